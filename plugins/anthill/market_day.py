@@ -1,0 +1,23 @@
+"""Which market day a run is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+PARAM = "market_date"
+
+
+def market_day(context: Mapping[str, Any]) -> dt.date:
+    """The market day of a running task: the run's parameter when one was given, else its data interval.
+
+    Raises ValueError where the run has neither.
+    """
+    if asked := context["params"].get(PARAM):
+        return dt.date.fromisoformat(asked)
+    start = context.get("data_interval_start")
+    if start is None:
+        raise ValueError(f"run {context['run_id']} has no data interval: trigger it again with the parameter '{PARAM}'")
+    day: dt.date = start.date()
+    return day

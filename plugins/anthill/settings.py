@@ -1,0 +1,25 @@
+"""What differs from one environment to the next: section [anthill] of Airflow's configuration.
+
+On MWAA these are configuration options (`anthill.catalog`), elsewhere variables (`AIRFLOW__ANTHILL__CATALOG`).
+"""
+
+from __future__ import annotations
+
+from airflow.sdk.configuration import conf
+
+_SECTION = "anthill"
+
+
+def catalog() -> str:
+    """The Unity Catalog of the environment: dev, staging or prod."""
+    return str(conf.get(_SECTION, "catalog", fallback="dev"))
+
+
+def bronze_bucket() -> str:
+    """The bucket that holds bronze."""
+    return str(conf.get(_SECTION, "bronze_bucket", fallback=f"anthill-{catalog()}-bronze"))
+
+
+def job_prefix() -> str:
+    """What the bundle's target puts before the names of its jobs."""
+    return str(conf.get(_SECTION, "job_prefix", fallback=""))

@@ -1,0 +1,100 @@
+"""One run a market day, when the day's data is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
+from pendulum import UTC, DateTime
+from pendulum import instance as pendulum
+
+from anthill import calendars
+
+if TYPE_CHECKING:
+    from airflow.timetables.base import TimeRestriction
+    from airflow.utils.types import DagRunType
+
+
+class MarketDayTimetable(Timetable):
+    """Runs of a calendar's market days; a run's data interval is its market day as a UTC day.
+
+    The interval is a label, so that `ds` and a backfill's dates are market days. The run starts `due_after_close`
+    after the session's close, early closes included.
+    """
+
+    description = "Each market day, when its data is due"
+
+    def __init__(self, calendar: str, due_after_close: dt.timedelta) -> None:
+        self.calendar = calendar
+        self.due_after_close = due_after_close
+
+    @property
+    def summary(self) -> str:
+        """What the UI shows as the schedule."""
+        return f"{self.calendar} market days, {self.due_after_close} after close"
+
+    def serialize(self) -> dict[str, Any]:
+        """The arguments as JSON."""
+        return {"calendar": self.calendar, "due_after_close": self.due_after_close.total_seconds()}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> MarketDayTimetable:
+        """The timetable from its JSON."""
+        return cls(data["calendar"], dt.timedelta(seconds=data["due_after_close"]))
+
+    def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
+        """The last market day that is due at the time of the trigger."""
+        day = calendars.previous_market_day(self.calendar, run_after.date())
+        while day and self._due(day) > run_after:
+            day = calendars.previous_market_day(self.calendar, day - dt.timedelta(days=1))
+        if day is None:
+            raise ValueError(f"{run_after} lies before the first market day of {self.calendar}")
+        return _interval(day)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """The run of the next market day within the DAG's dates."""
+        earliest = restriction.earliest
+        if last_automated_data_interval is not None:
+            start: dt.date = last_automated_data_interval.start.date() + dt.timedelta(days=1)
+        elif earliest is not None:
+            start = _first_day(earliest)
+        else:
+            return None
+        if not restriction.catchup:
+            start = max(start, self._latest_due(DateTime.now(UTC)))
+        day = calendars.next_market_day(self.calendar, start)
+        if day is None or (restriction.latest is not None and _midnight(day) > restriction.latest):
+            return None
+        return DagRunInfo(run_after=self._due(day), data_interval=_interval(day))
+
+    def generate_run_id(
+        self, *, run_type: DagRunType, run_after: DateTime, data_interval: DataInterval | None, **extra: Any
+    ) -> str:
+        """`scheduled__2026-06-02`: the market day is what people look for."""
+        if data_interval is None or run_type == "manual":
+            return run_type.generate_run_id(suffix=run_after.isoformat())
+        return run_type.generate_run_id(suffix=data_interval.start.date().isoformat())
+
+    def _due(self, day: dt.date) -> DateTime:
+        return pendulum(calendars.session_close(self.calendar, day) + self.due_after_close)
+
+    def _latest_due(self, now: DateTime) -> dt.date:
+        """The newest market day whose data is due: without catchup there is nothing older to run."""
+        return self.infer_manual_data_interval(run_after=now).start.date()
+
+
+def _first_day(moment: DateTime) -> dt.date:
+    """The first day that begins at or after the moment."""
+    day = moment.in_timezone(UTC).date()
+    return day if _midnight(day) >= moment else day + dt.timedelta(days=1)
+
+
+def _midnight(day: dt.date) -> DateTime:
+    return DateTime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _interval(day: dt.date) -> DataInterval:
+    return DataInterval(_midnight(day), _midnight(day + dt.timedelta(days=1)))

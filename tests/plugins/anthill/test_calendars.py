@@ -1,0 +1,85 @@
+"""Market days are right from 2003 to the end of next year."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anthill import calendars
+
+FIRST = dt.date(2003, 1, 2)
+LAST = dt.date(dt.datetime.now(dt.UTC).year + 1, 12, 31)
+days = st.dates(FIRST + dt.timedelta(days=10), LAST - dt.timedelta(days=10))
+
+
+def test_it_reaches_from_2003_to_the_end_of_next_year() -> None:
+    """The first market day is the source's, the last one lies in next year's last week."""
+    known = calendars.market_days("XNYS", dt.date(2000, 1, 1), dt.date(2100, 1, 1))
+    assert known[0] == FIRST
+    assert LAST - dt.timedelta(days=4) <= known[-1] <= LAST
+
+
+@pytest.mark.parametrize(
+    "closed",
+    ["2004-06-11", "2006-12-25", "2007-01-02", "2012-10-29", "2012-10-30", "2018-12-05", "2025-01-09", "2026-06-19"],
+)
+def test_holidays_and_unscheduled_closures_are_no_market_days(closed: str) -> None:
+    """Funerals, a hurricane and holidays that are weekdays."""
+    day = dt.date.fromisoformat(closed)
+    assert not calendars.is_market_day("XNYS", day)
+    with pytest.raises(calendars.NotAMarketDayError, match=f"{closed} is no market day of XNYS.*around it"):
+        calendars.require_market_day("XNYS", day)
+
+
+@pytest.mark.parametrize(
+    ("day", "close"),
+    [
+        ("2014-06-06", "2014-06-06T20:00+00:00"),  # summer: 16:00 New York
+        ("2014-01-02", "2014-01-02T21:00+00:00"),  # winter
+        ("2014-07-03", "2014-07-03T17:00+00:00"),  # early close before Independence Day
+        ("2025-11-28", "2025-11-28T18:00+00:00"),  # early close after Thanksgiving
+    ],
+)
+def test_closes_follow_daylight_saving_and_early_closes(day: str, close: str) -> None:
+    """A close is UTC and knows the season and the short sessions."""
+    assert calendars.session_close("XNYS", dt.date.fromisoformat(day)) == dt.datetime.fromisoformat(close)
+
+
+def test_a_year_has_its_known_number_of_sessions() -> None:
+    """The exchange's own counts."""
+    counts = {
+        year: len(calendars.market_days("XNYS", dt.date(year, 1, 1), dt.date(year, 12, 31)))
+        for year in (2004, 2014, 2024, 2025)
+    }
+    assert counts == {2004: 252, 2014: 252, 2024: 252, 2025: 250}
+
+
+@given(days, st.integers(-20, 20).filter(bool))
+def test_a_shift_crosses_exactly_that_many_sessions(day: dt.date, sessions: int) -> None:
+    """Between a day and its shift lie as many market days as asked for."""
+    moved = calendars.shift("XNYS", day, sessions)
+    if not calendars.market_days("XNYS", FIRST, LAST)[0] < moved < calendars.market_days("XNYS", FIRST, LAST)[-1]:
+        return
+    one = dt.timedelta(days=1)
+    between = (day + one, moved) if sessions > 0 else (moved, day - one)
+    assert calendars.is_market_day("XNYS", moved)
+    assert len(calendars.market_days("XNYS", *between)) == abs(sessions)
+
+
+@given(days)
+def test_neighbours_enclose_a_day(day: dt.date) -> None:
+    """The market day on or before, and the one on or after, are the day itself exactly when the market trades."""
+    before, after = calendars.previous_market_day("XNYS", day), calendars.next_market_day("XNYS", day)
+    assert before is not None
+    assert after is not None
+    assert before <= day <= after
+    assert (before == after == day) == calendars.is_market_day("XNYS", day)
+
+
+def test_a_day_outside_the_calendar_is_told_so() -> None:
+    """The message has the calendar's ends."""
+    with pytest.raises(calendars.NotAMarketDayError, match="outside the XNYS calendar, which runs from 2003-01-02"):
+        calendars.session_close("XNYS", dt.date(1999, 1, 4))

@@ -1,0 +1,128 @@
+"""Declarations are read whole or refused with the file, the key and what is allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from anthill import catalog
+
+GOOD: dict[str, Any] = {
+    "asset_class": "metals",
+    "description": "Metals",
+    "calendar": "XNYS",
+    "start_date": dt.date(2014, 1, 2),
+    "due_after_close": "PT6H",
+    "owner": "market-data",
+    "gold": ["daily_prices"],
+    "datasets": {
+        "fixes": {
+            "description": "Fixes",
+            "path": "/v1/fixes/{market_date}",
+            "params": {"adjusted": False, "limit": 10, "on": "{market_date}"},
+            "key": ["metal"],
+            "fields": {"T": "metal", "p": "price"},
+        }
+    },
+}
+
+INVALID = [
+    ({"calender": "XNYS"}, "unknown field `calender`.*keys are.*calendar"),
+    ({"calendar": "XLON"}, "Invalid enum value 'XLON'.*key `calendar`.*allowed for 'calendar': XNYS"),
+    ({"due_after_close": "soon"}, "Invalid ISO8601 duration.*key `due_after_close`"),
+    ({"start_date": "yesterday"}, "key `start_date`"),
+    ({"asset_class": "stones"}, "key 'asset_class' is 'stones', allowed is the file's name, 'metals'"),
+    ({"datasets": ["fixes"]}, "key 'datasets' must map dataset names"),
+    ({"datasets.fixes": "all"}, "key 'datasets.fixes' must be a mapping, not 'all'"),
+    (
+        {"datasets.fixes.key": ["symbol"]},
+        "key 'datasets.fixes.key' names symbol, allowed are the columns.*metal, price",
+    ),
+    ({"datasets.fixes.fields": {"T": "metal", "t": "metal"}}, "key 'datasets.fixes.fields' gives metal twice"),
+    ({"datasets.fixes.path": "v1/fixes"}, "key 'datasets.fixes.path' is 'v1/fixes', allowed is a path"),
+    ({"datasets.fixes.path": "/v1/{day}"}, "key 'datasets.fixes' has the placeholder {day}, allowed are market_date"),
+    (
+        {"datasets.fixes.empty": "ok"},
+        "key 'datasets.fixes'.*Invalid enum value 'ok'.*allowed for 'empty': refused, landed",
+    ),
+    ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes'.*unknown field `pth`.*keys are description, path"),
+    ({"datasets.fixes.name": "x"}, "key 'datasets.fixes.name' is given by the file's and entry's names"),
+    ({"datasets.Fixes!": GOOD["datasets"]["fixes"]}, "key 'datasets.Fixes!' must be lower case"),
+]
+
+
+def write(folder: Path, changes: dict[str, Any]) -> Path:
+    """The good declaration with some keys (dotted paths) set to something else."""
+    document = yaml.safe_load(yaml.safe_dump(GOOD))
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        place = document
+        for parent in parents:
+            place = place[parent]
+        place[last] = value
+    path = folder / "metals.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+def test_a_good_declaration_is_read(tmp_path: Path) -> None:
+    """Every key arrives, and a dataset knows its names."""
+    metals = catalog.parse(write(tmp_path, {}))
+    assert metals.due_after_close == dt.timedelta(hours=6)
+    assert metals.datasets["fixes"].table == "metals_fixes"
+    assert metals.datasets["fixes"].empty == "landed"
+
+
+def test_a_request_carries_the_market_day_and_lower_case_booleans(tmp_path: Path) -> None:
+    """The day goes into the path and the parameters."""
+    dataset = catalog.parse(write(tmp_path, {})).datasets["fixes"]
+    (request,) = dataset.requests(dt.date(2014, 6, 6))
+    assert (request.shard, request.path) == ("", "/v1/fixes/2014-06-06")
+    assert request.params == {"adjusted": "false", "limit": "10", "on": "2014-06-06"}
+
+
+def test_a_shard_is_a_request_with_parameters_of_its_own(tmp_path: Path) -> None:
+    """Shards add to the dataset's parameters."""
+    shards = {"active": {"active": True}, "delisted": {"active": False}}
+    dataset = catalog.parse(write(tmp_path, {"datasets.fixes.shards": shards})).datasets["fixes"]
+    requests = dataset.requests(dt.date(2014, 6, 6))
+    assert {request.shard: request.params["active"] for request in requests} == {"active": "true", "delisted": "false"}
+    assert all(request.params["limit"] == "10" for request in requests)
+
+
+@pytest.mark.parametrize(("changes", "message"), INVALID, ids=[message[:40] for _, message in INVALID])
+def test_a_wrong_declaration_is_refused_with_file_key_and_choices(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    """The message is all that a person needs to mend the file."""
+    path = write(tmp_path, changes)
+    with pytest.raises(catalog.DeclarationError, match=message) as error:
+        catalog.parse(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_file_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None:
+    """The parser's own position is kept."""
+    path = tmp_path / "metals.yaml"
+    path.write_text("asset_class: metals\n  datasets: [")
+    with pytest.raises(catalog.DeclarationError, match=r"(?s)not YAML.*line 2"):
+        catalog.parse(path)
+
+
+def test_an_unknown_asset_class_is_refused_with_the_declared_ones() -> None:
+    """The message lists what there is."""
+    with pytest.raises(catalog.DeclarationError, match="no such asset class; declared are.*stocks"):
+        catalog.load("shares")
+
+
+@pytest.mark.parametrize("asset_class", catalog.asset_classes())
+def test_each_declaration_is_valid(asset_class: str) -> None:
+    """Every file in include/datasets is read, and each dataset asks for its day."""
+    declared = catalog.load(asset_class)
+    for dataset in declared.datasets.values():
+        for request in dataset.requests(dt.date(2014, 6, 6)):
+            assert "2014-06-06" in request.path + "".join(request.params.values())
