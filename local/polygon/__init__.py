@@ -1,0 +1,1 @@
+"""A local server that speaks the Polygon.io REST API over a simulated or replayed market."""

@@ -1,0 +1,215 @@
+"""Real bars from CSV files in the place of the simulated market; README.md tells the format."""
+
+import csv
+import datetime as dt
+import gzip
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from local.polygon.bars import Bars, joined
+from local.polygon.corporate_actions import ANNOUNCED, action_id
+from local.polygon.noise import Floats, Ints
+from local.polygon.sessions import xnys
+from local.polygon.tables import Row, Table, date_keys, table_of
+
+QUIET = 5
+"""Sessions without a bar before the end of the file after which an instrument counts as gone."""
+
+_Parsed = TypeVar("_Parsed")
+
+
+class ReplayedStocks:
+    """A market made of `stocks_daily`, `stock_splits` and `stock_dividends` in a folder, without minutes or news."""
+
+    def __init__(self, folder: Path, today: dt.date) -> None:
+        # The files may go on after `today`, but hardly after this year.
+        self.today, self.sessions = today, xnys(max(today, dt.datetime.now(dt.UTC).date()).year + 1)
+        rows = list(_read(folder, "stocks_daily", self._bar))
+        rows.sort(key=lambda row: (row[0], row[1]))
+        columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 7
+        self._session = np.array(columns[0], dtype=np.int64)
+        self._ticker = np.array(columns[1], dtype="U12")
+        self._o, self._h, self._l, self._c, self._v = (np.array(column, dtype=float) for column in columns[2:])
+        self._splits = sorted(_read(folder, "stock_splits", self._split, optional=True))
+        self._dividends = sorted(_read(folder, "stock_dividends", self._dividend, optional=True))
+
+    def day(self, session: int, *, adjusted: bool, otc: bool) -> Bars:
+        """The bars of a session; there are none over the counter."""
+        first, stop = np.searchsorted(self._session, [session, session + 1])
+        return self._bars(np.arange(first, stop), self.sessions.four_o_clocks, adjusted=adjusted)
+
+    def days(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
+        """The daily bars of a ticker, `t` at midnight New York; both sessions are included."""
+        rows = np.flatnonzero((self._ticker == ticker) & (self._session >= first) & (self._session <= last))
+        return self._bars(rows, self.sessions.midnights, adjusted=adjusted)
+
+    def minutes(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
+        """No bars: the files hold days."""
+        return joined([])
+
+    def tickers(self, day: dt.date, *, active: bool) -> Table:
+        """Tickers between their first and last bars on a day, or those that had left by then."""
+        session = self.sessions.last_until(day)
+        rows = []
+        for ticker, (first, end) in self._lives.items():
+            if (first <= session < end) if active else end <= session:
+                rows.append(self._row(ticker, day, end, active=active))
+        return table_of(rows, ["ticker", "name", "market", "type", "locale", "currency_name"])
+
+    def details(self, ticker: str, day: dt.date) -> Row | None:
+        """What the bars tell about a ticker."""
+        session = self.sessions.last_until(day)
+        first, end = self._lives.get(ticker, (0, 0))
+        if not first <= session < end:
+            return None
+        return self._row(ticker, day, end, active=True) | {"list_date": self.sessions.days[first].isoformat()}
+
+    @cached_property
+    def splits(self) -> Table:
+        """Splits known on `today`, by execution date."""
+        known = [split for split in self._splits if split[0] <= self.sessions.last_until(self.today) + ANNOUNCED]
+        rows: list[Row] = []
+        for session, ticker, before, after in known:
+            day = self.sessions.days[session].isoformat()
+            ratio = self._ratios(np.array([session - 1]), np.array([ticker]))[0]
+            rows.append(
+                {
+                    "adjustment_type": "forward_split" if after > before else "reverse_split",
+                    "execution_date": day,
+                    "historical_adjustment_factor": round(float(1 / ratio), 10),
+                    "id": action_id("split", ticker, day),
+                    "split_from": before,
+                    "split_to": after,
+                    "ticker": ticker,
+                }
+            )
+        table = table_of(rows, ["ticker", "adjustment_type"])
+        dates = {"execution_date": date_keys([row["execution_date"] for row in rows])}
+        reverse = {"reverse_split": np.array([row["split_to"] < row["split_from"] for row in rows], dtype=np.int64)}
+        return Table(table.columns | dates | reverse, table.write)
+
+    @cached_property
+    def dividends(self) -> Table:
+        """Dividends known on `today`, by ex-date; the files tell no other date and no frequency."""
+        rows: list[Row] = []
+        for session, ticker, cash in self._dividends:
+            if session > self.sessions.last_until(self.today) + ANNOUNCED:
+                continue
+            day = self.sessions.days[session].isoformat()
+            ratio = self._ratios(np.array([session]), np.array([ticker]))[0]
+            row = {
+                "cash_amount": cash,
+                "currency": "USD",
+                "distribution_type": "unknown",
+                "ex_dividend_date": day,
+                "frequency": 0,
+            }
+            adjusted = {
+                "id": action_id("dividend", ticker, day),
+                "split_adjusted_cash_amount": round(cash / float(ratio), 6),
+            }
+            rows.append(row | adjusted | {"ticker": ticker})
+        table = table_of(rows, ["ticker", "distribution_type"])
+        zeros = np.zeros(len(rows), dtype=np.int64)
+        columns = table.columns | dict.fromkeys(("record_date", "declaration_date", "pay_date", "frequency"), zeros)
+        columns["ex_dividend_date"] = date_keys([row["ex_dividend_date"] for row in rows])
+        columns["cash_amount"] = np.array([row["cash_amount"] for row in rows], dtype=float)
+        return Table(columns | {"dividend_type": np.full(len(rows), "CD")}, table.write)
+
+    @cached_property
+    def news(self) -> Table:
+        """No articles."""
+        return Table(
+            {"ticker": np.array([], dtype="U1"), "published_utc": np.array([], dtype=np.int64)}, lambda rows: []
+        )
+
+    @cached_property
+    def _lives(self) -> dict[str, tuple[int, int]]:
+        """By ticker the first session, and the first one after the last (of all, for those still there at the end)."""
+        lives: dict[str, tuple[int, int]] = {}
+        for ticker in np.unique(self._ticker).tolist():
+            own = self._session[self._ticker == ticker]
+            still = own[-1] >= self._session[-1] - QUIET
+            lives[ticker] = (int(own[0]), len(self.sessions.days) if still else int(own[-1]) + 1)
+        return lives
+
+    def _bars(self, rows: Ints, times: Ints, *, adjusted: bool) -> Bars:
+        ticker, session = self._ticker[rows], self._session[rows]
+        prices = {"o": self._o[rows], "h": self._h[rows], "l": self._l[rows], "c": self._c[rows], "v": self._v[rows]}
+        unknown = {
+            "vw": np.full(len(rows), np.nan),
+            "n": np.full(len(rows), -1),
+            "otc": np.zeros(len(rows), dtype=bool),
+        }
+        bars = Bars(tickers=ticker, t=times[session], **prices, **unknown)
+        return bars.adjusted(self._ratios(session, ticker)) if adjusted else bars
+
+    def _ratios(self, sessions: Ints, tickers: np.ndarray) -> Floats:
+        """Today's shares for one share of each session."""
+        ratios = np.ones(len(sessions))
+        for at, ticker, before, after in self._splits:
+            if at <= self.sessions.last_until(self.today):
+                ratios[(tickers == ticker) & (sessions < at)] *= after / before
+        return ratios
+
+    def _row(self, ticker: str, day: dt.date, end: int, *, active: bool) -> Row:
+        row: Row = {
+            "ticker": ticker,
+            "name": ticker,
+            "market": "stocks",
+            "locale": "us",
+            "type": "CS",
+            "active": active,
+        }
+        row |= {"currency_name": "usd", "last_updated_utc": f"{day}T00:00:00Z"}
+        return row if active else row | {"delisted_utc": f"{self.sessions.days[end]}T00:00:00Z"}
+
+    def _bar(self, row: dict[str, str]) -> tuple[int, str, float, float, float, float, float]:
+        session = self.sessions.index(dt.date.fromisoformat(row["date"]))
+        if session is None:
+            raise ValueError(f"{row['date']} is no session of the New York Stock Exchange")
+        o, h, low, c, v = (float(row[name]) for name in ("open", "high", "low", "close", "volume"))
+        return session, row["ticker"], o, h, low, c, v
+
+    def _split(self, row: dict[str, str]) -> tuple[int, str, int, int]:
+        ratio = small_ratio(float(row["new_shares_per_old"]))
+        return self._after(row["last_day_before"]), row["ticker"], ratio.denominator, ratio.numerator
+
+    def _dividend(self, row: dict[str, str]) -> tuple[int, str, float]:
+        return self._after(row["last_day_before"]), row["ticker"], float(row["cash_amount"])
+
+    def _after(self, day: str) -> int:
+        return self.sessions.next_from(dt.date.fromisoformat(day) + dt.timedelta(days=1))
+
+
+def small_ratio(value: float) -> Fraction:
+    """The ratio of the smallest whole numbers within 1 part in 10,000: 6.999997 is 7."""
+    if not value > 0:
+        raise ValueError(f"a split gives more than {value} new shares for an old one")
+    bounds = (2, 5, 10, 25, 50, 100, 1000, 10_000)
+    found = (Fraction(value).limit_denominator(bound) for bound in (1, *bounds))
+    return next(
+        (ratio for ratio in found if abs(float(ratio) / value - 1) < 1e-4), Fraction(value).limit_denominator(10**6)
+    )
+
+
+def _read(
+    folder: Path, name: str, parse: Callable[[dict[str, str]], _Parsed], *, optional: bool = False
+) -> Iterator[_Parsed]:
+    """The parsed rows of `name.csv.gz` or `name.csv`; an error names the file and the line."""
+    for path in (folder / f"{name}.csv.gz", folder / f"{name}.csv"):
+        if path.is_file():
+            with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
+                for line, row in enumerate(csv.DictReader(file), start=2):
+                    try:
+                        yield parse(row)
+                    except (KeyError, TypeError, ValueError) as error:
+                        raise ValueError(f"{path}, line {line}: {error!r}") from error
+            return
+    if not optional:
+        raise ValueError(f"--history: {folder} holds no {name}.csv.gz or {name}.csv")

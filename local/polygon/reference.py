@@ -1,0 +1,132 @@
+"""Endpoints that list instruments, corporate actions and news."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from local.polygon.api import Answer, Call, Handler, json_answer
+from local.polygon.envelopes import ApiError
+from local.polygon.paging import Listing, Orders, day_key, decode_cursor, flag, moment, number, page, read_day, text
+from local.polygon.tables import Row, Table, table_of
+
+TICKERS = Listing(
+    dict.fromkeys(("ticker", "type", "market", "exchange", "cik"), text),
+    ("ticker", "name", "market", "locale", "primary_exchange", "type", "currency_name", "cik"),
+    limit=100, most=1000, order="asc",
+)  # fmt: skip
+SPLITS = Listing(
+    {"ticker": text, "execution_date": day_key, "adjustment_type": text},
+    ("execution_date", "ticker", "adjustment_type"), limit=100, most=5000, columns=True,
+)  # fmt: skip
+DIVIDENDS = Listing(
+    {"ticker": text, "ex_dividend_date": day_key, "frequency": number, "distribution_type": text},
+    ("ticker", "ex_dividend_date", "frequency", "distribution_type"), limit=100, most=5000, order="asc", columns=True,
+)  # fmt: skip
+OLD_SPLITS = Listing(
+    {"ticker": text, "execution_date": day_key, "reverse_split": flag},
+    ("execution_date", "ticker"),
+    limit=10,
+    most=1000,
+)
+_DAYS = ("ex_dividend_date", "record_date", "declaration_date", "pay_date")
+OLD_DIVIDENDS = Listing(
+    dict.fromkeys(_DAYS, day_key) | {"ticker": text, "frequency": number, "cash_amount": number, "dividend_type": text},
+    (*_DAYS, "cash_amount", "ticker"), limit=10, most=1000,
+)  # fmt: skip
+NEWS = Listing({"ticker": text, "published_utc": moment}, ("published_utc",), limit=10, most=1000)
+PLAIN = Listing({"asset_class": text, "locale": text}, ("order",), limit=1000, most=1000, order="asc")
+
+_NEW_ONLY = ("adjustment_type", "historical_adjustment_factor", "distribution_type", "split_adjusted_cash_amount")
+
+
+def list_rows(
+    source: Callable[[Call], Table],
+    listing: Listing,
+    *,
+    count: bool = False,
+    shape: Callable[[Row], Row] = lambda row: row,
+) -> Handler:
+    """A handler that lists a table of the market, a page at a time; `count` adds the number of the page's rows."""
+    orders = Orders()
+
+    def handler(call: Call) -> Answer:
+        if cursor := call.query.get("cursor"):
+            call = replace(call, query=decode_cursor(cursor))
+        rows, following = page(call, source(call), listing, orders)
+        body: dict[str, Any] = {"results": [shape(row) for row in rows], "status": "OK", "request_id": call.request_id}
+        body |= {"count": len(rows)} if count else {}
+        return json_answer(body | ({"next_url": following} if following else {}))
+
+    return handler
+
+
+def tickers_as_of(call: Call) -> Table:
+    """The list of instruments that a call asks for: a day (today if none), and active or gone."""
+    asked = call.query.get("date")
+    return call.market.tickers(read_day("date", asked) if asked else call.today, active=call.flag("active", True))
+
+
+def ticker_details(call: Call) -> Answer:
+    """All about one instrument."""
+    asked = call.query.get("date")
+    found = call.market.details(call.parts["ticker"], read_day("date", asked) if asked else call.today)
+    if found is None:
+        raise ApiError(404, "NOT_FOUND", "Ticker not found.", field="message")
+    return json_answer({"request_id": call.request_id, "results": found, "status": "OK"})
+
+
+def without_new_fields(row: Row) -> Row:
+    """A split or dividend in the shape of the deprecated endpoints."""
+    old = {name: value for name, value in row.items() if name not in _NEW_ONLY}
+    return old | {"dividend_type": "CD"} if "cash_amount" in row else old
+
+
+def constant(rows: list[Row]) -> Handler:
+    """A handler for a list that is the same on every day."""
+    ordered = [row | {"order": f"{at:04}"} for at, row in enumerate(rows)]
+    table = table_of(ordered, ["asset_class", "locale", "order"])
+    drop = lambda row: {name: value for name, value in row.items() if name != "order"}  # noqa: E731
+    return list_rows(lambda call: table, PLAIN, count=True, shape=drop)
+
+
+def handlers() -> dict[str, Handler]:
+    """Paths and their handlers."""
+    splits: Callable[[Call], Table] = lambda call: call.market.splits  # noqa: E731
+    dividends: Callable[[Call], Table] = lambda call: call.market.dividends  # noqa: E731
+    return {
+        "/v3/reference/tickers": list_rows(tickers_as_of, TICKERS, count=True),
+        "/v3/reference/tickers/types": constant(TYPES),
+        "/v3/reference/tickers/{ticker}": ticker_details,
+        "/v3/reference/exchanges": constant(EXCHANGES),
+        "/stocks/v1/splits": list_rows(splits, SPLITS),
+        "/stocks/v1/dividends": list_rows(dividends, DIVIDENDS),
+        "/v3/reference/splits": list_rows(splits, OLD_SPLITS, shape=without_new_fields),
+        "/v3/reference/dividends": list_rows(dividends, OLD_DIVIDENDS, shape=without_new_fields),
+        "/v2/reference/news": list_rows(lambda call: call.market.news, NEWS, count=True),
+    }
+
+
+def _exchange(number: int, name: str, mic: str, participant: str, kind: str = "exchange", **more: str) -> Row:
+    base = {"id": number, "type": kind, "asset_class": "stocks", "locale": "us", "name": name}
+    return base | {"mic": mic, "operating_mic": mic, "participant_id": participant} | more
+
+
+EXCHANGES: list[Row] = [
+    _exchange(1, "NYSE American, LLC", "XASE", "A", acronym="AMEX", url="https://www.nyse.com/markets/nyse-american"),
+    _exchange(2, "Nasdaq OMX BX, Inc.", "XBOS", "B"),
+    _exchange(4, "FINRA Alternative Display Facility", "FINY", "D", "TRF"),
+    _exchange(7, "Cboe EDGX", "EDGX", "K"),
+    _exchange(10, "New York Stock Exchange", "XNYS", "N", url="https://www.nyse.com"),
+    _exchange(11, "NYSE Arca, Inc.", "ARCX", "P", url="https://www.nyse.com/markets/nyse-arca"),
+    _exchange(12, "Nasdaq", "XNAS", "T", url="https://www.nasdaq.com"),
+    _exchange(15, "Investors' Exchange", "IEXG", "V", url="https://www.iextrading.com"),
+    _exchange(18, "Cboe BZX", "BATS", "Z", url="https://www.cboe.com/us/equities"),
+]
+_TYPE_NAMES = {
+    "CS": "Common Stock", "PFD": "Preferred Stock", "WARRANT": "Warrant", "RIGHT": "Rights", "UNIT": "Unit",
+    "ETF": "Exchange Traded Fund",
+    "FUND": "Fund", "ADRC": "American Depository Receipt Common", "OS": "Ordinary Shares",
+}  # fmt: skip
+TYPES: list[Row] = [
+    {"code": code, "description": name, "asset_class": "stocks", "locale": "us"} for code, name in _TYPE_NAMES.items()
+]

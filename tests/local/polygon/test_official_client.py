@@ -1,0 +1,108 @@
+"""The official client, under its new name and its old one, reads every endpoint that is served."""
+
+import fcntl
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.polygon.serving import GROUPED, KEY, ROOT, Server
+
+SCRIPT = Path(__file__).with_name("client_script.py")
+OLD_CLIENT = "polygon-api-client==1.16.3"
+OLD_ENVIRONMENT = ROOT / "var" / "envs" / OLD_CLIENT.replace("==", "-")
+
+
+def read_all(python: str | Path, module: str, server: Server) -> dict[str, Any]:
+    """What the client of an environment reads from a server."""
+    command = [str(python), str(SCRIPT), module, server.base, KEY]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def check(found: dict[str, Any], server: Server) -> None:
+    """What a client read is what the server says."""
+    grouped = {row["T"]: row for row in server.page(f"{GROUPED}/2026-06-15?adjusted=false")["results"]}
+    assert found["grouped"] == len(grouped) > 350
+    assert found["anth"] == [grouped["ANTH"][name] for name in "ohlcvt"]
+    days = server.rows("/v2/aggs/ticker/ANTH/range/1/day/2026-06-01/2026-06-30")
+    assert found["days"] == [row["c"] for row in days]
+    assert len(days) == 21
+    minutes = server.rows("/v2/aggs/ticker/ANTH/range/1/minute/2026-06-15/2026-06-15")
+    assert found["minutes"] == [len(minutes), minutes[0]["o"], minutes[-1]["c"]]
+    assert found["previous"] == ["ANTH", days[-1]["c"]]
+    listed = server.rows("/v3/reference/tickers?market=stocks&date=2026-06-02&limit=1000")
+    assert found["tickers"] == [row["ticker"] for row in listed]
+    assert len(listed) == 400
+    gone = server.rows("/v3/reference/tickers?market=stocks&date=2026-06-02&active=false&limit=1000")
+    assert found["gone"] == [row["ticker"] for row in gone]
+    assert ["ANTH", 1, 4] in found["splits"]
+    dividends = server.rows("/stocks/v1/dividends?ex_dividend_date=2026-06-15&limit=5000")
+    assert found["dividends"] == sorted([row["ticker"], row["cash_amount"]] for row in dividends)
+    assert {"XNYS", "XNAS"} < set(found["exchanges"])
+    assert {"CS", "ETF"} < set(found["types"])
+    assert found["status"] == "extended-hours"
+    assert ["2026-07-03", "NYSE", "closed"] in found["holidays"]
+    assert found["details"] == "Anthill Robotics Inc."
+    assert len(set(found["news"])) == 25
+
+
+def old_environment() -> Path:
+    """The Python of an environment with the old client, made once; its dependencies clash with the project's own."""
+    python = OLD_ENVIRONMENT / "bin" / "python"
+    ready = OLD_ENVIRONMENT / "ready"
+    OLD_ENVIRONMENT.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{OLD_ENVIRONMENT}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests may be making it
+        if not ready.exists():
+            make_environment(python)
+            ready.touch()
+    return python
+
+
+def make_environment(python: Path) -> None:
+    """Makes the environment, by uv or else by venv and pip; skips where the registry is out of reach."""
+    own = ROOT / "var" / "tools" / "bin" / "uv"
+    uv = shutil.which("uv") or (own if own.exists() else None)
+    steps = (
+        [
+            [uv, "venv", "--clear", "--python", sys.executable, OLD_ENVIRONMENT],
+            [uv, "pip", "install", "--python", python, OLD_CLIENT],
+        ]
+        if uv
+        else [
+            [sys.executable, "-m", "venv", "--clear", OLD_ENVIRONMENT],
+            [python, "-m", "pip", "install", OLD_CLIENT],
+        ]
+    )
+    for step in steps:
+        done = subprocess.run(
+            [str(word) for word in step], capture_output=True, text=True, timeout=150, check=False, cwd="/"
+        )
+        if done.returncode and "install" in step:
+            unreachable = ("connect", "dns", "resolve", "timed out", "retries", "network", "request failed")
+            if any(word in (done.stdout + done.stderr).lower() for word in unreachable):
+                pytest.skip(f"the package registry cannot be reached for {OLD_CLIENT}: {done.stderr.strip()[-300:]}")
+        assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_massive(small: Server) -> None:
+    """The client under its new name reads everything, the endpoints of February 2026 included."""
+    found = read_all(sys.executable, "massive", small)
+    check(found, small)
+    assert found["new_splits"] == found["splits"]
+    assert found["new_dividends"] == found["dividends"]
+
+
+@pytest.mark.timeout(400)
+def test_polygon_api_client(small: Server) -> None:
+    """The client under its old name reads everything but what is newer than it."""
+    found = read_all(old_environment(), "polygon", small)
+    check(found, small)
+    assert "new_splits" not in found
