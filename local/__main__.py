@@ -1,0 +1,123 @@
+"""`python -m local`: the platform on one machine; `make help` lists the same as targets."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+import signal
+import sys
+from pathlib import Path
+
+from local.stack import ROOT, Options, Stack
+
+VAR = ROOT / "var"
+CURRENT = VAR / "current"
+LAST_DAY = dt.date(2026, 6, 30)  # the fixed day that the demo ends with
+UI_PORT = 8080
+
+
+def main() -> None:
+    """Take the command, and end with a message instead of a traceback where a person can mend it."""
+    from local.airflow_api import AirflowError
+    from local.demo import DemoError
+    from local.service import ServiceError
+    from local.warehouse import QueryError
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    arguments = parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except (AirflowError, DemoError, QueryError, ServiceError) as error:
+        sys.exit(f"\n{arguments.command} failed: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    top.add_argument("--history", type=Path, help="replay real bars from the CSV files in this folder")
+    top.add_argument("--port", type=int, default=0, help="the UI's port (up: 8080, demo: a free one)")
+    commands = top.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="backfill the last market days through Airflow, and tell what came of it")
+    demo.add_argument("--from", dest="first", type=dt.date.fromisoformat, help="first day (YYYY-MM-DD)")
+    demo.add_argument("--to", dest="last", type=dt.date.fromisoformat, default=LAST_DAY, help=f"last day ({LAST_DAY})")
+    demo.add_argument("--days", type=int, default=20, help="how many market days, where --from is not given (20)")
+    demo.set_defaults(run=run_demo)
+    commands.add_parser("up", help="leave the whole stack running").set_defaults(run=run_up)
+    commands.add_parser("down", help="end what up started").set_defaults(run=run_down)
+    sql = commands.add_parser("sql", help="ask silver and gold")
+    sql.add_argument("--query", help="one query; without it a prompt")
+    sql.add_argument("--format", choices=("table", "csv"), default="table")
+    sql.set_defaults(run=run_sql)
+    return top
+
+
+def run_demo(arguments: argparse.Namespace) -> None:
+    """The main job."""
+    from local import main_job
+
+    stack = stack_of(arguments)
+    remember(arguments)
+    main_job.run(stack, arguments.first, arguments.last, arguments.days, VAR / "demo")
+
+
+def run_up(arguments: argparse.Namespace) -> None:
+    """Start the stack and leave it."""
+    stack = stack_of(arguments, port=arguments.port or UI_PORT)
+    remember(arguments)
+    with stack.lock():
+        if stack.up():
+            print(f"The stack is running already. `make down` ends it.\n{stack.describe()}")
+            return
+        print(f"Starting the stack over {stack.home} …")
+        stack.start()
+        print(f"{stack.describe()}\n`make down` ends it.")
+
+
+def run_down(arguments: argparse.Namespace) -> None:
+    """Stop every stack under var/."""
+    stopped = False
+    for home in homes():
+        stack = Stack(Options(home))
+        if names := stack.running():
+            print(f"Stopping {', '.join(names)} ({home}) …")
+            stack.stop()
+            stopped = True
+    print("The stack has ended." if stopped else "Nothing was running.")
+
+
+def run_sql(arguments: argparse.Namespace) -> None:
+    """Answer one query, or prompt for them."""
+    from local import sql
+
+    if arguments.history is None and CURRENT.exists() and (last := CURRENT.read_text()):
+        arguments.history = Path(last)
+    sql.run(stack_of(arguments), arguments.query, arguments.format)
+
+
+def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
+    """The stack over the home of the market that is asked for: real bars and simulated ones never mix."""
+    history = arguments.history.resolve() if arguments.history else None
+    if history and not history.is_dir():
+        sys.exit(
+            f"HISTORY={arguments.history} is no folder: give one with stocks_daily.csv (see local/polygon/README.md)"
+        )
+    name = "history-" + re.sub(r"[^A-Za-z0-9]+", "-", history.name) if history else "simulated"
+    return Stack(Options(VAR / name, history=history, port=port or arguments.port))
+
+
+def remember(arguments: argparse.Namespace) -> None:
+    """Which market was run last: `make sql` asks that one."""
+    VAR.mkdir(exist_ok=True)
+    CURRENT.write_text(str(arguments.history.resolve()) if arguments.history else "")
+
+
+def homes() -> list[Path]:
+    """Every stack's home under var/."""
+    return sorted(path.parent for path in VAR.glob("*/run"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Airflow's REST API, as much as the demo speaks of it."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+
+class AirflowError(RuntimeError):
+    """Airflow refused a call; the message has its answer."""
+
+
+class AirflowApi:
+    """Calls under /api/v2 with a token that is fetched once (everyone is admin on the local stack)."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._token = ""
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The answer to a GET."""
+        text = urllib.parse.urlencode(query, doseq=True)
+        return self._call("GET", f"{path}?{text}" if text else path)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The answer to a POST."""
+        return self._call("POST", path, body)
+
+    def put(self, path: str) -> Any:
+        """The answer to a PUT without a body."""
+        return self._call("PUT", path)
+
+    def patch(self, path: str, body: dict[str, Any]) -> Any:
+        """The answer to a PATCH."""
+        return self._call("PATCH", path, body)
+
+    def all(self, path: str, key: str, **query: Any) -> list[dict[str, Any]]:
+        """Every entry of a paged list."""
+        entries: list[dict[str, Any]] = []
+        while True:
+            page = self.get(path, limit=100, offset=len(entries), **query)
+            entries += page[key]
+            if not page[key] or len(entries) >= page["total_entries"]:
+                return entries
+
+    def xcoms(self, dag: str, run: str, task: str) -> Any:
+        """What a task returned; None where it returned nothing."""
+        try:
+            return self.get(f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value")["value"]
+        except AirflowError:
+            return None
+
+    def wait_for_dag(self, dag: str, patience: float = 60) -> None:
+        """Return when the DAG is there; AirflowError with its import error, or when it takes too long."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                self.get(f"/dags/{dag}")
+                return
+            except AirflowError:
+                for problem in self.get("/importErrors")["import_errors"]:
+                    raise AirflowError(f"{problem['filename']} cannot be imported:\n{problem['stack_trace']}") from None
+                if time.monotonic() > end:
+                    raise AirflowError(f"DAG {dag} did not appear within {patience:.0f} s") from None
+                time.sleep(0.3)
+
+    def last_error(self, dag: str, run: str, task: str, attempt: int) -> str:
+        """The last error in a task's log."""
+        log = self.get(f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}", full_content=True)
+        errors = [
+            entry for entry in log["content"] if isinstance(entry, dict) and entry.get("level") in ("error", "critical")
+        ]
+        if not errors:
+            return "no error in its log"
+        last = errors[-1]
+        details = [f"{item.get('exc_type')}: {item.get('exc_value')}" for item in last.get("error_detail") or []]
+        return "\n".join([str(last.get("event")), *details])
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        if not self._token:
+            self._token = self._request("GET", f"{self.address}/auth/token")["access_token"]
+        return self._request(method, f"{self.address}/api/v2{path}", body)
+
+    def _request(self, method: str, url: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(
+            url, json.dumps(body).encode() if body is not None else None, headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AirflowError(
+                f"{method} {url} answered {error.code}: {error.read().decode(errors='replace')[:2000]}"
+            ) from error

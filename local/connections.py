@@ -1,0 +1,93 @@
+"""Where the parts answer, and the Airflow connections to them: a person's own connections go before ours."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from local import lake
+from local.warehouse import Warehouse
+
+TOKEN = "local-databricks-token"  # noqa: S105 - opens the stand-in on this machine only
+POLYGON_KEY = "local-polygon-key"
+_OWN = {
+    "polygon": ("POLYGON_API_KEY", "AIRFLOW_CONN_POLYGON_DEFAULT"),
+    "s3": ("AIRFLOW_CONN_AWS_DEFAULT",),
+    "databricks": ("AIRFLOW_CONN_DATABRICKS_DEFAULT",),
+}
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the running stack answers."""
+
+    airflow: str
+    s3: str
+    polygon: str
+    databricks: str
+    database: str
+
+
+def brought() -> set[str]:
+    """The parts for which the person's own environment has a connection or key."""
+    return {part for part, variables in _OWN.items() if any(os.environ.get(name) for name in variables)}
+
+
+def environment(addresses: Addresses) -> dict[str, str]:
+    """The connections as variables, without those that the person brings."""
+    own = brought()
+    ours: dict[str, str] = {}
+    if key := os.environ.get("POLYGON_API_KEY"):
+        ours["AIRFLOW_CONN_POLYGON_DEFAULT"] = json.dumps({"conn_type": "polygon", "password": key})
+    elif "polygon" not in own:
+        ours["AIRFLOW_CONN_POLYGON_DEFAULT"] = json.dumps(
+            {"conn_type": "polygon", "host": addresses.polygon, "password": POLYGON_KEY, "extra": {"plan": "advanced"}}
+        )
+    if "s3" not in own:
+        ours |= {
+            "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws"}),
+            "AWS_ENDPOINT_URL": addresses.s3,
+            "AWS_ACCESS_KEY_ID": lake.KEY,
+            "AWS_SECRET_ACCESS_KEY": lake.KEY,
+            "AWS_DEFAULT_REGION": lake.REGION,
+        }
+    if "databricks" not in own:
+        place = urlsplit(addresses.databricks)
+        ours["AIRFLOW_CONN_DATABRICKS_DEFAULT"] = json.dumps(
+            {
+                "conn_type": "databricks",
+                "host": place.hostname,
+                "schema": place.scheme,
+                "port": place.port,
+                "password": TOKEN,
+            }
+        )
+    return ours
+
+
+def warehouse(addresses: Addresses) -> Warehouse:
+    """The stand-in's warehouse, or ANTHILL_WAREHOUSE_ID at the person's own connection (JSON with a token)."""
+    if "databricks" not in brought():
+        return Warehouse(addresses.databricks, TOKEN, lake.CATALOG)
+    own = json.loads(os.environ["AIRFLOW_CONN_DATABRICKS_DEFAULT"])
+    port = f":{own['port']}" if own.get("port") else ""
+    address = f"{own.get('schema') or 'https'}://{own['host'].removeprefix('https://').rstrip('/')}{port}"
+    return Warehouse(address, own["password"], lake.CATALOG, os.environ.get("ANTHILL_WAREHOUSE_ID", "local"))
+
+
+def s3_client(addresses: Addresses) -> Any:
+    """A client of the emulator, or of AWS with the person's own credentials."""
+    import boto3
+
+    if "s3" in brought():
+        return boto3.client("s3")
+    return boto3.client(
+        "s3",
+        endpoint_url=addresses.s3,
+        aws_access_key_id=lake.KEY,
+        aws_secret_access_key=lake.KEY,
+        region_name=lake.REGION,
+    )

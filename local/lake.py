@@ -1,0 +1,44 @@
+"""The local lake: buckets on the AWS emulator, and where the catalog's schemas lie in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+CATALOG = "dev"
+BRONZE = f"anthill-{CATALOG}-bronze"
+BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold")
+SCHEMAS = {
+    "silver": f"s3://anthill-{CATALOG}-silver/silver",
+    "quality": f"s3://anthill-{CATALOG}-silver/quality",
+    "gold": f"s3://anthill-{CATALOG}-gold/gold",
+}
+ACCOUNT = "000000000000"
+KEY = "local"  # the emulator takes any
+REGION = "us-east-1"
+
+
+def emulator_environment(home: Path, port: str) -> dict[str, str]:
+    """MiniStack's settings: loopback only, objects and state on disk under the stack's home."""
+    return {
+        "GATEWAY_PORT": port,
+        "BIND_HOST": "127.0.0.1",
+        "SERVICES": "s3,secretsmanager,sns",
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(home / "s3"),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(home / "aws"),
+    }
+
+
+def objects_dir(home: Path, bucket: str) -> Path:
+    """Where a bucket's objects lie as files."""
+    return home / "s3" / ACCOUNT / bucket
+
+
+def create_buckets(client: Any) -> None:
+    """Make the buckets that are missing, with a client of S3."""
+    there = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
+    for bucket in BUCKETS:
+        if bucket not in there:
+            client.create_bucket(Bucket=bucket)

@@ -1,0 +1,203 @@
+"""report.html: what the demo made, as pictures. One file that needs no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from local.warehouse import Warehouse
+
+LAYOUT: dict[str, Any] = {"template": "plotly_white", "height": 420, "margin": {"l": 60, "r": 30, "t": 60, "b": 40}}
+# Okabe and Ito's colours: told apart by the colour-blind too.
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Anthill: {title}</title>
+<style>
+ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto; padding: 0 1rem;
+         color: #222; background: #fff }}
+ table {{ border-collapse: collapse; margin: 1rem 0 }}
+ th, td {{ padding: .25rem .8rem; border-bottom: 1px solid #ddd; text-align: left }}
+ td.n {{ text-align: right; font-variant-numeric: tabular-nums }} h2 {{ margin-top: 2.5rem }} p {{ color: #555 }}
+</style></head><body><h1>{title}</h1>{body}</body></html>
+"""
+
+
+def write(warehouse: Warehouse, asset_class: str, days: list[dt.date], numbers: dict[str, Any], path: Path) -> None:
+    """Ask gold for what the pictures show, and write the page."""
+    window = f"market_date BETWEEN DATE'{days[0]}' AND DATE'{days[-1]}'"
+    title = f"{asset_class}, {days[0]} to {days[-1]}"
+    body = _counts(numbers)
+    for heading, note, figure in _pictures(warehouse, asset_class, window, numbers):
+        plot = figure.update_layout(**LAYOUT).to_html(full_html=False, include_plotlyjs="plotly" not in body)
+        body += f"<h2>{html.escape(heading)}</h2><p>{html.escape(note)}</p>{plot}<!-- plotly -->"
+    path.write_text(PAGE.format(title=html.escape(title), body=body))
+
+
+def _pictures(
+    warehouse: Warehouse, asset_class: str, window: str, numbers: dict[str, Any]
+) -> list[tuple[str, str, go.Figure]]:
+    prices = f"gold.{asset_class}_daily_prices"
+    returns = f"gold.{asset_class}_daily_returns"
+    ticker, event = _subject(warehouse, asset_class, window)
+    bars = warehouse.records(f"SELECT * FROM {prices} WHERE ticker = '{ticker}' AND {window} ORDER BY market_date")
+    moves = warehouse.records(f"SELECT * FROM {returns} WHERE ticker = '{ticker}' AND {window} ORDER BY market_date")
+    outliers = warehouse.records(
+        f"SELECT ticker, market_date, simple_return, zscore FROM {returns} WHERE is_anomaly AND {window}"
+        " ORDER BY abs(zscore) DESC LIMIT 300"
+    )
+    summary = warehouse.records(f"SELECT * FROM gold.{asset_class}_market_summary WHERE {window} ORDER BY market_date")
+    return [
+        (f"Prices of {ticker}, as traded and adjusted", event, _prices(bars)),
+        (f"Volume of {ticker}", "Shares, as traded and in today's shares.", _volume(bars)),
+        (
+            f"Returns and volatility of {ticker}",
+            "Daily price return, and the standard deviation of its last 20 market days.",
+            _returns(moves),
+        ),
+        (
+            "Anomalies",
+            "Returns far outside what their ticker did in the 20 market days before; the largest 300.",
+            _anomalies(outliers),
+        ),
+        ("The market", "Tickers that rose and fell, and what was traded.", _market(summary)),
+        ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
+    ]
+
+
+def _subject(warehouse: Warehouse, asset_class: str, window: str) -> tuple[str, str]:
+    """The ticker to show: the most traded one that split in these days, else the most traded one."""
+    split = warehouse.records(
+        f"SELECT s.ticker, s.execution_date, s.split_from, s.split_to FROM silver.{asset_class}_splits s"
+        f" JOIN gold.{asset_class}_daily_prices p ON p.ticker = s.ticker AND p.market_date = s.market_date"
+        f" WHERE s.{window} ORDER BY p.close * p.volume DESC LIMIT 1"
+    )
+    if split:
+        row = split[0]
+        return row["ticker"], f"A split of {row['split_to']:g} for {row['split_from']:g} on {row['execution_date']}."
+    traded = warehouse.records(
+        f"SELECT ticker FROM gold.{asset_class}_daily_prices WHERE {window}"
+        " GROUP BY ticker ORDER BY sum(close * volume) DESC LIMIT 1"
+    )
+    return traded[0]["ticker"], "No split in these days."
+
+
+def _prices(bars: list[dict[str, Any]]) -> go.Figure:
+    days = _column(bars, "market_date")
+    figure = go.Figure(
+        go.Candlestick(
+            x=days,
+            open=_column(bars, "open"),
+            high=_column(bars, "high"),
+            low=_column(bars, "low"),
+            close=_column(bars, "close"),
+            name="as traded",
+            increasing_line_color=BLUE,
+            decreasing_line_color=ORANGE,
+        )
+    )
+    figure.add_scatter(
+        x=days, y=_column(bars, "adj_close"), name="split-adjusted close", line={"color": GREEN, "width": 3}
+    )
+    figure.add_scatter(
+        x=days, y=_column(bars, "total_return_close"), name="total return close", line={"color": RED, "dash": "dot"}
+    )
+    return figure.update_layout(yaxis_title="USD", xaxis_rangeslider_visible=False)
+
+
+def _volume(bars: list[dict[str, Any]]) -> go.Figure:
+    figure = go.Figure(
+        go.Bar(x=_column(bars, "market_date"), y=_column(bars, "adj_volume"), name="adjusted", marker_color=GREY)
+    )
+    figure.add_bar(x=_column(bars, "market_date"), y=_column(bars, "volume"), name="as traded", marker_color=BLUE)
+    return figure.update_layout(yaxis_title="shares", barmode="group")
+
+
+def _returns(moves: list[dict[str, Any]]) -> go.Figure:
+    figure = go.Figure(
+        go.Bar(x=_column(moves, "market_date"), y=_column(moves, "simple_return"), name="return", marker_color=BLUE)
+    )
+    figure.add_scatter(
+        x=_column(moves, "market_date"),
+        y=_column(moves, "volatility_20d"),
+        name="volatility, 20 days",
+        line={"color": RED},
+    )
+    return figure.update_layout(yaxis_tickformat=".1%")
+
+
+def _anomalies(outliers: list[dict[str, Any]]) -> go.Figure:
+    words = [f"{row['ticker']} {row['simple_return']:+.1%}" for row in outliers]
+    figure = go.Figure(
+        go.Scatter(
+            x=_column(outliers, "market_date"),
+            y=_column(outliers, "zscore"),
+            text=words,
+            mode="markers",
+            marker={"color": RED, "opacity": 0.6},
+            hovertemplate="%{text}<br>z = %{y:.1f}<extra></extra>",
+        )
+    )
+    return figure.update_layout(yaxis_title="z-score")
+
+
+def _market(summary: list[dict[str, Any]]) -> go.Figure:
+    days = _column(summary, "market_date")
+    figure = make_subplots(specs=[[{"secondary_y": True}]])
+    figure.add_bar(x=days, y=_column(summary, "advancers"), name="advancers", marker_color=BLUE)
+    figure.add_bar(x=days, y=[-row["decliners"] for row in summary], name="decliners", marker_color=ORANGE)
+    figure.add_scatter(
+        x=days, y=_column(summary, "turnover"), name="turnover (right)", line={"color": GREEN}, secondary_y=True
+    )
+    figure.update_yaxes(title_text="tickers", secondary_y=False)
+    figure.update_yaxes(title_text="USD", secondary_y=True)
+    return figure.update_layout(barmode="relative")
+
+
+def _landed(numbers: dict[str, Any]) -> go.Figure:
+    by_day = numbers["bronze_by_day"]
+    datasets = list(by_day)
+    days = numbers["days"]
+    counts = [[by_day[dataset].get(day) for day in days] for dataset in datasets]
+    # Each dataset has a scale of its own: four splits are as whole a day as eleven thousand bars.
+    shares = [[None if count is None else count / max(1, *(c or 0 for c in row)) for count in row] for row in counts]
+    words = [["missing" if count is None else f"{count:,}" for count in row] for row in counts]
+    return go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=days,
+            y=datasets,
+            text=words,
+            texttemplate="%{text}",
+            colorscale="Blues",
+            zmin=-0.3,
+            zmax=1.2,
+            showscale=False,
+            hovertemplate="%{y} %{x}: %{text}<extra></extra>",
+        )
+    )
+
+
+def _counts(numbers: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td>{layer}</td><td>{html.escape(name)}</td>"
+        f"<td class=n>{count['days']}</td><td class=n>{count['rows']:,}</td></tr>"
+        for layer in ("bronze", "silver", "gold")
+        for name, count in numbers[layer].items()
+    )
+    quality = numbers["quality"]
+    return (
+        f"<p>{quality['passed']} of {quality['expectations']} expectations met, {quality['warnings']} warnings; "
+        f"{numbers['quarantined']} rows in quarantine; {numbers['landed_new']} new objects in bronze.</p>"
+        f"<table><tr><th>layer</th><th>dataset or table</th><th>days</th><th>rows</th></tr>{rows}</table>"
+    )
+
+
+def _column(rows: list[dict[str, Any]], name: str) -> list[Any]:
+    return [row[name] for row in rows]

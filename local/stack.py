@@ -1,0 +1,226 @@
+"""The whole platform on one machine: which processes, in what order, with what addresses."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from local import airflow, connections, lake, postgres
+from local.connections import Addresses
+from local.service import Service, ServiceError, clean_environment, find, free_port, remember, require_free, stop
+from local.warehouse import Warehouse
+
+ROOT = Path(__file__).parents[1]
+DATA_PARTS = ("s3", "polygon", "databricks")
+PARTS = ("postgres", *DATA_PARTS, *airflow.PARTS)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may set: `home` keeps everything, `history` replays real bars, port 0 takes a free one."""
+
+    home: Path
+    history: Path | None = None
+    port: int = 0
+    today: str = "2026-07-31"  # the stand-in's own date: the simulated market ends there
+    schedule: bool = False  # off leaves runs to people and backfills
+    polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
+
+
+class Stack:
+    """The local services over one home folder."""
+
+    def __init__(self, options: Options, say: Callable[[str], None] = print) -> None:
+        self.options = options
+        self.say = say
+        self.home = options.home
+        self.run = self.home / "run"
+        self.services: list[Service] = []
+        self._addresses: Addresses | None = None
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the running stack answers."""
+        if self._addresses is None:
+            raise ServiceError(f"the stack over {self.home} does not run: `make up` starts it")
+        return self._addresses
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the home folder; ServiceError that names its holder when another process has it."""
+        self.run.mkdir(parents=True, exist_ok=True)
+        with (self.run / "lock").open("a+") as file:
+            try:
+                # The kernel lets go of it when this process ends, however it ends.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise ServiceError(
+                    f"{self.home} is in use by process {file.read().strip() or '?'}: wait for it, or stop it"
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+    def start(self, parts: Collection[str] = PARTS) -> None:
+        """Start the parts that the person's own connections do not bring, and wait until all answer."""
+        self.heal()
+        wanted = [part for part in PARTS if part in parts and part not in connections.brought()]
+        try:
+            self._start(wanted)
+        except BaseException:
+            self.stop()
+            raise
+        (self.run / "addresses").write_text(json.dumps(asdict(self.addresses)))
+
+    def stop(self) -> None:
+        """Stop every process of this home, the database last."""
+        processes = self.running()
+        database = processes.pop("postgres", None)
+        stop(list(processes.values()))
+        stop([database] if database else [])
+        for record in self.run.glob("*.json"):
+            record.unlink()
+        self.services.clear()
+
+    def heal(self) -> None:
+        """Stop what an earlier run left behind when it was killed."""
+        if left := self.running():
+            self.say(f"Healing: stopping what an earlier run left behind ({', '.join(left)})")
+            self.stop()
+
+    def running(self) -> dict[str, psutil.Process]:
+        """The processes of this home that run, by service name."""
+        return find(self.run)
+
+    def up(self) -> bool:
+        """Whether the whole stack runs, started by whomever; its addresses are known then."""
+        saved = self.run / "addresses"
+        if not saved.exists() or not self.running().keys() >= set(PARTS) - connections.brought():
+            return False
+        self._addresses = Addresses(**json.loads(saved.read_text()))
+        return True
+
+    def check(self) -> None:
+        """ServiceError when a service has died."""
+        for service in self.services:
+            service.check()
+
+    def memory(self) -> int:
+        """What all processes of the stack hold together, shared pages counted once (bytes)."""
+        total = 0
+        for process in [psutil.Process(), *self.running().values()]:
+            try:
+                family = [process, *process.children(recursive=True)]
+            except psutil.Error:
+                continue
+            for member in {one.pid: one for one in family}.values():
+                try:
+                    total += member.memory_full_info().pss
+                except psutil.Error:
+                    continue
+        return total
+
+    def warehouse(self) -> Warehouse:
+        """What answers questions to the tables."""
+        return connections.warehouse(self.addresses)
+
+    def s3(self) -> Any:
+        """A client of the stack's S3."""
+        return connections.s3_client(self.addresses)
+
+    def environment(self) -> dict[str, str]:
+        """What every process of the stack is started with: the connections and Airflow's configuration."""
+        return {
+            **clean_environment(),
+            **airflow.configuration(self.home / "airflow", ROOT, self.addresses, schedule=self.options.schedule),
+            **connections.environment(self.addresses),
+        }
+
+    def describe(self) -> str:
+        """What to open, for a person."""
+        return "\n".join(
+            [
+                f"  Airflow UI         {self.addresses.airflow}",
+                f"  Databricks runs    {self.addresses.databricks}",
+                f"  Polygon            {self.addresses.polygon}",
+                f"  S3                 {self.addresses.s3} (files under {self.home / 's3'})",
+                f"  logs               {self.run}",
+            ]
+        )
+
+    def _start(self, wanted: list[str]) -> None:
+        database = ""
+        if "postgres" in wanted:
+            database, process = postgres.start(self.home / "postgres")
+            remember(self.run / "postgres.json", process)
+        self._addresses = self._choose(database)
+        services = {service.name: service for service in self._services() if service.name in wanted}
+        first = [services.pop(name) for name in ("s3", "polygon") if name in services]
+        self._begin(first)
+        if database:
+            airflow.migrate(self.home, self.environment(), self.run / "migrate.log")
+        self._wait(first)
+        if "s3" in wanted:
+            lake.create_buckets(self.s3())
+        self._begin(list(services.values()))
+        self._wait(list(services.values()))
+
+    def _begin(self, services: list[Service]) -> None:
+        for service in services:
+            service.start()
+            self.services.append(service)
+
+    def _wait(self, services: list[Service]) -> None:
+        for service in services:
+            service.wait()
+
+    def _choose(self, database: str) -> Addresses:
+        """Addresses of free ports, the UI's as asked for."""
+        port = require_free(self.options.port, "PORT") if self.options.port else free_port()
+        return Addresses(
+            airflow=f"http://127.0.0.1:{port}",
+            s3=f"http://127.0.0.1:{free_port()}",
+            polygon=f"http://127.0.0.1:{free_port()}",
+            databricks=f"http://127.0.0.1:{free_port()}",
+            database=database,
+        )
+
+    def _services(self) -> list[Service]:
+        """Every process but the database, in the order of their start."""
+        ours, env = self.addresses, self.environment()
+        python = [sys.executable, "-m"]
+        polygon = [*python, "local.polygon", "--port", _port(ours.polygon), "--today", self.options.today]
+        polygon += ["--plan", "advanced", "--keys", connections.POLYGON_KEY, "--no-limits"]
+        polygon += ["--history", str(self.options.history)] if self.options.history else []
+        databricks = [*python, "local.databricks", "--port", _port(ours.databricks), "--token", connections.TOKEN]
+        databricks += ["--state", str(self.home / "databricks"), "--bundle", str(ROOT / "databricks")]
+        databricks += ["--target", "dev", "--catalog", lake.CATALOG, "--s3-endpoint", ours.s3]
+        databricks += ["--python-path", str(ROOT / "plugins")]
+        for schema, location in lake.SCHEMAS.items():
+            databricks += ["--schema", f"{schema}={location}"]
+        emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
+        ministack = [str(Path(sys.executable).with_name("ministack"))]
+        return [
+            Service("s3", ministack, emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
+            Service("polygon", [*polygon, *self.options.polygon], env, self.run, ROOT, f"{ours.polygon}/healthz"),
+            Service("databricks", databricks, env, self.run, ROOT, f"{ours.databricks}/healthz"),
+            *(
+                Service(part, airflow.command(part), env, self.run, ROOT, airflow.health(part, ours.airflow))
+                for part in airflow.PARTS
+            ),
+        ]
+
+
+def _port(address: str) -> str:
+    return address.rsplit(":", 1)[1]

@@ -1,0 +1,108 @@
+"""Questions to the tables over the SQL statements API, as any client of a Databricks warehouse asks them."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+class QueryError(RuntimeError):
+    """The warehouse could not answer; the message is its own."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Column names, their types as the warehouse names them, and rows of text (None is NULL)."""
+
+    columns: list[str]
+    types: list[str]
+    rows: list[list[str | None]]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Rows as mappings, numbers and booleans as such."""
+        readers = [_READERS.get(kind.split("(")[0].upper(), str) for kind in self.types]
+        return [
+            {
+                name: None if value is None else read(value)
+                for name, read, value in zip(self.columns, readers, row, strict=True)
+            }
+            for row in self.rows
+        ]
+
+
+class Warehouse:
+    """A warehouse at an address, asked with a token."""
+
+    def __init__(self, address: str, token: str, catalog: str, warehouse_id: str = "local") -> None:
+        self.address = address
+        self.token = token
+        self.catalog = catalog
+        self.warehouse_id = warehouse_id
+
+    def query(self, statement: str, patience: float = 300) -> Answer:
+        """The whole answer to one statement; QueryError with the reason when it fails."""
+        body = {
+            "statement": statement,
+            "warehouse_id": self.warehouse_id,
+            "catalog": self.catalog,
+            "wait_timeout": "0s",
+        }
+        state = self._call("POST", "/api/2.0/sql/statements", body)
+        end = time.monotonic() + patience
+        while state["status"]["state"] in ("PENDING", "RUNNING"):
+            if time.monotonic() > end:
+                raise QueryError(f"no answer within {patience:.0f} s: {statement}")
+            time.sleep(0.05)
+            state = self._call("GET", f"/api/2.0/sql/statements/{state['statement_id']}")
+        if state["status"]["state"] != "SUCCEEDED":
+            raise QueryError(state["status"].get("error", {}).get("message", state["status"]["state"]))
+        columns = state.get("manifest", {}).get("schema", {}).get("columns", [])
+        return Answer(
+            [column["name"] for column in columns],
+            [column.get("type_text") or column["type_name"] for column in columns],
+            state.get("result", {}).get("data_array") or [],
+        )
+
+    def records(self, statement: str) -> list[dict[str, Any]]:
+        """The answer as mappings."""
+        return self.query(statement).records()
+
+    def tables(self) -> Answer:
+        """Every table of the catalog with what it holds."""
+        rows: list[list[str | None]] = []
+        for schema in self._call("GET", f"/api/2.1/unity-catalog/schemas?catalog_name={self.catalog}")["schemas"]:
+            query = f"catalog_name={self.catalog}&schema_name={schema['name']}"
+            listed = self._call("GET", f"/api/2.1/unity-catalog/tables?{query}").get("tables", [])
+            rows += [[f"{schema['name']}.{table['name']}", table.get("comment")] for table in listed]
+        return Answer(["table", "comment"], ["STRING", "STRING"], sorted(rows, key=str))
+
+    def columns(self, table: str) -> Answer:
+        """A table's columns with their units."""
+        full_name = table if table.count(".") == 2 else f"{self.catalog}.{table}"
+        columns = self._call("GET", f"/api/2.1/unity-catalog/tables/{full_name}")["columns"]
+        rows = [[column["name"], column["type_text"], column.get("comment")] for column in columns]
+        return Answer(["column", "type", "comment"], ["STRING"] * 3, rows)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.address + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise QueryError(
+                f"{method} {path} answered {error.code}: {error.read().decode(errors='replace')}"
+            ) from error
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "BOOLEAN": lambda text: text == "true",
+    "BYTE": int, "SMALLINT": int, "INT": int, "BIGINT": int, "LONG": int, "SHORT": int,
+    "FLOAT": float, "DOUBLE": float, "DECIMAL": float,
+}  # fmt: skip

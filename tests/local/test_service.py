@@ -1,0 +1,109 @@
+"""A process of the stack is started, watched, found again and stopped for certain."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local import service
+from local.service import Service, ServiceError
+
+SLEEPER = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)']); time.sleep(300)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
+
+
+def make(folder: Path, code: str, health: str | None = None) -> Service:
+    """A service that runs a line of Python."""
+    return Service("sleeper", [sys.executable, "-c", code], dict(os.environ), folder, folder, health)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder of records; whatever still runs at the end is killed."""
+    yield tmp_path
+    for process in service.find(tmp_path).values():
+        for member in [*process.children(recursive=True), process]:
+            member.kill()
+
+
+def test_a_service_is_found_by_its_record_and_stopped_with_its_children(folder: Path) -> None:
+    """Neither the process nor what it started is left."""
+    make(folder, SLEEPER).start()
+    (process,) = service.find(folder).values()
+    while not process.children():
+        time.sleep(0.01)
+    family = [process, *process.children()]
+    service.stop([process])
+    assert not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family)
+    assert service.find(folder) == {}
+
+
+def test_a_process_that_will_not_end_is_killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its patience is over."""
+    monkeypatch.setattr(service, "TERM_PATIENCE", 0.5)
+    make(folder, STUBBORN).start()
+    time.sleep(0.5)
+    service.stop(list(service.find(folder).values()))
+    assert service.find(folder) == {}
+
+
+def test_a_record_of_a_process_id_that_was_given_anew_names_nobody(folder: Path) -> None:
+    """The start time tells a process from a later one with the same id: nobody else's process is ever stopped."""
+    (folder / "other.json").write_text(f'{{"pid": {os.getpid()}, "started": 1.0}}')
+    (folder / "torn.json").write_text("{")
+    assert service.find(folder) == {}
+
+
+def test_a_service_that_dies_says_so_with_the_end_of_its_log(folder: Path) -> None:
+    """The reason stands in the message."""
+    dying = make(folder, "import sys; print('no such bucket'); sys.exit(3)", "http://127.0.0.1:9/")
+    dying.start()
+    with pytest.raises(ServiceError, match="(?s)sleeper ended with exit code 3.*no such bucket"):
+        dying.wait()
+
+
+def test_a_service_that_does_not_answer_in_time_says_where(folder: Path) -> None:
+    """It is not waited for without end."""
+    port = service.free_port()
+    silent = make(folder, SLEEPER, f"http://127.0.0.1:{port}/")
+    silent.start()
+    with pytest.raises(ServiceError, match=f"did not answer at http://127.0.0.1:{port}/ within"):
+        silent.wait(patience=0.3)
+
+
+def test_a_taken_port_is_refused_with_its_owner() -> None:
+    """And with the variable that sets another one."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(ServiceError, match=rf"port {port} is taken by process {os.getpid()} .*PORT=<port>"):
+            service.require_free(port, "PORT")
+    assert service.require_free(port, "PORT") == port
+
+
+def test_a_home_is_held_by_one_process_and_freed_by_its_death(tmp_path: Path) -> None:
+    """A second start names the holder; `kill -9` of the holder leaves nothing to clean up."""
+    from local.stack import ROOT, Options, Stack
+
+    code = (
+        "import sys, time; from pathlib import Path; from local.stack import Options, Stack\n"
+        "with Stack(Options(Path(sys.argv[1]))).lock(): print('held', flush=True); time.sleep(300)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    stack = Stack(Options(tmp_path))
+    with pytest.raises(ServiceError, match=f"in use by process {holder.pid}"), stack.lock():
+        pass
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with stack.lock():
+        pass
