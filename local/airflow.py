@@ -33,7 +33,7 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         "CORE__PLUGINS_FOLDER": str(root / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": "8",
+        "CORE__PARALLELISM": "4",
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "CORE__EXECUTION_API_SERVER_URL": f"{addresses.airflow}/execution/",
         "CORE__FERNET_KEY": "",
@@ -45,6 +45,7 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         "API__SECRET_KEY": _secret(home, "api"),
         "API_AUTH__JWT_SECRET": _secret(home, "jwt"),
         "DATABASE__SQL_ALCHEMY_CONN": addresses.database,
+        "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
@@ -52,7 +53,9 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         "SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
         "TRIGGERER__DEFAULT_CAPACITY": "100",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "ANTHILL__CATALOG": "dev",
+        "ANTHILL__JOB_POLL_SECONDS": "1",
     }
     ours = {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in options.items()}}
     return {name: os.environ.get(name, value) if "ANTHILL" in name else value for name, value in ours.items()}

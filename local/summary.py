@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections import Counter
 from typing import Any
 
@@ -53,7 +54,7 @@ def collect(
 
 def text(numbers: dict[str, Any]) -> str:
     """The summary for a person."""
-    console = Console(width=100, record=True, file=None, quiet=True)
+    console = Console(width=100, file=io.StringIO())
     table = Table(
         "",
         "dataset or table",
@@ -67,8 +68,7 @@ def text(numbers: dict[str, Any]) -> str:
         for name, count in numbers[layer].items():
             table.add_row(layer, name, str(count["days"]), f"{count['rows']:,}")
         table.add_section()
-    with console.capture() as captured:
-        Console.print(console, table)
+    console.print(table)
     quality, grants, files = numbers["quality"], numbers["grants"], numbers["files"]
     new = numbers["landed_new"]
     lines = [
@@ -86,7 +86,7 @@ def text(numbers: dict[str, Any]) -> str:
         "           make up      (the same data with the Airflow UI)",
         f"Files      {files['objects']}, {files['summary']}, logs in {files['logs']}",
     ]
-    return captured.get() + "\n".join(lines)
+    return console.file.getvalue() + "\n".join(lines)
 
 
 def _landed(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.date]) -> dict[str, int]:

@@ -19,5 +19,5 @@ def market_day(context: Mapping[str, Any]) -> dt.date:
     start = context.get("data_interval_start")
     if start is None:
         raise ValueError(f"run {context['run_id']} has no data interval: trigger it again with the parameter '{PARAM}'")
-    day: dt.date = start.date()
-    return day
+    # A plain date: pendulum's own is not one to serializers.
+    return dt.date(start.year, start.month, start.day)

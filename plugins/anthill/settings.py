@@ -20,6 +20,11 @@ def bronze_bucket() -> str:
     return str(conf.get(_SECTION, "bronze_bucket", fallback=f"anthill-{catalog()}-bronze"))
 
 
+def job_poll_seconds() -> float:
+    """How long to wait between two looks at a job's run."""
+    return float(conf.get(_SECTION, "job_poll_seconds", fallback="15"))
+
+
 def job_prefix() -> str:
     """What the bundle's target puts before the names of its jobs."""
     return str(conf.get(_SECTION, "job_prefix", fallback=""))

@@ -1,0 +1,1 @@
+"""Measurements: each module prints both sides of one run."""

@@ -1,0 +1,20 @@
+# Databricks notebook source
+# Gold: some market days of the analysts' tables are computed from silver.
+import json
+
+from anthill.lakehouse import gold
+
+# COMMAND ----------
+
+names = ("catalog", "asset_class", "market_date_from", "market_date_to")
+for name in names:
+    dbutils.widgets.text(name, "")
+parameters = {name: dbutils.widgets.get(name) for name in names}
+
+# COMMAND ----------
+
+result = gold.run(spark, **parameters)
+
+# COMMAND ----------
+
+dbutils.notebook.exit(json.dumps(result))

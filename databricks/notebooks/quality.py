@@ -1,0 +1,20 @@
+# Databricks notebook source
+# Quality: what silver holds of some market days is checked; a broken critical expectation fails the run.
+import json
+
+from anthill.lakehouse import quality
+
+# COMMAND ----------
+
+names = ("catalog", "asset_class", "market_date_from", "market_date_to")
+for name in names:
+    dbutils.widgets.text(name, "")
+parameters = {name: dbutils.widgets.get(name) for name in names}
+
+# COMMAND ----------
+
+result = quality.run(spark, **parameters)
+
+# COMMAND ----------
+
+dbutils.notebook.exit(json.dumps(result))

@@ -1,0 +1,20 @@
+# Databricks notebook source
+# Silver: bronze commits of some market days become typed, deduplicated Delta rows.
+import json
+
+from anthill.lakehouse import silver
+
+# COMMAND ----------
+
+names = ("catalog", "asset_class", "market_date_from", "market_date_to", "commits")
+for name in names:
+    dbutils.widgets.text(name, "")
+parameters = {name: dbutils.widgets.get(name) for name in names}
+
+# COMMAND ----------
+
+result = silver.run(spark, **parameters)
+
+# COMMAND ----------
+
+dbutils.notebook.exit(json.dumps(result))

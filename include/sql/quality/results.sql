@@ -1,0 +1,15 @@
+-- What was expected of each dataset and market day, and what was found.
+CREATE TABLE IF NOT EXISTS {quality}.results (
+  asset_class STRING NOT NULL COMMENT 'Asset class, such as stocks',
+  dataset STRING NOT NULL COMMENT 'Dataset of the asset class, such as splits',
+  market_date DATE NOT NULL COMMENT 'Market day checked',
+  expectation STRING NOT NULL COMMENT 'Name of the expectation',
+  severity STRING NOT NULL COMMENT 'critical (stops the run before gold) or warn',
+  observed DOUBLE COMMENT 'What was measured, in the unit that the message names',
+  threshold STRING COMMENT 'What is allowed, in the same unit',
+  passed BOOLEAN NOT NULL COMMENT 'True when the expectation is met',
+  message STRING NOT NULL COMMENT 'The result in words, with numbers',
+  checked_at TIMESTAMP NOT NULL COMMENT 'When it was checked, UTC'
+) USING delta
+PARTITIONED BY (asset_class, dataset)
+COMMENT 'Latest quality results of every dataset and market day';

@@ -1,0 +1,38 @@
+-- Cash dividends by the day from which the share trades without them.
+CREATE TABLE IF NOT EXISTS {silver}.stocks_dividends (
+  dividend_id STRING NOT NULL COMMENT 'Identifier of the dividend at the source',
+  ticker STRING NOT NULL COMMENT 'Exchange symbol as the API writes it, case kept',
+  market_date DATE NOT NULL COMMENT 'Market day asked for, a New York session date',
+  ex_dividend_date DATE NOT NULL COMMENT 'First session on which the share trades without the dividend',
+  cash_amount DOUBLE NOT NULL COMMENT 'Cash paid for one share as counted on that session, in currency',
+  currency STRING COMMENT 'Currency of cash_amount, ISO 4217 code',
+  distribution_type STRING COMMENT 'Kind of distribution as the source names it, such as recurring',
+  frequency INT COMMENT 'Payments expected a year; 0 for one that does not recur',
+  declaration_date DATE COMMENT 'Day on which it was announced',
+  record_date DATE COMMENT 'Day on which holders of record are paid',
+  pay_date DATE COMMENT 'Day of payment',
+  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
+  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
+  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+) USING delta
+PARTITIONED BY (market_date)
+COMMENT 'US stocks: cash dividends, one row a dividend';
+
+SELECT
+  dividend_id,
+  ticker,
+  market_date,
+  TRY_CAST(ex_dividend_date AS DATE) AS ex_dividend_date,
+  TRY_CAST(cash_amount AS DOUBLE) AS cash_amount,
+  currency,
+  distribution_type,
+  CASE WHEN TRY_CAST(frequency AS DOUBLE) = floor(TRY_CAST(frequency AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(frequency AS DOUBLE) AS INT) END AS frequency,
+  TRY_CAST(declaration_date AS DATE) AS declaration_date,
+  TRY_CAST(record_date AS DATE) AS record_date,
+  TRY_CAST(pay_date AS DATE) AS pay_date,
+  revision,
+  asof,
+  source_uri,
+  given
+FROM bronze;

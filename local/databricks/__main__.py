@@ -1,0 +1,98 @@
+"""Start the workspace: python -m local.databricks --help."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from local.databricks.app import Settings, build
+from local.databricks.jobs import BundleError
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.databricks", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--port-file", type=Path, help="written with the port once the workspace answers")
+    parser.add_argument("--public-url", help="what run_page_url begins with; by default the address listened on")
+    parser.add_argument("--state", type=Path, required=True, help="folder of the workspace's own state")
+    parser.add_argument("--bundle", type=Path, help="folder of databricks.yml, whose jobs are served")
+    parser.add_argument("--target", default="dev", help="the bundle's target")
+    parser.add_argument("--token", default=os.environ.get("DATABRICKS_TOKEN"), help="or DATABRICKS_TOKEN")
+    parser.add_argument("--catalog", default="dev", help="name of the catalog")
+    parser.add_argument("--schema", action="append", default=[], metavar="NAME=LOCATION", help="may be given again")
+    parser.add_argument("--s3-endpoint", help="address of S3; credentials are AWS_* variables")
+    parser.add_argument("--python-path", action="append", default=[], help="on sys.path of notebooks")
+    parser.add_argument("--kernels", type=int, default=2, help="notebooks and statements that run at a time")
+    parser.add_argument("--principal", action="append", default=[], help="known to Unity Catalog; none: all are")
+    parser.add_argument("--faults", type=Path, help="YAML file of faults to answer with")
+    return parser.parse_args()
+
+
+def _schemas(given: list[str]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in given]
+    for name, _, location in pairs:
+        if not name or not location:
+            sys.exit(f"--schema takes NAME=LOCATION, not {name!r}.")
+    return {name: location for name, _, location in pairs}
+
+
+class _Server(uvicorn.Server):
+    """Tells its port once it answers."""
+
+    def __init__(self, config: uvicorn.Config, port_file: Path | None, port: int) -> None:
+        super().__init__(config)
+        self._port_file, self._port = port_file, port
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._port_file is not None and self.started:
+            partial = self._port_file.with_suffix(".partial")
+            partial.write_text(str(self._port))
+            partial.replace(self._port_file)
+
+
+def main() -> None:
+    """Serve until a signal comes."""
+    given = _arguments()
+    if not given.token:
+        sys.exit("--token or DATABRICKS_TOKEN is missing: clients send it as their bearer token.")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((given.host, given.port))
+    except OSError as error:
+        sys.exit(f"Port {given.port} of {given.host} cannot be listened on: {error.strerror}. Choose another --port.")
+    port = listener.getsockname()[1]
+    settings = Settings(
+        state=given.state,
+        token=given.token,
+        base_url=(given.public_url or f"http://{given.host}:{port}").rstrip("/"),
+        catalog=given.catalog,
+        schemas=_schemas(given.schema),
+        bundle=given.bundle.resolve() if given.bundle else None,
+        target=given.target,
+        s3_endpoint=given.s3_endpoint,
+        python_path=tuple(str(Path(p).resolve()) for path in given.python_path for p in path.split(os.pathsep)),
+        kernels=given.kernels,
+        faults=given.faults,
+        principals=tuple(given.principal),
+    )
+    try:
+        app = build(settings)
+    except BundleError as error:
+        sys.exit(f"The bundle cannot be served: {error}")
+    # asyncio's own loop: the kernels' connections are sockets made here, whose descriptors it alone then owns.
+    config = uvicorn.Config(app, loop="asyncio", log_level="warning", timeout_graceful_shutdown=2, lifespan="on")
+    _Server(config, given.port_file, port).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The workspace put together: one Starlette application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from local.databricks.faults import Faults
+from local.databricks.jobs import Jobs
+from local.databricks.jobs_api import JobsApi
+from local.databricks.kernel import Kernels
+from local.databricks.lakehouse import Lakehouse
+from local.databricks.pages import Pages
+from local.databricks.runs import Runs
+from local.databricks.statements import Statements
+from local.databricks.store import Store
+from local.databricks.tasks import Tasks
+from local.databricks.unity_catalog import UnityCatalog
+from local.databricks.web import Authentication
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a workspace is started with."""
+
+    state: Path
+    token: str
+    base_url: str
+    catalog: str = "dev"
+    schemas: dict[str, str] = field(default_factory=dict)
+    bundle: Path | None = None
+    target: str = "dev"
+    s3_endpoint: str | None = None
+    python_path: tuple[str, ...] = ()
+    kernels: int = 2
+    faults: Path | None = None
+    principals: tuple[str, ...] = ()
+
+
+def build(settings: Settings) -> Starlette:
+    """The application; raises BundleError when the bundle cannot be deployed."""
+    store = Store(settings.state)
+    lakehouse = Lakehouse(settings.catalog, settings.schemas, settings.s3_endpoint)
+    kernels = Kernels(settings.kernels, lakehouse.environment)
+    jobs = Jobs(store, settings.bundle, settings.target)
+    jobs.all()
+    runs = Runs(store, jobs, Tasks(store, kernels, lakehouse, list(settings.python_path)), settings.base_url)
+    statements = Statements(store, kernels, lakehouse)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        kernels.start()
+        runs.recover()
+        statements.recover()
+        yield
+        await runs.close()
+        await statements.close()
+        kernels.stop()
+        store.close()
+
+    routes = [
+        *JobsApi(store, jobs, runs).routes(),
+        *statements.routes(),
+        *UnityCatalog(store, lakehouse, settings.principals).routes(),
+        *Pages(store, runs, jobs).routes(),
+    ]
+    middleware = [Middleware(Authentication, token=settings.token)]
+    if settings.faults is not None:
+        middleware.append(Middleware(Faults, file=settings.faults))
+    return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)

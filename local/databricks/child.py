@@ -1,0 +1,180 @@
+"""One run inside its own forked process: a notebook or a SQL statement, told to the server as events."""
+
+from __future__ import annotations
+
+import ast
+import html
+import json
+import linecache
+import os
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from types import CodeType, ModuleType
+from typing import Any
+
+from local.databricks import engine, notebook
+from local.databricks.dbutils import DBUtils, NotebookExit
+
+Emit = Callable[..., None]
+_SHOWN_ROWS = 1000
+
+
+def serve(connection: socket.socket) -> None:
+    """Read one job, run it, send its events as JSON lines, and leave without Python's own clean-up."""
+    lines = connection.makefile("rw", encoding="utf-8")
+    lock = threading.Lock()
+
+    def emit(event: str, **fields: Any) -> None:
+        with lock:
+            lines.write(json.dumps({"event": event, **fields}, default=str) + "\n")
+            lines.flush()
+
+    job = json.loads(lines.readline())
+    threading.Thread(target=_leave_with_the_server, args=(connection,), daemon=True).start()
+    emit("started", pid=os.getpid())
+    sys.path[:0] = job["python_path"]
+    try:
+        spark = engine.start(job["catalog"], job["schemas"], job["tables"])
+        if "statement" in job:
+            _run_statement(spark, job, emit)
+        else:
+            _run_notebook(spark, job, emit)
+    except BaseException as error:  # whatever ended the run is its result
+        emit("error", **_describe(error))
+    emit("done")
+
+
+def _leave_with_the_server(connection: socket.socket) -> None:
+    """A server that is gone, killed even, takes its runs with it."""
+    try:
+        connection.recv(1, socket.MSG_PEEK)
+    finally:
+        os._exit(1)
+
+
+def _run_notebook(spark: Any, job: dict[str, Any], emit: Emit) -> None:
+    main = ModuleType("__main__")
+    sys.modules["__main__"] = main
+    output = _Output(emit)
+    sys.stdout = sys.stderr = output
+    main.__dict__.update(
+        spark=spark,
+        dbutils=DBUtils(job["parameters"], job["task_values"], lambda k, v: emit("task_value", key=k, value=v)),
+        display=output.display,
+        displayHTML=output.html,
+        sql=spark.sql,
+    )
+    cells = notebook.read(job["notebook"])
+    emit("cells", cells=[{"kind": c.kind, "source": c.source} for c in cells])
+    for index, cell in enumerate(cells):
+        output.cell = index
+        started = time.monotonic()
+        try:
+            if cell.kind == "python":
+                _run_python(cell, main.__dict__, output)
+            elif cell.kind == "sql":
+                for statement in _statements(cell.source):
+                    output.display(spark.sql(statement))
+        except NotebookExit as leave:
+            emit("cell", index=index, seconds=time.monotonic() - started)
+            emit("exit", value=leave.value)
+            return
+        except BaseException as error:  # shown on its cell, and the run's result
+            description = _describe(error)
+            emit("cell", index=index, seconds=time.monotonic() - started, **description)
+            emit("error", **description)
+            return
+        emit("cell", index=index, seconds=time.monotonic() - started)
+
+
+def _run_python(cell: notebook.Cell, namespace: dict[str, Any], output: _Output) -> None:
+    """Run a cell; the value of a last bare expression is shown."""
+    source = "\n" * (cell.line - 1) + cell.source + "\n"
+    linecache.cache[cell.path] = (len(source), None, source.splitlines(keepends=True), cell.path)
+    tree = ast.parse(source, cell.path)
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
+    exec(compile(tree, cell.path, "exec"), namespace)  # noqa: S102 - running code is what a notebook is
+    if isinstance(last, ast.Expr):
+        code: CodeType = compile(ast.Expression(last.value), cell.path, "eval")
+        value = eval(code, namespace)  # noqa: S307
+        if value is not None:
+            output.write(f"{value!r}\n")
+
+
+def _statements(source: str) -> list[str]:
+    """The statements of a %sql cell, parted by semicolons at the end of a line."""
+    return [part.strip() for part in f"{source}\n".split(";\n") if part.strip()]
+
+
+def _run_statement(spark: Any, job: dict[str, Any], emit: Emit) -> None:
+    for setting in (f"USE CATALOG {job['use_catalog']}", f"USE SCHEMA {job['use_schema']}"):
+        if not setting.endswith("None"):
+            spark.sql(setting)
+    frame = spark.sql(job["statement"], args=job["parameters"] or None)
+    fields = [{"name": f.name, "type": f.dataType.simpleString()} for f in frame.schema.fields]
+    limited = frame.limit(job["row_limit"] + 1) if fields else frame
+    rows = [[_json_text(value) for value in row] for row in limited.collect()] if fields else []
+    emit("rows", columns=fields, rows=rows[: job["row_limit"]], truncated=len(rows) > job["row_limit"])
+
+
+def _json_text(value: Any) -> str | None:
+    """A value as the SQL statements API gives it: text, or null."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if hasattr(value, "asDict"):
+        return json.dumps(value.asDict(recursive=True), default=str)
+    if isinstance(value, list | dict | tuple):
+        return json.dumps(value, default=str)
+    if hasattr(value, "hour"):
+        return str(value.isoformat(timespec="milliseconds")) + "Z"
+    return str(value)
+
+
+def _describe(error: BaseException) -> dict[str, str]:
+    """The error in one line, and its trace without this server's own frames."""
+    own = os.path.dirname(__file__)  # noqa: PTH120
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(own)]
+    chain = traceback.TracebackException.from_exception(error)
+    chain.stack = traceback.StackSummary.from_list(frames)
+    return {"error": f"{type(error).__name__}: {error}", "trace": "".join(chain.format())}
+
+
+class _Output:
+    """Standard output and shown tables, each told with the cell that made it."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit, self.cell = emit, 0
+
+    def write(self, text: str) -> int:
+        if text:
+            self._emit("output", cell=self.cell, text=text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def isatty(self) -> bool:
+        return False
+
+    def html(self, text: str) -> None:
+        self._emit("output", cell=self.cell, html=text)
+
+    def display(self, value: Any) -> None:
+        """Show a DataFrame as a table, anything else as text."""
+        if not hasattr(value, "limit"):
+            self.html(value.to_html()) if hasattr(value, "to_html") else self.write(f"{value!r}\n")
+            return
+        if not value.columns:
+            return
+        rows = value.limit(_SHOWN_ROWS).collect()
+        head = "".join(f"<th>{html.escape(str(name))}</th>" for name in value.columns)
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+        self.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

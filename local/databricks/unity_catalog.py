@@ -1,0 +1,175 @@
+"""Unity Catalog 2.1: direct and effective grants, and the catalog, schemas and tables as the Delta logs tell them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.routing import Route
+
+from local.databricks.errors import ApiError, invalid, missing
+from local.databricks.lakehouse import Lakehouse
+from local.databricks.privileges import APPLICABLE, parents
+from local.databricks.store import Document, Store
+from local.databricks.web import Parameters, integer, page, route
+
+_PAGE = 20
+_SMALLEST_PAGE = 150
+
+
+class UnityCatalog:
+    """Handlers of /api/2.1/unity-catalog."""
+
+    def __init__(self, store: Store, lakehouse: Lakehouse, principals: tuple[str, ...]) -> None:
+        self._store, self._lakehouse, self._principals = store, lakehouse, principals
+
+    def routes(self) -> list[Route]:
+        """Every route."""
+        at = "unity-catalog"
+        return [
+            route("GET", f"{at}/permissions/{{type}}/{{name}}", self.get_permissions),
+            route("PATCH", f"{at}/permissions/{{type}}/{{name}}", self.change_permissions),
+            route("GET", f"{at}/effective-permissions/{{type}}/{{name}}", self.effective),
+            route("GET", f"{at}/catalogs", self.catalogs),
+            route("GET", f"{at}/catalogs/{{name}}", self.catalog),
+            route("GET", f"{at}/schemas", self.schemas),
+            route("GET", f"{at}/schemas/{{name}}", self.schema),
+            route("GET", f"{at}/tables", self.tables),
+            route("GET", f"{at}/tables/{{name}}", self.table),
+        ]
+
+    async def get_permissions(self, given: Parameters) -> Document:
+        """Direct grants of a securable, in pages when `max_results` is given."""
+        await self._must_exist(given)
+        grants = [{"principal": who, "privileges": sorted(what)} for who, what in sorted(self._grants(given).items())]
+        return _in_pages(_of_principal(grants, given), given)
+
+    async def change_permissions(self, given: Parameters) -> Document:
+        """Apply all changes, or none."""
+        await self._must_exist(given)
+        grants = {who: set(what) for who, what in self._grants(given).items()}
+        for change in given.get("changes") or []:
+            who, add, remove = self._checked(given, change)
+            held = (grants.get(who, set()) | add) - remove
+            if "ALL_PRIVILEGES" in remove:
+                held = add
+            grants[who] = held
+        kept = {who: sorted(what) for who, what in grants.items() if what}
+        self._store.put("grants", _key(given), kept)
+        return {"privilege_assignments": [{"principal": who, "privileges": kept[who]} for who in sorted(kept)]}
+
+    def _checked(self, given: Parameters, change: Any) -> tuple[str, set[str], set[str]]:
+        """The principal, what it gains and what it loses, as the service would accept it."""
+        who = change.get("principal") if isinstance(change, dict) else None
+        if not who:
+            raise invalid("Each change needs a principal.")
+        if self._principals and who not in {*self._principals, "account users"}:
+            raise missing("PRINCIPAL_DOES_NOT_EXIST", f"Could not find principal with name {who}")
+        add, remove = ({str(p).replace(" ", "_") for p in change.get(key) or []} for key in ("add", "remove"))
+        for privilege in sorted(add | remove):
+            if privilege not in APPLICABLE[given["type"]]:
+                kind = given["type"].upper()
+                raise invalid(f"Privilege {privilege} is not applicable to this entity [{given['name']}:{kind}].")
+        if both := add & remove:
+            raise invalid(f"Privilege {', '.join(sorted(both))} is both added to and removed from {who}.")
+        return who, add, remove
+
+    async def effective(self, given: Parameters) -> Document:
+        """Grants of a securable with those that it inherits, each told from where."""
+        await self._must_exist(given)
+        found: dict[str, list[Document]] = {}
+        for kind, name in [(given["type"], given["name"]), *parents(given["type"], given["name"])]:
+            for who, privileges in self._grants({"type": kind, "name": name}).items():
+                for privilege in privileges:
+                    if privilege in APPLICABLE[given["type"]]:
+                        source = {} if name == given["name"] else {"inherited_from_type": kind.upper()}
+                        source |= {"inherited_from_name": name} if source else {}
+                        found.setdefault(who, []).append({"privilege": privilege, **source})
+        grants = [{"principal": who, "privileges": found[who]} for who in sorted(found)]
+        return _in_pages(_of_principal(grants, given), given)
+
+    def _grants(self, given: Parameters) -> dict[str, list[str]]:
+        return self._store.get("grants", _key(given)) or {}
+
+    async def _must_exist(self, given: Parameters) -> None:
+        given["type"] = given["type"].lower()
+        kind, name = given["type"], given["name"]
+        if kind not in APPLICABLE:
+            raise invalid(f"Securable type {kind} is not one of {', '.join(APPLICABLE)}.")
+        catalog, _, rest = name.partition(".")
+        exists = catalog == self._lakehouse.catalog
+        if exists and kind == "schema":
+            exists = rest in self._lakehouse.schemas
+        elif exists and kind == "table":
+            exists = rest in await asyncio.to_thread(self._lakehouse.tables)
+        elif kind != "catalog":
+            exists = False
+        if not exists or (kind == "catalog" and rest):
+            raise missing(f"{kind.upper()}_DOES_NOT_EXIST", f"{kind.capitalize()} '{name}' does not exist.")
+
+    async def catalogs(self, _: Parameters) -> Document:
+        """The one catalog."""
+        return {"catalogs": [self._catalog()]}
+
+    async def catalog(self, given: Parameters) -> Document:
+        """A catalog by name."""
+        await self._must_exist({**given, "type": "catalog"})
+        return self._catalog()
+
+    def _catalog(self) -> Document:
+        name = self._lakehouse.catalog
+        return {"name": name, "full_name": name, "catalog_type": "MANAGED_CATALOG", "securable_type": "CATALOG"}
+
+    async def schemas(self, given: Parameters) -> Document:
+        """The schemas of a catalog."""
+        await self._must_exist({"type": "catalog", "name": str(given.get("catalog_name"))})
+        shown, more = page(list(self._lakehouse.schemas), given, "max_results", 1000, 1000)
+        return {"schemas": [self._schema(name) for name in shown], **more}
+
+    async def schema(self, given: Parameters) -> Document:
+        """A schema by its full name."""
+        await self._must_exist({**given, "type": "schema"})
+        return self._schema(given["name"].partition(".")[2])
+
+    def _schema(self, name: str) -> Document:
+        catalog = self._lakehouse.catalog
+        location = self._lakehouse.schemas[name]
+        found = {"name": name, "catalog_name": catalog, "full_name": f"{catalog}.{name}", "securable_type": "SCHEMA"}
+        return {**found, "storage_location": location}
+
+    async def tables(self, given: Parameters) -> Document:
+        """The tables of a schema with their columns."""
+        name = f"{given.get('catalog_name')}.{given.get('schema_name')}"
+        await self._must_exist({"type": "schema", "name": name})
+        found = await asyncio.to_thread(self._lakehouse.tables)
+        names = [table for table in found if table.startswith(f"{given['schema_name']}.")]
+        shown, more = page(names, given, "max_results", 50, 50)
+        described = [await asyncio.to_thread(self._lakehouse.describe, table, found[table]) for table in shown]
+        return {"tables": described, **more} if described else more
+
+    async def table(self, given: Parameters) -> Document:
+        """A table by its full name, with its columns and their comments."""
+        await self._must_exist({**given, "type": "table"})
+        name = given["name"].partition(".")[2]
+        found = await asyncio.to_thread(self._lakehouse.tables)
+        return await asyncio.to_thread(self._lakehouse.describe, name, found[name])
+
+
+def _key(given: Parameters) -> str:
+    return f"{given['type']} {given['name']}"
+
+
+def _of_principal(grants: list[Document], given: Parameters) -> list[Document]:
+    who = given.get("principal")
+    return [grant for grant in grants if who in {None, "", grant["principal"]}]
+
+
+def _in_pages(grants: list[Document], given: Parameters) -> Document:
+    """All at once without `max_results`; else pages of the service's own length, as it documents them."""
+    if "max_results" not in given:
+        return {"privilege_assignments": grants} if grants else {}
+    asked = integer(given, "max_results")
+    if asked < 0 or 0 < asked < _SMALLEST_PAGE:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"max_results must be 0 or at least {_SMALLEST_PAGE}.")
+    shown, more = page(grants, {**given, "limit": _PAGE}, "limit", _PAGE, _PAGE)
+    return {"privilege_assignments": shown, **more}

@@ -1,0 +1,145 @@
+"""Grants as declared in include/grants/*.yaml, and what must change for Unity Catalog to say the same.
+
+A file is an area: `catalog` for what all share, else an asset class. It is the truth for the principals that it names:
+a privilege that it does not give them is revoked. What other principals hold is revoked on tables and volumes, and
+kept on catalogs, schemas and external locations, where Terraform has readers of its own; `others` says it otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from anthill.catalog import DeclarationError
+from anthill.include import include_dir
+
+Grants = Mapping[str, frozenset[str]]  # principal -> privileges
+Others = Literal["keep", "revoke"]
+
+_COMMON = frozenset({"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE"})
+_READ = _COMMON | {"SELECT", "MODIFY"}
+_SCHEMA = _READ | {
+    "CREATE_FUNCTION", "CREATE_MATERIALIZED_VIEW", "CREATE_MODEL", "CREATE_TABLE", "CREATE_VOLUME", "EXECUTE",
+    "EXTERNAL_USE_SCHEMA", "READ_VOLUME", "REFRESH", "USE_SCHEMA", "WRITE_VOLUME",
+}  # fmt: skip
+PRIVILEGES: Mapping[str, frozenset[str]] = {
+    "catalog": _SCHEMA | {"BROWSE", "CREATE_SCHEMA", "USE_CATALOG"},
+    "schema": _SCHEMA,
+    "table": _READ,
+    "volume": _COMMON | {"READ_VOLUME", "WRITE_VOLUME"},
+    "external_location": frozenset({
+        "ALL_PRIVILEGES", "BROWSE", "CREATE_EXTERNAL_TABLE", "CREATE_EXTERNAL_VOLUME", "CREATE_MANAGED_STORAGE",
+        "MANAGE", "READ_FILES", "WRITE_FILES",
+    }),
+}  # fmt: skip
+_OTHERS: Mapping[str, Others] = {"table": "revoke", "volume": "revoke"}
+_PARTS = {"catalog": 1, "schema": 2, "table": 3, "volume": 3, "external_location": 1}
+_KEYS = {"type", "name", "grants", "others"}
+
+
+class Securable(msgspec.Struct, frozen=True):
+    """Something in Unity Catalog and who may do what with it; `name` is its full name in the environment."""
+
+    type: str
+    name: str
+    grants: Grants
+    others: Others
+    file: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What one principal gains and loses on a securable; never the same privilege in both."""
+
+    principal: str
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+
+
+def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list[Securable]:
+    """The securables that the areas declare, parents before children; DeclarationError where a file is wrong."""
+    folder = folder or include_dir() / "grants"
+    found: dict[tuple[str, str], Securable] = {}
+    for area in dict.fromkeys(areas):
+        file = folder / f"{area}.yaml"
+        for securable in _read(file, catalog):
+            twin = found.setdefault((securable.type, securable.name), securable)
+            if twin is not securable:
+                raise DeclarationError(
+                    f"{file}: {securable.type} {securable.name} is declared in {twin.file} too: keep one of them."
+                )
+    return sorted(found.values(), key=lambda s: (_PARTS[s.type], s.type, s.name))
+
+
+def areas(folder: Path | None = None) -> list[str]:
+    """Every area that has a file."""
+    return sorted(file.stem for file in (folder or include_dir() / "grants").glob("*.yaml"))
+
+
+def diff(declared: Securable, current: Grants) -> list[Change]:
+    """The changes that make `current` equal to what is declared, by principal; empty when it already is."""
+    principals = set(declared.grants)
+    if declared.others == "revoke":
+        principals |= set(current)
+    changes = []
+    for principal in sorted(principals):
+        wanted, held = declared.grants.get(principal, frozenset()), current.get(principal, frozenset())
+        if wanted != held:
+            changes.append(Change(principal, tuple(sorted(wanted - held)), tuple(sorted(held - wanted))))
+    return changes
+
+
+def unchanged(declared: Securable, current: Grants) -> int:
+    """How many declared privileges are already held."""
+    return sum(len(wanted & current.get(principal, frozenset())) for principal, wanted in declared.grants.items())
+
+
+def _read(file: Path, catalog: str) -> list[Securable]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(areas(file.parent)) or "none"
+        raise DeclarationError(f"{file} does not exist: grants are declared for {known}.") from None
+    except yaml.YAMLError as error:
+        raise DeclarationError(f"{file} is not YAML: {error}") from error
+    if not isinstance(document, dict) or set(document) != {"securables"} or not document["securables"]:
+        raise DeclarationError(f"{file}: the one key is 'securables', a list of type, name and grants.")
+    if not isinstance(document["securables"], list):
+        raise DeclarationError(f"{file}: securables must be a list, not {type(document['securables']).__name__}.")
+    return [_securable(file, f"securables[{i}]", entry, catalog) for i, entry in enumerate(document["securables"])]
+
+
+def _securable(file: Path, where: str, entry: Any, catalog: str) -> Securable:
+    if not isinstance(entry, dict) or not {"type", "name", "grants"} <= set(entry) <= _KEYS:
+        given = ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)
+        raise DeclarationError(f"{file}: {where} has the keys type, name, grants and others, not {given}.")
+    kind = entry["type"]
+    if kind not in PRIVILEGES:
+        raise DeclarationError(f"{file}: {where}.type is {kind!r}; allowed: {', '.join(PRIVILEGES)}.")
+    name = str(entry["name"]).replace("{catalog}", catalog)
+    parts = name.split(".")
+    if len(parts) != _PARTS[kind] or not all(parts) or "{" in name:
+        form = ".".join(["{catalog}", "schema", kind][: _PARTS[kind]])
+        raise DeclarationError(f"{file}: {where}.name is {entry['name']!r}; a {kind} is named like {form}.")
+    others = entry.get("others", _OTHERS.get(kind, "keep"))
+    if others not in {"keep", "revoke"}:
+        raise DeclarationError(f"{file}: {where}.others is {others!r}; allowed: keep, revoke.")
+    return Securable(kind, name, _grants(file, where, kind, entry["grants"]), others, str(file))
+
+
+def _grants(file: Path, where: str, kind: str, declared: Any) -> Grants:
+    if not isinstance(declared, dict) or not declared:
+        raise DeclarationError(f"{file}: {where}.grants must name principals with their lists of privileges.")
+    for principal, privileges in declared.items():
+        key = f"{where}.grants.{principal}"
+        if not isinstance(principal, str) or not principal.strip():
+            raise DeclarationError(f"{file}: {key}: a principal is the name of a group, user or service principal.")
+        if not isinstance(privileges, list):
+            raise DeclarationError(f"{file}: {key} must be a list of privileges, not {privileges!r}.")
+        if unknown := [p for p in privileges if p not in PRIVILEGES[kind]]:
+            allowed = ", ".join(sorted(PRIVILEGES[kind]))
+            raise DeclarationError(f"{file}: {key} has {unknown[0]!r}; a {kind} allows {allowed}.")
+    return {principal: frozenset(privileges) for principal, privileges in declared.items()}

@@ -1,0 +1,67 @@
+"""Unity Catalog's direct grants over REST, through the provider's hook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
+
+from anthill.governance.grants import Change, Grants, Securable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Api(Protocol):
+    """The part of DatabricksHook that is used: it retries, and raises with the answer's own message."""
+
+    def _do_api_call(
+        self, endpoint_info: tuple[str, str], json: dict[str, Any] | None = None, wrap_http_errors: bool = True
+    ) -> Any:
+        """Call an endpoint."""
+
+
+class GrantsNotAppliedError(RuntimeError):
+    """Unity Catalog accepted the changes and yet does not hold what is declared."""
+
+
+class Permissions:
+    """Reads and writes the direct grants of securables."""
+
+    def __init__(self, hook: Api) -> None:
+        self._hook = hook
+
+    def current(self, securable: Securable) -> Grants:
+        """Who holds what directly, all pages together."""
+        held: dict[str, frozenset[str]] = {}
+        token = ""
+        while True:
+            page = self._call("GET", securable, {"max_results": 0, **({"page_token": token} if token else {})})
+            for assignment in page.get("privilege_assignments", []):
+                principal = assignment["principal"]
+                held[principal] = held.get(principal, frozenset()) | _normal(assignment.get("privileges", []))
+            following = page.get("next_page_token", "")
+            if not following:
+                return held
+            if following == token:
+                raise GrantsNotAppliedError(f"{securable.type} {securable.name}: page {token} of its grants repeats.")
+            token = following
+
+    def apply(self, securable: Securable, changes: Sequence[Change]) -> None:
+        """Make all changes of a securable in one call."""
+        body = [{"principal": c.principal, "add": list(c.add), "remove": list(c.remove)} for c in changes]
+        self._call("PATCH", securable, {"changes": body})
+
+    def _call(self, method: str, securable: Securable, json: dict[str, Any]) -> Mapping[str, Any]:
+        path = f"2.1/unity-catalog/permissions/{securable.type}/{quote(securable.name, safe='')}"
+        try:
+            answer: Mapping[str, Any] = self._hook._do_api_call((method, path), json)
+        except Exception as error:
+            error.add_note(f"{securable.type} {securable.name}, declared in {securable.file}")
+            raise
+        return answer
+
+
+def _normal(privileges: Sequence[str]) -> frozenset[str]:
+    """Privileges as declarations write them: answers may have blanks for underscores."""
+    return frozenset(privilege.upper().replace(" ", "_") for privilege in privileges)

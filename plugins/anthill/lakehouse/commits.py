@@ -1,0 +1,92 @@
+"""The bronze commits that a silver run is to load: read from a job's parameter, checked, ordered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from anthill.catalog import Dataset
+
+
+class CommitError(ValueError):
+    """The commits of a run are incomplete or unreadable; the message says which and what to do."""
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """One committed bronze object: what it holds and where; `asof` is the API's clock, ISO 8601 or as in HTTP."""
+
+    dataset: str
+    market_date: dt.date
+    shard: str
+    key: str
+    uri: str
+    rows: int
+    pages: int
+    sha256: str
+    revision: int
+    asof: str
+
+    @property
+    def moment(self) -> dt.datetime:
+        """`asof` as a UTC time."""
+        try:
+            moment = dt.datetime.fromisoformat(self.asof)
+        except ValueError:
+            moment = parsedate_to_datetime(self.asof)
+        return moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
+
+
+class Day(msgspec.Struct, frozen=True):
+    """All commits of one dataset and market day, a shard each."""
+
+    market_date: dt.date
+    commits: tuple[Commit, ...]
+
+    @property
+    def revisions(self) -> dict[str, int]:
+        """The revision of each shard."""
+        return {commit.shard: commit.revision for commit in self.commits}
+
+    @property
+    def sha256(self) -> str:
+        """What identifies the day's bytes: the object's own digest, or one over all shards' digests."""
+        digests = [commit.sha256 for commit in self.commits]
+        return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def parse(text: str) -> list[Commit]:
+    """Read the `commits` parameter; CommitError when it is not the JSON list it must be."""
+    try:
+        commits = msgspec.json.decode(text, type=list[Commit])
+        for commit in commits:
+            _ = commit.moment
+    except (msgspec.DecodeError, ValueError) as error:
+        raise CommitError(f"job parameter 'commits' cannot be read: {error}") from error
+    return commits
+
+
+def days_of(dataset: Dataset, commits: Sequence[Commit], first: dt.date, last: dt.date) -> list[Day]:
+    """The dataset's days from first to last in order; every declared shard must be there, once."""
+    found: dict[dt.date, dict[str, Commit]] = defaultdict(dict)
+    for commit in commits:
+        if commit.dataset != dataset.name:
+            continue
+        where = f"{dataset.asset_class}.{dataset.name} of {commit.market_date}"
+        if not first <= commit.market_date <= last:
+            raise CommitError(f"{where}: {commit.uri} lies outside the days asked, {first} to {last}")
+        if commit.shard in found[commit.market_date]:
+            raise CommitError(f"{where}: shard {commit.shard!r} is given twice; give its newest revision only")
+        found[commit.market_date][commit.shard] = commit
+    declared = sorted(dataset.shards) or [""]
+    for day, shards in found.items():
+        if sorted(shards) != declared:
+            raise CommitError(
+                f"{dataset.asset_class}.{dataset.name} of {day}: bronze has the shards {sorted(shards)}, "
+                f"declared are {declared}; land the day again"
+            )
+    return [Day(day, tuple(found[day][shard] for shard in declared)) for day in sorted(found)]

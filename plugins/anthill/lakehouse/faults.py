@@ -1,0 +1,51 @@
+"""What makes a row unfit for silver, as SQL: a value that cannot be read, or one that must be there and is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from anthill.catalog import Dataset
+from anthill.lakehouse.bronze_rows import ROW
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
+_SHOWN = 80  # characters of a value in a reason
+
+
+def condition(dataset: Dataset, typed: StructType, table: StructType) -> str:
+    """A predicate over typed rows: true for a row that has a fault."""
+    return " OR ".join(f"({when})" for when, _ in _faults(dataset, typed, table)) or "false"
+
+
+def reason(dataset: Dataset, typed: StructType, table: StructType) -> str:
+    """A string over typed rows with their text: every fault of the row, parted by semicolons."""
+    each = ", ".join(f"CASE WHEN {when} THEN {text} END" for when, text in _faults(dataset, typed, table))
+    return (
+        f"CASE WHEN given.{ROW} IS NULL OR given.{ROW} NOT LIKE '{{%' "
+        f"THEN concat('row is no JSON object: ', coalesce(substr(given.{ROW}, 1, {_SHOWN}), 'null')) "
+        f"ELSE concat_ws('; ', {each}) END"
+    )
+
+
+def _faults(dataset: Dataset, typed: StructType, table: StructType) -> Iterator[tuple[str, str]]:
+    """Every possible fault: when it is one, and its text. Required are the columns that the table says are NOT NULL."""
+    declared = set(dataset.fields.values())
+    for field in typed:
+        name, kind = field.name, field.dataType.simpleString()
+        if name in declared:
+            given = f"given.`{name}`"
+            unreadable = f"({given} IS NOT NULL AND `{name}` IS NULL)"
+            if kind in ("double", "float"):
+                unreadable += f" OR isnan(`{name}`) OR abs(`{name}`) = CAST('Infinity' AS DOUBLE)"
+            if name in dataset.key and kind == "string":
+                unreadable += f" OR `{name}` LIKE '{{%' OR `{name}` LIKE '[%'"
+            sql_type = {"bigint": "BIGINT", "int": "INT"}.get(kind, kind.upper())
+            value = f"substr({given}, 1, {_SHOWN})"
+            yield unreadable, f"concat('{name}: cannot read \\'', {value}, '\\' as {sql_type}')"
+        if name in table.fieldNames() and not table[name].nullable:
+            missing = f"given.`{name}` IS NULL AND `{name}` IS NULL" if name in declared else f"`{name}` IS NULL"
+            yield missing, f"'{name} is missing'"
+            if kind == "string" and name in declared:
+                yield f"trim(`{name}`) = ''", f"'{name} is empty'"

@@ -1,0 +1,118 @@
+"""Quality: what is expected of each market day is measured, stored, and stops the run where it is critical."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from anthill import catalog as declarations
+from anthill.calendars import market_days, session_close
+from anthill.catalog import AssetClass, Dataset
+from anthill.lakehouse import statements, tables
+
+if TYPE_CHECKING:
+    from pyspark.sql import Row, SparkSession
+
+RECENT_DAYS = 20  # loaded market days that a day's row count is compared with
+_COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
+_SHOWN = 20  # broken expectations in an error message
+
+
+class QualityError(RuntimeError):
+    """A critical expectation is broken, or there is nothing to check; the message holds the numbers."""
+
+
+def run(
+    spark: SparkSession, *, catalog: str, asset_class: str, market_date_from: str, market_date_to: str
+) -> dict[str, Any]:
+    """Check every loaded market day from first to last, store the results, raise on a broken critical expectation."""
+    declared = declarations.load(asset_class)
+    first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
+    tables.make(spark, catalog, "quality", "loads")
+    tables.make(spark, catalog, "quality", "results")
+    days = _loaded_days(spark, catalog, declared, first, last)
+    now = dt.datetime.now(dt.UTC)
+    values = [
+        (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now)
+        for dataset in declared.datasets.values()
+        for row in _checks(spark, catalog, declared, dataset, days)
+    ]
+    tables.replace_values(spark, f"{catalog}.quality.results", tables.on_days(days, asset_class=asset_class), values)
+    broken = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7] and value[4] == "critical"]
+    if broken:
+        more = f" | and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
+        raise QualityError(
+            f"{len(broken)} critical expectations of {asset_class} are broken; gold is left as it is. "
+            + " | ".join(broken[:_SHOWN])
+            + f"{more}. All results are in {catalog}.quality.results."
+        )
+    return {
+        "asset_class": asset_class,
+        "from": market_date_from,
+        "to": market_date_to,
+        "days": len(days),
+        "checks": len(values),
+        "warnings": [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7]],
+        "datasets": dict(Counter(value[1] for value in values)),
+    }
+
+
+def _loaded_days(
+    spark: SparkSession, catalog: str, declared: AssetClass, first: dt.date, last: dt.date
+) -> list[dt.date]:
+    """The market days of which silver holds at least one dataset."""
+    sessions = market_days(declared.calendar, first, last)
+    if sessions:
+        where = tables.on_days(sessions, asset_class=declared.asset_class)
+        found = spark.table(f"{catalog}.quality.loads").where(where).select("market_date").distinct().collect()
+        if found:
+            return sorted(row["market_date"] for row in found)
+    raise QualityError(f"{declared.asset_class}: silver holds no market day from {first} to {last}; load it first")
+
+
+def _checks(
+    spark: SparkSession, catalog: str, declared: AssetClass, dataset: Dataset, days: list[dt.date]
+) -> list[Row | dict[str, Any]]:
+    """The results of one dataset: that it is loaded, then what its SQL expects of the days that are."""
+    _view_of_loads(spark, catalog, declared, dataset, days)
+    loaded = {row["market_date"] for row in spark.sql("SELECT market_date FROM loaded").collect()}
+    (select,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), catalog)
+    rows = spark.sql(select, args={"market_date_from": days[0], "market_date_to": days[-1]}).collect() if loaded else []
+    return [*(_is_loaded(dataset, day, day in loaded) for day in days), *rows]
+
+
+def _is_loaded(dataset: Dataset, day: dt.date, loaded: bool) -> dict[str, Any]:
+    said = "is loaded" if loaded else "is not loaded while other datasets of the day are: land it and load it"
+    return {
+        "market_date": day,
+        "expectation": "loaded",
+        "severity": "critical",
+        "observed": float(loaded),
+        "threshold": "= 1",
+        "passed": loaded,
+        "message": f"{dataset.asset_class}.{dataset.name} {said}",
+    }
+
+
+def _view_of_loads(
+    spark: SparkSession, catalog: str, declared: AssetClass, dataset: Dataset, days: list[dt.date]
+) -> None:
+    """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC) and recent_rows.
+
+    recent_rows is the median of the rows of the last up to 20 loaded days before, NULL where there are none.
+    """
+    closes = [(day, session_close(declared.calendar, day)) for day in days]
+    spark.createDataFrame(closes, "market_date DATE, closed_at TIMESTAMP").createOrReplaceTempView("closes")
+    loads = (
+        f"SELECT * FROM {catalog}.quality.loads WHERE asset_class = '{dataset.asset_class}' "
+        f"AND dataset = '{dataset.name}' AND market_date <= DATE'{days[-1]}'"
+    )
+    spark.sql(
+        f"SELECT l.*, c.closed_at, r.recent_rows FROM ({loads}) l JOIN closes c ON c.market_date = l.market_date "
+        f"LEFT JOIN (SELECT market_date, median(silver_rows) AS recent_rows FROM ("
+        f"SELECT c.market_date, l.silver_rows, "
+        f"ROW_NUMBER() OVER (PARTITION BY c.market_date ORDER BY l.market_date DESC) AS place "
+        f"FROM closes c JOIN ({loads}) l ON l.market_date < c.market_date) "
+        f"WHERE place <= {RECENT_DAYS} GROUP BY market_date) r ON r.market_date = l.market_date"
+    ).createOrReplaceTempView("loaded")

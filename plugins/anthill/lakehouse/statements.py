@@ -1,0 +1,41 @@
+"""SQL files: include/sql/{silver,quality,gold}/… found, split into statements, and given their schemas' names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from anthill.include import include_dir
+
+LAYERS = ("silver", "quality", "gold")
+
+
+class StatementError(ValueError):
+    """A SQL file is missing or has not the statements it must have; the message names the file."""
+
+
+def path(layer: str, *names: str) -> Path:
+    """Where the SQL of a table lies: the path is the table's name."""
+    return include_dir().joinpath("sql", layer, *names[:-1], f"{names[-1]}.sql")
+
+
+def table(layer: str, asset_class: str, name: str) -> str:
+    """A table's name within the catalog, such as silver.stocks_splits."""
+    return f"{layer}.{asset_class}_{name}"
+
+
+def read(file: Path, catalog: str, **words: str) -> list[str]:
+    """The statements of one file in order, with {catalog}, {silver}, {quality}, {gold} and other words filled in."""
+    if not file.is_file():
+        raise StatementError(f"{file}: no such file; every declared dataset and gold table has one")
+    known = {"catalog": catalog, **{layer: f"{catalog}.{layer}" for layer in LAYERS}, **words}
+    try:
+        return [text.format_map(known) for text in split(file.read_text())]
+    except (KeyError, IndexError, ValueError) as error:
+        allowed = ", ".join(f"{{{name}}}" for name in known)
+        raise StatementError(f"{file}: unknown placeholder {error}; allowed are {allowed}") from error
+
+
+def split(text: str) -> list[str]:
+    """The statements of a text; each ends with a semicolon at the end of a line, comment lines are dropped."""
+    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    return [statement.strip() for statement in f"{code}\n".split(";\n") if statement.strip()]

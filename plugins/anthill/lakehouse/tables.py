@@ -1,0 +1,42 @@
+"""Delta tables: made when missing, and replaced a set of market days at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from anthill.lakehouse import statements
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def make(spark: SparkSession, catalog: str, layer: str, *names: str) -> list[str]:
+    """Create the table that a SQL file declares, unless it is there; the file's other statements."""
+    create, *others = statements.read(statements.path(layer, *names), catalog)
+    spark.sql(create)
+    return others
+
+
+def on_days(days: Iterable[dt.date], **equal: str) -> str:
+    """A predicate: rows of these market days, with these values in other columns."""
+    dates = ", ".join(f"DATE'{day}'" for day in sorted(days))
+    return " AND ".join([*(f"{column} = '{value}'" for column, value in equal.items()), f"market_date IN ({dates})"])
+
+
+def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> None:
+    """Put rows in the place of those that match, in one commit; the rows must all match, and columns go by position."""
+    expected, given = spark.table(table).columns, rows.columns
+    if expected != given:
+        raise ValueError(f"{table}: has the columns {', '.join(expected)}, but its SQL gives {', '.join(given)}")
+    rows.createOrReplaceTempView("replacement")
+    spark.sql(f"INSERT INTO {table} REPLACE WHERE {where} SELECT * FROM replacement")
+
+
+def replace_values(spark: SparkSession, table: str, where: str, values: Sequence[Sequence[Any]]) -> None:
+    """The same with rows given as values, in the order of the table's columns."""
+    schema = spark.table(table).schema
+    for field in schema:
+        field.nullable = True  # the table checks this itself
+    replace(spark, table, where, spark.createDataFrame([tuple(row) for row in values], schema))

@@ -1,0 +1,143 @@
+"""Where bronze lies: keys built and read, and the commits of a market day."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+from typing import Any
+from urllib.parse import quote, unquote
+
+import msgspec
+
+S3Client = Any  # boto3 makes its clients at run time
+
+_KEY = re.compile(
+    r"polygon/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)/date=(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.jsonl\.gz"
+)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What one chain of pages is about: a dataset, a market day, and the shard, "" where a day is one chain."""
+
+    asset_class: str
+    dataset: str
+    market_date: dt.date
+    shard: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """The folder of its revisions, with a slash at its end."""
+        shard = f"{_quoted(self.shard)}/" if self.shard else ""
+        return f"{day_prefix(self.asset_class, self.dataset, self.market_date)}{shard}"
+
+    def key(self, revision: int) -> str:
+        """The key of one revision, counted from 1."""
+        return f"{self.prefix}r{revision:06d}.jsonl.gz"
+
+    def __str__(self) -> str:
+        shard = f" ({self.shard})" if self.shard else ""
+        return f"{self.asset_class}.{self.dataset}{shard} on {self.market_date}"
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """One object of bronze; `sha256` of its bytes, `digest` of its rows in any order, `asof` the API's clock in UTC."""
+
+    bucket: str
+    key: str
+    shard: str
+    revision: int
+    rows: int
+    pages: int
+    size: int  # bytes as stored
+    sha256: str
+    digest: str
+    asof: dt.datetime
+    run: str
+
+
+class TamperedError(RuntimeError):
+    """An object of bronze is not what its writer put there."""
+
+
+def day_prefix(asset_class: str, dataset: str, market_date: dt.date) -> str:
+    """The folder of a market day, with a slash at its end."""
+    return f"polygon/{asset_class}/{dataset}/date={market_date.isoformat()}/"
+
+
+def parse(key: str) -> tuple[Place, int]:
+    """Place and revision of a key; ValueError if it is none of bronze's."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise ValueError(
+            f"{key!r} is no key of bronze: polygon/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.jsonl.gz"
+        )
+    shard = unquote(match["shard"] or "")
+    place = Place(match["asset_class"], match["dataset"], dt.date.fromisoformat(match["date"]), shard)
+    revision = int(match["revision"])
+    if revision < 1 or place.key(revision) != key:
+        raise ValueError(f"{key!r} is not written as bronze writes keys: {place.key(max(revision, 1))!r}")
+    return place, revision
+
+
+def newest_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str, market_date: dt.date) -> dict[str, str]:
+    """The key of the newest revision of each shard of a market day; empty if it was never landed."""
+    newest: dict[str, tuple[int, str]] = {}
+    for key in _keys(s3, bucket, day_prefix(asset_class, dataset, market_date)):
+        place, revision = parse(key)
+        newest[place.shard] = max(newest.get(place.shard, (0, "")), (revision, key))
+    return {shard: key for shard, (_, key) in sorted(newest.items())}
+
+
+def newest_revision(s3: S3Client, bucket: str, place: Place) -> int:
+    """The number of a place's newest revision, 0 if there is none."""
+    keys = [parse(key) for key in _keys(s3, bucket, f"{place.prefix}r")]
+    return max((revision for found, revision in keys if found == place), default=0)
+
+
+def read_commit(s3: S3Client, bucket: str, key: str) -> Commit:
+    """The commit at a key, from its metadata; TamperedError if that is not whole or not of these bytes."""
+    head = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+    place, revision = parse(key)
+    try:
+        metadata = head["Metadata"]
+        commit = Commit(
+            bucket=bucket,
+            key=key,
+            shard=place.shard,
+            revision=revision,
+            rows=int(metadata["rows"]),
+            pages=int(metadata["pages"]),
+            size=head["ContentLength"],
+            sha256=metadata["sha256"],
+            digest=metadata["digest"],
+            asof=dt.datetime.fromisoformat(metadata["asof"]),
+            run=unquote(metadata["run"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise _tampered(bucket, key, f"is no commit of the landing: its metadata lacks a valid {error}") from error
+    stored = head.get("ChecksumSHA256")
+    if stored and stored != base64_sha256(commit.sha256):
+        raise _tampered(bucket, key, "was changed after it was landed: its sha256 is not the one in its metadata")
+    return commit
+
+
+def base64_sha256(sha256: str) -> str:
+    """A hexadecimal sha256 as S3 writes it."""
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def _tampered(bucket: str, key: str, what: str) -> TamperedError:
+    return TamperedError(f"s3://{bucket}/{key} {what}. Restore its earlier version from the bucket's versioning")
+
+
+def _keys(s3: S3Client, bucket: str, prefix: str) -> list[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+
+def _quoted(shard: str) -> str:
+    """A shard as one safe part of a key: tickers hold colons, dots and slashes."""
+    quoted = quote(shard, safe="")
+    return quoted.replace(".", "%2E") if set(shard) == {"."} else quoted

@@ -1,0 +1,126 @@
+"""An object is a commit: one conditional PUT makes a chain visible, whole, once."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from anthill.landing.bronze import Commit, Place, S3Client, base64_sha256, newest_revision, read_commit
+from anthill.landing.content import Content
+from anthill.landing.storage import Patience, StorageError, code
+
+Outcome = Literal["landed", "restated", "unchanged", "superseded"]
+_MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """What became of a chain: landed first, restated by other rows, unchanged, or superseded by a newer answer."""
+
+    outcome: Outcome
+    commit: Commit  # the newest revision of its place
+
+
+class Committer:
+    """Writes commits into one bucket for one run; safe to share between threads."""
+
+    def __init__(self, s3: S3Client, bucket: str, run: str, patience: Patience | None = None) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._run = run
+        self._patience = patience or Patience()
+
+    def commit(self, place: Place, content: Content) -> Committed:
+        """Put the content as the next revision, unless what is there says the same or is newer."""
+        revision = 1
+        for _ in range(_MOST_REVISIONS_BETWEEN):
+            if (commit := self._put(place, revision, content)) is not None:
+                return Committed("landed" if revision == 1 else "restated", commit)
+            newest = self._newest(place, revision)
+            if (outcome := _compare(newest, content)) is not None:
+                return Committed(outcome, newest)
+            revision = newest.revision + 1
+        raise StorageError(
+            f"s3://{self._bucket}/{place.prefix}: others always take the next revision first. Retry the task"
+        )
+
+    def _put(self, place: Place, revision: int, content: Content) -> Commit | None:
+        """The commit, or None if somebody else's is there."""
+        assert content.asof is not None  # noqa: S101 a chain has a page
+        commit = Commit(
+            bucket=self._bucket,
+            key=place.key(revision),
+            shard=place.shard,
+            revision=revision,
+            rows=content.rows,
+            pages=content.pages,
+            size=content.size,
+            sha256=content.sha256,
+            digest=content.digest,
+            asof=content.asof,
+            run=self._run,
+        )
+
+        tries = 0
+
+        def put() -> None:
+            nonlocal tries
+            tries += 1
+            content.file.seek(0)
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=commit.key,
+                Body=content.file,
+                IfNoneMatch="*",
+                ChecksumSHA256=base64_sha256(commit.sha256),
+                ContentType="application/x-ndjson",
+                Metadata=_metadata(commit),
+            )
+
+        try:
+            self._patience.call(put, self._bucket, commit.key)
+        except ClientError as error:
+            if code(error) != "PreconditionFailed":
+                raise StorageError(f"s3://{self._bucket}/{commit.key}: {error}") from error
+            return commit if tries > 1 and self._is_ours(commit) else None
+        return commit
+
+    def _is_ours(self, commit: Commit) -> bool:
+        """Whether what is there is our own PUT, whose answer was lost."""
+        there = self._read(commit.key)
+        return (there.sha256, there.run) == (commit.sha256, commit.run)
+
+    def _newest(self, place: Place, at_least: int) -> Commit:
+        """The newest revision; S3 said that `at_least` exists."""
+        key = place.key(at_least)
+        newest = self._patience.call(lambda: newest_revision(self._s3, self._bucket, place), self._bucket, key)
+        key = place.key(max(newest, at_least))
+        return self._read(key)
+
+    def _read(self, key: str) -> Commit:
+        try:
+            return self._patience.call(lambda: read_commit(self._s3, self._bucket, key), self._bucket, key)
+        except ClientError as error:
+            raise StorageError(f"s3://{self._bucket}/{key} was there and is gone: {error}. Retry the task") from error
+
+
+def _compare(newest: Commit, content: Content) -> Outcome | None:
+    """What the newest revision makes of the content; None if the content must follow it."""
+    if newest.sha256 == content.sha256 or (newest.digest == content.digest and newest.rows == content.rows):
+        return "unchanged"
+    assert content.asof is not None  # noqa: S101 a chain has a page
+    return "superseded" if newest.asof > content.asof else None
+
+
+def _metadata(commit: Commit) -> dict[str, str]:
+    """What an object says about itself; ASCII, as S3 wants it."""
+    return {
+        "sha256": commit.sha256,
+        "digest": commit.digest,
+        "rows": str(commit.rows),
+        "pages": str(commit.pages),
+        "asof": commit.asof.isoformat(),
+        "run": quote(commit.run, safe=":+@/"),
+    }

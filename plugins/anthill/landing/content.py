@@ -1,0 +1,84 @@
+"""The bytes of one commit, gathered page by page in bounded memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tempfile
+from collections.abc import Iterable
+from types import TracebackType
+from typing import IO, Self
+
+from anthill.polygon import digest
+from anthill.polygon.inflate import deflate
+from anthill.polygon.page import Page
+
+IN_MEMORY = 4 << 20  # bytes; beyond it the content is on the disk
+_MOST = 512 << 20  # bytes a PutObject takes comfortably
+_NEWLINE = deflate(b"\n")
+
+
+class ContentError(RuntimeError):
+    """The content cannot be gathered here: no room, or too much for one object."""
+
+
+class Content:
+    """A chain's pages as one file: a gzip member a page, between two pages a member holding a newline."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by __exit__
+        self.rows = self.pages = self.size = self.raw = 0
+        self.asof: dt.datetime | None = None
+        self._digest = 0
+        self._sha256 = hashlib.sha256()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.file.close()
+
+    @classmethod
+    def of(cls, pages: Iterable[Page]) -> Content:
+        """The content of all pages; the file is closed again if one fails."""
+        content = cls()
+        try:
+            for page in pages:
+                content.add(page)
+        except BaseException:
+            content.file.close()
+            raise
+        return content
+
+    def add(self, page: Page) -> None:
+        """Append a page; ContentError if there is no room for it."""
+        if self.pages:
+            self._write(_NEWLINE)
+        else:
+            self.asof = page.asof  # what came later is at least as new
+        self._write(page.member)
+        self.pages += 1
+        self.rows += len(page.rows)
+        self.raw += page.size
+        self._digest = digest.joined(self._digest, page.digest)
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes, in hexadecimal."""
+        return self._sha256.hexdigest()
+
+    @property
+    def digest(self) -> str:
+        """Of the rows, in any order, on any pages."""
+        return digest.text(self._digest)
+
+    def _write(self, piece: bytes) -> None:
+        if self.size + len(piece) > _MOST:
+            raise ContentError(f"the chain is larger than {_MOST >> 20} MiB: split it into shards in include/datasets")
+        try:
+            self.file.write(piece)
+        except OSError as error:
+            where = f"the temporary folder {tempfile.gettempdir()} does not take the pages ({error.strerror})"
+            raise ContentError(f"{where}: make room there, or set TMPDIR. Nothing was committed") from error
+        self._sha256.update(piece)
+        self.size += len(piece)

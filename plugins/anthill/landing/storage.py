@@ -1,0 +1,103 @@
+"""What S3 can do wrong, as types, and calls tried again while a fault may pass."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+_PASSING = {
+    "BadDigest",
+    "ConditionalRequestConflict",
+    "InternalError",
+    "OperationAborted",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+}
+_ADVICE = {
+    "AccessDenied": "Let the role of the connection's credentials put, get and list under the bucket's polygon/ prefix",
+    "NoSuchBucket": "Create the bucket, or correct the name in the DAG's parameters",
+    "ExpiredToken": "Renew the credentials of the AWS connection",
+    "InvalidAccessKeyId": "Correct the credentials of the AWS connection",
+    "SignatureDoesNotMatch": "Correct the credentials of the AWS connection",
+}
+_BY_STATUS = {403: "AccessDenied"}  # HEAD answers have no body to hold a code
+
+
+class StorageError(RuntimeError):
+    """S3 did not do what was asked; the text names bucket, key, the code, and what to do."""
+
+
+class StorageFatalError(StorageError):
+    """The same call will fail again: no retry."""
+
+
+class Patience:
+    """How often a call to S3 is tried, and how long the waits between grow, in seconds."""
+
+    def __init__(self, tries: int = 8, first: float = 0.2, longest: float = 20.0) -> None:
+        self._retrying = Retrying(
+            retry=retry_if_exception(is_passing),
+            wait=wait_exponential_jitter(first, longest, jitter=first),
+            stop=stop_after_attempt(tries),
+            before_sleep=_log,
+            reraise=True,
+        )
+
+    def call(self, function: Callable[[], _T], bucket: str, key: str) -> _T:
+        """Call it, again while a fault may pass; StorageError or the last ClientError that its caller must judge."""
+        try:
+            return self._retrying.copy()(function)
+        except (ClientError, BotoCoreError) as error:
+            if code(error) in {"PreconditionFailed", "404", "NoSuchKey"}:
+                raise
+            raise _typed(error, bucket, key) from error
+
+
+def code(error: BaseException) -> str:
+    """S3's code of an error, or the name of what happened on the way."""
+    if not isinstance(error, ClientError):
+        return type(error).__name__
+    said = str(error.response.get("Error", {}).get("Code", ""))
+    status = _status(error)
+    if said in {"412", "PreconditionFailed"} or status == 412:
+        return "PreconditionFailed"
+    return _BY_STATUS.get(status, said) if said.isdigit() else said
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same call may work in a moment."""
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return False
+    if isinstance(error, ClientError):
+        return code(error) in _PASSING or _status(error) >= 500
+    return isinstance(error, BotoCoreError)  # connections and time-outs
+
+
+def _typed(error: Exception, bucket: str, key: str) -> StorageError:
+    passing = is_passing(error)
+    advice = _ADVICE.get(code(error), "Retry the task; if it stays, see the health of S3" if passing else "")
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        advice = "Give the AWS connection credentials"
+    said = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    text = f"s3://{bucket}/{key}: {code(error)}: {said}. {advice}".rstrip()
+    return StorageError(text) if passing else StorageFatalError(text)
+
+
+def _status(error: ClientError) -> int:
+    metadata: dict[str, Any] = error.response.get("ResponseMetadata", {})
+    return int(metadata.get("HTTPStatusCode", 0))
+
+
+def _log(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("S3 try %d failed, next in %.1f s: %s", state.attempt_number, state.upcoming_sleep, error)

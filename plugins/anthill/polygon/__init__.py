@@ -1,0 +1,1 @@
+"""The Polygon.io (Massive) REST API: hook, paging, rate limit, errors."""

@@ -1,0 +1,81 @@
+"""One gate for all calls with one key: the plan's rate, and the API's own "not before"."""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal, get_args
+
+from pyrate_limiter import Limiter, Rate
+
+log = logging.getLogger(__name__)
+
+Plan = Literal["basic", "starter", "developer", "advanced"]
+_PER_MINUTE: dict[Plan, int] = {"basic": 5, "starter": 6000, "developer": 6000, "advanced": 6000}
+_MARGIN = 1.01  # windows are this much longer than the plan's: requests do not arrive as evenly as they leave
+_WORTH_A_LINE = 5.0  # seconds
+
+
+def per_minute(plan: str) -> int:
+    """The requests a minute that a plan allows; ValueError names the plans."""
+    if plan not in get_args(Plan):
+        raise ValueError(f"plan is {plan!r}, allowed are {', '.join(get_args(Plan))}")
+    return _PER_MINUTE[plan]  # type: ignore[index]
+
+
+class Gate:
+    """Lets calls through at a rate, from any number of threads; 0 requests a minute is no limit of its own."""
+
+    def __init__(self, requests_per_minute: int, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._limiter = Limiter(_rates(requests_per_minute), buffer_ms=1) if requests_per_minute else None
+        self._sleep = sleep
+        self._opens = 0.0  # time.monotonic()
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        """Wait until a call may go out."""
+        started = time.monotonic()
+        self._wait_until_open()
+        if self._limiter is not None:
+            self._limiter.try_acquire("call")
+            self._wait_until_open()  # the API may have closed it meanwhile
+        if (waited := time.monotonic() - started) > _WORTH_A_LINE:
+            log.info("Waited %.0f s for the rate limit", waited)
+
+    def close_for(self, seconds: float) -> None:
+        """Let nothing through for so long: the API asked for it."""
+        with self._lock:
+            self._opens = max(self._opens, time.monotonic() + seconds)
+
+    def _wait_until_open(self) -> None:
+        while (left := self._opens - time.monotonic()) > 0:
+            self._sleep(left)
+
+
+def retry_after(value: str | None, date: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for; a date counts from the answer's own Date, not from this clock."""
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    until, now = http_date(value), http_date(date)
+    return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def http_date(value: str | None) -> float | None:
+    """Seconds since 1970 of an HTTP date, None if it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp() if value else None
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _rates(requests_per_minute: int) -> list[Rate]:
+    """A window of a second where the rate allows, else of a minute."""
+    if requests_per_minute >= 600:
+        return [Rate(requests_per_minute // 60, round(1_000 * _MARGIN))]
+    return [Rate(requests_per_minute, round(60_000 * _MARGIN))]

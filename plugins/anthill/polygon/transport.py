@@ -1,0 +1,170 @@
+"""One HTTP call to the API: bytes as received, or one typed error. Never a redirect, never a hidden retry."""
+
+from __future__ import annotations
+
+import time
+from types import MappingProxyType
+
+import msgspec
+import urllib3
+
+from anthill.polygon.errors import (
+    BadAddressError,
+    BadAnswerError,
+    ConnectionFailedError,
+    ForeignOriginError,
+    PolygonError,
+    UnknownKeyError,
+    refusal,
+)
+from anthill.polygon.inflate import InflateError, inflate
+from anthill.polygon.rate_limit import retry_after
+from anthill.polygon.urls import origin, without_key
+
+_PIECE = 1 << 20
+_HEADERS = MappingProxyType({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "anthill"})
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How long a call may take, in seconds, and how large its answer may be, in bytes."""
+
+    connect: float = 10.0
+    read: float = 30.0  # between two bytes
+    total: float = 300.0
+    received: int = 64 << 20
+    inflated: int = 128 << 20
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An HTTP 200: the body as received, the same inflated, and the API's Date."""
+
+    url: str
+    body: bytes
+    content: bytes
+    gzipped: bool
+    date: str | None
+
+
+class Transport:
+    """Calls one origin with one key over a pool of connections; safe to share between threads."""
+
+    def __init__(self, base_url: str, key: str, limits: Limits = Limits(), connections: int = 16) -> None:  # noqa: B008
+        try:
+            self._origin = origin(base_url)
+        except ValueError as error:
+            raise BadAddressError(str(error)) from None
+        if not (key.isascii() and key.isprintable() and " " not in key):  # HTTP libraries quote such headers in errors
+            raise UnknownKeyError("the API key holds white space or other characters that no key has")
+        self.base_url = base_url.rstrip("/")
+        self.limits = limits
+        self._key = key
+        self._pool = urllib3.PoolManager(
+            maxsize=connections,
+            block=False,
+            retries=False,
+            timeout=urllib3.Timeout(connect=limits.connect, read=limits.read),
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self.base_url!r})"
+
+    def get(self, url: str) -> Answer:
+        """Call a URL of this origin; a PolygonError says what went wrong and never holds the key."""
+        try:
+            return self._get(without_key(url))
+        except PolygonError as error:
+            self.mask(error)
+            raise
+
+    def mask(self, error: PolygonError) -> None:
+        """Take the key out of an error whose text quotes the API."""
+        error.mask(self._key)
+
+    def _get(self, url: str) -> Answer:
+        self._check_origin(url)
+        try:
+            response = self._pool.request(
+                "GET",
+                url,
+                headers={**_HEADERS, "Authorization": f"Bearer {self._key}"},
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                body = self._read(response, url)
+            except BaseException:
+                response.close()  # a half-read connection is of no further use
+                raise
+            response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise ConnectionFailedError(f"no answer, {type(error).__name__}: {error}", url) from None
+        if response.status != 200:
+            raise self._refusal(response, body, url)
+        gzipped = _is_gzip(response.headers.get("Content-Encoding"), url)
+        try:
+            content = inflate(body, self.limits.inflated) if gzipped else body
+        except InflateError as error:
+            raise BadAnswerError(f"the answer is {error}", url) from error
+        return Answer(url=url, body=body, content=content, gzipped=gzipped, date=response.headers.get("Date"))
+
+    def _check_origin(self, url: str) -> None:
+        try:
+            same = origin(url) == self._origin
+        except ValueError:
+            same = False
+        if not same:
+            raise ForeignOriginError(f"the next URL is not one of {self.base_url}", url)
+
+    def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes:
+        """The whole body within the limits of size and time."""
+        deadline = time.monotonic() + self.limits.total
+        pieces: list[bytes] = []
+        size = 0
+        while piece := response.read1(_PIECE, decode_content=False):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self.limits.received:
+                raise BadAnswerError(f"the answer is larger than {self.limits.received:,} bytes", url)
+            if time.monotonic() > deadline:
+                raise ConnectionFailedError(f"the answer was not whole after {self.limits.total:.0f} s", url)
+        missing = response.length_remaining
+        if missing:
+            raise ConnectionFailedError(f"the connection ended {missing:,} bytes before the answer did", url)
+        return b"".join(pieces)
+
+    def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes, url: str) -> PolygonError:
+        """The error for an answer that is not 200, whatever its body is."""
+        headers = response.headers
+        try:
+            content = inflate(body, self.limits.inflated) if headers.get("Content-Encoding") == "gzip" else body
+        except InflateError:
+            content = b""
+        status, message = _said(content)
+        wait = retry_after(headers.get("Retry-After"), headers.get("Date"))
+        return refusal(response.status, status, message, url, retry_after=wait)
+
+
+class _ErrorBody(msgspec.Struct):
+    status: str = ""
+    error: str = ""
+    message: str = ""
+
+
+def _said(content: bytes) -> tuple[str, str]:
+    """Status and message of an error's body, whatever it is."""
+    try:
+        body = msgspec.json.decode(content, type=_ErrorBody)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        text = " ".join(content[:200].decode("utf-8", "replace").split())
+        return "", text
+    return body.status, (body.error or body.message)[:500]
+
+
+def _is_gzip(encoding: str | None, url: str) -> bool:
+    match (encoding or "identity").strip().lower():
+        case "gzip" | "x-gzip":
+            return True
+        case "identity":
+            return False
+        case other:
+            raise BadAnswerError(f"the answer is encoded as {other}, which was not asked for", url)

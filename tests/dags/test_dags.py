@@ -1,0 +1,127 @@
+"""What Airflow finds in dags/."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from anthill import catalog
+
+ROOT = Path(__file__).parents[2]
+DAGS = ROOT / "dags"
+
+
+@pytest.fixture(scope="module")
+def dagbag() -> DagBag:
+    """Every DAG of the repository, as the dag-processor reads them."""
+    return DagBag(dag_folder=str(DAGS))
+
+
+def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
+    """No file fails to import, none is missing, none too many."""
+    assert dagbag.import_errors == {}
+    assert set(dagbag.dags) == {"stocks"}
+
+
+@pytest.mark.parametrize("asset_class", catalog.asset_classes())
+def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str) -> None:
+    """A land task a declared dataset, then silver, quality, gold and grants, one after the other."""
+    dag = dagbag.dags[asset_class]
+    lands = {f"land.{name}" for name in catalog.load(asset_class).datasets}
+    assert set(dag.task_ids) == lands | {"silver", "quality", "gold", "grants"}
+    assert dag.task_dict["silver"].upstream_task_ids == lands
+    chain = ["silver", "quality", "gold", "grants"]
+    for before, after in zip(chain, chain[1:], strict=False):
+        assert dag.task_dict[after].upstream_task_ids == {before}
+    assert all(dag.task_dict[task].deferrable for task in chain[:3])
+
+
+@pytest.mark.parametrize("asset_class", catalog.asset_classes())
+def test_a_dag_explains_itself_to_operators(dagbag: DagBag, asset_class: str) -> None:
+    """Its documentation says what it makes, what a failure means and what to do, for every task."""
+    text = dagbag.dags[asset_class].doc_md or ""
+    assert re.search("What it makes.*What a failure means, and what to do", text, re.DOTALL)
+    for task in ("land", "silver", "quality", "gold", "grants"):
+        assert f"`{task}" in text
+
+
+@pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.name)
+def test_a_dag_file_is_a_docstring_and_one_call(path: Path) -> None:
+    """Logic lives in the package; no file in dags/ is named like a package beside it."""
+    docstring, *rest = ast.parse(path.read_text()).body
+    assert isinstance(docstring, ast.Expr)
+    assert [type(node) for node in rest] == [ast.ImportFrom, ast.Assign]
+    assert not (ROOT / "plugins" / path.stem).exists()
+
+
+def test_parsing_a_dag_file_imports_nothing_heavy() -> None:
+    """No pandas, SDK, calendar or client: they cost every parse."""
+    script = """
+import sys
+from airflow.sdk import DAG
+sys.path.insert(0, "plugins")
+before = set(sys.modules)
+import runpy
+runpy.run_path("dags/stocks.py")
+print(*sorted({name.split(".")[0] for name in set(sys.modules) - before}))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    heavy = {
+        "pandas",
+        "numpy",
+        "pyarrow",
+        "boto3",
+        "botocore",
+        "exchange_calendars",
+        "massive",
+        "pyspark",
+        "isal",
+    }
+    assert not heavy & set(done.stdout.split())
+
+
+def test_the_same_file_makes_the_same_dag_at_every_parse() -> None:
+    """A DAG that differs from parse to parse gets a new version each time."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    parses = [
+        DagSerialization.serialize_dag(DagBag(dag_folder=str(DAGS)).dags["stocks"])
+        for _ in range(2)
+    ]
+    assert parses[0] == parses[1]
+
+
+def test_one_broken_declaration_breaks_one_dag_and_says_which_key(tmp_path: Path) -> None:
+    """The other DAG is there, and the import error names file, key and what is allowed."""
+    shutil.copytree(DAGS, tmp_path / "dags")
+    shutil.copytree(ROOT / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "include", tmp_path / "include")
+    (tmp_path / "dags" / "metals.py").write_text((DAGS / "stocks.py").read_text().replace('"stocks"', '"metals"'))
+    declared = (ROOT / "include/datasets/stocks.yaml").read_text()
+    (tmp_path / "include/datasets/metals.yaml").write_text(
+        declared.replace("asset_class: stocks", "asset_class: metals").replace("calendar: XNYS", "calendar: MOON")
+    )
+    script = (
+        "from airflow.dag_processing.dagbag import DagBag\n"
+        "bag = DagBag(dag_folder='dags')\n"
+        "print(sorted(bag.dags)); print(*bag.import_errors.values())\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(tmp_path / "plugins"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(tmp_path / "plugins"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    dags, errors = done.stdout.split("\n", 1)
+    assert dags == "['stocks']"
+    assert re.search(r"metals\.yaml: .*Invalid enum value 'MOON'.*calendar.*allowed for 'calendar': XNYS", errors)

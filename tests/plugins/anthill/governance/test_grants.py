@@ -1,0 +1,134 @@
+"""Declared grants: what is read, what is refused, and what the difference is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anthill.catalog import DeclarationError
+from anthill.governance.grants import PRIVILEGES, Securable, areas, diff, load, unchanged
+
+_PRIVILEGES = sorted(PRIVILEGES["table"])
+_grants = st.dictionaries(
+    st.sampled_from(["analysts", "engineers", "interns", "a b@c"]),
+    st.frozensets(st.sampled_from(_PRIVILEGES)),
+)
+_securables = st.builds(
+    Securable,
+    type=st.just("table"),
+    name=st.just("dev.gold.t"),
+    grants=_grants,
+    others=st.sampled_from(["keep", "revoke"]),
+    file=st.just("t.yaml"),
+)
+
+GOOD = {"type": "table", "name": "{catalog}.gold.t", "grants": {"analysts": ["SELECT"]}}
+
+
+def _write(folder: Path, *entries: object, area: str = "stocks") -> None:
+    (folder / f"{area}.yaml").write_text(yaml.safe_dump({"securables": list(entries)}))
+
+
+def _apply(current: dict[str, frozenset[str]], declared: Securable) -> dict[str, frozenset[str]]:
+    after = dict(current)
+    for change in diff(declared, current):
+        after[change.principal] = (after.get(change.principal, frozenset()) | set(change.add)) - set(change.remove)
+    return after
+
+
+@given(declared=_securables, current=_grants)
+def test_changes_make_it_as_declared(declared: Securable, current: dict[str, frozenset[str]]) -> None:
+    """After the changes there is nothing left to change, and each declared principal holds exactly its privileges."""
+    after = _apply(current, declared)
+    assert diff(declared, after) == []
+    for principal, privileges in declared.grants.items():
+        assert after.get(principal, frozenset()) == privileges
+
+
+@given(declared=_securables, current=_grants)
+def test_others_are_kept_or_revoked(declared: Securable, current: dict[str, frozenset[str]]) -> None:
+    """A principal that is not declared keeps all it holds, or loses all, as `others` says."""
+    after = _apply(current, declared)
+    for principal in set(current) - set(declared.grants):
+        assert after[principal] == (current[principal] if declared.others == "keep" else frozenset())
+
+
+@given(declared=_securables, current=_grants)
+def test_changes_are_accepted_by_the_api(declared: Securable, current: dict[str, frozenset[str]]) -> None:
+    """No privilege is added and removed at once, nothing held is added, nothing missing removed, no change is empty."""
+    for change in diff(declared, current):
+        held = current.get(change.principal, frozenset())
+        assert change.add or change.remove
+        assert not set(change.add) & set(change.remove)
+        assert not set(change.add) & held
+        assert set(change.remove) <= held
+
+
+@given(declared=_securables, current=_grants)
+def test_counts_add_up(declared: Securable, current: dict[str, frozenset[str]]) -> None:
+    """Unchanged and granted privileges together are the declared ones."""
+    granted = sum(len(change.add) for change in diff(declared, current))
+    assert granted + unchanged(declared, current) == sum(map(len, declared.grants.values()))
+
+
+INVALID = {
+    "type": ({**GOOD, "type": "tabel"}, "securables[0].type is 'tabel'; allowed: catalog, schema, table"),
+    "name": ({**GOOD, "name": "gold.t"}, "a table is named like {catalog}.schema.table"),
+    "placeholder": ({**GOOD, "name": "{catlog}.gold.t"}, "'{catlog}.gold.t'"),
+    "privilege": ({**GOOD, "grants": {"analysts": ["USE_SCHEMA"]}}, "grants.analysts has 'USE_SCHEMA'; a table allows"),
+    "text": ({**GOOD, "grants": {"analysts": "SELECT"}}, "must be a list of privileges, not 'SELECT'"),
+    "nobody": ({**GOOD, "grants": {}}, "securables[0].grants must name principals"),
+    "others": ({**GOOD, "others": "drop"}, "others is 'drop'; allowed: keep, revoke"),
+    "key": ({**GOOD, "principal": "x"}, "has the keys type, name, grants and others"),
+    "missing": ({"type": "table", "name": "{catalog}.a.b"}, "has the keys type, name, grants and others"),
+}
+
+
+@pytest.mark.parametrize("case", INVALID)
+def test_wrong_declaration_is_named(tmp_path: Path, case: str) -> None:
+    """A wrong entry is refused with its file, its key and what is allowed."""
+    entry, message = INVALID[case]
+    _write(tmp_path, entry)
+    with pytest.raises(DeclarationError) as error:
+        load(["stocks"], "dev", tmp_path)
+    assert str(tmp_path / "stocks.yaml") in str(error.value)
+    assert message in str(error.value)
+
+
+def test_file_that_is_missing_or_no_yaml(tmp_path: Path) -> None:
+    """An area without a file names those that exist; a file that is not YAML is named."""
+    _write(tmp_path, GOOD)
+    with pytest.raises(DeclarationError, match=r"stonks\.yaml does not exist: grants are declared for stocks"):
+        load(["stonks"], "dev", tmp_path)
+    (tmp_path / "stocks.yaml").write_text("securables: [")
+    with pytest.raises(DeclarationError, match=r"stocks\.yaml is not YAML"):
+        load(["stocks"], "dev", tmp_path)
+    (tmp_path / "stocks.yaml").write_text("")
+    with pytest.raises(DeclarationError, match="the one key is 'securables'"):
+        load(["stocks"], "dev", tmp_path)
+
+
+def test_securable_is_declared_once(tmp_path: Path) -> None:
+    """The same securable in two files would be two truths."""
+    _write(tmp_path, GOOD)
+    _write(tmp_path, GOOD, area="options")
+    with pytest.raises(DeclarationError, match=r"declared in .*stocks\.yaml too"):
+        load(["stocks", "options"], "dev", tmp_path)
+
+
+def test_parents_come_first(tmp_path: Path) -> None:
+    """A catalog's grants are applied before its schemas' and tables'."""
+    schema = {"type": "schema", "name": "{catalog}.gold", "grants": {"analysts": ["USE_SCHEMA"]}}
+    _write(tmp_path, GOOD, schema, {"type": "catalog", "name": "{catalog}", "grants": {"analysts": ["USE_CATALOG"]}})
+    assert [s.name for s in load(["stocks"], "prod", tmp_path)] == ["prod", "prod.gold", "prod.gold.t"]
+
+
+@pytest.mark.parametrize("area", areas())
+def test_committed_declarations(area: str) -> None:
+    """Every committed file is right, alone and together with what all share."""
+    declared = load(["catalog", area], "dev")
+    assert {s.name.partition(".")[0] for s in declared} == {"dev"}

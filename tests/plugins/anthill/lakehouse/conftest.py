@@ -1,0 +1,35 @@
+"""A Sail server for all tests of the lakehouse, and a lake of its own for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.plugins.anthill.lakehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from pysail.spark import SparkConnectServer
+
+
+@pytest.fixture(scope="session")
+def sail() -> Iterator[SparkConnectServer]:
+    """A Spark Connect server on a free port of the loopback."""
+    from pysail.spark import SparkConnectServer
+
+    os.environ["SAIL_CATALOG__LIST"] = '[{type="memory",name="dev",initial_database=["default"]}]'
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def lake(sail: SparkConnectServer, tmp_path: Path) -> Iterator[Lake]:
+    """An empty lake on local disk."""
+    lake = Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path)
+    yield lake
+    lake.close()

@@ -1,0 +1,112 @@
+"""A small lake: bronze objects written as landing writes them, the three steps over them, and its tables as frames."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from anthill.lakehouse import gold, quality, silver
+
+Rows = Sequence[Any]
+ASOF = "2026-01-02T03:04:05+00:00"
+
+
+class Lake:
+    """Bronze, silver and gold under one folder, in a Spark session of their own."""
+
+    def __init__(self, remote: str, root: Path, page_rows: int = 7) -> None:
+        from pyspark.sql import SparkSession
+
+        self.root = root
+        self.page_rows = page_rows
+        self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
+        self.spark = SparkSession.builder.remote(remote).create()
+        for key, value in {"session.timeZone": "UTC", "sources.default": "delta", "caseSensitive": "true"}.items():
+            self.spark.conf.set(f"spark.sql.{key}", value)
+        for schema in ("silver", "gold", "quality"):
+            self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS dev.{schema} LOCATION '{root}/dev/{schema}'")
+
+    def close(self) -> None:
+        """End the Spark session."""
+        self.spark.stop()
+
+    def put(self, dataset: str, day: dt.date, rows: Rows, shard: str = "", asof: str = ASOF) -> dict[str, Any]:
+        """Commit the next revision of a dataset and day; the newest is what the next silver run is given."""
+        revision = self.commits.get((dataset, day, shard), {"revision": 0})["revision"] + 1
+        pages = [rows[at : at + self.page_rows] for at in range(0, len(rows), self.page_rows)] or [None]
+        bodies = [
+            {"status": "OK", "resultsCount": len(page)} | {"results": page} if page else {"status": "OK"}
+            for page in pages
+        ]
+        data = gzip.compress(b"\n").join(gzip.compress(json.dumps(body).encode()) for body in bodies)
+        key = "/".join(filter(None, [f"polygon/stocks/{dataset}/date={day}", shard, f"r{revision:06d}.jsonl.gz"]))
+        file = self.root / "bronze" / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        commit = {
+            "dataset": dataset,
+            "market_date": str(day),
+            "shard": shard,
+            "key": key,
+            "uri": f"file://{file}",
+            "rows": len(rows),
+            "pages": len(pages),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "revision": revision,
+            "asof": asof,
+        }
+        self.commits[dataset, day, shard] = commit
+        return commit
+
+    def put_day(self, day: dt.date, bars: Rows, splits: Rows = (), dividends: Rows = ()) -> None:
+        """Commit all datasets of a market day; the reference data lists the tickers that have bars."""
+        listed = dict.fromkeys(bar["T"] for bar in bars if isinstance(bar, dict) and isinstance(bar["T"], str))
+        tickers = [{"ticker": ticker, "active": True, "type": "CS"} for ticker in listed]
+        self.put("grouped_daily", day, list(bars))
+        self.put("tickers", day, tickers, shard="active")
+        self.put("tickers", day, [{"ticker": "GONE", "active": False}], shard="delisted")
+        self.put("splits", day, list(splits))
+        self.put("dividends", day, list(dividends))
+
+    def silver(self, first: dt.date, last: dt.date | None = None, commits: Rows | None = None) -> dict[str, Any]:
+        """Run silver over the newest commits of these days, or over those given."""
+        last = last or first
+        asked = [c for (_, day, _), c in self.commits.items() if first <= day <= last] if commits is None else commits
+        return silver.run(self.spark, commits=json.dumps(asked), **_days(first, last))
+
+    def quality(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
+        """Run quality over these days."""
+        return quality.run(self.spark, **_days(first, last or first))
+
+    def gold(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
+        """Run gold over these days."""
+        return gold.run(self.spark, **_days(first, last or first))
+
+    def run(self, first: dt.date, last: dt.date | None = None) -> None:
+        """All three steps."""
+        self.silver(first, last)
+        self.quality(first, last)
+        self.gold(first, last)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table's rows, such as silver.stocks_splits."""
+        frame = pl.from_arrow(self.spark.table(f"dev.{name}").toArrow())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+
+def _days(first: dt.date, last: dt.date) -> dict[str, str]:
+    return {"catalog": "dev", "asset_class": "stocks", "market_date_from": str(first), "market_date_to": str(last)}
+
+
+def bar(ticker: str, close: float, volume: float = 1000.0, **other: Any) -> dict[str, Any]:
+    """A grouped bar around a close, as the API writes it."""
+    prices = {"o": close * 0.99, "h": close * 1.02, "l": close * 0.98, "c": close}
+    return {"T": ticker, **prices, "v": volume, "vw": close, "n": 10, "t": 1704229200000, **other}

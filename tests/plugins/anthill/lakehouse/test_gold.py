@@ -1,0 +1,131 @@
+"""Gold against an oracle, in whatever order its days arrive."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import random
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from anthill.lakehouse.gold import GoldError
+from anthill.lakehouse.quality import QualityError
+from tests.plugins.anthill.lakehouse import oracle, simulated
+from tests.plugins.anthill.lakehouse.lake import Lake, bar
+
+FIRST = dt.date(2024, 1, 2)
+
+
+def assert_gold_is(lake: Lake, market: oracle.Market) -> None:
+    """Every gold table equals the oracle's, to 1e-9."""
+    prices = oracle.prices(market)
+    returns = oracle.returns(market, prices)
+    close = {"check_dtypes": False, "rel_tol": 1e-9, "abs_tol": 1e-12}
+    assert_frame_equal(lake.table("gold.stocks_daily_prices").sort("ticker", "market_date"), prices, **close)
+    got = lake.table("gold.stocks_daily_returns").sort("ticker", "market_date")
+    assert_frame_equal(got.drop("zscore"), returns.drop("zscore"), **close)
+    # A score divides by a deviation that may be small: its own rounding is 1e-9 of what it is made of.
+    assert_frame_equal(got.select("zscore"), returns.select("zscore"), check_dtypes=False, rel_tol=1e-9, abs_tol=1e-9)
+    summary = lake.table("gold.stocks_market_summary").sort("market_date")
+    assert_frame_equal(summary.drop("top_gainers", "top_losers"), oracle.summary(prices, returns), **close)
+    for row in summary.to_dicts():
+        for name, best in (("top_gainers", True), ("top_losers", False)):
+            expected = oracle.movers(prices, returns, row["market_date"], best)
+            assert [m["ticker"] for m in row[name]] == [m["ticker"] for m in expected]
+            for field in ("simple_return", "close"):
+                assert [m[field] for m in row[name]] == pytest.approx([m[field] for m in expected], rel=1e-9)
+
+
+def put(lake: Lake, market: oracle.Market) -> None:
+    """Land every day of a market."""
+    for day in market.sessions:
+        lake.put_day(day, market.bars[day], market.splits[day], market.dividends[day])
+
+
+def test_one_run_equals_the_oracle(lake: Lake) -> None:
+    """Sixty days at once: prices, returns, volatility, scores, breadth and movers."""
+    market = simulated.market(FIRST, dt.date(2024, 3, 28))
+    put(lake, market)
+    lake.run(market.sessions[0], market.sessions[-1])
+    returns = lake.table("gold.stocks_daily_returns")
+    prices = lake.table("gold.stocks_daily_prices")
+    assert prices.filter((pl.col("split_factor") != 1) & (pl.col("total_return_factor") != 1)).height > 0
+    assert returns["is_anomaly"].sum() >= 1
+    assert returns["simple_return"].abs().max() < 1, "a split shows as a return"
+    assert_gold_is(lake, market)
+
+
+def test_order_of_days_does_not_matter(lake: Lake) -> None:
+    """Pieces of a market that arrive in any order, a restated day and a retracted split give what one run gives."""
+    market = simulated.market(FIRST, dt.date(2024, 2, 20))
+    chance = random.Random(1)
+    wrong_day, gone = market.sessions[18], market.sessions[10]
+    before = {**market.bars, wrong_day: [bar(row["T"], row["c"] * 1.5) for row in market.bars[wrong_day][:-2]]}
+    retracted = {"id": "X", "ticker": "S11", "execution_date": str(gone), "split_from": 1, "split_to": 4}
+    put(lake, market._replace(bars=before, splits={**market.splits, gone: [retracted]}))
+    edges = [0, *sorted(chance.sample(range(1, len(market.sessions)), 4)), len(market.sessions)]
+    pieces = [market.sessions[a:b] for a, b in itertools.pairwise(edges)]
+    chance.shuffle(pieces)
+    for piece in pieces:
+        lake.run(piece[0], piece[-1])
+    for day in chance.sample([wrong_day, gone], 2):
+        lake.put_day(day, market.bars[day], market.splits[day], market.dividends[day])
+        lake.run(day)
+    assert_gold_is(lake, market)
+
+
+def test_again_changes_nothing(lake: Lake) -> None:
+    """A second run over the same days restates no row and leaves every value as it is."""
+    market = simulated.market(FIRST, dt.date(2024, 1, 31))
+    put(lake, market)
+    lake.run(market.sessions[0], market.sessions[-1])
+    before = lake.table("gold.stocks_daily_returns").sort("ticker", "market_date")
+    again = lake.gold(market.sessions[3], market.sessions[5])
+    assert again["tables"]["daily_prices"]["restated_rows"] == 0
+    assert_frame_equal(lake.table("gold.stocks_daily_returns").sort("ticker", "market_date"), before, check_exact=True)
+
+
+def test_a_split_rewrites_only_its_tickers_past(lake: Lake) -> None:
+    """A split that arrives on a later day restates the rows of its ticker before it, and no other."""
+    one, two, three = simulated.market(FIRST, dt.date(2024, 1, 4)).sessions
+    for day, close in ((one, 70.0), (two, 77.0)):
+        lake.put_day(day, [bar("AAA", close), bar("BBB", close)])
+        lake.run(day)
+    split = {"id": "s", "ticker": "AAA", "execution_date": str(three), "split_from": 1, "split_to": 7}
+    lake.put_day(three, [bar("AAA", 11.0), bar("BBB", 77.0)], splits=[split])
+    lake.silver(three)
+    lake.quality(three)
+    assert lake.gold(three)["tables"]["daily_prices"] == {"days": 1, "rows": 2, "restated_rows": 2}
+    prices = lake.table("gold.stocks_daily_prices").sort("ticker", "market_date")
+    assert prices["adj_close"].to_list() == [10.0, 11.0, 11.0, 70.0, 77.0, 77.0]
+    assert prices["close"].to_list() == [70.0, 77.0, 11.0, 70.0, 77.0, 77.0]
+
+
+def test_a_day_that_fails_its_checks_stays_out(lake: Lake) -> None:
+    """Gold takes no day whose quality failed, keeps what it had of it, and says which days it held back."""
+    days = simulated.market(FIRST, dt.date(2024, 1, 5)).sessions
+    for day in days:
+        lake.put_day(day, [bar("AAA", 10.0), bar("BBB", 20.0)])
+    lake.run(days[0], days[-1])
+    before = lake.table("gold.stocks_daily_prices").sort("ticker", "market_date")
+    lake.put("grouped_daily", days[1], [bar("AAA", -10.0), bar("BBB", 30.0)])
+    lake.silver(days[1])
+    with pytest.raises(QualityError, match=r"grouped_daily of 2024-01-03: 1 rows with a price of 0 or less"):
+        lake.quality(days[1])
+    with pytest.raises(GoldError, match="no market day from 2024-01-03 to 2024-01-03 has passed"):
+        lake.gold(days[1])
+    assert lake.gold(days[0], days[-1])["held_back"] == ["2024-01-03"]
+    assert_frame_equal(lake.table("gold.stocks_daily_prices").sort("ticker", "market_date"), before)
+
+
+def test_movers_are_liquid(lake: Lake) -> None:
+    """The largest move of all is not among the movers when almost no money changed hands."""
+    one, two = simulated.market(FIRST, dt.date(2024, 1, 3)).sessions
+    lake.put_day(one, [bar("THIN", 10.0, 5), bar("BIG", 10.0, 1e6), bar("FLAT", 5.0, 1e6)])
+    lake.put_day(two, [bar("THIN", 90.0, 5), bar("BIG", 11.0, 1e6), bar("FLAT", 5.0, 1e6)])
+    lake.run(one, two)
+    last = lake.table("gold.stocks_market_summary").filter(pl.col("market_date") == two).to_dicts()[0]
+    assert [m["ticker"] for m in last["top_gainers"]] == ["BIG"]
+    assert (last["top_losers"], last["advancers"], last["unchanged"]) == ([], 2, 1)

@@ -1,0 +1,114 @@
+"""The notebooks: widgets in, one call, JSON out, over objects and tables on S3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+ROOT = Path(__file__).parents[4]
+NOTEBOOKS = sorted((ROOT / "databricks" / "notebooks").glob("*.py"))
+
+
+class Exit(Exception):  # noqa: N818 - ends a notebook, as dbutils.notebook.exit does
+    """What a notebook returned."""
+
+
+class Dbutils:
+    """Widgets and exit, as a notebook's host gives them."""
+
+    def __init__(self, parameters: dict[str, str]) -> None:
+        self.parameters = parameters
+        self.widgets = self.notebook = self
+
+    def text(self, name: str, default: str) -> None:
+        """Declare a widget."""
+        self.parameters.setdefault(name, default)
+
+    def get(self, name: str) -> str:
+        """The value of a widget."""
+        return self.parameters[name]
+
+    def exit(self, value: str) -> None:
+        """End the notebook with a value."""
+        raise Exit(value)
+
+
+def run(notebook: str, spark: Any, **parameters: str) -> dict[str, Any]:
+    """Run a notebook's source and return what it exits with."""
+    file = ROOT / "databricks" / "notebooks" / f"{notebook}.py"
+    with pytest.raises(Exit) as ended:
+        exec(compile(file.read_text(), str(file), "exec"), {"spark": spark, "dbutils": Dbutils(parameters)})
+    result: dict[str, Any] = json.loads(str(ended.value))
+    return result
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+def test_a_notebook_is_one_call(file: Path) -> None:
+    """It has the first line that Databricks looks for, cells, and no logic of its own."""
+    text = file.read_text()
+    assert text.startswith("# Databricks notebook source\n")
+    assert text.count("# COMMAND ----------") == 3
+    assert text.count(f"{file.stem}.run(spark, **parameters)") == 1
+    assert "def " not in text
+
+
+def test_there_is_one_for_each_step() -> None:
+    """Silver, quality and gold."""
+    assert [file.stem for file in NOTEBOOKS] == ["gold", "quality", "silver"]
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A bucket on a real S3 server, which Sail finds by the environment."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    environment = {"AWS_ENDPOINT": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
+    for name, value in (environment | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}).items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3", endpoint_url=environment["AWS_ENDPOINT"], region_name="us-east-1")
+    client.create_bucket(Bucket="lake")
+    yield client
+    server.stop()
+
+
+def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
+    """Objects on S3 become silver, pass their checks and become gold on S3, by the notebooks alone."""
+    import datetime as dt
+
+    from pysail.spark import SparkConnectServer
+
+    from tests.plugins.anthill.lakehouse.lake import Lake, bar
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    lake = Lake(f"sc://127.0.0.1:{server.listening_address[1]}", tmp_path)
+    try:
+        for schema in ("silver", "gold", "quality"):
+            lake.spark.sql(f"DROP SCHEMA dev.{schema}")
+            lake.spark.sql(f"CREATE SCHEMA dev.{schema} LOCATION 's3://lake/{schema}'")
+        day = dt.date(2024, 1, 3)
+        lake.put_day(day, [bar("AAA", 10.0), bar("BBB", 20.0)])
+        commits = []
+        for commit in lake.commits.values():
+            body = Path(commit["uri"].removeprefix("file://")).read_bytes()
+            bucket.put_object(Bucket="lake", Key=commit["key"], Body=body)
+            commits.append(commit | {"uri": f"s3://lake/{commit['key']}"})
+        asked = {"catalog": "dev", "asset_class": "stocks", "market_date_from": str(day), "market_date_to": str(day)}
+        silver = run("silver", lake.spark, **asked, commits=json.dumps(commits))
+        assert silver["datasets"]["grouped_daily"]["silver_rows"] == 2
+        assert run("quality", lake.spark, **asked)["warnings"] == []
+        assert run("gold", lake.spark, **asked)["tables"]["daily_prices"]["rows"] == 2
+        assert lake.table("gold.stocks_market_summary")["turnover"].to_list() == [30000.0]
+        keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]
+        assert any(key.startswith("gold/stocks_daily_prices/_delta_log/") for key in keys)
+    finally:
+        lake.close()
+        server.stop()

@@ -1,0 +1,197 @@
+"""Silver: every row of bronze is in silver, a duplicate or in quarantine, and a day is one revision of bronze."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from anthill.lakehouse.silver import SilverError
+from tests.plugins.anthill.lakehouse.lake import Lake, bar
+
+DAY = dt.date(2024, 1, 3)
+NEXT = dt.date(2024, 1, 4)
+
+# Each raw row that silver cannot take, with the reason that quarantine must give.
+UNFIT: list[tuple[Any, str]] = [
+    (bar("A1", 1.0) | {"c": "abc"}, "close: cannot read 'abc' as DOUBLE"),
+    (bar("A2", 1.0) | {"c": None}, "close is missing"),
+    ({key: value for key, value in bar("A3", 1.0).items() if key != "v"}, "volume is missing"),
+    (bar("A4", 1.0) | {"o": {"a": 1}}, "open: cannot read '{\"a\":1}' as DOUBLE"),
+    (bar("A5", 1.0) | {"o": True}, "open: cannot read 'true' as DOUBLE"),
+    (bar("A6", 1.0) | {"n": 1.5}, "trades: cannot read '1.5' as BIGINT"),
+    (bar("A7", 1.0) | {"h": "NaN"}, "high: cannot read 'NaN' as DOUBLE"),
+    (bar("A8", 1.0) | {"h": "Infinity"}, "high: cannot read 'Infinity' as DOUBLE"),
+    (bar("A9", 1.0) | {"t": -5}, "window_end: cannot read '-5' as TIMESTAMP"),
+    (bar("", 1.0), "ticker is empty"),
+    (bar("B1", 1.0) | {"T": ["x"]}, "ticker: cannot read '[\"x\"]' as STRING"),
+    (bar("B2", 1.0) | {"o": "x", "c": None}, "open: cannot read 'x' as DOUBLE; close is missing"),
+    ("text", "row is no JSON object: text"),
+    (None, "row is no JSON object: null"),
+    (5, "row is no JSON object: 5"),
+    ([bar("B3", 1.0)], "row is no JSON object: [{"),
+]
+
+
+@pytest.fixture(scope="module")
+def shared(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """One lake for tests that put a day in the place of the one before."""
+    return Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path_factory.mktemp("lake"))
+
+
+def load(lake: Lake, rows: list[Any], day: dt.date = DAY) -> dict[str, Any]:
+    """Land bars and load them: the counts of the dataset."""
+    lake.put_day(day, rows)
+    return lake.silver(day)["datasets"]["grouped_daily"]
+
+
+def test_rows_that_cannot_be_typed_are_set_aside_with_their_reason(lake: Lake) -> None:
+    """Good rows of the same page are loaded, bad ones keep their text, the counts add up."""
+    good = [bar(f"G{number}", 10.0 + number) for number in range(5)]
+    counts = load(lake, [*good, *(row for row, _ in UNFIT)])
+    assert (counts["bronze_rows"], counts["silver_rows"], counts["quarantined"]) == (21, 5, len(UNFIT))
+    quarantine = lake.table("quality.quarantine").filter(pl.col("dataset") == "grouped_daily").to_dicts()
+    assert len(quarantine) == len(UNFIT)
+    reasons = [row["reason"] for row in quarantine]
+    for _, reason in UNFIT:
+        assert any(found.startswith(reason) for found in reasons), f"{reason} is not among {reasons}"
+    assert '"c":"abc"' in next(row["row"] for row in quarantine if "'abc'" in row["reason"])
+    load(lake, good)
+    assert lake.table("quality.quarantine").height == 0
+
+
+def test_values_are_what_the_api_gave(lake: Lake) -> None:
+    """Fractions, exponents, absent optional fields and odd symbols come through; a row names its bronze object."""
+    odd = ["BRK.B", "aBcD", "X Y", "Ü'\"\\", "{q", "A;--", "ZW+"]
+    rows = [bar(ticker, 1.5) for ticker in odd] + [
+        {**bar("EXP", 1.5), "v": 7.5e07, "n": 12.0, "unknown": {"deep": [1]}}
+    ]
+    rows.append({key: value for key, value in bar("BARE", 2.5, 0.25).items() if key not in ("n", "vw", "t")})
+    counts = load(lake, rows)
+    table = lake.table("silver.stocks_grouped_daily")
+    assert counts["quarantined"] == 1, "a key that looks like JSON is not one"
+    assert set(table["ticker"]) == {*odd, "EXP", "BARE"} - {"{q"}
+    by_ticker = {row["ticker"]: row for row in table.to_dicts()}
+    assert (by_ticker["EXP"]["volume"], by_ticker["EXP"]["trades"]) == (7.5e07, 12)
+    assert by_ticker["EXP"]["window_end"] == dt.datetime(2024, 1, 2, 21, tzinfo=dt.UTC)
+    assert (by_ticker["BARE"]["volume"], by_ticker["BARE"]["vwap"], by_ticker["BARE"]["trades"]) == (0.25, None, None)
+    assert set(table["revision"]) == {1}
+    assert table["source_uri"][0].endswith("grouped_daily/date=2024-01-03/r000001.jsonl.gz")
+
+
+def test_duplicates_are_counted_and_the_kept_row_does_not_depend_on_their_order(lake: Lake) -> None:
+    """Of rows with one key the same one stays, however the pages order them."""
+    twins = [bar("AAA", 10.0), bar("AAA", 10.0), bar("AAA", 11.0), bar("BBB", 5.0)]
+    first = load(lake, twins)
+    kept = lake.table("silver.stocks_grouped_daily").sort("ticker")["close"].to_list()
+    assert (first["duplicates"], first["conflicts"], first["silver_rows"]) == (2, 2, 2)
+    again = load(lake, twins[::-1])
+    assert lake.table("silver.stocks_grouped_daily").sort("ticker")["close"].to_list() == kept
+    assert (again["loaded"], again["changed_rows"]) == (1, 0)
+
+
+def test_a_restatement_replaces_its_day_and_says_how_many_rows_changed(lake: Lake) -> None:
+    """Changed, new and vanished rows are counted; other days stay; the older revision does not come back."""
+    load(lake, [bar("AAA", 1.0)], NEXT)
+    load(lake, [bar("AAA", 1.0), bar("BBB", 2.0), bar("CCC", 3.0)])
+    old = [commit for (_, day, _), commit in lake.commits.items() if day == DAY]
+    counts = load(lake, [bar("AAA", 1.0), bar("BBB", 2.5), bar("DDD", 4.0)])
+    assert counts["changed_rows"] == 3
+    late = lake.silver(DAY, commits=old)["datasets"]["grouped_daily"]
+    assert late["superseded"] == ["2024-01-03"]
+    table = lake.table("silver.stocks_grouped_daily")
+    assert table.filter(pl.col("market_date") == DAY)["revision"].to_list() == [2, 2, 2]
+    assert table.filter(pl.col("market_date") == NEXT).height == 1
+    assert lake.silver(DAY)["datasets"]["grouped_daily"]["unchanged"] == 1
+
+
+def test_rows_lost_from_silver_are_loaded_again(lake: Lake) -> None:
+    """The loads table is not believed when silver does not hold what it says."""
+    load(lake, [bar("AAA", 1.0), bar("BBB", 2.0)])
+    lake.spark.sql("DELETE FROM dev.silver.stocks_grouped_daily WHERE ticker = 'BBB'")
+    assert lake.silver(DAY)["datasets"]["grouped_daily"]["loaded"] == 1
+    assert lake.table("silver.stocks_grouped_daily").height == 2
+
+
+def test_a_commit_without_rows_empties_its_day(lake: Lake) -> None:
+    """A later revision that holds nothing takes the day's rows away."""
+    load(lake, [bar("AAA", 1.0)])
+    counts = load(lake, [])
+    assert (counts["silver_rows"], counts["changed_rows"]) == (0, 1)
+    assert lake.table("silver.stocks_grouped_daily").height == 0
+    loads = lake.table("quality.loads").filter(pl.col("dataset") == "grouped_daily")
+    assert loads.select("bronze_rows", "silver_rows").rows() == [(0, 0)]
+
+
+def test_a_tampered_object_is_refused_and_others_are_loaded(lake: Lake) -> None:
+    """Other bytes than were committed: the object and both digests are named, and nothing of it is loaded."""
+    lake.put_day(DAY, [bar("AAA", 1.0)])
+    commit = lake.commits["splits", DAY, ""]
+    Path(commit["uri"].removeprefix("file://")).write_bytes(b"other")
+    with pytest.raises(
+        SilverError, match=rf"r000001.jsonl.gz: expected sha256 {commit['sha256']}, found [0-9a-f]{{64}}"
+    ):
+        lake.silver(DAY)
+    assert lake.table("silver.stocks_grouped_daily").height == 1
+    assert "splits" not in lake.table("quality.loads")["dataset"].to_list()
+
+
+def test_an_object_that_is_gone_is_an_error(lake: Lake) -> None:
+    """A commit whose object is not there is no empty day."""
+    lake.put_day(DAY, [bar("AAA", 1.0)])
+    Path(lake.commits["grouped_daily", DAY, ""]["uri"].removeprefix("file://")).unlink()
+    with pytest.raises(SilverError, match="grouped_daily"):
+        lake.silver(DAY)
+    assert lake.table("silver.stocks_grouped_daily").height == 0
+
+
+def test_a_wrong_row_count_is_refused(lake: Lake) -> None:
+    """An object whose pages do not hold the rows of its commit is not loaded."""
+    lake.put_day(DAY, [bar("AAA", 1.0), bar("BBB", 2.0)])
+    lake.commits["grouped_daily", DAY, ""]["rows"] = 3
+    with pytest.raises(SilverError, match=r"grouped_daily/date=2024-01-03/r000001.jsonl.gz: expected 3 rows, found 2"):
+        lake.silver(DAY)
+    assert lake.table("silver.stocks_grouped_daily").height == 0
+
+
+def test_a_day_needs_all_its_shards(lake: Lake) -> None:
+    """Reference data without its delisted half is not loaded."""
+    lake.put_day(DAY, [bar("AAA", 1.0)])
+    del lake.commits["tickers", DAY, "delisted"]
+    with pytest.raises(SilverError, match=r"tickers of 2024-01-03: bronze has the shards \['active'\]"):
+        lake.silver(DAY)
+
+
+_VALUE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+)
+_ODD_BAR = st.fixed_dictionaries({"T": st.sampled_from(["A", "B", "C"]), "o": st.just(1), "h": st.just(1)}).flatmap(
+    lambda known: st.dictionaries(
+        st.sampled_from(["T", "o", "h", "l", "c", "v", "vw", "n", "t", "otc", "é"]), _VALUE
+    ).map(lambda other: {**known, "l": 1, "c": 1, "v": 1, **other})
+)
+
+
+@given(rows=st.lists(st.one_of(_VALUE, _ODD_BAR), max_size=12))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+def test_whatever_comes_the_counts_add_up(shared: Lake, rows: list[Any]) -> None:
+    """Any JSON at all: bronze = silver + duplicates + quarantine, as counted and as found in the tables."""
+    lake = shared
+    lake.put("grouped_daily", DAY, rows)
+    counts = lake.silver(DAY)["datasets"]["grouped_daily"]
+    if counts["loaded"]:
+        assert counts["bronze_rows"] == len(rows)
+        assert lake.table("silver.stocks_grouped_daily").height == counts["silver_rows"]
+        assert lake.table("quality.quarantine").height == counts["quarantined"]
+        assert counts["silver_rows"] + counts["duplicates"] + counts["quarantined"] == len(rows)

@@ -1,0 +1,77 @@
+"""SQL files: each declared table has one, it has the statements it must have, and every column says what it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from anthill import catalog
+from anthill.include import include_dir
+from anthill.lakehouse import statements
+from anthill.lakehouse.statements import StatementError
+
+WORDS = {"days": "market_date IN (DATE'2024-01-02')", "restated": "dev.gold.restated"} | dict.fromkeys(
+    ("first", "last", "reach"), "DATE'2024-01-02'"
+)
+DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
+DATASETS = [dataset for declared in DECLARED for dataset in declared.datasets.values()]
+GOLD = [(declared.asset_class, name) for declared in DECLARED for name in declared.gold]
+TABLES = sorted(file for file in (include_dir() / "sql").rglob("*.sql") if "CREATE TABLE" in file.read_text())
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.table)
+def test_each_dataset_has_its_silver_and_quality(dataset: catalog.Dataset) -> None:
+    """Silver is a table with every declared column and a SELECT from bronze; quality is one SELECT."""
+    create, select = statements.read(statements.path("silver", dataset.asset_class, dataset.name), "dev")
+    assert create.startswith(f"CREATE TABLE IF NOT EXISTS dev.silver.{dataset.table} (")
+    assert set(dataset.fields.values()) <= set(_columns(create))
+    assert re.search(r"given\s+FROM bronze$", select)
+    (check,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), "dev")
+    assert "AS (expectation, severity, observed, threshold, passed, message)" in check
+
+
+@pytest.mark.parametrize(("asset_class", "name"), GOLD, ids=[f"{a}_{n}" for a, n in GOLD])
+def test_each_gold_table_has_its_sql(asset_class: str, name: str) -> None:
+    """Gold is a table, and exactly one SELECT of its rows."""
+    create, *others = statements.read(statements.path("gold", asset_class, name), "dev", **WORDS)
+    assert create.startswith(f"CREATE TABLE IF NOT EXISTS dev.gold.{asset_class}_{name} (")
+    assert sum(statement.startswith(("SELECT", "WITH")) for statement in others) == 1
+
+
+@pytest.mark.parametrize("file", TABLES, ids=lambda file: "-".join(file.parts[-3:]))
+def test_every_column_is_explained(file: Path) -> None:
+    """Every column of every table, and the table itself, has a comment."""
+    for create in statements.read(file, "dev", **WORDS):
+        if create.startswith("CREATE TABLE"):
+            body = create[create.index("(\n") + 2 : create.rindex("\n)")]
+            for line in body.splitlines():
+                assert re.fullmatch(r"  \w+ .+ COMMENT '[^']{3,}',?", line), f"{file}: {line}"
+            assert re.search(r"\nCOMMENT '[^']{10,}'$", create), f"{file}: the table has no comment"
+
+
+def test_nothing_lies_there_undeclared() -> None:
+    """No SQL file belongs to a dataset or gold table that is not declared."""
+    known = {(layer, d.asset_class, d.name) for d in DATASETS for layer in ("silver", "quality")}
+    known |= {("gold", asset_class, name) for asset_class, name in GOLD}
+    found = {(f.parts[-3], f.parts[-2], f.stem) for f in (include_dir() / "sql").glob("*/*/*.sql")}
+    assert found == known
+
+
+def test_a_missing_file_and_an_unknown_word_are_named(tmp_path: Path) -> None:
+    """The message says which file, which word, and what is allowed."""
+    with pytest.raises(StatementError, match=r"none\.sql: no such file"):
+        statements.read(tmp_path / "none.sql", "dev")
+    (tmp_path / "odd.sql").write_text("SELECT {what} FROM {silver}.x;\n")
+    with pytest.raises(StatementError, match=r"odd.sql: unknown placeholder 'what'; allowed are {catalog}, {silver}"):
+        statements.read(tmp_path / "odd.sql", "dev")
+
+
+def test_split_at_semicolons_that_end_a_line() -> None:
+    """Comment lines go, semicolons inside a line stay."""
+    assert statements.split("-- a;\nSELECT ';' AS x;\n\nSELECT 2\n") == ["SELECT ';' AS x", "SELECT 2"]
+
+
+def _columns(create: str) -> list[str]:
+    return re.findall(r"^  (\w+) ", create, flags=re.MULTILINE)

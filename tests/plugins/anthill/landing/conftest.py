@@ -1,0 +1,50 @@
+"""An S3 for landing tests: moto over HTTP, a bucket a test."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from moto.server import ThreadedMotoServer
+
+from .s3 import s3_at
+from .workers import Workers
+
+settings.register_profile("anthill", deadline=None)  # a busy machine is no failure
+settings.load_profile("anthill")
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    """The address of a moto server."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_url: str) -> Any:
+    """A client of moto."""
+    return s3_at(s3_url)
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    """An empty bucket."""
+    name = f"bronze-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Landings in processes of their own."""
+    with Workers() as workers:
+        yield workers

@@ -1,0 +1,94 @@
+"""The bytes of a commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anthill.landing.content import IN_MEMORY, Content, ContentError
+from anthill.polygon import digest
+from anthill.polygon.page import Page
+
+from .workers import environment
+
+FIRST = dt.datetime(2014, 6, 6, 22, tzinfo=dt.UTC)
+
+
+def page(rows: list[int], number: int = 0) -> Page:
+    """A page of these rows."""
+    body = json.dumps({"request_id": number, "results": rows}).encode()
+    raw = [msgspec.Raw(str(row).encode()) for row in rows]
+    asof = FIRST + dt.timedelta(seconds=number)
+    return Page("http://x", gzip.compress(body), len(body), raw, digest.of_rows(raw), asof, None)
+
+
+@given(st.lists(st.lists(st.integers(), max_size=5), min_size=1, max_size=5))
+def test_a_document_a_line(pages: list[list[int]]) -> None:
+    """Inflated, each line is a page; counts, sha256 and the first page's time are right."""
+    with Content.of(page(rows, number) for number, rows in enumerate(pages)) as content:
+        content.file.seek(0)
+        stored = content.file.read()
+    lines = gzip.decompress(stored).split(b"\n")
+    assert [json.loads(line)["results"] for line in lines] == pages
+    assert (content.pages, content.rows, content.size) == (len(pages), sum(map(len, pages)), len(stored))
+    assert content.sha256 == hashlib.sha256(stored).hexdigest()
+    assert content.raw == sum(map(len, lines))
+    assert content.asof == FIRST
+
+
+@given(st.lists(st.integers(), max_size=20), st.integers(0, 20))
+def test_its_digest_knows_no_pages(rows: list[int], cut: int) -> None:
+    """The same rows on one page or two, in another order, with other request ids: the same digest."""
+    with Content.of([page(rows)]) as one, Content.of([page(rows[cut:][::-1], 7), page(rows[:cut], 8)]) as two:
+        assert (one.digest, one.rows) == (two.digest, two.rows)
+
+
+def test_a_failing_chain_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is closed when a page fails."""
+    made: list[Content] = []
+    monkeypatch.setattr(Content, "add", lambda self, page: made.append(self))
+
+    def pages() -> object:
+        yield page([1])
+        raise RuntimeError("page 2")
+
+    with pytest.raises(RuntimeError, match="page 2"):
+        Content.of(pages())
+    assert made[0].file.closed
+
+
+def test_a_chain_too_long_for_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says to split it."""
+    monkeypatch.setattr("anthill.landing.content._MOST", 100)
+    with pytest.raises(ContentError, match="split it into shards"):
+        Content.of(page(list(range(100)), number) for number in range(9))
+
+
+def test_no_room_on_the_disk() -> None:
+    """A full temporary folder is named, with what to do; here the process may write no large file."""
+    code = f"""
+import resource, signal, sys
+from anthill.landing.content import Content, ContentError
+from tests.plugins.anthill.landing.test_content import page
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({IN_MEMORY}, {IN_MEMORY}))
+content = Content()
+import msgspec, os
+big = msgspec.structs.replace(page([1]), member=os.urandom(1 << 20))
+try:
+    for _ in range(20): content.add(big)
+except ContentError as error:
+    sys.exit(str(error))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
+    assert "temporary folder" in done.stderr
+    assert "make room" in done.stderr

@@ -1,0 +1,240 @@
+"""Market days from the API into bronze, through every fault of the API."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from anthill.catalog import Dataset
+from anthill.landing.bronze import Place, TamperedError, newest_revisions
+from anthill.landing.commit import Committer
+from anthill.landing.land import Landed, Refused, land, land_days
+from anthill.landing.storage import Patience as S3Patience
+from anthill.landing.storage import StorageFatalError
+from anthill.polygon import errors
+from anthill.polygon.client import Client, Patience
+from anthill.polygon.rate_limit import Gate
+from anthill.polygon.transport import Limits, Transport
+from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, error, http, page
+
+DAY = dt.date(2014, 6, 6)
+KEY = "KEY-marked-55"
+PAGES = [[{"id": 50 * number + row} for row in range(50)] for number in range(6)]
+ROWS = Dataset(
+    "rows", "/v3/rows", ("id",), {"id": "id"}, params={"day": "{market_date}"}, asset_class="stocks", name="rows"
+)
+GROUPED = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, empty="refused", asset_class="stocks", name="bars")
+LIMITS = Limits(connect=5, read=1, total=20, received=1 << 20, inflated=4 << 20)
+
+
+def client(server: ScriptedServer) -> Client:
+    """A client with little patience."""
+    return Client(Transport(server.url, KEY, LIMITS), Gate(0), Patience(0.3, 0.01, 0.05, 0.05))
+
+
+@pytest.fixture
+def committer(s3: Any, bucket: str) -> Committer:
+    """A committer into the test's bucket."""
+    return Committer(s3, bucket, "run", S3Patience(tries=3, first=0.01))
+
+
+def everything(s3: Any, bucket: str) -> dict[str, list[Any]]:
+    """The rows of each object."""
+    objects = {}
+    for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        lines = gzip.decompress(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()).splitlines()
+        objects[entry["Key"]] = [row for line in lines for row in json.loads(line)["results"]]
+    return objects
+
+
+def by_day(answers: Mapping[str, Reply]) -> Callable[[Asked], Reply]:
+    """A script that answers by the day in the path."""
+    return lambda asked: answers[asked.path.rpartition("/")[2]]
+
+
+def bars(number: int) -> Reply:
+    """A day of so many bars."""
+    return page({"status": "OK", "resultsCount": number, "results": [{"T": f"T{row}"} for row in range(number)]})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(503),
+        RESET,
+        http(b"<html>"),
+        page({"status": "ERROR"}),
+        page({"status": "OK", "count": 50}),
+        http(b"x", length=9),
+    ],
+    ids=["503", "reset", "html", "error at 200", "no results", "short"],
+)
+def test_a_fault_on_page_four(s3: Any, bucket: str, committer: Committer, fault: Reply) -> None:
+    """One that passes costs nothing; one that stays commits nothing and names dataset, day and URL."""
+    key = Place("stocks", "rows", DAY).key(1)
+    with ScriptedServer(script := Chain(PAGES, always={3: fault})) as server:
+        script.base = lambda: server.url
+        with pytest.raises(
+            errors.PassingError, match=rf"stocks\.rows on 2014-06-06: .*after \d+ tries \[GET {server.url}"
+        ):
+            land(client(server), committer, ROWS, DAY)
+        assert everything(s3, bucket) == {}
+        script.always, script.faults = {}, {3: [fault, fault]}
+        landed = land(client(server), committer, ROWS, DAY)
+    assert (landed.outcome, landed.rows, landed.pages) == ("landed", 300, 6)
+    assert everything(s3, bucket) == {key: script.rows}
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        ({"status": "OK", "results": [1], "next_url": "{base}/v3/rows?cursor=3"}, errors.BrokenChainError),
+        ({"status": "OK", "results": PAGES[0]}, errors.BrokenChainError),
+        ({"status": "OK", "results": [1], "next_url": "http://127.0.0.1:9/v3/rows"}, errors.ForeignOriginError),
+    ],
+    ids=["loop", "repeated page", "another host"],
+)
+def test_a_chain_that_does_not_hold(
+    s3: Any, bucket: str, committer: Committer, last: Any, kind: type[Exception]
+) -> None:
+    """Nothing of it is committed."""
+    with ScriptedServer(script := Chain(PAGES)) as server:
+        script.base = lambda: server.url
+        script.always = {5: page(json.loads(json.dumps(last).replace("{base}", server.url)))}
+        with pytest.raises(kind, match=r"stocks\.rows on 2014-06-06"):
+            land(client(server), committer, ROWS, DAY)
+    assert everything(s3, bucket) == {}
+
+
+def test_a_key_that_expires_half_way(s3: Any, bucket: str, committer: Committer) -> None:
+    """The chain fails for good and commits nothing."""
+    expired = error(401, {"status": "ERROR", "error": "Unknown API Key"})
+    with ScriptedServer(script := Chain(PAGES, always={4: expired})) as server:
+        script.base = lambda: server.url
+        with pytest.raises(errors.UnknownKeyError):
+            land(client(server), committer, ROWS, DAY)
+    assert everything(s3, bucket) == {}
+
+
+def test_bytes_are_landed_unchanged(s3: Any, bucket: str, committer: Committer) -> None:
+    """Each gzip member of the object is a body of the API, new fields, odd numbers and broken rows included."""
+    body = b'{"results":[{"id":1.10,"new":[7.5e+07]},null,"odd \xc3\xbc",{"id":1.10}],"status":"OK","count":4}'
+    reply = http(gzip.compress(body, 4, mtime=5), headers={"Content-Encoding": "gzip"})
+    with ScriptedServer(lambda _: reply) as server:
+        landed = land(client(server), committer, ROWS, DAY)
+    assert s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read() == gzip.compress(body, 4, mtime=5)
+    assert landed.rows == 4
+
+
+def test_an_empty_day(s3: Any, bucket: str, committer: Committer) -> None:
+    """Where it may be empty it is a commit of no rows; where it may not, nothing is committed."""
+    with ScriptedServer(lambda _: page({"status": "OK", "resultsCount": 0})) as server:
+        assert land(client(server), committer, ROWS, DAY).commits[0].rows == 0
+        with pytest.raises(errors.NotReadyError, match=r"stocks\.bars on 2014-06-06: the API has no rows"):
+            land(client(server), committer, GROUPED, DAY)
+    assert list(newest_revisions(s3, bucket, "stocks", "rows", DAY)) == [""]
+    assert newest_revisions(s3, bucket, "stocks", "bars", DAY) == {}
+
+
+def test_each_shard_is_a_commit(s3: Any, bucket: str, committer: Committer) -> None:
+    """A day of several chains: every one lands, and what is landed stays if another fails."""
+    shards = {"active": {"active": True}, "delisted": {"active": False}}
+    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="tickers")
+    active = [{"x": 1}, {"x": 2}]
+    delisted = [error(404, {"status": "NOT_FOUND"}), page({"status": "OK", "results": [{"x": 9}]})]
+
+    def script(asked: Asked) -> Reply:
+        if asked.params["active"] == "true":
+            return page({"status": "OK", "results": active})
+        return delisted[0]
+
+    with ScriptedServer(script) as server:
+        with pytest.raises(errors.NotFoundError, match=r"stocks\.tickers \(delisted\) on 2014-06-06"):
+            land(client(server), committer, dataset, DAY)
+        delisted.pop(0)
+        landed = land(client(server), committer, dataset, DAY)
+        active[0] = {"x": 5}
+        restated = land(client(server), committer, dataset, DAY)
+        again = land(client(server), committer, dataset, DAY)
+    assert (landed.outcome, restated.outcome, again.outcome) == ("landed", "restated", "unchanged")
+    assert [commit.revision for commit in again.commits] == [2, 1]
+    assert [(commit.shard, commit.rows) for commit in landed.commits] == [("active", 2), ("delisted", 1)]
+    assert len(everything(s3, bucket)) == 3
+
+
+def test_many_days_at_once(s3: Any, bucket: str, committer: Committer) -> None:
+    """Every day is landed or refused with its reason; a refused day does not hold the others up."""
+    days = [DAY + dt.timedelta(days=offset) for offset in range(30)]
+    answers = {day.isoformat(): bars(offset + 1) for offset, day in enumerate(days)}
+    answers["2014-06-09"] = error(
+        403, {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this timeframe"}
+    )
+    answers["2014-06-10"] = page({"status": "OK", "resultsCount": 0})
+    with ScriptedServer(by_day(answers)) as server:
+        results = list(land_days(client(server), committer, GROUPED, days))
+    assert sorted(result.market_date for result in results) == days
+    refused = {result.market_date.day: type(result.reason) for result in results if isinstance(result, Refused)}
+    assert refused == {9: errors.OutsideHistoryError, 10: errors.NotReadyError}
+    landed = {result.market_date: result.rows for result in results if isinstance(result, Landed)}
+    assert landed == {day: offset + 1 for offset, day in enumerate(days) if offset not in {3, 4}}
+    assert sum(map(len, everything(s3, bucket).values())) == sum(landed.values())
+
+
+def test_many_days_go_out_together(committer: Committer) -> None:
+    """Sixteen calls are on the wire at once, and the pool's size is the bound."""
+    together = threading.Barrier(16)
+
+    def script(asked: Asked) -> Reply:
+        together.wait(10)
+        return bars(1)
+
+    days = [DAY + dt.timedelta(days=offset) for offset in range(32)]
+    with ScriptedServer(script) as server:
+        api = Client(Transport(server.url, KEY, Limits()), Gate(0))
+        assert all(isinstance(result, Landed) for result in land_days(api, committer, GROUPED, days))
+
+
+def test_no_days() -> None:
+    """Nothing to do is nothing done."""
+    assert list(land_days(None, None, GROUPED, [])) == []
+
+
+def test_what_ends_a_bulk_landing(s3_url: str, s3: Any, committer: Committer) -> None:
+    """A wrong key and a missing bucket are not tried for every day."""
+    days = [DAY + dt.timedelta(days=offset) for offset in range(300)]
+    wrong = error(401, {"status": "ERROR", "error": "Unknown API Key"})
+    with ScriptedServer(lambda _: wrong) as server:
+        with pytest.raises(errors.UnknownKeyError):
+            list(land_days(client(server), committer, GROUPED, days))
+        assert len(server.asked) < 100
+    with ScriptedServer(lambda _: bars(1)) as server:
+        with pytest.raises(StorageFatalError, match=r"stocks\.bars on .*NoSuchBucket"):
+            list(land_days(client(server), Committer(s3, "no-such-bucket", "run"), GROUPED, days))
+        assert len(server.asked) < 100
+
+
+def test_a_tampered_object_stops_its_day(s3: Any, bucket: str, committer: Committer) -> None:
+    """What somebody else put in the day's place is named, not built upon."""
+    s3.put_object(Bucket=bucket, Key=Place("stocks", "bars", DAY).key(1), Body=b"x")
+    named = pytest.raises(TamperedError, match=r"stocks\.bars on 2014-06-06: s3://.*r000001")
+    with ScriptedServer(lambda _: bars(1)) as server, named:
+        land(client(server), committer, GROUPED, DAY)
+
+
+def test_the_key_is_nowhere(s3: Any, bucket: str, committer: Committer, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in logs of every level nor in the object, its key and its metadata."""
+    caplog.set_level(logging.DEBUG)
+    with ScriptedServer(script := Chain(PAGES, faults={2: [error(500, {"error": KEY})]})) as server:
+        script.base = lambda: server.url
+        landed = land(client(server), committer, ROWS, DAY)
+    stored = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)
+    body = gzip.decompress(stored["Body"].read()).decode()
+    assert "stocks.rows: 6 pages, 300 rows" in caplog.text
+    assert KEY not in f"{caplog.text} {landed} {body} {stored}"

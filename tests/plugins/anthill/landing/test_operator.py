@@ -1,0 +1,134 @@
+"""The task, against a scripted API and moto, by ordinary Airflow connections."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from anthill.landing.bronze import parse, read_commit
+from anthill.landing.operator import LandDataset
+from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
+
+from .workers import environment
+
+DAY = dt.date(2014, 6, 6)
+ROWS = [{"T": f"T{number}", "c": number + 0.5, "v": 7.5e7} for number in range(300)]
+
+
+def grouped(asked: Asked) -> Reply:
+    """A grouped day for whoever knows the key."""
+    if asked.headers.get("Authorization") != "Bearer KEY-marked":
+        return error(401, {"status": "ERROR", "error": f"Unknown API Key {asked.headers.get('Authorization')}"})
+    if asked.path.endswith("/2014-06-06"):
+        return page({"status": "OK", "resultsCount": len(ROWS), "results": ROWS})
+    return page({"status": "OK", "resultsCount": 0})
+
+
+def run(dataset: str = "grouped_daily", day: dt.date = DAY, **arguments: Any) -> dict[str, Any]:
+    """Execute the task for a market day."""
+    task = LandDataset(task_id="land", asset_class="stocks", dataset=dataset, **arguments)
+    start = dt.datetime.combine(day, dt.time(), dt.UTC)
+    instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", try_number=1)
+    return task.execute({"params": {}, "data_interval_start": start, "run_id": "manual", "ti": instance})
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Any:
+    """Point the default connections at servers."""
+
+    def connect(polygon: str, key: str = "KEY-marked") -> None:
+        extra = {"requests_per_minute": 0}
+        conn = {"conn_type": "polygon", "host": polygon, "password": key, "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(conn))
+        aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
+        conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+
+    return connect
+
+
+def test_a_day_is_landed_once(connect: Any, s3: Any, bucket: str) -> None:
+    """The first run lands every row the API has, the second finds nothing new; the result is JSON."""
+    with ScriptedServer(grouped) as server:
+        connect(server.url)
+        first, second = (run(bucket=bucket) for _ in range(2))
+    assert (first["outcome"], second["outcome"]) == ("landed", "unchanged")
+    assert json.loads(json.dumps(first))["rows"] == len(ROWS)
+    commit = read_commit(s3, bucket, first["commits"][0]["key"])
+    place, revision = parse(commit.key)
+    assert (commit.rows, revision, place.market_date) == (len(ROWS), 1, DAY)
+    assert commit.run == "stocks/manual/land/1"
+
+
+def test_the_environment_names_the_bucket(connect: Any, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a bucket of its own the task writes into the environment's."""
+    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    with ScriptedServer(grouped) as server:
+        connect(server.url)
+        assert run()["commits"][0]["bucket"] == bucket
+
+
+def test_a_wrong_key_fails_for_good(connect: Any, bucket: str) -> None:
+    """The message says what to do, and does not hold the key even though the API echoed it."""
+    with ScriptedServer(grouped) as server:
+        connect(server.url, key="KEY-wrong")
+        with pytest.raises(AirflowFailException, match="password") as caught:
+            run(bucket=bucket)
+    assert "KEY-wrong" not in f"{caught.value} {caught.value.__cause__!r}"
+    assert "stocks.grouped_daily on 2014-06-06" in str(caught.value)
+    assert len(server.asked) == 1
+
+
+def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> None:
+    """No rows on a market day is no success, and leaves nothing behind."""
+    with ScriptedServer(grouped) as server:
+        connect(server.url)
+        with pytest.raises(AirflowException, match=r"grouped_daily on 2014-06-09: the API has no rows") as caught:
+            run(bucket=bucket, day=dt.date(2014, 6, 9))
+    assert not isinstance(caught.value, AirflowFailException)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_a_missing_bucket_fails_for_good(connect: Any) -> None:
+    """The message names the bucket and what to do."""
+    with ScriptedServer(grouped) as server:
+        connect(server.url)
+        with pytest.raises(
+            AirflowFailException, match=r"s3://no-such-bucket/polygon/.*NoSuchBucket.*Create the bucket"
+        ):
+            run(bucket="no-such-bucket")
+
+
+def test_an_unknown_dataset_fails_for_good(connect: Any, bucket: str) -> None:
+    """The message names the datasets that there are."""
+    connect("http://127.0.0.1:1")
+    with pytest.raises(AirflowFailException, match=r"no dataset 'trades', only grouped_daily"):
+        run("trades", bucket=bucket)
+
+
+def test_a_missing_connection_fails_for_good(bucket: str) -> None:
+    """The message names it and what to do."""
+    with pytest.raises(AirflowFailException, match=r"polygon_nowhere.*Create the connection"):
+        run(bucket=bucket, polygon_conn_id="polygon_nowhere")
+
+
+def test_importing_the_task_is_light() -> None:
+    """Parsing a DAG file loads no S3, HTTP pool or codec."""
+    heavy = {
+        "boto3",
+        "botocore",
+        "pyrate_limiter",
+        "anthill.polygon.inflate",
+        "anthill.landing.land",
+        "anthill.polygon.client",
+    }
+    code = f"import anthill.landing.operator, sys; print(sorted({heavy!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,102 @@
+"""Landings in processes of their own, forked from one that has imported everything, so that they can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any, Self
+
+DAY = dt.date(2014, 6, 6)
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, with its import path."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+class Workers:
+    """Starts landings of stocks.splits on DAY; each is a process."""
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "tests.plugins.anthill.landing.workers"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+        self._results: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._started: queue.Queue[int] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._process.stdin.close()
+        self._process.wait(10)
+
+    def start(self, api: str, s3: str, bucket: str, run: str = "run") -> int:
+        """Start a landing; its process id."""
+        self._process.stdin.write(json.dumps([api, s3, bucket, run]) + "\n")
+        self._process.stdin.flush()
+        return self._started.get(timeout=30)
+
+    def result(self) -> dict[str, Any]:
+        """What the next landing to end says: its outcome or its error."""
+        return self._results.get(timeout=30)
+
+    @staticmethod
+    def kill(pid: int) -> bool:
+        """End a landing at once; whether it was still running."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return True
+        return False
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            message = json.loads(line)
+            if "started" in message:
+                self._started.put(message["started"])
+            else:
+                self._results.put(message)
+
+
+def _land(api: str, s3: str, bucket: str, run: str) -> dict[str, Any]:
+    from anthill import catalog
+    from anthill.landing.commit import Committer
+    from anthill.landing.land import land
+    from anthill.landing.storage import Patience as S3Patience
+    from anthill.polygon.client import Client, Patience
+    from anthill.polygon.rate_limit import Gate
+    from anthill.polygon.transport import Transport
+
+    from .s3 import s3_at
+
+    client = Client(Transport(api, "test-key"), Gate(0), Patience(total=1, first=0.01))
+    committer = Committer(s3_at(s3), bucket, run, S3Patience(tries=5, first=0.01, longest=0.05))
+    try:
+        landed = land(client, committer, catalog.load("stocks").datasets["splits"], DAY)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+    return {"outcome": landed.outcome, "rows": landed.rows}
+
+
+def _main() -> None:
+    import anthill.landing.land  # noqa: F401 imported once, for all the forks
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.write(1, (json.dumps(_land(*json.loads(line))) + "\n").encode())
+            os._exit(0)
+        os.write(1, (json.dumps({"started": pid}) + "\n").encode())
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,160 @@
+"""Calls tried again while a fault may pass, and only then."""
+
+from __future__ import annotations
+
+import email.utils
+import gzip
+import json
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from anthill.polygon import errors
+from anthill.polygon.client import Client
+from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
+
+from .conftest import KEY
+
+ClientOf = Callable[[ScriptedServer], Client]
+PAGES = [[{"id": 50 * number + row} for row in range(50)] for number in range(6)]
+LIMITED = {"status": "ERROR", "error": "You've exceeded the maximum requests per minute"}
+GZIP = {"Content-Encoding": "gzip"}
+CUT = gzip.compress(b'{"status":"OK","results":[{"id":1},{"i')
+
+
+def fetch(client_of: ClientOf, script: Chain) -> tuple[list[Any], ScriptedServer]:
+    """Every row of a scripted chain."""
+    with ScriptedServer(script) as server:
+        script.base = lambda: server.url
+        pages = client_of(server).chain("/v3/rows", {})
+        return [json.loads(bytes(row)) for page in pages for row in page.rows], server
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [error(500), error(502), error(503)],
+        [RESET],
+        [Reply(page(PAGES[3]).data[:150], "reset")],
+        [http(b"x" * 10, length=500)],
+        [chunked([b"abc", b"def" * 50], whole=False)],
+        [Reply(b"", hang=3)],
+        [http(CUT, headers=GZIP)],
+        [http(b"<html>maintenance</html>")],
+        [page({"status": "ERROR", "error": "internal"})],
+        [page({"status": "OK", "count": 50})],
+        [page({"status": "OK"})],
+        [page({"status": "OK", "count": 50, "results": PAGES[3][:43]})],
+        [error(429, LIMITED)],
+        [error(429, LIMITED, **{"Retry-After": "0"})],
+        [page({"status": "ERROR", "error": "x"}), error(429, LIMITED), RESET, error(500)],
+    ],
+    ids=lambda faults: "+".join(repr(fault.data[9:30]) for fault in faults),
+)
+def test_a_fault_that_passes_loses_nothing(client_of: ClientOf, faults: list[Reply]) -> None:
+    """Whatever comes in place of page 4 once, every row of all six pages comes out once."""
+    script = Chain(PAGES, faults={3: list(faults)})
+    rows, server = fetch(client_of, script)
+    assert rows == script.rows
+    assert len(server.asked) == 6 + len(faults)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (page({"status": "ERROR", "error": "internal"}), errors.BadAnswerError),
+        (page({"status": "OK"}), errors.BadAnswerError),
+        (http(CUT, headers=GZIP), errors.BadAnswerError),
+        (http(b"<html>"), errors.BadAnswerError),
+        (page({"status": "OK", "count": 50, "results": PAGES[3][:43]}), errors.BadAnswerError),
+        (error(503), errors.ServerFailedError),
+        (RESET, errors.ConnectionFailedError),
+        (error(429, LIMITED), errors.RateLimitedError),
+        (error(429, LIMITED, **{"Retry-After": "0"}), errors.RateLimitedError),
+    ],
+)
+def test_a_fault_that_stays_ends_in_an_error(client_of: ClientOf, reply: Reply, kind: type[Exception]) -> None:
+    """Patience ends; the error says after how many tries, and the chain never looks whole."""
+    with pytest.raises(kind, match=r"after \d+ tries"):
+        fetch(client_of, Chain(PAGES, always={3: reply}))
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (error(401, {"status": "ERROR", "error": "Unknown API Key"}), errors.UnknownKeyError),
+        (page({"status": "NOT_AUTHORIZED", "message": "You are not entitled"}), errors.NotEntitledError),
+        (error(403, {"status": "NOT_AUTHORIZED", "message": "...data timeframe..."}), errors.OutsideHistoryError),
+        (error(403, {"status": "NOT_AUTHORIZED", "message": "today's data before end of day"}), errors.NotReadyError),
+        (error(404, {"status": "NOT_FOUND"}), errors.NotFoundError),
+        (http(b"", 301, {"Location": "/elsewhere"}), errors.BadRequestError),
+        (page({"status": "OK", "results": [1], "next_url": ""}), errors.BrokenChainError),
+        (page({"status": "OK", "count": 50, "results": PAGES[1]}), errors.BrokenChainError),
+    ],
+)
+def test_a_fault_that_no_retry_mends_is_not_retried(client_of: ClientOf, reply: Reply, kind: type[Exception]) -> None:
+    """A key that expires half-way, or a plan's limit, is asked once."""
+    with ScriptedServer(script := Chain(PAGES, always={3: reply})) as server:
+        script.base = lambda: server.url
+        with pytest.raises(kind):
+            list(client_of(server).chain("/v3/rows", {}))
+        assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_kept(client_of: ClientOf, form: str) -> None:
+    """The next call waits as long as the API asks, by its own clock, three days off."""
+    now = time.time() + 3 * 86_400
+    after = "1" if form == "seconds" else email.utils.formatdate(int(now) + 1, usegmt=True)
+    limited = error(429, LIMITED, **{"Retry-After": after, "Date": email.utils.formatdate(int(now), usegmt=True)})
+    script = Chain([[1]], faults={0: [limited]})
+    with ScriptedServer(script) as server:
+        client = client_of(server)
+        client._patience = type(client._patience)(total=2)
+        started = time.monotonic()
+        assert len(client.page(f"{server.url}/v3/rows").rows) == 1
+    assert time.monotonic() - started >= 1
+
+
+def test_one_429_holds_every_thread_back(client_of: ClientOf) -> None:
+    """No other call goes out before the time that the API named."""
+    limited = [error(429, LIMITED, **{"Retry-After": "1"})]
+    times: list[float] = []
+
+    def script(asked: Asked) -> Reply:
+        times.append(time.monotonic())
+        return limited.pop() if limited else page([1])
+
+    with ScriptedServer(script) as server, ThreadPoolExecutor(4) as pool:
+        client = client_of(server)
+        client._patience = type(client._patience)(total=5)
+        first = pool.submit(client.page, server.url)
+        time.sleep(0.5)  # the 429 is in, and its time is not over
+        others = [pool.submit(client.page, f"{server.url}/{number}") for number in range(3)]
+        assert all(len(call.result().rows) == 1 for call in [first, *others])
+    assert len(times) == 5
+    assert times[1] - times[0] >= 1
+
+
+def test_too_long_a_retry_after_is_not_waited_for(client_of: ClientOf) -> None:
+    """Beyond patience the error comes at once, so that the worker is free."""
+    started = time.monotonic()
+    with pytest.raises(errors.RateLimitedError, match="429"):
+        fetch(client_of, Chain([[1]], always={0: error(429, LIMITED, **{"Retry-After": "86400"})}))
+    assert time.monotonic() - started < 10
+
+
+def test_the_key_is_nowhere(client_of: ClientOf, caplog: pytest.LogCaptureFixture) -> None:
+    """Bodies that echo the key, at HTTP 200 and 500, leave it neither in logs nor in errors."""
+    caplog.set_level(logging.DEBUG)
+    echo = [error(500, {"error": f"key {KEY}"}), page({"status": "ERROR", "error": f"key {KEY}"}), http(KEY.encode())]
+    for reply in echo:
+        with pytest.raises(errors.PolygonError) as caught:
+            fetch(client_of, Chain([[1]], always={0: reply}))
+        assert KEY not in f"{caught.value} {caught.value!r}"
+    assert "Try 1 failed" in caplog.text
+    assert KEY not in caplog.text

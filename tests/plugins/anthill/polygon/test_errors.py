@@ -1,0 +1,54 @@
+"""What the API's refusals are called, and what their texts say."""
+
+from __future__ import annotations
+
+import pytest
+
+from anthill.polygon import errors
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "message", "kind"),
+    [
+        (401, "ERROR", "Unknown API Key", errors.UnknownKeyError),
+        (400, "ERROR", "API Key was not provided", errors.UnknownKeyError),
+        (403, "NOT_AUTHORIZED", "You are not entitled to this data.", errors.NotEntitledError),
+        (200, "NOT_AUTHORIZED", "", errors.NotEntitledError),
+        (403, "NOT_AUTHORIZED", "Your plan doesn't include this data timeframe.", errors.OutsideHistoryError),
+        (403, "NOT_AUTHORIZED", "Attempted to request today's data before end of day.", errors.NotReadyError),
+        (404, "NOT_FOUND", "", errors.NotFoundError),
+        (404, "", "404 page not found", errors.NotFoundError),
+        (200, "NOT_FOUND", "", errors.NotFoundError),
+        (429, "ERROR", "You've exceeded the maximum requests per minute", errors.RateLimitedError),
+        (200, "ERROR", "You've exceeded the maximum requests per minute", errors.RateLimitedError),
+        (500, "", "", errors.ServerFailedError),
+        (503, "", "<html>", errors.ServerFailedError),
+        (302, "", "", errors.BadRequestError),
+        (400, "ERROR", "bad cursor", errors.BadRequestError),
+        (408, "", "", errors.BadAnswerError),
+        (200, "ERROR", "something", errors.BadAnswerError),
+    ],
+)
+def test_each_refusal_has_its_type(code: int, status: str, message: str, kind: type[errors.PolygonError]) -> None:
+    """The table of the API's answers, row by row; each text has the code, the URL and an advice."""
+    error = errors.refusal(code, status, message, "http://x/v2/2001-01-02")
+    assert type(error) is kind
+    assert str(code) in str(error)
+    assert "http://x/v2/2001-01-02" in str(error)
+    assert error.advice
+    assert str(error).endswith(".")
+
+
+def test_its_subject_leads() -> None:
+    """Dataset and market day come first, once they are known."""
+    error = errors.NotFoundError("gone", "http://x")
+    error.subject, error.tries = "stocks.splits on 2014-06-06", 3
+    assert str(error).startswith("stocks.splits on 2014-06-06: gone after 3 tries [GET http://x]. Check")
+
+
+def test_a_masked_secret_is_nowhere() -> None:
+    """Neither text nor repr holds it."""
+    error = errors.UnknownKeyError("Unknown API Key SECRET", "http://x")
+    error.mask("SECRET")
+    assert "SECRET" not in f"{error} {error!r} {error.args}"
+    assert "Unknown API Key ***" in str(error)

@@ -1,0 +1,159 @@
+"""One HTTP call: every fault of the wire is one typed error, soon, without the key."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anthill.polygon import errors
+from anthill.polygon.transport import Transport
+from tests.scripted_server import RESET, Reply, ScriptedServer, chunked, error, http, page
+
+from .conftest import KEY, LIMITS
+
+BODY = gzip.compress(json.dumps({"status": "OK", "results": list(range(5000))}).encode(), mtime=0)
+GZIP = {"Content-Encoding": "gzip"}
+
+
+def call(reply: Reply, path: str = "/v3/rows") -> tuple[object, ScriptedServer]:
+    """Call a server that always gives this reply."""
+    with ScriptedServer(lambda _: reply) as server:
+        return Transport(server.url, KEY, LIMITS).get(server.url + path), server
+
+
+def test_the_body_is_as_received() -> None:
+    """Gzip bytes come out as the server sent them, and inflated beside; the key is in the header only."""
+    answer, server = call(http(BODY, headers=GZIP), "/v3/rows?cursor=x&apiKey=other")
+    assert (answer.body, answer.content, answer.gzipped) == (BODY, gzip.decompress(BODY), True)
+    (asked,) = server.asked
+    assert asked.headers["Authorization"] == f"Bearer {KEY}"
+    assert asked.headers["Accept-Encoding"] == "gzip"
+    assert asked.target == "/v3/rows?cursor=x"
+
+
+def test_plain_and_chunked_bodies() -> None:
+    """Neither gzip nor a length is needed."""
+    assert call(http(b"[1]"))[0].content == b"[1]"
+    assert call(chunked([BODY[:100], BODY[100:]], **GZIP))[0].body == BODY
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "text"),
+    [
+        (RESET, errors.ConnectionFailedError, "reset|aborted"),
+        (Reply(http(BODY, headers=GZIP).data[:200], "reset"), errors.ConnectionFailedError, "reset|Incomplete"),
+        (http(BODY[:50], headers=GZIP, length=len(BODY)), errors.ConnectionFailedError, "Incomplete|before"),
+        (
+            chunked([BODY[:100], BODY[100:]], whole=False, **GZIP),
+            errors.ConnectionFailedError,
+            "Incomplete|InvalidChunk",
+        ),
+        (Reply(b"", hang=30), errors.ConnectionFailedError, "timed out"),
+        (Reply(http(BODY, headers=GZIP).data[:400], hang=30), errors.ConnectionFailedError, "timed out"),
+        (Reply(b"not http at all\r\n\r\n", "close"), errors.ConnectionFailedError, "no answer"),
+        (http(BODY[:-4], headers=GZIP), errors.BadAnswerError, "cut"),
+        (http(BODY + b"x", headers=GZIP), errors.BadAnswerError, "gzip"),
+        (http(b"[1]", headers=GZIP), errors.BadAnswerError, "gzip"),
+        (http(b"[1]", headers={"Content-Encoding": "br"}), errors.BadAnswerError, "encoded as br"),
+        (
+            http(gzip.compress(b"[" + b" " * (8 << 20) + b"]"), headers=GZIP),
+            errors.BadAnswerError,
+            "more than 4,194,304",
+        ),
+        (http(b"x" * (2 << 20)), errors.BadAnswerError, "larger than 1,048,576"),
+        (http(b"", 302, {"Location": "http://127.0.0.1:1/evil"}), errors.BadRequestError, "redirect"),
+        (error(502), errors.ServerFailedError, "502"),
+        (http(b"no gzip", 503, GZIP), errors.ServerFailedError, "503"),
+        (error(429, {"status": "ERROR", "error": "maximum requests"}), errors.RateLimitedError, "429"),
+        (http(b"404 page not found", 404), errors.NotFoundError, "404 page not found"),
+        (error(401, {"status": "ERROR", "error": f"Unknown API Key {KEY}"}), errors.UnknownKeyError, r"Key \*\*\*"),
+    ],
+)
+def test_each_fault_has_its_type(reply: Reply, kind: type[errors.PolygonError], text: str) -> None:
+    """The error names the fault and the URL, holds no key, and comes within the time-outs; one request, no retry."""
+    started = time.monotonic()
+    with ScriptedServer(lambda _: reply) as server:
+        with pytest.raises(kind, match=text) as caught:
+            Transport(server.url, KEY, LIMITS).get(f"{server.url}/v3/rows?apiKey={KEY}")
+        assert len(server.asked) <= 1
+        assert f"{server.url}/v3/rows" in str(caught.value)
+    assert time.monotonic() - started < 15
+    assert KEY not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+
+
+def test_a_drip_ends_at_the_total() -> None:
+    """Bytes that keep coming, too slowly, do not hold a task for ever."""
+    limits = LIMITS.__class__(connect=1, read=0.5, total=0.6)
+    big = http(b"x" * 100, length=100_000)
+
+    class Drip(ScriptedServer):
+        def _serve(self, connection: object, stream: object) -> None:
+            stream.readline()
+            connection.sendall(big.data)
+            while not self._stop.wait(0.05):
+                connection.sendall(b"x")
+
+    started = time.monotonic()
+    with Drip(lambda _: big) as server, pytest.raises(errors.ConnectionFailedError, match=r"not whole after"):
+        Transport(server.url, KEY, limits).get(server.url)
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/v3", "https://127.0.0.1/v3", "http://evil.example/", "/v3", ""])
+def test_the_key_goes_to_its_origin_only(url: str) -> None:
+    """Another host, port or scheme is refused before anything is sent."""
+    with ScriptedServer(lambda _: page([])) as server:
+        with pytest.raises(errors.ForeignOriginError, match="not sent"):
+            Transport(server.url, KEY, LIMITS).get(url)
+        with pytest.raises(errors.ForeignOriginError):
+            Transport(server.url, KEY, LIMITS).get(server.url.replace("http://", "http://user@evil.example?"))
+        assert server.asked == []
+
+
+@given(
+    st.text(max_size=20).map("http://{}".format) | st.sampled_from(["http://[", "http://a\\@{origin}/", "http://x\ny"])
+)
+def test_any_url_is_refused_or_of_the_origin(url: str) -> None:
+    """Whatever next_url holds, it ends in a typed error."""
+    transport = Transport("http://127.0.0.1:9", KEY, LIMITS)
+    with pytest.raises(errors.PolygonError):
+        transport.get(url)
+
+
+@pytest.mark.parametrize("key", ["KEY-marked\n", "KEY marked", "KEY-märked"])
+def test_a_key_that_no_header_takes(key: str) -> None:
+    """A pasted line end is found before a library quotes the header in its error."""
+    with pytest.raises(errors.UnknownKeyError, match="white space") as caught:
+        Transport("https://api.polygon.io", key)
+    assert "KEY" not in str(caught.value)
+
+
+def test_nobody_listens() -> None:
+    """An unreachable address is a failed connection, soon."""
+    with ScriptedServer(lambda _: page([])) as server:
+        url = server.url
+    with pytest.raises(errors.ConnectionFailedError, match="refused"):
+        Transport(url, KEY, LIMITS).get(url)
+
+
+@pytest.mark.parametrize("base", ["api.polygon.io", "", "ftp://api.polygon.io"])
+def test_no_address(base: str) -> None:
+    """A host that is no address is said to be none."""
+    with pytest.raises(errors.BadAddressError, match="host"):
+        Transport(base, KEY)
+
+
+def test_the_key_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Not even when urllib3 logs its URLs, or somebody prints the transport."""
+    caplog.set_level(logging.DEBUG)
+    with ScriptedServer(lambda _: page([])) as server:
+        transport = Transport(server.url, KEY, LIMITS)
+        transport.get(f"{server.url}/v3/rows?apiKey={KEY}")
+    assert "/v3/rows" in caplog.text
+    assert KEY not in caplog.text + repr(transport)
