@@ -54,8 +54,10 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         "TRIGGERER__DEFAULT_CAPACITY": "100",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        # A worker notices the end of its task at its next heartbeat; a deferred task may be back by then.
+        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "ANTHILL__CATALOG": "dev",
-        "ANTHILL__JOB_POLL_SECONDS": "1",
+        "ANTHILL__JOB_POLL_SECONDS": "2",
     }
     ours = {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in options.items()}}
     return {name: os.environ.get(name, value) if "ANTHILL" in name else value for name, value in ours.items()}

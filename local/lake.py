@@ -13,6 +13,7 @@ SCHEMAS = {
     "quality": f"s3://anthill-{CATALOG}-silver/quality",
     "gold": f"s3://anthill-{CATALOG}-gold/gold",
 }
+GROUPS = ("analysts", "data_engineers")  # the workspace knows no others
 ACCOUNT = "000000000000"
 KEY = "local"  # the emulator takes any
 REGION = "us-east-1"

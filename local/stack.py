@@ -207,6 +207,8 @@ class Stack:
         databricks += ["--state", str(self.home / "databricks"), "--bundle", str(ROOT / "databricks")]
         databricks += ["--target", "dev", "--catalog", lake.CATALOG, "--s3-endpoint", ours.s3]
         databricks += ["--python-path", str(ROOT / "plugins")]
+        for group in lake.GROUPS:
+            databricks += ["--principal", group]
         for schema, location in lake.SCHEMAS.items():
             databricks += ["--schema", f"{schema}={location}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}

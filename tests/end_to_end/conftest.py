@@ -1,0 +1,72 @@
+"""The stocks DAG over real HTTP: S3, the API and Databricks run as processes, Airflow runs the tasks in this one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from airflow.models.dagrun import DagRun
+
+from local import connections
+from local.stack import DATA_PARTS, Options, Stack
+
+Run = Callable[[str], DagRun]
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's tables, which a run of a DAG is written to."""
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A small simulated market, an empty lake and an empty workspace."""
+    home = tmp_path_factory.mktemp("stack")
+    yield from running(Stack(Options(home, polygon=("--stocks", "300", "--otc", "20"))))
+
+
+def running(stack: Stack) -> Iterator[Stack]:
+    """The stack's servers with their connections in this process's environment, stopped at the end."""
+    with stack.lock(), pytest.MonkeyPatch.context() as patch:
+        stack.start(DATA_PARTS)
+        for name, value in connections.environment(stack.addresses).items():
+            patch.setenv(name, value)
+        patch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "0.2")
+        try:
+            yield stack
+        finally:
+            stack.stop()
+
+
+@pytest.fixture
+def run(airflow_database: None, stack: Stack) -> Run:
+    """Run the stocks DAG of the repository for a market day, without retries."""
+    return run_day
+
+
+def run_day(day: str) -> DagRun:
+    """One run of the stocks DAG, all tasks in this process."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["stocks"]
+    for task in dag.tasks:
+        task.retries = 0
+    return dag.test(run_conf={"market_date": day})
+
+
+def states(run: DagRun) -> dict[str, str]:
+    """How each task of a run ended."""
+    return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+
+
+def shared(name: str) -> Path:
+    """A folder of real data beside the repository; the test is skipped where it is not."""
+    place = Path(os.environ.get("ANTHILL_SHARED", Path(__file__).parents[3] / "shared")) / name
+    if not place.is_dir():
+        pytest.skip(f"no real data: {place} is not there (ANTHILL_SHARED says where it is)")
+    return place

@@ -1,0 +1,153 @@
+"""Each bad input ends in one clear message in the task's log, and loses nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from airflow.models.dagrun import DagRun
+
+from anthill.landing import bronze
+from anthill.polygon.client import Patience
+from local import connections, lake
+from local.service import free_port
+from local.stack import Options, Stack
+from tests.end_to_end.conftest import run_day, running, states
+
+Failed = Callable[[str], tuple[dict[str, str], str]]
+NOT_RUN = {"upstream_failed", "None"}
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The API's script of faults, which it reads again when it changes."""
+    path = tmp_path_factory.mktemp("faults") / "faults.json"
+    path.write_text("[]")
+    return path
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[Stack]:
+    """A small simulated market with a script of faults."""
+    arguments = ("--stocks", "60", "--otc", "5", "--faults", str(faults))
+    yield from running(Stack(Options(tmp_path_factory.mktemp("stack"), polygon=arguments)))
+
+
+@pytest.fixture
+def failed(airflow_database: None, stack: Stack, capfd: pytest.CaptureFixture[str]) -> Failed:
+    """Run a day that must fail: how its tasks ended, and what the logs say."""
+
+    def run(day: str) -> tuple[dict[str, str], str]:
+        outcome: DagRun = run_day(day)
+        out, err = capfd.readouterr()
+        assert str(outcome.state) == "failed"
+        assert connections.POLYGON_KEY not in out + err
+        return states(outcome), out + err
+
+    return run
+
+
+def polygon_connection(monkeypatch: pytest.MonkeyPatch, stack: Stack, **changes: object) -> None:
+    """Airflow's connection to the API, with something wrong in it."""
+    connection = {"conn_type": "polygon", "host": stack.addresses.polygon, "password": connections.POLYGON_KEY}
+    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps({**connection, **changes}))
+
+
+def objects(stack: Stack) -> set[str]:
+    """Every key in bronze."""
+    return {entry["Key"] for entry in stack.s3().list_objects_v2(Bucket=lake.BRONZE).get("Contents", [])}
+
+
+def test_a_wrong_key(failed: Failed, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection to mend is named, nothing is landed, and the wrong key is in no log."""
+    polygon_connection(monkeypatch, stack, password="mistyped-secret")
+    outcome, log = failed("2026-06-02")
+    assert {state for task, state in outcome.items() if task.startswith("land.")} == {"failed"}
+    assert re.search("grouped_daily.*2026-06-02.*key.*polygon_default", log)
+    assert "mistyped-secret" not in log
+    assert objects(stack) == set()
+
+
+def test_an_unreachable_address(failed: Failed, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address is named."""
+    address = f"http://127.0.0.1:{free_port()}"
+    polygon_connection(monkeypatch, stack, host=address)
+    monkeypatch.setattr("anthill.polygon.hook.Patience", functools.partial(Patience, total=1))
+    outcome, log = failed("2026-06-02")
+    assert outcome["land.grouped_daily"] == "failed"
+    assert re.search(f"grouped_daily.*2026-06-02.*{re.escape(address)}", log)
+    assert objects(stack) == set()
+
+
+def test_a_day_before_the_plans_history(failed: Failed, stack: Stack) -> None:
+    """The date and the plan are named, and it is not tried again."""
+    outcome, log = failed("2003-02-03")
+    assert outcome["land.grouped_daily"] == "failed"
+    assert re.search("2003-02-03", log)
+    assert re.search("history|before", log)
+
+
+def test_a_day_off(failed: Failed) -> None:
+    """A holiday is told with the market days around it."""
+    _, log = failed("2026-06-19")
+    assert re.search("2026-06-19 is no market day of XNYS.*2026-06-18 and 2026-06-22", log)
+
+
+def test_a_bronze_object_that_was_tampered_with(failed: Failed, stack: Stack, airflow_database: None) -> None:
+    """The object is named, silver keeps what it had, and restoring the object heals the day."""
+    day = "2026-06-03"
+    assert set(states(run_day(day)).values()) == {"success"}
+    s3 = stack.s3()
+    key = bronze.newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", dt.date.fromisoformat(day))[""]
+    whole = s3.get_object(Bucket=lake.BRONZE, Key=key)
+    body = whole["Body"].read()
+    s3.put_object(Bucket=lake.BRONZE, Key=key, Body=body[:-10] + b"0123456789", Metadata=whole["Metadata"])
+    # Its checksum still says what was landed: only a reader of the bytes can tell. A dropped load makes silver read.
+    count = "SELECT count(*) AS n FROM silver.stocks_grouped_daily"
+    before = stack.warehouse().records(count)
+    stack.warehouse().query(f"DELETE FROM quality.loads WHERE dataset = 'grouped_daily' AND market_date = DATE'{day}'")
+    outcome, log = failed(day)
+    assert outcome["gold"] in NOT_RUN
+    assert key in log
+    assert re.search("sha256|tampered|changed after it was landed", log)
+    assert stack.warehouse().records(count) == before
+    s3.put_object(Bucket=lake.BRONZE, Key=key, Body=body, Metadata=whole["Metadata"])
+    assert set(states(run_day(day)).values()) == {"success"}
+
+
+def test_a_broken_critical_expectation(failed: Failed, stack: Stack, faults: Path) -> None:
+    """The numbers are in the message, the results in their table, and gold keeps its state."""
+    day = "2026-06-04"
+    rows = [{"T": f"T{n}", "o": 10, "h": 9, "l": 11, "c": 10, "v": 100, "t": 1780603200000} for n in range(60)]
+    page = {"status": "OK", "adjusted": False, "queryCount": 60, "resultsCount": 60, "count": 60, "results": rows}
+    rule = {"match": {"path": f"/v2/aggs/grouped/.*/{day}"}, "then": {"body": json.dumps(page)}}
+    faults.write_text(json.dumps([rule]))
+    outcome, log = failed(day)
+    faults.write_text("[]")
+    assert (outcome["silver"], outcome["quality"], outcome["gold"]) == ("success", "failed", "upstream_failed")
+    assert re.search(r"60 .*(high|low)|(high|low).* 60", log)
+    broken = stack.warehouse().records(
+        f"SELECT observed FROM quality.results WHERE NOT passed AND severity = 'critical' AND market_date = DATE'{day}'"
+    )
+    assert 60.0 in [row["observed"] for row in broken]
+    gold = stack.warehouse().records(
+        f"SELECT count(*) AS n FROM gold.stocks_daily_prices WHERE market_date = DATE'{day}'"
+    )
+    assert gold == [{"n": 0}]
+    assert set(states(run_day(day)).values()) == {"success"}
+
+
+def test_an_unknown_dataset(stack: Stack) -> None:
+    """The declared ones are listed."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from anthill.landing.operator import LandDataset
+
+    task = LandDataset(task_id="land", asset_class="stocks", dataset="quotes", bucket=lake.BRONZE)
+    with pytest.raises(AirflowFailException, match="stocks has no dataset 'quotes', only grouped_daily, tickers"):
+        task.execute({"params": {"market_date": "2026-06-02"}})
