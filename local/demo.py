@@ -13,7 +13,7 @@ from anthill import calendars, catalog
 from local.airflow_api import AirflowApi
 from local.stack import Stack
 
-POLL = 2.0  # seconds between looks
+POLL = 3.0  # seconds between looks
 ACTIVE_RUNS = 4
 ENDED = ("success", "failed")
 

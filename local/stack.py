@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -118,17 +119,14 @@ class Stack:
 
     def memory(self) -> int:
         """What all processes of the stack hold together, shared pages counted once (bytes)."""
-        total = 0
+        family: set[psutil.Process] = set()
         for process in [psutil.Process(), *self.running().values()]:
-            try:
-                family = [process, *process.children(recursive=True)]
-            except psutil.Error:
-                continue
-            for member in {one.pid: one for one in family}.values():
-                try:
-                    total += member.memory_full_info().pss
-                except psutil.Error:
-                    continue
+            with contextlib.suppress(psutil.Error):
+                family |= {process, *process.children(recursive=True)}
+        total = 0
+        for member in family:
+            with contextlib.suppress(psutil.Error):
+                total += member.memory_full_info().pss
         return total
 
     def warehouse(self) -> Warehouse:

@@ -103,12 +103,12 @@ def _landed(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.date
 
 
 def _tables(warehouse: Warehouse, schema: str, names: list[str], days: list[dt.date]) -> dict[str, dict[str, int]]:
-    return {
-        name: warehouse.records(
-            f"SELECT count(DISTINCT market_date) AS days, count(*) AS rows FROM {schema}.{name} WHERE {_between(days)}"
-        )[0]
+    counts = [
+        f"SELECT '{name}' AS name, count(DISTINCT market_date) AS days, count(*) AS rows"
+        f" FROM {schema}.{name} WHERE {_between(days)}"
         for name in names
-    }
+    ]
+    return {row.pop("name"): row for row in warehouse.records(" UNION ALL ".join(counts) + " ORDER BY name")}
 
 
 def _quality(warehouse: Warehouse, asset_class: str, days: list[dt.date]) -> dict[str, int]:

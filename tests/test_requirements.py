@@ -100,7 +100,7 @@ def test_mwaa_never_sees_the_stand_ins(requirements: list[tuple[str, str]]) -> N
 
 
 def test_every_requirement_has_its_hashes() -> None:
-    """pip refuses a file that is not the one which was locked."""
+    """A file that is not the one which was locked is refused by pip."""
     text = (ROOT / "requirements.txt").read_text()
     for block in re.split(r"\n(?=[A-Za-z0-9])", text)[1:]:
         assert "--hash=sha256:" in block, block

@@ -6,7 +6,7 @@ import datetime as dt
 
 from airflow.sdk import DAG, Param, TaskGroup
 
-from anthill import catalog, settings
+from anthill import catalog
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
@@ -24,7 +24,6 @@ _DEFAULT_ARGS = {
 def market_dag(asset_class: str, doc_md: str | None) -> DAG:
     """The DAG of one asset class: a run is one market day, from the source to gold and its readers."""
     declared = catalog.load(asset_class)
-    bucket = settings.bronze_bucket()
     with DAG(
         dag_id=asset_class,
         description=declared.description,
@@ -51,10 +50,9 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
                     task_id=dataset.name,
                     asset_class=asset_class,
                     dataset=dataset.name,
-                    bucket=bucket,
                     doc_md=dataset.description,
                 )
-        silver = LoadSilver(task_id="silver", asset_class=asset_class, datasets=list(declared.datasets), bucket=bucket)
+        silver = LoadSilver(task_id="silver", asset_class=asset_class, datasets=list(declared.datasets))
         quality = RunJob(task_id="quality", job="quality", asset_class=asset_class)
         gold = RunJob(task_id="gold", job="gold", asset_class=asset_class)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class)

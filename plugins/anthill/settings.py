@@ -20,9 +20,9 @@ def bronze_bucket() -> str:
     return str(conf.get(_SECTION, "bronze_bucket", fallback=f"anthill-{catalog()}-bronze"))
 
 
-def job_poll_seconds() -> float:
+def job_poll_seconds() -> int:
     """How long to wait between two looks at a job's run."""
-    return float(conf.get(_SECTION, "job_poll_seconds", fallback="15"))
+    return int(conf.get(_SECTION, "job_poll_seconds", fallback="15"))
 
 
 def job_prefix() -> str:

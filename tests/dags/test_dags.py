@@ -92,10 +92,7 @@ def test_the_same_file_makes_the_same_dag_at_every_parse() -> None:
     """A DAG that differs from parse to parse gets a new version each time."""
     from airflow.serialization.serialized_objects import DagSerialization
 
-    parses = [
-        DagSerialization.serialize_dag(DagBag(dag_folder=str(DAGS)).dags["stocks"])
-        for _ in range(2)
-    ]
+    parses = [DagSerialization.serialize_dag(DagBag(dag_folder=str(DAGS)).dags["stocks"]) for _ in range(2)]
     assert parses[0] == parses[1]
 
 
@@ -112,7 +109,7 @@ def test_one_broken_declaration_breaks_one_dag_and_says_which_key(tmp_path: Path
     script = (
         "from airflow.dag_processing.dagbag import DagBag\n"
         "bag = DagBag(dag_folder='dags')\n"
-        "print(sorted(bag.dags)); print(*bag.import_errors.values())\n"
+        "print('dags:', sorted(bag.dags)); print(*bag.import_errors.values())\n"
     )
     environment = {
         **os.environ,
@@ -122,6 +119,6 @@ def test_one_broken_declaration_breaks_one_dag_and_says_which_key(tmp_path: Path
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
-    dags, errors = done.stdout.split("\n", 1)
+    dags, errors = done.stdout.split("dags: ")[1].split("\n", 1)
     assert dags == "['stocks']"
     assert re.search(r"metals\.yaml: .*Invalid enum value 'MOON'.*calendar.*allowed for 'calendar': XNYS", errors)

@@ -36,7 +36,7 @@ def running(stack: Stack) -> Iterator[Stack]:
         stack.start(DATA_PARTS)
         for name, value in connections.environment(stack.addresses).items():
             patch.setenv(name, value)
-        patch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "0.2")
+        patch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "1")
         try:
             yield stack
         finally:

@@ -76,7 +76,7 @@ def test_a_service_that_does_not_answer_in_time_says_where(folder: Path) -> None
     port = service.free_port()
     silent = make(folder, SLEEPER, f"http://127.0.0.1:{port}/")
     silent.start()
-    with pytest.raises(ServiceError, match=f"did not answer at http://127.0.0.1:{port}/ within"):
+    with pytest.raises(ServiceError, match=rf"did not answer at http://127\.0\.0\.1:{port}/ within"):
         silent.wait(patience=0.3)
 
 

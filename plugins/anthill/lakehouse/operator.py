@@ -71,12 +71,9 @@ class RunJob(DatabricksRunNowOperator):
 class LoadSilver(RunJob):
     """Run the silver job on the newest commits of the market day, listed when the run is submitted."""
 
-    def __init__(
-        self, *, datasets: Sequence[str], bucket: str, aws_conn_id: str = "aws_default", **kwargs: Any
-    ) -> None:
+    def __init__(self, *, datasets: Sequence[str], aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
         super().__init__(job="silver", **kwargs)
         self.datasets = tuple(datasets)
-        self.bucket = bucket
         self.aws_conn_id = aws_conn_id
 
     def parameters(self, context: Context) -> dict[str, str]:
@@ -85,12 +82,12 @@ class LoadSilver(RunJob):
         from anthill.landing.connections import s3_client
         from anthill.market_day import market_day
 
-        s3 = s3_client(self.aws_conn_id)
+        s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
         day = market_day(context)
         commits = []
         for dataset in self.datasets:
-            for key in bronze.newest_revisions(s3, self.bucket, self.asset_class, dataset, day).values():
-                commits.append(_lineage(dataset, day, bronze.read_commit(s3, self.bucket, key)))
+            for key in bronze.newest_revisions(s3, bucket, self.asset_class, dataset, day).values():
+                commits.append(_lineage(dataset, day, bronze.read_commit(s3, bucket, key)))
         return {**super().parameters(context), "commits": json.dumps(commits)}
 
 

@@ -42,7 +42,7 @@ class LandDataset(BaseOperator):
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
-        from anthill import catalog, settings
+        from anthill import calendars, catalog, settings
         from anthill.landing.bronze import TamperedError
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client
@@ -53,9 +53,9 @@ class LandDataset(BaseOperator):
         from anthill.polygon.errors import FatalError, PolygonError
         from anthill.polygon.hook import PolygonHook
 
-        day = market_day(context)
         try:
             declared = catalog.load(self.asset_class)
+            day = calendars.require_market_day(declared.calendar, market_day(context))
             if (dataset := declared.datasets.get(self.dataset)) is None:
                 names = ", ".join(declared.datasets)
                 raise AirflowFailException(f"{self.asset_class} has no dataset {self.dataset!r}, only {names}")
@@ -64,7 +64,14 @@ class LandDataset(BaseOperator):
             landed = land(client, committer, dataset, day)
         except AirflowNotFoundException as error:
             raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
-        except (FatalError, StorageFatalError, TamperedError, catalog.DeclarationError) as error:
+        except FatalError as error:
+            raise AirflowFailException(f"{error} (connection {self.polygon_conn_id})") from error
+        except (
+            StorageFatalError,
+            TamperedError,
+            calendars.NotAMarketDayError,
+            catalog.DeclarationError,
+        ) as error:
             raise AirflowFailException(str(error)) from error
         except (PolygonError, StorageError, ContentError) as error:
             raise AirflowException(str(error)) from error

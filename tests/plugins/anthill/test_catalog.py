@@ -115,7 +115,7 @@ def test_a_file_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None
 
 def test_an_unknown_asset_class_is_refused_with_the_declared_ones() -> None:
     """The message lists what there is."""
-    with pytest.raises(catalog.DeclarationError, match="no such asset class; declared are.*stocks"):
+    with pytest.raises(catalog.DeclarationError, match=r"no such asset class; declared are.*stocks"):
         catalog.load("shares")
 
 
