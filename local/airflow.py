@@ -22,6 +22,8 @@ def health(part: str, address: str) -> str | None:
 
 def command(part: str) -> list[str]:
     """The command of one of Airflow's parts."""
+    if part == "scheduler":
+        return [sys.executable, "-m", "local.scheduler"]
     return [sys.executable, "-m", "airflow", part]
 
 
@@ -47,9 +49,9 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         "DATABASE__SQL_ALCHEMY_CONN": addresses.database,
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
         "SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
         "TRIGGERER__DEFAULT_CAPACITY": "100",
         "USAGE_DATA_COLLECTION__ENABLED": "False",

@@ -35,7 +35,12 @@ def write(warehouse: Warehouse, asset_class: str, days: list[dt.date], numbers: 
     title = f"{asset_class}, {days[0]} to {days[-1]}"
     body = _counts(numbers)
     for heading, note, figure in _pictures(warehouse, asset_class, window, numbers):
-        plot = figure.update_layout(**LAYOUT).to_html(full_html=False, include_plotlyjs="plotly" not in body)
+        # A market day beside the next one: weekends and holidays leave no gap.
+        plot = (
+            figure.update_layout(**LAYOUT)
+            .update_xaxes(type="category")
+            .to_html(full_html=False, include_plotlyjs="plotly" not in body)
+        )
         body += f"<h2>{html.escape(heading)}</h2><p>{html.escape(note)}</p>{plot}<!-- plotly -->"
     path.write_text(PAGE.format(title=html.escape(title), body=body))
 

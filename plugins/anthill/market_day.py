@@ -21,3 +21,14 @@ def market_day(context: Mapping[str, Any]) -> dt.date:
         raise ValueError(f"run {context['run_id']} has no data interval: trigger it again with the parameter '{PARAM}'")
     # A plain date: pendulum's own is not one to serializers.
     return dt.date(start.year, start.month, start.day)
+
+
+def checked_market_day(context: Mapping[str, Any], calendar: str) -> dt.date:
+    """The market day of a running task; NotAMarketDayError when a person asked for a day off."""
+    day = market_day(context)
+    if context["params"].get(PARAM):
+        # Only then: the timetable makes no other days, and loading a calendar costs half a second.
+        from anthill import calendars
+
+        calendars.require_market_day(calendar, day)
+    return day

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import shutil
@@ -39,7 +40,7 @@ def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str)
     assert set(dag.task_ids) == lands | {"silver", "quality", "gold", "grants"}
     assert dag.task_dict["silver"].upstream_task_ids == lands
     chain = ["silver", "quality", "gold", "grants"]
-    for before, after in zip(chain, chain[1:], strict=False):
+    for before, after in itertools.pairwise(chain):
         assert dag.task_dict[after].upstream_task_ids == {before}
     assert all(dag.task_dict[task].deferrable for task in chain[:3])
 

@@ -17,7 +17,11 @@ import pytest
 from local import service
 from local.service import Service, ServiceError
 
-SLEEPER = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)']); time.sleep(300)"
+SLEEPER = (
+    "import subprocess, sys, time\n"
+    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'])\n"
+    "time.sleep(300)"
+)
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
 
 
@@ -67,7 +71,7 @@ def test_a_service_that_dies_says_so_with_the_end_of_its_log(folder: Path) -> No
     """The reason stands in the message."""
     dying = make(folder, "import sys; print('no such bucket'); sys.exit(3)", "http://127.0.0.1:9/")
     dying.start()
-    with pytest.raises(ServiceError, match="(?s)sleeper ended with exit code 3.*no such bucket"):
+    with pytest.raises(ServiceError, match=r"(?s)sleeper ended with exit code 3.*no such bucket"):
         dying.wait()
 
 

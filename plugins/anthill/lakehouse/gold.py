@@ -90,7 +90,8 @@ class Table:
         self.calendar = declared.calendar
         self.file = statements.path("gold", declared.asset_class, name)
         self.name = f"{catalog}.{statements.table('gold', declared.asset_class, name)}"
-        self.restated = f"{self.name}_restated"
+        # Out of gold, where analysts look: it is a step on the way.
+        self.restated = f"{catalog}.quality.{declared.asset_class}_{name}_restated"
         self.reads_silver = "{silver}" in self.file.read_text()
 
     def compute(self, days: Sequence[dt.date]) -> dict[str, int]:

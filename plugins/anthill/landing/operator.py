@@ -49,13 +49,13 @@ class LandDataset(BaseOperator):
         from anthill.landing.content import ContentError
         from anthill.landing.land import land
         from anthill.landing.storage import StorageError, StorageFatalError
-        from anthill.market_day import market_day
+        from anthill.market_day import checked_market_day
         from anthill.polygon.errors import FatalError, PolygonError
         from anthill.polygon.hook import PolygonHook
 
         try:
             declared = catalog.load(self.asset_class)
-            day = calendars.require_market_day(declared.calendar, market_day(context))
+            day = checked_market_day(context, declared.calendar)
             if (dataset := declared.datasets.get(self.dataset)) is None:
                 names = ", ".join(declared.datasets)
                 raise AirflowFailException(f"{self.asset_class} has no dataset {self.dataset!r}, only {names}")

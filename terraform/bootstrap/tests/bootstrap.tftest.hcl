@@ -1,0 +1,64 @@
+mock_provider "aws" {
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
+  }
+}
+
+variables {
+  name_prefix         = "anthill"
+  environment         = "dev"
+  region              = "us-east-1"
+  account_id          = "111111111111"
+  cost_centre         = "market-data"
+  deletion_protection = false
+}
+
+run "states_are_encrypted_by_their_own_key" {
+  assert {
+    condition     = output.state_bucket == "anthill-dev-terraform-state" && output.state_kms_key_arn == aws_kms_key.state.arn && aws_kms_key.state.enable_key_rotation
+    error_message = "the states' bucket or key is not what state.tfbackend names"
+  }
+}
+
+run "states_are_protected_by_default" {
+  command = plan
+  variables {
+    deletion_protection = true
+  }
+  assert {
+    condition     = length(terraform_data.deletion_guard) == 1
+    error_message = "the states can be destroyed"
+  }
+}
+
+run "refuses_unknown_environments" {
+  command = plan
+  variables {
+    environment = "test"
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_long_prefixes" {
+  command = plan
+  variables {
+    name_prefix = "market-data-platform-of-our-company"
+  }
+  expect_failures = [var.name_prefix]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "dev"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}

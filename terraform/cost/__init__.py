@@ -1,0 +1,1 @@
+"""What an environment costs a month, part by part, recomputed from a price file."""

@@ -1,0 +1,1 @@
+../../../stacks/platform_development/lake/variables.tf

@@ -1,0 +1,21 @@
+repository   = "anthill/anthill"
+token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
+warehouse = {
+  size         = "Small"
+  max_clusters = 3
+  stop_minutes = 5
+}
+cluster_policies = {
+  engineering = {
+    node_types  = ["m6gd.large", "m6gd.xlarge"]
+    max_workers = 4
+    max_dbus    = 10
+    user_group  = "data_engineers"
+  }
+  science = {
+    node_types  = ["r6gd.large", "r6gd.xlarge"]
+    max_workers = 8
+    max_dbus    = 20
+    user_group  = "data_scientists"
+  }
+}

@@ -1,0 +1,2 @@
+noncurrent_days = 30
+access_log_days = 400

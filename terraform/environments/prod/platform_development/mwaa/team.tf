@@ -1,0 +1,1 @@
+../../../stacks/platform_development/mwaa/team.tf

@@ -1,0 +1,4 @@
+variable "group_privileges" {
+  description = "Privileges on the catalog by account group."
+  type        = map(list(string))
+}

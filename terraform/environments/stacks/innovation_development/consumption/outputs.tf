@@ -1,0 +1,4 @@
+output "workgroup" {
+  description = "Athena workgroup with the scan limit."
+  value       = module.consumption.workgroup
+}

@@ -1,0 +1,4 @@
+output "buckets" {
+  description = "Names of the buckets by zone."
+  value       = module.lake.buckets
+}

@@ -1,0 +1,1 @@
+../../../stacks/innovation_development/consumption/backend.tf

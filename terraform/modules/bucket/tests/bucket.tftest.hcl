@@ -1,0 +1,146 @@
+mock_provider "aws" {}
+
+variables {
+  name                = "anthill-dev-bronze"
+  data_class          = "licensed"
+  kms_key_arn         = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+  access_log_bucket   = "anthill-dev-access-logs"
+  deletion_protection = false
+}
+
+run "closed_by_default" {
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.block_public_policy,
+      aws_s3_bucket_public_access_block.this.ignore_public_acls, aws_s3_bucket_public_access_block.this.restrict_public_buckets,
+    ])
+    error_message = "a bucket could be made public"
+  }
+  assert {
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    error_message = "versioning is off"
+  }
+  assert {
+    condition = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default) == {
+      sse_algorithm = "aws:kms", kms_master_key_id = var.kms_key_arn
+    }
+    error_message = "objects are not encrypted by the key"
+  }
+  assert {
+    condition     = aws_s3_bucket_ownership_controls.this.rule[0].object_ownership == "BucketOwnerEnforced"
+    error_message = "access lists are in use"
+  }
+  assert {
+    condition     = aws_s3_bucket_logging.this[0].target_bucket == "anthill-dev-access-logs"
+    error_message = "access is not logged"
+  }
+  assert {
+    condition = contains([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : jsonencode([s.Effect, s.Principal, s.Condition])],
+    jsonencode(["Deny", { AWS = "*" }, { Bool = { "aws:SecureTransport" = "false" } }]))
+    error_message = "plain HTTP is not refused"
+  }
+  assert {
+    condition     = alltrue([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s.Effect == "Deny"])
+    error_message = "the policy allows something to somebody by default"
+  }
+}
+
+run "log_buckets_use_s3_keys" {
+  variables {
+    kms_key_arn = null
+  }
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "a bucket without a key is not encrypted"
+  }
+}
+
+run "locks_and_ages" {
+  variables {
+    object_lock_days = 365
+    lifecycle_days   = { colder = 90, expire = 400, noncurrent = 30 }
+  }
+  assert {
+    condition     = aws_s3_bucket.this.object_lock_enabled && one(one(aws_s3_bucket_object_lock_configuration.this[0].rule).default_retention).days == 365
+    error_message = "object lock is not set"
+  }
+  assert {
+    condition     = one(aws_s3_bucket_lifecycle_configuration.this.rule[0].transition).days == 90
+    error_message = "nothing goes to colder storage"
+  }
+}
+
+run "protection_adds_a_guard" {
+  command = plan
+  variables {
+    deletion_protection = true
+  }
+  assert {
+    condition     = length(terraform_data.deletion_guard) == 1 && !aws_s3_bucket.this.force_destroy
+    error_message = "a protected bucket can be destroyed"
+  }
+}
+
+run "refuses_long_names" {
+  command = plan
+  variables {
+    name = "a-name-that-is-far-too-long-for-any-bucket-of-s3-because-it-has-more-than-63-characters"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_upper_case" {
+  command = plan
+  variables {
+    name = "Anthill-dev"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_an_alias_as_key" {
+  command = plan
+  variables {
+    kms_key_arn = "alias/anthill"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "refuses_unknown_data_classes" {
+  command = plan
+  variables {
+    data_class = "secret"
+  }
+  expect_failures = [var.data_class]
+}
+
+run "refuses_young_transitions" {
+  command = plan
+  variables {
+    lifecycle_days = { colder = 10 }
+  }
+  expect_failures = [var.lifecycle_days]
+}
+
+run "refuses_expiry_before_transition" {
+  command = plan
+  variables {
+    lifecycle_days = { colder = 90, expire = 60 }
+  }
+  expect_failures = [var.lifecycle_days]
+}
+
+run "refuses_a_lock_of_no_days" {
+  command = plan
+  variables {
+    object_lock_days = 0
+  }
+  expect_failures = [var.object_lock_days]
+}
+
+run "refuses_statements_that_are_none" {
+  command = plan
+  variables {
+    policy_statements_json = ["{}"]
+  }
+  expect_failures = [var.policy_statements_json]
+}

@@ -1,0 +1,114 @@
+locals {
+  innovation_path    = "/innovation_development/"
+  innovation_buckets = [for b in ["silver", "gold", "innovation-logs", "athena"] : "arn:aws:s3:::${local.name}-${b}"]
+
+  # Engineers, scientists, analysts: their buckets, the catalog's roles, Athena. No network, no security, no MWAA, no
+  # object of the lake: those are read through Unity Catalog and Athena.
+  innovation = {
+    state = local.own_part["innovation_development"]
+
+    lake = [
+      {
+        Sid      = "Buckets"
+        Effect   = "Allow"
+        Action   = local.bucket_management
+        Resource = local.innovation_buckets
+      },
+      {
+        Sid       = "NewKeys"
+        Effect    = "Allow"
+        Action    = ["kms:CreateKey"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestTag/team" = "innovation_development" } }
+      },
+      {
+        # A tag at creation only: a key that has a team cannot be taken over by tagging it.
+        Sid      = "TagNewKeys"
+        Effect   = "Allow"
+        Action   = ["kms:TagResource"]
+        Resource = ["*"]
+        Condition = {
+          StringEquals = { "aws:RequestTag/team" = "innovation_development" }
+          Null         = { "aws:ResourceTag/team" = "true" }
+        }
+      },
+      {
+        Sid       = "Keys"
+        Effect    = "Allow"
+        Action    = local.key_management
+        Resource  = ["arn:aws:kms:${local.in_region}:key/*"]
+        Condition = { StringEquals = { "aws:ResourceTag/team" = "innovation_development" } }
+      },
+      {
+        Sid      = "KeyAliases"
+        Effect   = "Allow"
+        Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-gold-silver"]
+      },
+      {
+        Sid      = "AliasList"
+        Effect   = "Allow"
+        Action   = ["kms:ListAliases"]
+        Resource = ["*"]
+      },
+    ]
+
+    roles = [
+      {
+        Sid      = "Roles"
+        Effect   = "Allow"
+        Action   = local.role_management
+        Resource = ["${local.iam}:role${local.innovation_path}${local.name}-*"]
+      },
+      {
+        # Whatever such a role is given, the boundary stays around it.
+        Sid       = "BoundedRoles"
+        Effect    = "Allow"
+        Action    = ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"]
+        Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-*"]
+        Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arn } }
+      },
+      {
+        Sid       = "PassCrawler"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-gold-crawler"]
+        Condition = { StringEquals = { "iam:PassedToService" = "glue.amazonaws.com" } }
+      },
+    ]
+
+    consumption = [
+      {
+        Sid    = "Glue"
+        Effect = "Allow"
+        Action = [
+          "glue:CreateDatabase", "glue:DeleteDatabase", "glue:GetDatabase", "glue:UpdateDatabase", "glue:GetTables",
+          "glue:DeleteTable", "glue:GetTags", "glue:TagResource", "glue:UntagResource",
+          "glue:CreateCrawler", "glue:DeleteCrawler", "glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler",
+        ]
+        Resource = [
+          "arn:aws:glue:${local.in_region}:catalog",
+          "arn:aws:glue:${local.in_region}:database/${replace(local.name, "-", "_")}_gold",
+          "arn:aws:glue:${local.in_region}:table/${replace(local.name, "-", "_")}_gold/*",
+          "arn:aws:glue:${local.in_region}:crawler/${local.name}-gold",
+        ]
+      },
+      {
+        # Glue names no resource for these.
+        Sid      = "GlueSecurity"
+        Effect   = "Allow"
+        Action   = ["glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration", "glue:GetSecurityConfiguration"]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "Athena"
+        Effect = "Allow"
+        Action = [
+          "athena:CreateWorkGroup", "athena:DeleteWorkGroup", "athena:GetWorkGroup", "athena:UpdateWorkGroup",
+          "athena:ListTagsForResource", "athena:TagResource", "athena:UntagResource",
+        ]
+        Resource = ["arn:aws:athena:${local.in_region}:workgroup/${local.name}-analysts"]
+      },
+    ]
+  }
+}

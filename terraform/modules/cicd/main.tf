@@ -1,0 +1,139 @@
+locals {
+  name      = "${var.name_prefix}-${var.environment}"
+  teams     = ["platform_development", "innovation_development"]
+  iam       = "arn:aws:iam::${var.account_id}"
+  in_region = "${var.region}:${var.account_id}"
+  issuer    = "token.actions.githubusercontent.com"
+
+  # What both teams may do, each in its own part: its states, its parameters; and read what the other publishes.
+  own_part = {
+    for team in local.teams : team => [
+      {
+        Sid      = "States"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = ["arn:aws:s3:::${var.state_bucket}/${team}/${var.environment}/*"]
+      },
+      {
+        # Only the lock file is ever deleted.
+        Sid      = "StateLocks"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject"]
+        Resource = ["arn:aws:s3:::${var.state_bucket}/${team}/${var.environment}/*.tflock"]
+      },
+      {
+        Sid       = "StateList"
+        Effect    = "Allow"
+        Action    = ["s3:ListBucket"]
+        Resource  = ["arn:aws:s3:::${var.state_bucket}"]
+        Condition = { StringLike = { "s3:prefix" = ["${team}/${var.environment}/*"] } }
+      },
+      {
+        Sid       = "StateKey"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = [var.state_kms_key_arn]
+        Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+      },
+      {
+        Sid    = "OwnParameters"
+        Effect = "Allow"
+        Action = ["ssm:PutParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource", "ssm:ListTagsForResource"]
+        Resource = [
+          "arn:aws:ssm:${local.in_region}:parameter/${var.name_prefix}/${var.environment}/${team}/*",
+        ]
+      },
+      {
+        # Parameters hold ids and names, never a secret: this is how values pass between the teams.
+        Sid      = "PublishedParameters"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter", "ssm:GetParameters"]
+        Resource = ["arn:aws:ssm:${local.in_region}:parameter/${var.name_prefix}/${var.environment}/*"]
+      },
+      {
+        Sid      = "ParameterList"
+        Effect   = "Allow"
+        Action   = ["ssm:DescribeParameters"]
+        Resource = ["*"]
+      },
+    ]
+  }
+
+  bucket_management = [
+    "s3:CreateBucket", "s3:DeleteBucket", "s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucket*", "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration", "s3:GetAccelerateConfiguration", "s3:GetReplicationConfiguration", "s3:GetMetricsConfiguration",
+    "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketVersioning", "s3:PutBucketTagging", "s3:PutBucketLogging",
+    "s3:PutBucketOwnershipControls", "s3:PutBucketPublicAccessBlock", "s3:PutBucketObjectLockConfiguration",
+    "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutMetricsConfiguration",
+  ]
+
+  role_management = [
+    "iam:GetRole", "iam:DeleteRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy", "iam:TagRole", "iam:UntagRole",
+    "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
+  ]
+
+  key_management = [
+    "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:EnableKeyRotation",
+    "kms:UpdateKeyDescription", "kms:TagResource", "kms:UntagResource", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
+    "kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias",
+  ]
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count          = var.create_oidc_provider ? 1 : 0
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+  # AWS checks GitHub's certificate by its own list of authorities; the argument is required by the older providers.
+  thumbprint_list = ["ffffffffffffffffffffffffffffffffffffffff"]
+}
+
+# A team's workflows run in the GitHub environment <environment>-<team>, whose protection rules say who approves.
+resource "aws_iam_role" "deploy" {
+  for_each             = toset(local.teams)
+  name                 = "${local.name}-deploy-${each.key}"
+  path                 = "/platform_development/"
+  max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "${local.iam}:oidc-provider/${local.issuer}" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud" = "sts.amazonaws.com"
+          "${local.issuer}:sub" = "repo:${var.repository}:environment:${var.environment}-${each.key}"
+        }
+      }
+    }]
+  })
+}
+
+locals {
+  policies = merge(
+    { for part, statements in local.platform : "platform_development:${part}" => statements },
+    { for part, statements in local.innovation : "innovation_development:${part}" => statements },
+  )
+  policy_json = { for key, statements in local.policies : key => jsonencode({ Version = "2012-10-17", Statement = statements }) }
+}
+
+resource "aws_iam_policy" "deploy" {
+  for_each = local.policy_json
+  name     = "${local.name}-deploy-${replace(each.key, ":", "-")}"
+  path     = "/platform_development/"
+  policy   = each.value
+
+  lifecycle {
+    precondition {
+      condition     = length(each.value) <= 6144
+      error_message = "The policy ${each.key} has ${length(each.value)} characters; IAM takes 6144. Split the part."
+    }
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "deploy" {
+  for_each   = local.policies
+  role       = aws_iam_role.deploy[split(":", each.key)[0]].name
+  policy_arn = aws_iam_policy.deploy[each.key].arn
+}

@@ -1,0 +1,24 @@
+output "role_arns" {
+  description = "Deployment roles by team: what a workflow assumes."
+  value       = { for team, role in aws_iam_role.deploy : team => role.arn }
+}
+
+output "github_environments" {
+  description = "GitHub environments by team: only a job in it may assume the team's role."
+  value       = { for team in local.teams : team => "${var.environment}-${team}" }
+}
+
+output "boundary_arn" {
+  description = "Permissions boundary of every role that the innovation team makes."
+  value       = aws_iam_policy.boundary.arn
+}
+
+output "policies" {
+  description = "Policies of the deployment roles as rendered, keyed team:part."
+  value       = local.policy_json
+}
+
+output "boundary_json" {
+  description = "The innovation team's permissions boundary as rendered."
+  value       = local.boundary_json
+}

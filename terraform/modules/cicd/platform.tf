@@ -1,0 +1,198 @@
+locals {
+  platform_path    = "/platform_development/"
+  platform_buckets = [for b in ["bronze", "artifacts", "access-logs", "mwaa", "workspace"] : "arn:aws:s3:::${local.name}-${b}"]
+
+  # The platform team: network, security, the landing zone, MWAA, the Databricks account's side, monitoring.
+  platform = {
+    state = local.own_part["platform_development"]
+
+    network = [
+      {
+        Sid      = "NetworkRead"
+        Effect   = "Allow"
+        Action   = ["ec2:Describe*", "ec2:GetManagedPrefixListEntries"]
+        Resource = ["*"]
+      },
+      {
+        # EC2 names most of these resources only once they exist; the region is the bound.
+        Sid    = "Network"
+        Effect = "Allow"
+        Action = [
+          "ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute", "ec2:CreateSubnet", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute",
+          "ec2:CreateInternetGateway", "ec2:DeleteInternetGateway", "ec2:AttachInternetGateway", "ec2:DetachInternetGateway",
+          "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress", "ec2:CreateNatGateway", "ec2:DeleteNatGateway",
+          "ec2:CreateRouteTable", "ec2:DeleteRouteTable", "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable",
+          "ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute",
+          "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup", "ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress",
+          "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:ModifySecurityGroupRules",
+          "ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint",
+          "ec2:CreateFlowLogs", "ec2:DeleteFlowLogs", "ec2:CreateTags", "ec2:DeleteTags",
+        ]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestedRegion" = var.region } }
+      },
+    ]
+
+    security = [
+      {
+        Sid      = "Roles"
+        Effect   = "Allow"
+        Action   = concat(local.role_management, ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"])
+        Resource = ["${local.iam}:role${local.platform_path}${local.name}-*"]
+      },
+      {
+        Sid    = "Policies"
+        Effect = "Allow"
+        Action = [
+          "iam:CreatePolicy", "iam:DeletePolicy", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions",
+          "iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:TagPolicy", "iam:UntagPolicy",
+        ]
+        Resource = ["${local.iam}:policy${local.platform_path}${local.name}-*"]
+      },
+      {
+        Sid       = "PassRoles"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = ["${local.iam}:role${local.platform_path}${local.name}-*"]
+        Condition = { StringEquals = { "iam:PassedToService" = ["airflow.amazonaws.com", "airflow-env.amazonaws.com", "vpc-flow-logs.amazonaws.com"] } }
+      },
+      {
+        Sid       = "ServiceLinkedRoles"
+        Effect    = "Allow"
+        Action    = ["iam:CreateServiceLinkedRole"]
+        Resource  = ["${local.iam}:role/aws-service-role/*"]
+        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com"] } }
+      },
+      {
+        Sid      = "GitHub"
+        Effect   = "Allow"
+        Action   = ["iam:CreateOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint", "iam:TagOpenIDConnectProvider", "iam:UntagOpenIDConnectProvider"]
+        Resource = ["${local.iam}:oidc-provider/${local.issuer}"]
+      },
+      {
+        Sid       = "NewKeys"
+        Effect    = "Allow"
+        Action    = ["kms:CreateKey"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestTag/team" = "platform_development" } }
+      },
+      {
+        # A tag at creation only: a key that has a team cannot be taken over by tagging it.
+        Sid      = "TagNewKeys"
+        Effect   = "Allow"
+        Action   = ["kms:TagResource"]
+        Resource = ["*"]
+        Condition = {
+          StringEquals = { "aws:RequestTag/team" = "platform_development" }
+          Null         = { "aws:ResourceTag/team" = "true" }
+        }
+      },
+      {
+        # CreateGrant: MWAA and the log groups take the key over through grants.
+        Sid       = "Keys"
+        Effect    = "Allow"
+        Action    = concat(local.key_management, ["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey*"])
+        Resource  = ["arn:aws:kms:${local.in_region}:key/*"]
+        Condition = { StringEquals = { "aws:ResourceTag/team" = "platform_development" } }
+      },
+      {
+        Sid      = "KeyAliases"
+        Effect   = "Allow"
+        Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-platform", "arn:aws:kms:${local.in_region}:alias/${local.name}-artifacts-bronze", "arn:aws:kms:${local.in_region}:alias/${local.name}-databricks"]
+      },
+      {
+        Sid      = "AliasList"
+        Effect   = "Allow"
+        Action   = ["kms:ListAliases"]
+        Resource = ["*"]
+      },
+    ]
+
+    lake = [
+      {
+        Sid      = "Buckets"
+        Effect   = "Allow"
+        Action   = local.bucket_management
+        Resource = local.platform_buckets
+      },
+      {
+        # What the delivery pipeline uploads for MWAA; bronze is not among it.
+        Sid      = "Deliver"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"]
+        Resource = ["arn:aws:s3:::${local.name}-mwaa/*", "arn:aws:s3:::${local.name}-artifacts/*"]
+      },
+    ]
+
+    operations = [
+      {
+        Sid    = "Mwaa"
+        Effect = "Allow"
+        Action = [
+          "airflow:CreateEnvironment", "airflow:GetEnvironment", "airflow:UpdateEnvironment", "airflow:DeleteEnvironment",
+          "airflow:TagResource", "airflow:UntagResource", "airflow:ListTagsForResource", "airflow:InvokeRestApi",
+        ]
+        Resource = ["arn:aws:airflow:${local.in_region}:environment/${local.name}", "arn:aws:airflow:${local.in_region}:role/${local.name}/Admin"]
+      },
+      {
+        Sid    = "Secrets"
+        Effect = "Allow"
+        Action = [
+          "secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret", "secretsmanager:UpdateSecret",
+          "secretsmanager:GetResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:TagResource", "secretsmanager:UntagResource",
+        ]
+        Resource = ["arn:aws:secretsmanager:${local.in_region}:secret:${var.name_prefix}/${var.environment}/*"]
+      },
+      {
+        # Terraform reads back only the values that it wrote itself, and none of these is a secret.
+        Sid    = "KnownValues"
+        Effect = "Allow"
+        Action = ["secretsmanager:GetSecretValue"]
+        Resource = [
+          "arn:aws:secretsmanager:${local.in_region}:secret:${var.name_prefix}/${var.environment}/connections/databricks_default-*",
+          "arn:aws:secretsmanager:${local.in_region}:secret:${var.name_prefix}/${var.environment}/variables/*",
+        ]
+      },
+      {
+        Sid    = "LogGroups"
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey",
+          "logs:ListTagsForResource", "logs:TagResource", "logs:UntagResource",
+        ]
+        Resource = ["arn:aws:logs:${local.in_region}:log-group:airflow-${local.name}-*", "arn:aws:logs:${local.in_region}:log-group:/${local.name}/*"]
+      },
+      {
+        Sid    = "Alarms"
+        Effect = "Allow"
+        Action = [
+          "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:TagResource",
+          "cloudwatch:UntagResource", "cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards",
+        ]
+        Resource = ["arn:aws:cloudwatch:${local.in_region}:alarm:${local.name}-*", "arn:aws:cloudwatch::${var.account_id}:dashboard/${local.name}"]
+      },
+      {
+        Sid      = "Lists"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups"]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "Topics"
+        Effect = "Allow"
+        Action = [
+          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:Subscribe", "sns:Unsubscribe",
+          "sns:GetSubscriptionAttributes", "sns:ListTagsForResource", "sns:TagResource", "sns:UntagResource",
+        ]
+        Resource = ["arn:aws:sns:${local.in_region}:${local.name}-alerts*", "arn:aws:sns:${local.in_region}:${local.name}-notices*"]
+      },
+      {
+        Sid      = "Budgets"
+        Effect   = "Allow"
+        Action   = ["budgets:ViewBudget", "budgets:ModifyBudget", "budgets:ListTagsForResource", "budgets:TagResource", "budgets:UntagResource"]
+        Resource = ["arn:aws:budgets::${var.account_id}:budget/${local.name}"]
+      },
+    ]
+  }
+}

@@ -1,0 +1,135 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::111111111111:policy/platform_development/anthill-dev-x" }
+  }
+}
+
+variables {
+  name_prefix       = "anthill"
+  environment       = "dev"
+  account_id        = "111111111111"
+  region            = "us-east-1"
+  repository        = "anthill/anthill"
+  state_bucket      = "anthill-dev-terraform-state"
+  state_kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+}
+
+run "a_role_a_team" {
+  assert {
+    condition     = jsonencode(keys(aws_iam_role.deploy)) == jsonencode(["innovation_development", "platform_development"])
+    error_message = "there is not one role a team"
+  }
+  assert {
+    condition = alltrue([for team, role in aws_iam_role.deploy :
+      jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:anthill/anthill:environment:dev-${team}"
+    ])
+    error_message = "a workflow outside the team's GitHub environment may take its role"
+  }
+  assert {
+    condition     = alltrue([for role in aws_iam_role.deploy : !strcontains(role.assume_role_policy, "*")])
+    error_message = "a trust has a wildcard"
+  }
+}
+
+run "no_policy_allows_everything" {
+  assert {
+    condition     = alltrue([for json in concat(values(output.policies), [output.boundary_json]) : alltrue([for s in jsondecode(json).Statement : alltrue([for a in s.Action : a != "*" && !endswith(a, ":*")])])])
+    error_message = "a policy allows every action of a service"
+  }
+  assert {
+    condition     = alltrue([for json in concat(values(output.policies), [output.boundary_json]) : length(json) <= 6144])
+    error_message = "a policy is longer than IAM takes"
+  }
+}
+
+run "each_team_has_its_own_states" {
+  assert {
+    condition = alltrue([for key, json in output.policies : alltrue(flatten([for s in jsondecode(json).Statement : [
+      for r in s.Resource : !startswith(r, "arn:aws:s3:::anthill-dev-terraform-state/") || startswith(r, "arn:aws:s3:::anthill-dev-terraform-state/${split(":", key)[0]}/dev/")
+    ]]))])
+    error_message = "a team reaches another team's states, or another environment's"
+  }
+}
+
+run "innovation_has_no_network_and_no_security" {
+  assert {
+    condition = length(setsubtract(toset([for a in flatten([for key, json in output.policies : [for s in jsondecode(json).Statement : s.Action] if startswith(key, "innovation")]) : split(":", a)[0]]),
+    ["s3", "kms", "ssm", "iam", "glue", "athena"])) == 0
+    error_message = "the innovation team reaches a service that is not its own"
+  }
+  assert {
+    condition     = alltrue(flatten([for key, json in output.policies : [for s in jsondecode(json).Statement : [for r in s.Resource : startswith(r, "arn:aws:iam::111111111111:role/innovation_development/")] if anytrue([for a in s.Action : startswith(a, "iam:")])] if startswith(key, "innovation")]))
+    error_message = "the innovation team reaches a role outside its path"
+  }
+  assert {
+    condition     = alltrue(flatten([for key, json in output.policies : [for s in jsondecode(json).Statement : try(s.Condition.StringEquals["iam:PermissionsBoundary"], "") != "" if contains(s.Action, "iam:CreateRole") || contains(s.Action, "iam:PutRolePolicy")] if startswith(key, "innovation")]))
+    error_message = "the innovation team may make a role without its boundary"
+  }
+}
+
+run "a_second_stack_in_the_account" {
+  command = plan
+  variables {
+    create_oidc_provider = false
+  }
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "an account cannot hold GitHub's provider twice"
+  }
+}
+
+run "refuses_long_prefixes" {
+  command = plan
+  variables {
+    name_prefix = "a-name-longer-than-twenty-four"
+  }
+  expect_failures = [var.name_prefix]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_unknown_environments" {
+  command = plan
+  variables {
+    environment = "test"
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_wildcards_of_repositories" {
+  command = plan
+  variables {
+    repository = "anthill/*"
+  }
+  expect_failures = [var.repository]
+}
+
+run "refuses_what_is_no_bucket" {
+  command = plan
+  variables {
+    state_bucket = "A"
+  }
+  expect_failures = [var.state_bucket]
+}
+
+run "refuses_an_alias_as_key" {
+  command = plan
+  variables {
+    state_kms_key_arn = "alias/x"
+  }
+  expect_failures = [var.state_kms_key_arn]
+}

@@ -1,0 +1,82 @@
+locals {
+  database = replace("${var.name}_gold", "-", "_")
+  glue     = "arn:aws:glue:${var.region}:${var.account_id}"
+}
+
+module "results" {
+  source = "../bucket"
+
+  name                = "${var.name}-athena"
+  data_class          = "derived"
+  kms_key_arn         = var.gold.kms_key_arn
+  access_log_bucket   = var.access_log_bucket
+  lifecycle_days      = { expire = var.result_days, noncurrent = 1 }
+  deletion_protection = var.deletion_protection
+}
+
+resource "aws_glue_catalog_database" "gold" {
+  name        = local.database
+  description = "Gold Delta tables, for readers without Databricks"
+}
+
+resource "aws_athena_workgroup" "this" {
+  name          = "${var.name}-analysts"
+  description   = "Reads gold; a query may scan ${var.scan_limit_gb} GB"
+  force_destroy = !var.deletion_protection
+
+  configuration {
+    enforce_workgroup_configuration    = true
+    publish_cloudwatch_metrics_enabled = true
+    bytes_scanned_cutoff_per_query     = var.scan_limit_gb * 1024 * 1024 * 1024
+
+    result_configuration {
+      output_location       = "s3://${module.results.name}/results/"
+      expected_bucket_owner = var.account_id
+
+      encryption_configuration {
+        encryption_option = "SSE_KMS"
+        kms_key_arn       = var.gold.kms_key_arn
+      }
+    }
+  }
+}
+
+# Registers each Delta table as it is: Athena reads the Delta log itself, the crawler only notices columns.
+resource "aws_glue_crawler" "gold" {
+  count                  = length(var.table_paths) > 0 ? 1 : 0
+  name                   = "${var.name}-gold"
+  database_name          = aws_glue_catalog_database.gold.name
+  role                   = aws_iam_role.crawler.arn
+  schedule               = var.crawl_schedule
+  security_configuration = aws_glue_security_configuration.this.name
+
+  delta_target {
+    delta_tables              = [for path in sort(var.table_paths) : "s3://${var.gold.bucket}/${path}"]
+    create_native_delta_table = true
+    write_manifest            = false
+  }
+
+  schema_change_policy {
+    update_behavior = "UPDATE_IN_DATABASE"
+    delete_behavior = "LOG"
+  }
+}
+
+resource "aws_glue_security_configuration" "this" {
+  name = var.name
+
+  encryption_configuration {
+    cloudwatch_encryption {
+      cloudwatch_encryption_mode = "SSE-KMS"
+      kms_key_arn                = var.gold.kms_key_arn
+    }
+    job_bookmarks_encryption {
+      job_bookmarks_encryption_mode = "CSE-KMS"
+      kms_key_arn                   = var.gold.kms_key_arn
+    }
+    s3_encryption {
+      s3_encryption_mode = "SSE-KMS"
+      kms_key_arn        = var.gold.kms_key_arn
+    }
+  }
+}

@@ -1,0 +1,19 @@
+output "database" {
+  description = "Glue database of the gold tables."
+  value       = aws_glue_catalog_database.gold.name
+}
+
+output "workgroup" {
+  description = "Athena workgroup with the scan limit."
+  value       = aws_athena_workgroup.this.name
+}
+
+output "result_bucket" {
+  description = "Bucket of the query results."
+  value       = module.results.name
+}
+
+output "policy_json" {
+  description = "The crawler's policy as rendered."
+  value       = aws_iam_role_policy.crawler.policy
+}

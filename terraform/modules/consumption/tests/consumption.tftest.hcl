@@ -1,0 +1,115 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111111111111:role/anthill-dev-gold-crawler" }
+  }
+}
+
+variables {
+  name                = "anthill-dev"
+  account_id          = "111111111111"
+  region              = "us-east-1"
+  gold                = { bucket = "anthill-dev-gold", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+  access_log_bucket   = "anthill-dev-innovation-logs"
+  deletion_protection = false
+}
+
+run "queries_are_bounded_and_encrypted" {
+  assert {
+    condition     = aws_athena_workgroup.this.configuration[0].bytes_scanned_cutoff_per_query == 10 * 1024 * 1024 * 1024 && aws_athena_workgroup.this.configuration[0].enforce_workgroup_configuration
+    error_message = "a query may scan without end"
+  }
+  assert {
+    condition     = aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].kms_key_arn == var.gold.kms_key_arn
+    error_message = "results are not encrypted by the key"
+  }
+  assert {
+    condition     = length(aws_glue_crawler.gold) == 0
+    error_message = "a crawler without tables costs money"
+  }
+}
+
+run "tables_are_registered_as_delta" {
+  variables {
+    table_paths = ["gold/stocks_daily_prices/"]
+  }
+  assert {
+    condition     = aws_glue_crawler.gold[0].delta_target[0].delta_tables == toset(["s3://anthill-dev-gold/gold/stocks_daily_prices/"]) && aws_glue_crawler.gold[0].delta_target[0].create_native_delta_table
+    error_message = "the table is not crawled as Delta"
+  }
+  assert {
+    condition     = !anytrue([for s in jsondecode(output.policy_json).Statement : anytrue([for a in s.Action : startswith(a, "s3:Put") || startswith(a, "s3:Delete") || endswith(a, "*")])])
+    error_message = "the crawler may write to gold"
+  }
+}
+
+run "refuses_upper_case_names" {
+  command = plan
+  variables {
+    name = "Anthill"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_no_limit" {
+  command = plan
+  variables {
+    scan_limit_gb = 0
+  }
+  expect_failures = [var.scan_limit_gb]
+}
+
+run "refuses_endless_results" {
+  command = plan
+  variables {
+    result_days = 1000
+  }
+  expect_failures = [var.result_days]
+}
+
+run "refuses_paths_with_a_bucket" {
+  command = plan
+  variables {
+    table_paths = ["s3://anthill-dev-gold/x/"]
+  }
+  expect_failures = [var.table_paths]
+}
+
+run "refuses_odd_schedules" {
+  command = plan
+  variables {
+    crawl_schedule = "daily"
+  }
+  expect_failures = [var.crawl_schedule]
+}
+
+run "refuses_an_alias_as_key" {
+  command = plan
+  variables {
+    gold = { bucket = "anthill-dev-gold", kms_key_arn = "alias/x" }
+  }
+  expect_failures = [var.gold]
+}
+
+run "refuses_paths_without_slashes" {
+  command = plan
+  variables {
+    iam_path = "innovation"
+  }
+  expect_failures = [var.iam_path]
+}

@@ -1,0 +1,111 @@
+variable "name" {
+  description = "Prefix of every name, for example anthill-dev."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 32 lower-case letters, digits and hyphens, starting with a letter."
+  }
+}
+
+variable "account_id" {
+  description = "AWS account, twelve digits."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must be twelve digits."
+  }
+}
+
+variable "region" {
+  description = "AWS region, for example us-east-1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must look like us-east-1."
+  }
+}
+
+variable "iam_path" {
+  description = "Path of the roles made here: the team's."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([a-z_-]+/)*$", var.iam_path))
+    error_message = "iam_path must start and end with a slash, such as /innovation_development/."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the roles made here. Null: none."
+  type        = string
+  default     = null
+}
+
+variable "gold" {
+  description = "Bucket of the gold tables, and its KMS key."
+  type        = object({ bucket = string, kms_key_arn = string })
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.gold.kms_key_arn))
+    error_message = "gold.kms_key_arn must be the ARN of a KMS key."
+  }
+}
+
+variable "table_paths" {
+  description = "Folders in the gold bucket, one a Delta table, that Athena can read; `describe detail <table>` on Databricks tells a managed table's. None: no crawler."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for path in var.table_paths : can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/$", path))])
+    error_message = "table_paths must be folders without a bucket, each with its slash at the end, such as gold/stocks_daily_prices/."
+  }
+}
+
+variable "crawl_schedule" {
+  description = "When new columns are looked for, in AWS's cron format, UTC."
+  type        = string
+  default     = "cron(0 6 * * ? *)"
+
+  validation {
+    condition     = can(regex("^cron\\([^ ]+( [^ ]+){5}\\)$", var.crawl_schedule))
+    error_message = "crawl_schedule must have six fields, such as cron(0 6 * * ? *)."
+  }
+}
+
+variable "scan_limit_gb" {
+  description = "Gigabytes that one query may scan before it is cancelled."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.scan_limit_gb >= 1 && var.scan_limit_gb <= 1000
+    error_message = "scan_limit_gb must be between 1 and 1000: a query without a limit has no price."
+  }
+}
+
+variable "result_days" {
+  description = "Days for which query results are kept."
+  type        = number
+  default     = 14
+
+  validation {
+    condition     = var.result_days >= 1 && var.result_days <= 365
+    error_message = "result_days must be between 1 and 365."
+  }
+}
+
+variable "access_log_bucket" {
+  description = "Bucket that takes the access logs of the result bucket."
+  type        = string
+}
+
+variable "deletion_protection" {
+  description = "Refuse every plan that would delete the result bucket."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,137 @@
+mock_provider "aws" {
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
+  }
+}
+
+variables {
+  name                = "anthill-dev"
+  account_id          = "111111111111"
+  region              = "us-east-1"
+  deletion_protection = false
+}
+
+run "four_zones_and_a_log_bucket" {
+  assert {
+    condition = output.buckets == {
+      bronze = "anthill-dev-bronze", silver = "anthill-dev-silver", gold = "anthill-dev-gold", artifacts = "anthill-dev-artifacts"
+    }
+    error_message = "buckets are not named by their zone"
+  }
+  assert {
+    condition     = output.access_log_bucket == "anthill-dev-access-logs"
+    error_message = "there is no access-log bucket"
+  }
+  assert {
+    condition     = aws_kms_key.lake.enable_key_rotation
+    error_message = "the key is not rotated"
+  }
+  assert {
+    condition     = length([for s in jsondecode(aws_kms_key.lake.policy).Statement : s if anytrue([for a in s.Action : contains(["*", "kms:*"], a)])]) == 0
+    error_message = "the key's policy allows every action"
+  }
+}
+
+run "bronze_is_only_ever_created" {
+  assert {
+    condition = jsonencode([for s in jsondecode(output.policies["bronze"]).Statement : [s.Action, s.Condition] if s.Sid == "CreateOnly" && s.Effect == "Deny"]) == jsonencode([
+      [["s3:PutObject"], { Null = { "s3:if-none-match" = "true" }, Bool = { "s3:ObjectCreationOperation" = "true" } }]
+    ])
+    error_message = "bronze takes a plain PUT"
+  }
+  assert {
+    condition = alltrue([for action in ["s3:DeleteObject", "s3:DeleteObjectVersion"] : contains(flatten([
+    for s in jsondecode(output.policies["bronze"]).Statement : s.Action if s.Effect == "Deny"]), action)])
+    error_message = "bronze can be deleted from"
+  }
+  assert {
+    condition     = length(jsondecode(output.policies["silver"]).Statement) == 1
+    error_message = "Delta must be able to replace and delete files in silver"
+  }
+}
+
+run "the_other_team_s_half" {
+  variables {
+    access_log_name = "innovation-logs"
+    zones           = { silver = { data_class = "licensed" }, gold = { data_class = "derived" } }
+  }
+  assert {
+    condition     = output.buckets == { silver = "anthill-dev-silver", gold = "anthill-dev-gold" } && output.access_log_bucket == "anthill-dev-innovation-logs"
+    error_message = "zones do not choose the buckets"
+  }
+}
+
+run "protection_guards_the_key" {
+  command = plan
+  variables {
+    deletion_protection = true
+  }
+  assert {
+    condition     = length(terraform_data.deletion_guard) == 1
+    error_message = "the key can be destroyed"
+  }
+}
+
+run "refuses_unknown_zones" {
+  command = plan
+  variables {
+    zones = { platinum = { data_class = "derived" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_a_bronze_that_can_be_replaced" {
+  command = plan
+  variables {
+    zones = { bronze = { data_class = "licensed", write_once = false } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_no_zones" {
+  command = plan
+  variables {
+    zones = {}
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_long_names" {
+  command = plan
+  variables {
+    name = "a-name-that-leaves-no-room-for-zones"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_short_log_keeping" {
+  command = plan
+  variables {
+    access_log_days = 1
+  }
+  expect_failures = [var.access_log_days]
+}
+
+run "refuses_hasty_key_deletion" {
+  command = plan
+  variables {
+    key_deletion_days = 1
+  }
+  expect_failures = [var.key_deletion_days]
+}

@@ -1,0 +1,92 @@
+variable "name" {
+  description = "Prefix of the bucket names: <name>-<zone>."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 32 lower-case letters, digits and hyphens, starting with a letter."
+  }
+}
+
+variable "account_id" {
+  description = "AWS account that owns the buckets, twelve digits."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must be twelve digits."
+  }
+}
+
+variable "region" {
+  description = "AWS region of the buckets, for example us-east-1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must look like us-east-1."
+  }
+}
+
+variable "access_log_name" {
+  description = "Name of the access-log bucket after the prefix; each team has its own."
+  type        = string
+  default     = "access-logs"
+}
+
+variable "zones" {
+  description = "Buckets by zone. write_once: objects are only ever created, never replaced or deleted (bronze)."
+  type = map(object({
+    data_class       = string
+    write_once       = optional(bool, false)
+    object_lock_days = optional(number)
+    lifecycle_days = optional(object({
+      colder     = optional(number)
+      expire     = optional(number)
+      noncurrent = optional(number, 90)
+    }), {})
+  }))
+  default = {
+    bronze    = { data_class = "licensed", write_once = true, lifecycle_days = { colder = 90 } }
+    silver    = { data_class = "licensed" }
+    gold      = { data_class = "derived" }
+    artifacts = { data_class = "operational" }
+  }
+
+  validation {
+    condition     = length(var.zones) > 0 && length(setsubtract(keys(var.zones), ["bronze", "silver", "gold", "artifacts"])) == 0
+    error_message = "zones must be some of bronze, silver, gold, artifacts."
+  }
+  validation {
+    condition     = try(var.zones.bronze.write_once, true)
+    error_message = "zones.bronze must be write_once: it is the only copy of what Polygon.io answered."
+  }
+}
+
+variable "access_log_days" {
+  description = "Days for which access logs are kept."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = var.access_log_days >= 30
+    error_message = "access_log_days must be 30 or more."
+  }
+}
+
+variable "key_deletion_days" {
+  description = "Days between the KMS key's deletion and its end, in which it can be brought back."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.key_deletion_days >= 7 && var.key_deletion_days <= 30
+    error_message = "key_deletion_days must be between 7 and 30."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuse every plan that would delete a bucket or the key. False also lets a destroy empty the buckets."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,25 @@
+provider "databricks" {
+  host = "https://anthill-dev.cloud.databricks.com"
+}
+
+provider "databricks" {
+  alias      = "account"
+  host       = "https://accounts.cloud.databricks.com"
+  account_id = "00000000-0000-4000-8000-000000000000"
+}
+
+module "databricks_compute" {
+  source = "../.."
+
+  providers = {
+    databricks         = databricks
+    databricks.account = databricks.account
+  }
+
+  name = "anthill-dev"
+  tags = { environment = "dev" }
+  service_principals = {
+    pipeline = { federation = { issuer = "https://00000000-0000-4000-8000-000000000000.tokens.sts.global.api.aws", subject = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa" } }
+    legacy   = { secret_days = 30 }
+  }
+}

@@ -1,0 +1,145 @@
+mock_provider "time" {}
+
+mock_provider "databricks" {
+  mock_resource "databricks_service_principal" {
+    defaults = { id = "1234567890", application_id = "00000000-0000-4000-8000-00000000000a" }
+  }
+}
+
+mock_provider "databricks" {
+  alias = "account"
+}
+
+variables {
+  name = "anthill-dev"
+  tags = { environment = "dev" }
+  service_principals = {
+    pipeline = { federation = { issuer = "https://00000000-0000-4000-8000-000000000000.tokens.sts.global.api.aws", subject = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa" } }
+    legacy   = { secret_days = 30 }
+  }
+}
+
+run "warehouses_stop_by_themselves" {
+  assert {
+    condition     = databricks_sql_endpoint.analysts.enable_serverless_compute && databricks_sql_endpoint.analysts.warehouse_type == "PRO" && databricks_sql_endpoint.analysts.auto_stop_mins == 5
+    error_message = "the warehouse is not serverless, or runs on"
+  }
+  assert {
+    condition     = one(databricks_permissions.warehouse.access_control).permission_level == "CAN_USE"
+    error_message = "analysts may do more than use the warehouse"
+  }
+}
+
+run "policies_bound_what_clusters_cost" {
+  assert {
+    condition     = alltrue([for p in databricks_cluster_policy.this : jsondecode(p.definition)["autotermination_minutes"].type == "fixed" && jsondecode(p.definition)["dbus_per_hour"].maxValue == 5])
+    error_message = "a cluster may run on, or cost without bound"
+  }
+  assert {
+    condition     = alltrue([for p in databricks_cluster_policy.this : jsondecode(p.definition)["aws_attributes.instance_profile_arn"].type == "forbidden" && jsondecode(p.definition)["custom_tags.environment"].value == "dev"])
+    error_message = "a cluster may go round Unity Catalog, or carries no tags"
+  }
+}
+
+run "the_pipeline_has_no_secret" {
+  assert {
+    condition     = jsonencode(keys(databricks_service_principal_secret.this)) == jsonencode(["legacy"]) && jsonencode(keys(databricks_service_principal_federation_policy.this)) == jsonencode(["pipeline"])
+    error_message = "a federated principal has a secret"
+  }
+  assert {
+    condition     = databricks_service_principal_federation_policy.this["pipeline"].oidc_policy.subject == "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa"
+    error_message = "another role may sign in as the pipeline"
+  }
+  assert {
+    condition     = databricks_service_principal_secret.this["legacy"].lifetime == "2678400s" && time_rotating.secret["legacy"].rotation_days == 30
+    error_message = "a secret is not renewed before it ends"
+  }
+}
+
+run "refuses_upper_case_names" {
+  command = plan
+  variables {
+    name = "Anthill"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_unknown_sizes" {
+  command = plan
+  variables {
+    warehouse = { size = "Huge" }
+  }
+  expect_failures = [var.warehouse]
+}
+
+run "refuses_endless_warehouses" {
+  command = plan
+  variables {
+    warehouse = { stop_minutes = 0 }
+  }
+  expect_failures = [var.warehouse]
+}
+
+run "refuses_too_many_clusters" {
+  command = plan
+  variables {
+    warehouse = { max_clusters = 100 }
+  }
+  expect_failures = [var.warehouse]
+}
+
+run "refuses_endless_clusters" {
+  command = plan
+  variables {
+    cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 1, max_dbus = 1, stop_minutes = 0, user_group = "g" } }
+  }
+  expect_failures = [var.cluster_policies]
+}
+
+run "refuses_policies_without_nodes" {
+  command = plan
+  variables {
+    cluster_policies = { x = { node_types = [], max_workers = 1, max_dbus = 1, user_group = "g" } }
+  }
+  expect_failures = [var.cluster_policies]
+}
+
+run "refuses_policies_without_workers" {
+  command = plan
+  variables {
+    cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 0, max_dbus = 1, user_group = "g" } }
+  }
+  expect_failures = [var.cluster_policies]
+}
+
+run "refuses_no_pipeline" {
+  command = plan
+  variables {
+    service_principals = { other = {} }
+  }
+  expect_failures = [var.service_principals]
+}
+
+run "refuses_plain_issuers" {
+  command = plan
+  variables {
+    service_principals = { pipeline = { federation = { issuer = "http://a", subject = "b" } } }
+  }
+  expect_failures = [var.service_principals]
+}
+
+run "refuses_everybody" {
+  command = plan
+  variables {
+    service_principals = { pipeline = { federation = { issuer = "https://a", subject = "*" } } }
+  }
+  expect_failures = [var.service_principals]
+}
+
+run "refuses_eternal_secrets" {
+  command = plan
+  variables {
+    service_principals = { pipeline = { secret_days = 3650 } }
+  }
+  expect_failures = [var.service_principals]
+}

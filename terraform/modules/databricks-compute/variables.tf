@@ -1,0 +1,97 @@
+variable "name" {
+  description = "Prefix of every name, for example anthill-dev."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 32 lower-case letters, digits and hyphens, starting with a letter."
+  }
+}
+
+variable "tags" {
+  description = "Tags that clusters and warehouses carry into the bill."
+  type        = map(string)
+  default     = {}
+}
+
+variable "warehouse" {
+  description = "The analysts' serverless SQL warehouse: size, clusters at most, minutes until it stops, group that may use it."
+  type = object({
+    size         = optional(string, "2X-Small")
+    max_clusters = optional(number, 1)
+    stop_minutes = optional(number, 5)
+    user_group   = optional(string, "analysts")
+  })
+  default = {}
+
+  validation {
+    condition = contains(["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large"],
+    var.warehouse.size)
+    error_message = "warehouse.size must be 2X-Small, X-Small, Small, Medium, Large, X-Large, 2X-Large, 3X-Large or 4X-Large."
+  }
+  validation {
+    condition     = var.warehouse.max_clusters >= 1 && var.warehouse.max_clusters <= 40
+    error_message = "warehouse.max_clusters must be between 1 and 40."
+  }
+  validation {
+    condition     = var.warehouse.stop_minutes >= 1 && var.warehouse.stop_minutes <= 120
+    error_message = "warehouse.stop_minutes must be between 1 and 120: 0 would never stop."
+  }
+}
+
+variable "cluster_policies" {
+  description = "Policies for interactive clusters by name: node types, workers at most, minutes until they stop, DBUs an hour at most, group that may use it."
+  type = map(object({
+    node_types   = list(string)
+    max_workers  = number
+    stop_minutes = optional(number, 20)
+    max_dbus     = number
+    user_group   = string
+  }))
+  default = {
+    engineering = { node_types = ["m6gd.large", "m6gd.xlarge"], max_workers = 2, max_dbus = 5, user_group = "data_engineers" }
+    science     = { node_types = ["r6gd.large", "r6gd.xlarge"], max_workers = 2, max_dbus = 5, user_group = "data_scientists" }
+  }
+
+  validation {
+    condition     = alltrue([for p in values(var.cluster_policies) : p.stop_minutes >= 10 && p.stop_minutes <= 120])
+    error_message = "cluster_policies.*.stop_minutes must be between 10 and 120."
+  }
+  validation {
+    condition     = alltrue([for p in values(var.cluster_policies) : p.max_workers >= 1 && p.max_workers <= 50 && p.max_dbus > 0])
+    error_message = "cluster_policies.*.max_workers must be between 1 and 50, and max_dbus above 0."
+  }
+  validation {
+    condition     = alltrue([for p in values(var.cluster_policies) : length(p.node_types) > 0])
+    error_message = "cluster_policies.*.node_types must name one type at least."
+  }
+}
+
+variable "service_principals" {
+  description = "Service principals by name. With a federation the holder of that identity signs in and no secret exists; without one a secret is made, renewed every secret_days."
+  type = map(object({
+    federation = optional(object({
+      issuer    = string
+      subject   = string
+      audiences = optional(list(string), ["databricks"])
+    }))
+    secret_days = optional(number, 90)
+  }))
+
+  validation {
+    condition     = contains(keys(var.service_principals), "pipeline")
+    error_message = "service_principals must hold pipeline: the identity that the jobs run as."
+  }
+  validation {
+    condition     = alltrue([for p in values(var.service_principals) : p.federation == null || startswith(try(p.federation.issuer, ""), "https://")])
+    error_message = "service_principals.*.federation.issuer must be an https:// address."
+  }
+  validation {
+    condition     = alltrue([for p in values(var.service_principals) : p.federation == null || length(try(p.federation.subject, "")) > 0 && try(p.federation.subject, "*") != "*"])
+    error_message = "service_principals.*.federation.subject must name one identity, such as a role's ARN."
+  }
+  validation {
+    condition     = alltrue([for p in values(var.service_principals) : p.secret_days >= 7 && p.secret_days <= 365])
+    error_message = "service_principals.*.secret_days must be between 7 and 365."
+  }
+}

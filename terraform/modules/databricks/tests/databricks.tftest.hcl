@@ -1,0 +1,216 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111111111111:role/anthill-dev-databricks-cross-account" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
+  }
+}
+
+mock_provider "time" {}
+
+mock_provider "databricks" {
+  mock_data "databricks_aws_assume_role_policy" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+  mock_data "databricks_aws_crossaccount_policy" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+  }
+  mock_data "databricks_aws_bucket_policy" {
+    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::414351767826:root\"},\"Action\":[\"s3:GetObject\"],\"Resource\":[\"arn:aws:s3:::anthill-dev-workspace/*\"]}]}" }
+  }
+  mock_resource "databricks_mws_workspaces" {
+    defaults = { workspace_id = "1234567890", workspace_url = "https://anthill-dev.cloud.databricks.com" }
+  }
+}
+
+variables {
+  name                  = "anthill-dev"
+  account_id            = "111111111111"
+  region                = "us-east-1"
+  databricks_account_id = "00000000-0000-4000-8000-000000000000"
+  vpc_id                = "vpc-0123456789abcdef0"
+  subnet_ids            = ["subnet-1", "subnet-2", "subnet-3"]
+  security_group_ids    = ["sg-1"]
+  access_log_bucket     = "anthill-dev-access-logs"
+  admin_group_id        = 1001
+  user_group_ids        = { analysts = 1002 }
+  deletion_protection   = false
+}
+
+run "a_workspace_in_our_network" {
+  assert {
+    condition     = output.host == "anthill-dev.cloud.databricks.com" && output.workspace_id == 1234567890
+    error_message = "the workspace's address does not come out"
+  }
+  assert {
+    condition     = databricks_mws_networks.this.vpc_id == var.vpc_id && length(databricks_mws_networks.this.subnet_ids) == 3 && length(databricks_mws_networks.this.vpc_endpoints) == 0
+    error_message = "clusters would not run in our subnets"
+  }
+  assert {
+    condition     = sort([for k in databricks_mws_customer_managed_keys.this : one(k.use_cases)]) == sort(["MANAGED_SERVICES", "STORAGE"])
+    error_message = "notebooks or volumes are not encrypted by our key"
+  }
+  assert {
+    condition     = length(databricks_metastore.this) == 1 && databricks_metastore.this[0].force_destroy == false
+    error_message = "the metastore is missing, or goes with what it holds"
+  }
+  assert {
+    condition     = databricks_mws_permission_assignment.admins.permissions == toset(["ADMIN"]) && databricks_mws_permission_assignment.users["analysts"].permissions == toset(["USER"])
+    error_message = "groups have the wrong part in the workspace"
+  }
+  assert {
+    condition     = !anytrue([for s in jsondecode(aws_kms_key.this.policy).Statement : anytrue([for a in s.Action : contains(["*", "kms:*"], a)])])
+    error_message = "the key's policy allows every action"
+  }
+}
+
+run "private_link" {
+  variables {
+    private_link = {
+      workspace_service  = "com.amazonaws.vpce.us-east-1.vpce-svc-1"
+      relay_service      = "com.amazonaws.vpce.us-east-1.vpce-svc-2"
+      subnet_ids         = ["subnet-1", "subnet-2"]
+      security_group_ids = ["sg-2"]
+      public_access      = false
+    }
+  }
+  assert {
+    condition     = length(aws_vpc_endpoint.databricks) == 2 && length(databricks_mws_vpc_endpoint.this) == 2 && length(databricks_mws_networks.this.vpc_endpoints) == 1
+    error_message = "PrivateLink is not complete"
+  }
+  assert {
+    condition     = databricks_mws_private_access_settings.this[0].public_access_enabled == false && databricks_mws_private_access_settings.this[0].private_access_level == "ENDPOINT"
+    error_message = "the workspace stays open to the internet"
+  }
+}
+
+run "an_existing_metastore" {
+  command = plan
+  variables {
+    metastore_id = "00000000-0000-4000-8000-000000000000"
+  }
+  assert {
+    condition     = length(databricks_metastore.this) == 0 && databricks_metastore_assignment.this.metastore_id == "00000000-0000-4000-8000-000000000000"
+    error_message = "a region cannot have two metastores"
+  }
+}
+
+run "premium_takes_no_keys" {
+  command = plan
+  variables {
+    pricing_tier = "PREMIUM"
+  }
+  assert {
+    condition     = length(databricks_mws_customer_managed_keys.this) == 0
+    error_message = "Databricks takes keys of customers in ENTERPRISE alone"
+  }
+}
+
+run "protection_guards_the_workspace" {
+  command = plan
+  variables {
+    deletion_protection = true
+  }
+  assert {
+    condition     = length(terraform_data.deletion_guard) == 1
+    error_message = "the workspace can be destroyed"
+  }
+}
+
+run "refuses_upper_case_names" {
+  command = plan
+  variables {
+    name = "Anthill"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_accounts_that_are_none" {
+  command = plan
+  variables {
+    databricks_account_id = "123"
+  }
+  expect_failures = [var.databricks_account_id]
+}
+
+run "refuses_what_is_no_vpc" {
+  command = plan
+  variables {
+    vpc_id = "10.0.0.0/16"
+  }
+  expect_failures = [var.vpc_id]
+}
+
+run "refuses_one_subnet" {
+  command = plan
+  variables {
+    subnet_ids = ["subnet-1"]
+  }
+  expect_failures = [var.subnet_ids]
+}
+
+run "refuses_no_security_group" {
+  command = plan
+  variables {
+    security_group_ids = []
+  }
+  expect_failures = [var.security_group_ids]
+}
+
+run "refuses_metastores_by_name" {
+  command = plan
+  variables {
+    metastore_id = "main"
+  }
+  expect_failures = [var.metastore_id]
+}
+
+run "refuses_unknown_tiers" {
+  command = plan
+  variables {
+    pricing_tier = "STANDARD"
+  }
+  expect_failures = [var.pricing_tier]
+}
+
+run "refuses_foreign_services" {
+  command = plan
+  variables {
+    private_link = { workspace_service = "example.com", relay_service = "example.com", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+  expect_failures = [var.private_link]
+}
+
+run "refuses_paths_without_slashes" {
+  command = plan
+  variables {
+    iam_path = "platform"
+  }
+  expect_failures = [var.iam_path]
+}
+
+run "refuses_private_link_below_enterprise" {
+  command = plan
+  variables {
+    pricing_tier = "PREMIUM"
+    private_link = { workspace_service = "com.amazonaws.vpce.a", relay_service = "com.amazonaws.vpce.b", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+  expect_failures = [var.pricing_tier]
+}

@@ -1,0 +1,17 @@
+provider "aws" {
+  region = "us-east-1"
+}
+
+module "monitoring" {
+  source = "../.."
+
+  name               = "anthill-dev"
+  account_id         = "111111111111"
+  region             = "us-east-1"
+  environment        = "dev"
+  mwaa_name          = "anthill-dev"
+  kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+  emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
+  bronze_bucket      = "anthill-dev-bronze"
+  monthly_budget_usd = 900
+}

@@ -1,0 +1,115 @@
+locals {
+  # MWAA makes these itself where they are missing, and then keeps them for ever.
+  log_kinds = ["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"]
+
+  # What the metrics of MWAA and S3 say, when it is too much, and who is told.
+  alarms = {
+    scheduler-silent = {
+      text      = "The scheduler gave no heartbeat for 15 minutes: nothing starts. Look at the log group airflow-${var.mwaa_name}-Scheduler."
+      namespace = "AmazonMWAA", metric = "SchedulerHeartbeat", statistic = "Sum", period = 300, periods = 3
+      dimension = { Function = "Scheduler", Environment = var.mwaa_name }
+      compare   = "LessThanThreshold", threshold = 1, missing = "breaching", topic = "alerts"
+    }
+    dag-import-errors = {
+      text      = "A DAG file or a declaration does not load: the UI names the file, the key and what is allowed."
+      namespace = "AmazonMWAA", metric = "ImportErrors", statistic = "Maximum", period = 300, periods = 3
+      dimension = { Function = "DAG Processing", Environment = var.mwaa_name }
+      compare   = "GreaterThanThreshold", threshold = 0, missing = "notBreaching", topic = "alerts"
+    }
+    task-failures = {
+      text      = "Tasks failed in the last hour: each one's log ends with what failed and what to do."
+      namespace = "AmazonMWAA", metric = "TaskInstanceFailures", statistic = "Sum", period = 3600, periods = 1
+      dimension = { DAG = "All", Task = "All", Environment = var.mwaa_name }
+      compare   = "GreaterThanThreshold", threshold = 0, missing = "notBreaching", topic = "alerts"
+    }
+    queue-stuck = {
+      text      = "Tasks have waited for a worker for half an hour: too few workers, or none comes up."
+      namespace = "AmazonMWAA", metric = "QueuedTasks", statistic = "Minimum", period = 300, periods = 6
+      dimension = { Function = "Executor", Environment = var.mwaa_name }
+      compare   = "GreaterThanThreshold", threshold = 0, missing = "notBreaching", topic = "notices"
+    }
+    worker-memory = {
+      text      = "The base worker used over 90 % of its memory for 15 minutes: tasks may be killed. Take a larger class, or fewer tasks a worker."
+      namespace = "AWS/MWAA", metric = "MemoryUtilization", statistic = "Average", period = 300, periods = 3
+      dimension = { Cluster = "BaseWorker", Environment = var.mwaa_name }
+      compare   = "GreaterThanThreshold", threshold = 90, missing = "notBreaching", topic = "notices"
+    }
+    nothing-landed = {
+      text      = "No object reached ${var.bronze_bucket} for ${var.silent_days} days: look at the coverage page for missing market days."
+      namespace = "AWS/S3", metric = "PutRequests", statistic = "Sum", period = 86400, periods = var.silent_days
+      dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
+      compare   = "LessThanThreshold", threshold = 1, missing = "breaching", topic = "alerts"
+    }
+    bronze-errors = {
+      text      = "S3 answered 5xx for ${var.bronze_bucket} for 15 minutes: landing retries, and nothing is lost; see the AWS health page."
+      namespace = "AWS/S3", metric = "5xxErrors", statistic = "Sum", period = 300, periods = 3
+      dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
+      compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
+    }
+    bronze-denied = {
+      text      = "${var.bronze_bucket} refused over 20 requests in an hour: a policy changed, or something tries to replace or delete what was landed."
+      namespace = "AWS/S3", metric = "4xxErrors", statistic = "Sum", period = 3600, periods = 1
+      dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
+      compare   = "GreaterThanThreshold", threshold = 20, missing = "notBreaching", topic = "notices"
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "airflow" {
+  # checkov:skip=CKV_AWS_338: the period differs by environment; prod keeps a year and more
+  for_each          = toset(local.log_kinds)
+  name              = "airflow-${var.mwaa_name}-${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_s3_bucket_metric" "bronze" {
+  bucket = var.bronze_bucket
+  name   = "all"
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.text
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimension
+  statistic           = each.value.statistic
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  comparison_operator = each.value.compare
+  threshold           = each.value.threshold
+  treat_missing_data  = each.value.missing
+  alarm_actions       = [aws_sns_topic.this[each.value.topic].arn]
+  ok_actions          = [aws_sns_topic.this[each.value.topic].arn]
+}
+
+resource "aws_budgets_budget" "this" {
+  name         = var.name
+  budget_type  = "COST"
+  limit_amount = tostring(var.monthly_budget_usd)
+  limit_unit   = "USD"
+  time_unit    = "MONTHLY"
+
+  cost_filter {
+    name   = "TagKeyValue"
+    values = [format("user:environment$%s", var.environment)]
+  }
+
+  dynamic "notification" {
+    for_each = {
+      spent-80     = { type = "ACTUAL", percent = 80, topic = "notices" }
+      forecast-100 = { type = "FORECASTED", percent = 100, topic = "notices" }
+      spent-100    = { type = "ACTUAL", percent = 100, topic = "alerts" }
+    }
+    content {
+      comparison_operator       = "GREATER_THAN"
+      notification_type         = notification.value.type
+      threshold                 = notification.value.percent
+      threshold_type            = "PERCENTAGE"
+      subscriber_sns_topic_arns = [aws_sns_topic.this[notification.value.topic].arn]
+    }
+  }
+}

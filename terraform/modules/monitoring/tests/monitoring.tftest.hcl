@@ -1,0 +1,145 @@
+mock_provider "aws" {
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:111111111111:anthill-dev-alerts" }
+  }
+  mock_resource "aws_cloudwatch_metric_alarm" {
+    defaults = { arn = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:anthill-dev-x" }
+  }
+}
+
+variables {
+  name               = "anthill-dev"
+  account_id         = "111111111111"
+  region             = "us-east-1"
+  environment        = "dev"
+  mwaa_name          = "anthill-dev"
+  kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+  emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
+  bronze_bucket      = "anthill-dev-bronze"
+  monthly_budget_usd = 900
+}
+
+run "somebody_is_told" {
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length(alarm.alarm_actions) == 1 && length(alarm.alarm_description) > 20])
+    error_message = "an alarm tells nobody, or not what to do"
+  }
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 3
+    error_message = "an address gets nothing"
+  }
+  assert {
+    condition     = alltrue([for topic in aws_sns_topic.this : topic.kms_master_key_id == var.kms_key_arn])
+    error_message = "a topic is not encrypted"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["scheduler-silent"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["nothing-landed"].treat_missing_data == "breaching"
+    error_message = "silence would pass as health"
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.period * alarm.evaluation_periods <= 7 * 86400])
+    error_message = "an alarm looks back further than CloudWatch does"
+  }
+}
+
+run "logs_have_an_end" {
+  assert {
+    condition     = toset([for g in aws_cloudwatch_log_group.airflow : g.name]) == toset([for k in ["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"] : "airflow-anthill-dev-${k}"])
+    error_message = "MWAA would make a log group without retention"
+  }
+  assert {
+    condition     = alltrue([for g in aws_cloudwatch_log_group.airflow : g.retention_in_days == 365 && g.kms_key_id == var.kms_key_arn])
+    error_message = "a log is kept for ever, or in the clear"
+  }
+}
+
+run "the_budget_counts_one_environment" {
+  assert {
+    condition     = one(aws_budgets_budget.this.cost_filter).values == tolist(["user:environment$dev"]) && aws_budgets_budget.this.limit_amount == "900"
+    error_message = "the budget does not follow the tag"
+  }
+  assert {
+    condition     = length(aws_budgets_budget.this.notification) == 3
+    error_message = "a notice of the budget is missing"
+  }
+}
+
+run "refuses_upper_case_names" {
+  command = plan
+  variables {
+    name = "Anthill"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_unknown_environments" {
+  command = plan
+  variables {
+    environment = "test"
+  }
+  expect_failures = [var.environment]
+}
+
+run "refuses_unknown_topics" {
+  command = plan
+  variables {
+    emails = { pagers = ["a@example.com"] }
+  }
+  expect_failures = [var.emails]
+}
+
+run "refuses_what_is_no_address" {
+  command = plan
+  variables {
+    emails = { alerts = ["nobody"] }
+  }
+  expect_failures = [var.emails]
+}
+
+run "refuses_odd_retention" {
+  command = plan
+  variables {
+    log_retention_days = 100
+  }
+  expect_failures = [var.log_retention_days]
+}
+
+run "refuses_looking_back_too_far" {
+  command = plan
+  variables {
+    silent_days = 10
+  }
+  expect_failures = [var.silent_days]
+}
+
+run "refuses_no_budget" {
+  command = plan
+  variables {
+    monthly_budget_usd = 0
+  }
+  expect_failures = [var.monthly_budget_usd]
+}
+
+run "refuses_an_alias_as_key" {
+  command = plan
+  variables {
+    kms_key_arn = "alias/anthill"
+  }
+  expect_failures = [var.kms_key_arn]
+}

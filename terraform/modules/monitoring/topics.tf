@@ -1,0 +1,38 @@
+resource "aws_sns_topic" "this" {
+  for_each          = toset(["alerts", "notices"])
+  name              = "${var.name}-${each.key}"
+  kms_master_key_id = var.kms_key_arn
+}
+
+resource "aws_sns_topic_policy" "this" {
+  for_each = aws_sns_topic.this
+  arn      = each.value.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "AlarmsAndBudgets"
+        Effect    = "Allow"
+        Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
+        Action    = ["sns:Publish"]
+        Resource  = [each.value.arn]
+        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+      },
+      {
+        Sid       = "TlsOnly"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = ["sns:Publish"]
+        Resource  = [each.value.arn]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
+resource "aws_sns_topic_subscription" "email" {
+  for_each  = { for pair in flatten([for topic, emails in var.emails : [for e in emails : { topic = topic, email = e }]]) : "${pair.topic}:${pair.email}" => pair }
+  topic_arn = aws_sns_topic.this[each.value.topic].arn
+  protocol  = "email"
+  endpoint  = each.value.email
+}

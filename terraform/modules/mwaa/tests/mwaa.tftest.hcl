@@ -1,0 +1,351 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111111111111:role/anthill-dev-mwaa" }
+  }
+}
+
+variables {
+  name               = "anthill-dev"
+  account_id         = "111111111111"
+  region             = "us-east-1"
+  environment_class  = "mw1.small"
+  workers            = { min = 1, max = 3 }
+  subnet_ids         = ["subnet-1", "subnet-2"]
+  security_group_ids = ["sg-1"]
+  kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
+  access_log_bucket  = "anthill-dev-access-logs"
+  bronze = {
+    bucket      = "anthill-dev-bronze"
+    prefix      = "polygon/"
+    kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001"
+  }
+  databricks          = { host = "anthill-dev.cloud.databricks.com", client_id = "00000000-0000-4000-8000-00000000000a" }
+  airflow_options     = { "anthill.catalog" = "dev" }
+  secrets_prefix      = "anthill/dev"
+  deletion_protection = false
+}
+
+run "the_environment" {
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_version == "3.3.1" && aws_mwaa_environment.this.webserver_access_mode == "PRIVATE_ONLY"
+    error_message = "the version or the web server's access is not the default"
+  }
+  assert {
+    condition     = aws_mwaa_environment.this.kms_key == var.kms_key_arn
+    error_message = "the environment is not encrypted by the key"
+  }
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["anthill.catalog"] == "dev"
+    error_message = "the platform's options do not arrive"
+  }
+  assert {
+    condition = jsondecode(aws_mwaa_environment.this.airflow_configuration_options["secrets.backend_kwargs"]) == {
+      connections_prefix         = "anthill/dev/connections"
+      connections_lookup_pattern = "^(?!aws_default$).*$"
+      variables_prefix           = "anthill/dev/variables"
+    }
+    error_message = "the backend does not read where the secrets lie"
+  }
+  assert {
+    condition = alltrue([for kind in ["dag_processing_logs", "scheduler_logs", "task_logs", "webserver_logs", "worker_logs"] :
+    aws_mwaa_environment.this.logging_configuration[0][kind][0].enabled])
+    error_message = "a log is off"
+  }
+  assert {
+    condition     = aws_mwaa_environment.this.requirements_s3_path == null && aws_mwaa_environment.this.plugins_s3_path == null
+    error_message = "a new environment must not wait for files that nobody has uploaded"
+  }
+}
+
+run "the_role_has_no_more_than_it_needs" {
+  assert {
+    condition     = alltrue([for s in jsondecode(output.policy_json).Statement : alltrue([for a in s.Action : !endswith(a, ":*") && a != "*"])])
+    error_message = "the role may do everything with a service"
+  }
+  assert {
+    condition = toset(flatten([for s in jsondecode(output.policy_json).Statement : s.Action if contains(s.Resource, "*")])) == toset([
+    "s3:GetAccountPublicAccessBlock", "logs:DescribeLogGroups", "cloudwatch:PutMetricData", "sts:GetWebIdentityToken"])
+    error_message = "an action is not bound to a resource"
+  }
+  assert {
+    condition     = !anytrue([for s in jsondecode(output.policy_json).Statement : anytrue([for a in s.Action : startswith(a, "s3:Delete")])])
+    error_message = "the role may delete objects"
+  }
+  assert {
+    condition = alltrue([for s in jsondecode(output.policy_json).Statement : alltrue([for r in s.Resource :
+      !startswith(r, "arn:aws:s3:::") || startswith(r, "arn:aws:s3:::anthill-dev-mwaa") || startswith(r, "arn:aws:s3:::anthill-dev-bronze/polygon/") || r == "arn:aws:s3:::anthill-dev-bronze"
+    ])])
+    error_message = "the role reaches beyond its bucket and its folder of bronze"
+  }
+  assert {
+    condition     = toset(jsondecode(aws_iam_role.execution.assume_role_policy).Statement[0].Principal.Service) == toset(["airflow.amazonaws.com", "airflow-env.amazonaws.com"])
+    error_message = "somebody else than MWAA may take the role"
+  }
+}
+
+run "federated_sign_in_stores_no_secret" {
+  assert {
+    condition     = jsondecode(aws_secretsmanager_secret_version.this["connections/databricks_default"].secret_string).login == "federated_aws" && !strcontains(aws_secretsmanager_secret_version.this["connections/databricks_default"].secret_string, "password")
+    error_message = "the connection holds a secret"
+  }
+  assert {
+    condition     = jsonencode(output.secrets_by_hand) == jsonencode(["anthill/dev/connections/polygon_default"])
+    error_message = "only Polygon.io's key is put by people"
+  }
+}
+
+run "the_secret_variant" {
+  variables {
+    databricks = { host = "anthill-dev.cloud.databricks.com", client_id = "00000000-0000-4000-8000-00000000000a", auth = "secret" }
+    variables  = { contact = "data-platform@example.com" }
+  }
+  assert {
+    condition     = !contains([for s in jsondecode(output.policy_json).Statement : s.Sid], "DatabricksToken")
+    error_message = "the role may still make tokens"
+  }
+  assert {
+    condition     = jsonencode(output.secrets_by_hand) == jsonencode(["anthill/dev/connections/databricks_default", "anthill/dev/connections/polygon_default"])
+    error_message = "the connection's secret has no place"
+  }
+  assert {
+    condition     = keys(aws_secretsmanager_secret_version.this) == ["variables/contact"]
+    error_message = "a secret's value would stand in the state"
+  }
+}
+
+run "versions_of_uploaded_files" {
+  state_key = "a_new_environment"
+  variables {
+    artifacts = { requirements_version = "v1", plugins_version = "v2", startup_version = "v3" }
+  }
+  assert {
+    condition     = aws_mwaa_environment.this.requirements_s3_path == "requirements.txt" && aws_mwaa_environment.this.plugins_s3_object_version == "v2" && aws_mwaa_environment.this.startup_script_s3_path == "startup.sh"
+    error_message = "object versions are not passed"
+  }
+}
+
+run "the_delivery_pipeline_moves_versions_on" {
+  state_key = "a_new_environment"
+  variables {
+    artifacts = { requirements_version = "v7", plugins_version = "v8", startup_version = "v9" }
+  }
+  assert {
+    condition     = aws_mwaa_environment.this.requirements_s3_object_version == "v1" && aws_mwaa_environment.this.plugins_s3_object_version == "v2"
+    error_message = "terraform would turn back what the delivery pipeline has delivered"
+  }
+}
+
+run "micro" {
+  command = plan
+  variables {
+    environment_class = "mw1.micro"
+    workers           = { min = 1, max = 1 }
+    schedulers        = 1
+    webservers        = { min = 1, max = 1 }
+  }
+}
+
+run "protection_guards_the_environment" {
+  command = plan
+  variables {
+    deletion_protection = true
+  }
+  assert {
+    condition     = length(terraform_data.deletion_guard) == 1
+    error_message = "the environment can be destroyed"
+  }
+}
+
+run "refuses_upper_case_names" {
+  command = plan
+  variables {
+    name = "Anthill"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_wrong_accounts" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "refuses_wrong_regions" {
+  command = plan
+  variables {
+    region = "virginia"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_unknown_classes" {
+  command = plan
+  variables {
+    environment_class = "mw1.huge"
+  }
+  expect_failures = [var.environment_class]
+}
+
+run "refuses_other_versions" {
+  command = plan
+  variables {
+    airflow_version = "2.10.3"
+  }
+  expect_failures = [var.airflow_version]
+}
+
+run "refuses_workers_upside_down" {
+  command = plan
+  variables {
+    workers = { min = 5, max = 2 }
+  }
+  expect_failures = [var.workers]
+}
+
+run "refuses_one_scheduler" {
+  command = plan
+  variables {
+    schedulers = 1
+  }
+  expect_failures = [var.schedulers]
+}
+
+run "refuses_one_web_server" {
+  command = plan
+  variables {
+    webservers = { min = 1, max = 1 }
+  }
+  expect_failures = [var.webservers]
+}
+
+run "refuses_unknown_access" {
+  command = plan
+  variables {
+    webserver_access = "PUBLIC"
+  }
+  expect_failures = [var.webserver_access]
+}
+
+run "refuses_odd_windows" {
+  command = plan
+  variables {
+    maintenance_window = "SUN:06:15"
+  }
+  expect_failures = [var.maintenance_window]
+}
+
+run "refuses_three_subnets" {
+  command = plan
+  variables {
+    subnet_ids = ["subnet-1", "subnet-2", "subnet-3"]
+  }
+  expect_failures = [var.subnet_ids]
+}
+
+run "refuses_the_same_subnet_twice" {
+  command = plan
+  variables {
+    subnet_ids = ["subnet-1", "subnet-1"]
+  }
+  expect_failures = [var.subnet_ids]
+}
+
+run "refuses_no_security_group" {
+  command = plan
+  variables {
+    security_group_ids = []
+  }
+  expect_failures = [var.security_group_ids]
+}
+
+run "refuses_an_alias_as_key" {
+  command = plan
+  variables {
+    kms_key_arn = "alias/anthill"
+  }
+  expect_failures = [var.kms_key_arn]
+}
+
+run "refuses_bronze_without_a_folder" {
+  command = plan
+  variables {
+    bronze = { bucket = "anthill-dev-bronze", prefix = "", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+  }
+  expect_failures = [var.bronze]
+}
+
+run "refuses_bronze_without_a_key" {
+  command = plan
+  variables {
+    bronze = { bucket = "anthill-dev-bronze", prefix = "polygon/", kms_key_arn = "none" }
+  }
+  expect_failures = [var.bronze]
+}
+
+run "refuses_unknown_sign_ins" {
+  command = plan
+  variables {
+    databricks = { host = "a.cloud.databricks.com", client_id = "x", auth = "password" }
+  }
+  expect_failures = [var.databricks]
+}
+
+run "refuses_hosts_with_a_scheme" {
+  command = plan
+  variables {
+    databricks = { host = "https://a.cloud.databricks.com", client_id = "x" }
+  }
+  expect_failures = [var.databricks]
+}
+
+run "refuses_options_without_a_section" {
+  command = plan
+  variables {
+    airflow_options = { parallelism = "32" }
+  }
+  expect_failures = [var.airflow_options]
+}
+
+run "refuses_another_secrets_backend" {
+  command = plan
+  variables {
+    airflow_options = { "secrets.backend" = "x" }
+  }
+  expect_failures = [var.airflow_options]
+}
+
+run "refuses_prefixes_with_a_slash" {
+  command = plan
+  variables {
+    secrets_prefix = "/anthill/dev/"
+  }
+  expect_failures = [var.secrets_prefix]
+}
+
+run "refuses_topics_that_are_none" {
+  command = plan
+  variables {
+    alert_topic_arn = "alerts"
+  }
+  expect_failures = [var.alert_topic_arn]
+}
+
+run "refuses_paths_without_slashes" {
+  command = plan
+  variables {
+    iam_path = "platform"
+  }
+  expect_failures = [var.iam_path]
+}
+
+run "refuses_scaling_micro" {
+  command = plan
+  variables {
+    environment_class = "mw1.micro"
+    schedulers        = 1
+    webservers        = { min = 1, max = 1 }
+  }
+  expect_failures = [var.workers]
+}

@@ -1,0 +1,109 @@
+locals {
+  credential_of = { bronze = "bronze", silver = "tables", gold = "tables" }
+  urls = {
+    for zone, lake in var.lake : zone => "s3://${lake.bucket}/${zone == "bronze" ? var.bronze_prefix : ""}"
+  }
+}
+
+resource "databricks_external_location" "this" {
+  for_each        = var.lake
+  name            = "${var.name}-${each.key}"
+  url             = local.urls[each.key]
+  credential_name = databricks_storage_credential.this[local.credential_of[each.key]].name
+  read_only       = each.key == "bronze"
+  isolation_mode  = "ISOLATION_MODE_ISOLATED"
+  comment         = each.key == "bronze" ? "Raw answers of Polygon.io: read only" : "Managed tables of ${each.key}"
+
+  depends_on = [time_sleep.iam]
+}
+
+resource "databricks_catalog" "this" {
+  name           = var.catalog
+  comment        = "Market data of the environment ${var.catalog}"
+  storage_root   = databricks_external_location.this["silver"].url
+  isolation_mode = "ISOLATED"
+  force_destroy  = false
+}
+
+resource "databricks_workspace_binding" "catalog" {
+  securable_name = databricks_catalog.this.name
+  securable_type = "catalog"
+  workspace_id   = var.workspace_id
+}
+
+resource "databricks_workspace_binding" "location" {
+  for_each       = var.lake
+  securable_name = databricks_external_location.this[each.key].name
+  securable_type = "external_location"
+  workspace_id   = var.workspace_id
+  binding_type   = each.key == "bronze" ? "BINDING_TYPE_READ_ONLY" : "BINDING_TYPE_READ_WRITE"
+}
+
+resource "databricks_workspace_binding" "credential" {
+  for_each       = local.access
+  securable_name = databricks_storage_credential.this[each.key].name
+  securable_type = "storage_credential"
+  workspace_id   = var.workspace_id
+}
+
+resource "databricks_schema" "this" {
+  for_each      = var.schemas
+  catalog_name  = databricks_catalog.this.name
+  name          = each.key
+  comment       = each.value.comment
+  storage_root  = "${databricks_external_location.this[each.value.zone].url}${each.key}"
+  owner         = var.pipeline_principal
+  force_destroy = false
+
+  depends_on = [databricks_workspace_binding.catalog, databricks_workspace_binding.location]
+}
+
+resource "databricks_volume" "this" {
+  for_each     = var.volumes
+  catalog_name = databricks_catalog.this.name
+  schema_name  = databricks_schema.this[split(".", each.key)[0]].name
+  name         = split(".", each.key)[1]
+  volume_type  = "MANAGED"
+  comment      = each.value
+}
+
+resource "databricks_grants" "catalog" {
+  catalog = databricks_catalog.this.name
+
+  grant {
+    principal  = var.pipeline_principal
+    privileges = ["USE_CATALOG", "USE_SCHEMA", "BROWSE"]
+  }
+
+  dynamic "grant" {
+    for_each = var.group_privileges
+    content {
+      principal  = grant.key
+      privileges = grant.value
+    }
+  }
+}
+
+resource "databricks_grants" "location" {
+  for_each          = var.lake
+  external_location = databricks_external_location.this[each.key].id
+
+  grant {
+    principal  = var.pipeline_principal
+    privileges = each.key == "bronze" ? ["READ_FILES"] : ["READ_FILES", "WRITE_FILES"]
+  }
+}
+
+# As in modules/bucket: protection cannot be a variable of prevent_destroy.
+resource "terraform_data" "deletion_guard" {
+  count = var.deletion_protection ? 1 : 0
+  triggers_replace = concat(
+    [databricks_catalog.this.id],
+    [for s in databricks_schema.this : s.id],
+    [for l in databricks_external_location.this : l.id],
+  )
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}

@@ -1,0 +1,296 @@
+"""A real `terraform apply` of the AWS half of dev, read back through boto3 (`make terraform-apply-local`)."""
+
+import datetime as dt
+import gzip
+import json
+import os
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from terraform.rehearsal.policy import statements
+from terraform.rehearsal.stacks import LEVELS, STACKS, VARIABLES, Rehearsal, rehearsal, side_by_side
+from terraform.rehearsal.workspace import missing
+
+pytestmark = [
+    pytest.mark.timeout(1200),
+    pytest.mark.skipif(
+        not os.environ.get("ANTHILL_TERRAFORM_APPLY"), reason="minutes long: make terraform-apply-local"
+    ),
+    pytest.mark.skipif(missing() is not None, reason=missing() or ""),
+]
+LAKE = ("anthill-dev-bronze", "anthill-dev-silver", "anthill-dev-gold", "anthill-dev-artifacts")
+KEPT_BY_KMS = (*LAKE, "anthill-dev-mwaa", "anthill-dev-athena", "anthill-dev-terraform-state")
+LOGS = ("anthill-dev-access-logs", "anthill-dev-innovation-logs", "anthill-dev-terraform-state-logs")
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Rehearsal]:
+    """The AWS half of dev, applied."""
+    with rehearsal("dev") as house:
+        house.bootstrap()
+        for level in LEVELS:
+            side_by_side(house.apply, level)
+        yield house
+
+
+def test_a_second_plan_is_empty(house: Rehearsal) -> None:
+    """What was applied is what is declared: no stack would change anything."""
+    plans: dict[str, str] = {}
+    side_by_side(lambda stack: plans.update({stack: house.plan(stack)}), STACKS)
+    assert plans.keys() == set(STACKS)
+    assert not any(plans.values()), {stack: plan for stack, plan in plans.items() if plan}
+
+
+def test_states_lie_encrypted_under_their_team(house: Rehearsal) -> None:
+    """One object a root, under the team's folder, by the state key; no lock is left behind."""
+    s3 = house.client("s3")
+    keys = {item["Key"] for item in s3.list_objects_v2(Bucket="anthill-dev-terraform-state")["Contents"]}
+    assert keys == {f"{stack.split('/')[0]}/dev/{stack.split('/')[1]}.tfstate" for stack in STACKS}
+    for key in keys:
+        assert s3.head_object(Bucket="anthill-dev-terraform-state", Key=key)["ServerSideEncryption"] == "aws:kms"
+
+
+@pytest.mark.parametrize("bucket", [*KEPT_BY_KMS, *LOGS])
+def test_buckets_are_closed_versioned_encrypted_and_tagged(house: Rehearsal, bucket: str) -> None:
+    """No public access, TLS only, versions kept, KMS on (logs: S3's keys), access logged, every tag there."""
+    s3 = house.client("s3")
+    assert set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    expected = "aws:kms" if bucket in KEPT_BY_KMS else "AES256"
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == expected
+    policy = statements(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    assert any(
+        s["Effect"] == "Deny" and s.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}} for s in policy
+    )
+    assert ("LoggingEnabled" in s3.get_bucket_logging(Bucket=bucket)) == (bucket in KEPT_BY_KMS)
+    tags = {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
+    assert tags.keys() == {"project", "environment", "team", "cost-centre", "data-class", "managed-by"}
+    owner = (
+        "innovation_development"
+        if any(w in bucket for w in ("silver", "gold", "innovation", "athena"))
+        else "platform_development"
+    )
+    assert tags["team"] == owner
+
+
+def test_bronze_grows_cold_and_nothing_else_does(house: Rehearsal) -> None:
+    """Bronze goes to colder storage after dev's 30 days; Delta tables stay where they are."""
+    s3 = house.client("s3")
+    rules = {zone: s3.get_bucket_lifecycle_configuration(Bucket=zone)["Rules"][0] for zone in LAKE}
+    assert rules["anthill-dev-bronze"]["Transitions"] == [{"Days": 30, "StorageClass": "STANDARD_IA"}]
+    assert not any(rules[zone].get("Transitions") for zone in LAKE[1:])
+    assert not any("Expiration" in rule for rule in rules.values())
+
+
+def test_the_network_has_no_open_door(house: Rehearsal) -> None:
+    """Three zones of three subnets, one gateway, flow logs on; no group admits an address from outside the VPC."""
+    ec2 = house.client("ec2")
+    vpc = next(v for v in ec2.describe_vpcs()["Vpcs"] if v["CidrBlock"] == "10.20.0.0/16")
+    here = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    subnets = ec2.describe_subnets(Filters=here)["Subnets"]
+    assert len(subnets) == 9
+    assert len({s["AvailabilityZone"] for s in subnets}) == 3
+    assert not any(s["MapPublicIpOnLaunch"] for s in subnets)
+    assert len(ec2.describe_nat_gateways(Filter=here)["NatGateways"]) == 1
+    assert ec2.describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc["VpcId"]]}])["FlowLogs"]
+    for group in ec2.describe_security_groups(Filters=here)["SecurityGroups"]:
+        for permission in group["IpPermissions"]:
+            assert all(r["CidrIp"] == "10.20.0.0/16" for r in permission["IpRanges"]), group["GroupName"]
+
+
+def test_the_mwaa_environment_is_as_declared(house: Rehearsal) -> None:
+    """Version, class, network, key, role, logs and the options that the plugins and the secrets backend read."""
+    environment = house.client("mwaa").get_environment(Name="anthill-dev")["Environment"]
+    assert environment["AirflowVersion"] == "3.3.1"
+    assert environment["EnvironmentClass"] == "mw1.micro"
+    assert len(environment["NetworkConfiguration"]["SubnetIds"]) == 2
+    assert environment["ExecutionRoleArn"] == "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa"
+    assert all(log["Enabled"] for log in environment["LoggingConfiguration"].values())
+    options = environment["AirflowConfigurationOptions"]
+    assert (options["anthill.catalog"], options["anthill.bronze"]) == ("dev", "s3://anthill-dev-bronze")
+    assert json.loads(options["secrets.backend_kwargs"])["connections_prefix"] == "anthill/dev/connections"
+    assert environment["Tags"]["team"] == "platform_development"
+
+
+def test_secrets_lie_where_the_backend_reads_and_hold_none(house: Rehearsal) -> None:
+    """Databricks' connection is there and has no password; Polygon.io's waits for its value."""
+    from airflow.models.connection import Connection
+
+    secrets = house.client("secretsmanager")
+    names = {s["Name"] for s in secrets.list_secrets()["SecretList"]}
+    assert names == {"anthill/dev/connections/databricks_default", "anthill/dev/connections/polygon_default"}
+    value = secrets.get_secret_value(SecretId="anthill/dev/connections/databricks_default")["SecretString"]
+    connection = Connection.from_json(value, conn_id="databricks_default")
+    assert (connection.host, connection.password, connection.login) == (
+        "anthill-dev.cloud.databricks.com",
+        None,
+        "federated_aws",
+    )
+    assert connection.extra_dejson["client_id"] == "00000000-0000-4000-8000-00000000000a"
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        secrets.get_secret_value(SecretId="anthill/dev/connections/polygon_default")
+
+
+def test_parameters_pass_names_and_no_secrets(house: Rehearsal) -> None:
+    """Each stack publishes one plain parameter; none of them holds a word that a secret would have."""
+    ssm = house.client("ssm")
+    found = ssm.get_parameters_by_path(Path="/anthill/dev", Recursive=True)["Parameters"]
+    assert {p["Name"].removeprefix("/anthill/dev/") for p in found} >= set(STACKS)
+    for parameter in found:
+        assert parameter["Type"] == "String"
+        assert not any(word in parameter["Value"].lower() for word in ("secret", "password", "token"))
+
+
+def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
+    """Every alarm reaches an encrypted topic that exists; every log group ends and is encrypted; a budget is set."""
+    sns = house.client("sns")
+    topics = {t["TopicArn"] for t in sns.list_topics()["Topics"]}
+    assert {t.rsplit(":", 1)[1] for t in topics} == {"anthill-dev-alerts", "anthill-dev-notices"}
+    assert all("KmsMasterKeyId" in sns.get_topic_attributes(TopicArn=t)["Attributes"] for t in topics)
+    alarms = house.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert {a["AlarmName"].removeprefix("anthill-dev-") for a in alarms} >= {
+        "scheduler-silent",
+        "task-failures",
+        "nothing-landed",
+    }
+    assert all(set(a["AlarmActions"]) <= topics and a["AlarmActions"] for a in alarms)
+    groups = house.client("logs").describe_log_groups()["logGroups"]
+    assert len([g for g in groups if g["logGroupName"].startswith("airflow-anthill-dev-")]) == 5
+    assert all(g["retentionInDays"] == 30 and g["kmsKeyId"] for g in groups)
+    budget = house.client("budgets").describe_budget(AccountId="111111111111", BudgetName="anthill-dev")["Budget"]
+    assert float(budget["BudgetLimit"]["Amount"]) == 300
+
+
+def test_deployment_roles_trust_one_github_environment(house: Rehearsal) -> None:
+    """The team's GitHub environment alone may take the team's role; the crawler's role stands inside the boundary."""
+    iam = house.client("iam")
+    for team in ("platform_development", "innovation_development"):
+        role = iam.get_role(RoleName=f"anthill-dev-deploy-{team}")["Role"]
+        condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
+        assert condition["token.actions.githubusercontent.com:sub"] == f"repo:anthill/anthill:environment:dev-{team}"
+        assert iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+    crawler = iam.get_role(RoleName="anthill-dev-gold-crawler")["Role"]
+    assert crawler["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith("/anthill-dev-innovation-boundary")
+
+
+def test_readers_of_gold_are_bounded(house: Rehearsal) -> None:
+    """Athena cancels what scans over dev's 5 GB; the crawler registers the Delta table as it is."""
+    configuration = house.client("athena").get_work_group(WorkGroup="anthill-dev-analysts")["WorkGroup"][
+        "Configuration"
+    ]
+    assert configuration["BytesScannedCutoffPerQuery"] == 5 * 1024**3
+    crawler = house.client("glue").get_crawler(Name="anthill-dev-gold")["Crawler"]
+    assert crawler["Targets"]["DeltaTargets"][0]["DeltaTables"] == ["s3://anthill-dev-gold/gold/stocks_daily_prices/"]
+
+
+@pytest.fixture
+def writer(house: Rehearsal) -> Iterator[Callable[[str], Any]]:
+    """Clients with the execution role's own credentials, while the emulator enforces IAM."""
+    role = house.client("iam").get_role(RoleName="anthill-dev-mwaa")["Role"]["Arn"]
+    keys = house.client("sts").assume_role(RoleArn=role, RoleSessionName="landing")["Credentials"]
+
+    def enforce(after: str) -> None:
+        url, text = f"{house.workspace.endpoint}/moto-api/reset-auth", {"Content-Type": "text/plain"}
+        request = urllib.request.Request(url, after.encode(), text, method="POST")
+        urllib.request.urlopen(request).read()
+
+    enforce("0")
+    yield lambda service: house.client(
+        service,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    enforce("inf")
+
+
+def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, writer: Callable[[str], Any]) -> None:
+    """Landing commits, restates and reads with the role that came out, which can not delete, replace, or reach gold."""
+    from msgspec import Raw
+
+    from anthill.landing.bronze import Place, newest_revision, read_commit
+    from anthill.landing.commit import Committer
+    from anthill.landing.content import Content
+    from anthill.polygon import digest
+    from anthill.polygon.page import Page
+
+    def content(close: float, second: int) -> Content:
+        rows = [Raw(json.dumps({"T": ticker, "c": close}).encode()) for ticker in ("AAPL", "MSFT")]
+        body = b'{"status":"OK","results":[' + b",".join(bytes(row) for row in rows) + b"]}"
+        asof = dt.datetime(2014, 6, 7, 1, 0, second, tzinfo=dt.UTC)
+        return Content.of(
+            [Page("https://api.polygon.io/x", gzip.compress(body), len(body), rows, digest.of_rows(rows), asof, None)]
+        )
+
+    s3, place = writer("s3"), Place("stocks", "grouped_daily", dt.date(2014, 6, 6))
+    committer = Committer(s3, "anthill-dev-bronze", run="rehearsal")
+    assert [committer.commit(place, content(*args)).outcome for args in ((645.57, 0), (645.57, 1), (92.22, 2))] == [
+        "landed",
+        "unchanged",
+        "restated",
+    ]
+    assert newest_revision(s3, "anthill-dev-bronze", place) == 2
+    assert read_commit(s3, "anthill-dev-bronze", place.key(2)).rows == 2
+    refused: dict[str, Callable[[], object]] = {
+        "delete": lambda: s3.delete_object(Bucket="anthill-dev-bronze", Key=place.key(1)),
+        "replace": lambda: s3.put_object(Bucket="anthill-dev-bronze", Key=place.key(1), Body=b"x"),
+        "another folder": lambda: s3.put_object(Bucket="anthill-dev-bronze", Key="other/x", Body=b"x", IfNoneMatch="*"),
+        "write gold": lambda: s3.put_object(Bucket="anthill-dev-gold", Key="gold/x", Body=b"x"),
+        "list gold": lambda: s3.list_objects_v2(Bucket="anthill-dev-gold"),
+        "change the policy": lambda: s3.delete_bucket_policy(Bucket="anthill-dev-bronze"),
+    }
+    for what, call in refused.items():
+        with pytest.raises(ClientError) as error:
+            call()
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403, what
+    assert s3.get_object(Bucket="anthill-dev-bronze", Key=place.key(1))["Metadata"]["run"] == "rehearsal"
+
+
+def test_nobody_deletes_from_bronze_or_replaces_in_it(house: Rehearsal) -> None:
+    """The bucket policy refuses even an administrator, who has every permission of IAM."""
+    s3 = house.client("s3")
+    s3.put_object(Bucket="anthill-dev-bronze", Key="polygon/x", Body=b"1", IfNoneMatch="*")
+    for call in (
+        lambda: s3.delete_object(Bucket="anthill-dev-bronze", Key="polygon/x"),
+        lambda: s3.put_object(Bucket="anthill-dev-bronze", Key="polygon/x", Body=b"2"),
+    ):
+        with pytest.raises(ClientError) as error:
+            call()
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket="anthill-dev-bronze", Key="polygon/x", Body=b"2", IfNoneMatch="*")
+    assert s3.get_object(Bucket="anthill-dev-bronze", Key="polygon/x")["Body"].read() == b"1"
+
+
+def test_a_protected_environment_cannot_be_destroyed(house: Rehearsal) -> None:
+    """Under protection `destroy` is refused, of one bucket too; the guard leaves the state by a command of its own."""
+    stack, protected = "innovation_development/lake", "-var=deletion_protection=true"
+    house.workspace.terraform(house.root(stack), "apply", "-auto-approve", "-no-color", protected)
+    for target in ([], ["-target=module.lake.module.zone"]):
+        refused = house.destroy(stack, protected, *target, allowed=(1,))
+        assert "prevent_destroy" in refused.stderr
+    assert house.client("s3").head_bucket(Bucket="anthill-dev-gold")
+    listed = house.workspace.terraform(house.root(stack), "state", "list").stdout.split()
+    for guard in (name for name in listed if "deletion_guard" in name):
+        house.workspace.terraform(house.root(stack), "state", "rm", guard)
+    house.apply(stack)
+
+
+def test_everything_is_taken_down_again(house: Rehearsal) -> None:
+    """Destroyed in the reverse order, nothing is left but the states; a bucket with objects goes too in dev."""
+    for level in reversed(LEVELS):
+        side_by_side(house.destroy, level)
+    assert {b["Name"] for b in house.client("s3").list_buckets()["Buckets"]} == {
+        "anthill-dev-terraform-state",
+        "anthill-dev-terraform-state-logs",
+    }
+    assert house.client("mwaa").list_environments()["Environments"] == []
+    assert house.client("sns").list_topics()["Topics"] == []
+    assert house.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert house.client("iam").list_roles()["Roles"] == []
+    assert VARIABLES.keys() <= set(STACKS)

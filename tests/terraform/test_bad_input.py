@@ -1,0 +1,82 @@
+"""Bad input is refused at plan time, by a message that says what is allowed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from terraform.check import TREE, offline_tool
+
+NETWORK, LAKE = "platform_development/network", "platform_development/lake"
+CASES = {
+    "wrong range": (NETWORK, 'cidr = "10.20.0.0"', "must be an IPv4 range from /16 to /22, such as 10.20.0.0/16"),
+    "overlap": (
+        NETWORK,
+        'subnets = { private = ["10.20.0.0/22", "10.20.4.0/22", "10.20.8.0/22"], '
+        'databricks = ["10.20.0.0/20", "10.20.48.0/20", "10.20.64.0/20"], '
+        'public = ["10.20.112.0/26", "10.20.112.64/26", "10.20.112.128/26"] }',
+        "subnets must not overlap",
+    ),
+    "one zone": (
+        NETWORK,
+        'zones = ["us-east-1a"]\nsubnets = { private = ["10.20.0.0/22"], databricks = ["10.20.32.0/20"], '
+        'public = ["10.20.12.0/26"] }',
+        "zones must name 2 to 4 availability zones",
+    ),
+    "unknown environment": (LAKE, 'environment = "test"', "environment must be dev, staging or prod"),
+    "unknown class": (
+        "platform_development/mwaa",
+        'environment_class = "mw1.huge"',
+        "environment_class must be mw1.micro, mw1.small, mw1.medium, mw1.large, mw1.xlarge or mw1.2xlarge",
+    ),
+    "name too long for S3": (
+        LAKE,
+        'name_prefix = "market-data-platform-of-our-company"',
+        "must be 3 to 24 lower-case letters, digits and hyphens",
+    ),
+    "prod without protection": (
+        LAKE,
+        'environment = "prod"\ndeletion_protection = false',
+        "deletion_protection must be true in prod",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree."""
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not installed")
+    if offline_tool() is None:
+        pytest.skip("no offline schemas on this machine (ANTHILL_SHARED)")
+    copy = tmp_path_factory.mktemp("tree") / "terraform"
+    shutil.copytree(TREE, copy, symlinks=True, ignore=shutil.ignore_patterns(".terraform*"))
+    return copy
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_values_are_refused_by_a_message_that_says_what_is_allowed(tree: Path, case: str) -> None:
+    """Each value, put into dev's own root, ends the plan with its message."""
+    stack, values, message = CASES[case]
+    root = tree / "environments/dev" / stack
+    test = f"""
+    run "it" {{
+      command = plan
+      variables {{
+        {values}
+      }}
+    }}
+    """
+    shared = (root / "tests/root.tftest.hcl").read_text().split('run "plans_with')[0]
+    (root / "bad").mkdir(exist_ok=True)
+    (root / "bad/it.tftest.hcl").write_text(shared + test)
+    done = subprocess.run(
+        [str(offline_tool()), "test", ".", "-test-directory=bad"],
+        cwd=root, env={**os.environ, "PYTHON": sys.executable}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    assert message in said, said

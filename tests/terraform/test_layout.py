@@ -1,0 +1,123 @@
+"""The tree's own rules: one place for constraints, one state a root, no logic copied between environments."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from terraform import readme
+from terraform.check import ENVIRONMENTS, TREE
+
+STACKS = {
+    "platform_development": {"security", "network", "lake", "databricks", "monitoring", "mwaa"},
+    "innovation_development": {"lake", "compute", "catalog", "consumption"},
+}
+ROOTS = [(e, team, stack) for e in ENVIRONMENTS for team, stacks in STACKS.items() for stack in sorted(stacks)]
+MODULES = sorted(path for path in TREE.glob("modules/*") if path.is_dir())
+CODE = sorted(p for p in TREE.rglob("*.tf") if not p.is_symlink() and ".terraform" not in p.parts)
+
+
+def test_environments_hold_exactly_the_stacks_of_the_teams() -> None:
+    """Every environment has every stack of both teams, and nothing else."""
+    found = {
+        p.relative_to(TREE / "environments").parts for e in ENVIRONMENTS for p in TREE.glob(f"environments/{e}/*/*/")
+    }
+    assert found == {(e, team, stack) for e, team, stack in ROOTS}
+
+
+@pytest.mark.parametrize(("environment", "team", "stack"), ROOTS)
+def test_roots_are_tfvars_alone(environment: str, team: str, stack: str) -> None:
+    """A root has values and a state of its own; its code is a link to the stack's, so it cannot differ."""
+    root, shared = TREE / "environments" / environment / team / stack, TREE / "environments/stacks" / team / stack
+    own = {p.name for p in root.iterdir() if not p.is_symlink() and not p.name.startswith(".terraform")}
+    assert own == {"terraform.tfvars", "key.tfbackend"}
+    linked = {p.name: p.resolve() for p in root.iterdir() if p.is_symlink()}
+    expected = {p.name: p.resolve() for p in shared.iterdir() if not p.name.startswith(".terraform")}
+    assert linked == {
+        **expected,
+        "environment.auto.tfvars": TREE / "environments" / environment / "environment.auto.tfvars",
+    }
+    assert (root / "key.tfbackend").read_text() == f'key = "{team}/{environment}/{stack}.tfstate"\n'
+
+
+@pytest.mark.parametrize(("team", "stack"), [(t, s) for t, stacks in STACKS.items() for s in sorted(stacks)])
+def test_environments_set_the_same_values(team: str, stack: str) -> None:
+    """What one environment leaves to a default, another may set; nothing is set that the stack does not know."""
+    shared = TREE / "environments/stacks" / team / stack
+    known = {block.labels[0] for block in readme.blocks(shared, "variable")}
+    required = {block.labels[0] for block in readme.blocks(shared, "variable") if not block.attribute("default")}
+    for environment in ENVIRONMENTS:
+        folder = TREE / "environments" / environment
+        text = (folder / team / stack / "terraform.tfvars").read_text() + (
+            folder / "environment.auto.tfvars"
+        ).read_text()
+        given = set(re.findall(r"^(\w+)\s*=", text, re.MULTILINE))
+        assert required <= given <= known, f"{environment}: missing {required - given}, unknown {given - known}"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_states_are_encrypted_and_locked(environment: str) -> None:
+    """Every state lies in the account's bucket under its key, with a lock file."""
+    shared = (TREE / "environments/stacks/backend.tf").read_text()
+    assert 'backend "s3"' in shared
+    assert re.search(r"use_lockfile\s*= true", shared)
+    assert re.search(r"encrypt\s*= true", shared)
+    backend = (TREE / "environments" / environment / "state.tfbackend").read_text()
+    assert f'"anthill-{environment}-terraform-state"' in backend
+    assert f'"alias/anthill-{environment}-terraform-state"' in backend
+
+
+def test_constraints_have_one_place() -> None:
+    """Each versions.tf repeats terraform/versions.tf's lines for the providers that it needs, and no other."""
+
+    def constraints(file: Path) -> dict[str, str]:
+        text = file.read_text()
+        found = dict(re.findall(r'source\s*= "([^"]+)"\n\s*version\s*= "([^"]+)"', text))
+        return {**found, "terraform": re.search(r'required_version\s*= "([^"]+)"', text)[1]}  # type: ignore[index]
+
+    place = constraints(TREE / "versions.tf")
+    assert place["hashicorp/aws"] == ">= 5.100.0, < 7.0.0"
+    for file in (p for p in CODE if p.name == "versions.tf"):
+        own = constraints(file)
+        assert own.items() <= place.items(), f"{file.relative_to(TREE)} differs from terraform/versions.tf: {own}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_modules_are_complete(module: Path) -> None:
+    """A module has its four files, tests, an example and a README made from the code as it is."""
+    for name in ("main.tf", "variables.tf", "outputs.tf", "versions.tf", "examples/basic/main.tf", "README.md"):
+        assert (module / name).exists(), f"{module.name} has no {name}"
+    assert list(module.glob("tests/*.tftest.hcl"))
+    assert (module / "README.md").read_text() == readme.render(module), "stale: run python -m terraform.readme"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_every_validation_is_seen_to_fail(module: Path) -> None:
+    """Each variable with a validation has a test in which it refuses a value."""
+    tests = "".join(file.read_text() for file in module.glob("tests/*.tftest.hcl"))
+    refused = set(re.findall(r"var\.(\w+)", " ".join(re.findall(r"expect_failures\s*= \[(.*?)\]", tests))))
+    assert refused == {b.labels[0] for b in readme.blocks(module, "variable") if "validation {" in b.text}
+
+
+def test_variables_and_outputs_are_described() -> None:
+    """Every variable has a type and a description, every output a description."""
+    for folder in {p.parent for p in CODE if "examples" not in p.parts}:
+        for block in readme.blocks(folder, "variable"):
+            assert block.attribute("type"), f"{folder}: {block.labels} has no type"
+            assert block.attribute("type") != "any", f"{folder}: {block.labels} takes anything"
+            assert len(block.attribute("description")) > 10, f"{folder}: {block.labels} is not described"
+        for block in readme.blocks(folder, "output"):
+            assert len(block.attribute("description")) > 10, f"{folder}: {block.labels} is not described"
+
+
+def test_files_are_short() -> None:
+    """No file of Terraform is longer than 300 lines."""
+    long = {str(p.relative_to(TREE)): n for p in CODE if (n := len(p.read_text().splitlines())) > 300}
+    assert not long
+
+
+def test_checkov_skips_say_why() -> None:
+    """Each skipped check carries its reason in place."""
+    for file in CODE:
+        for line in re.findall(r"checkov:skip=.*", file.read_text()):
+            assert re.fullmatch(r"checkov:skip=CKV\w+: .{10,}", line), f"{file.relative_to(TREE)}: {line}"

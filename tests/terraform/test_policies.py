@@ -1,0 +1,227 @@
+"""What the rendered policies let somebody do, and above all what they do not."""
+
+from typing import Any
+
+import pytest
+
+from terraform.rehearsal.policy import decide, matches, statements
+from tests.terraform.conftest import KEY, Render
+
+ACCOUNT, REGION = "111111111111", "us-east-1"
+IAM = f"arn:aws:iam::{ACCOUNT}"
+STATES = "arn:aws:s3:::anthill-dev-terraform-state"
+LAKE_KEY = KEY[:-1] + "1"
+
+
+@pytest.fixture(scope="module")
+def teams(render: Render) -> dict[str, list[Any]]:
+    """The statements of each team's deployment role."""
+    variables = {"name_prefix": "anthill", "environment": "dev", "account_id": ACCOUNT, "region": REGION}
+    variables |= {
+        "repository": "anthill/anthill",
+        "state_bucket": "anthill-dev-terraform-state",
+        "state_kms_key_arn": KEY,
+    }
+    found = render("cicd", ["policies", "boundary_json"], **variables)
+    teams: dict[str, list[Any]] = {"boundary": statements(found["boundary_json"])}
+    for key, policy in found["policies"].items():
+        teams.setdefault(key.split(":")[0], []).extend(statements(policy))
+    return teams
+
+
+@pytest.fixture(scope="module")
+def mwaa(render: Render) -> list[Any]:
+    """The statements of the MWAA execution role: the writer of bronze."""
+    found = render(
+        "mwaa",
+        ["policy_json"],
+        name="anthill-dev", account_id=ACCOUNT, region=REGION,
+        environment_class="mw1.small", workers={"min": 1, "max": 2},
+        subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"], kms_key_arn=KEY,
+        access_log_bucket="anthill-dev-access-logs", secrets_prefix="anthill/dev",
+        bronze={"bucket": "anthill-dev-bronze", "prefix": "polygon/", "kms_key_arn": LAKE_KEY},
+        databricks={"host": "anthill-dev.cloud.databricks.com", "client_id": "00000000-0000-4000-8000-00000000000a"},
+    )  # fmt: skip
+    return statements(found["policy_json"])
+
+
+@pytest.fixture(scope="module")
+def bronze(render: Render) -> list[Any]:
+    """The statements of bronze's bucket policy."""
+    found = render("data-lake", ["policies"], name="anthill-dev", account_id=ACCOUNT, region=REGION)
+    return statements(found["policies"]["bronze"])
+
+
+INNOVATION_MAY_NOT = [
+    ("ec2:CreateVpc", "*"),
+    ("ec2:AuthorizeSecurityGroupIngress", f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-1"),
+    ("ec2:DescribeVpcs", "*"),
+    ("iam:CreateUser", f"{IAM}:user/eve"),
+    ("iam:CreatePolicyVersion", f"{IAM}:policy/platform_development/anthill-dev-innovation-boundary"),
+    ("iam:PutRolePolicy", f"{IAM}:role/platform_development/anthill-dev-deploy-innovation_development"),
+    ("iam:AttachRolePolicy", f"{IAM}:role/innovation_development/anthill-dev-unity-tables"),
+    ("iam:DeleteRolePermissionsBoundary", f"{IAM}:role/innovation_development/anthill-dev-unity-tables"),
+    ("iam:CreateOpenIDConnectProvider", f"{IAM}:oidc-provider/token.actions.githubusercontent.com"),
+    ("sts:AssumeRole", f"{IAM}:role/platform_development/anthill-dev-mwaa"),
+    ("airflow:GetEnvironment", f"arn:aws:airflow:{REGION}:{ACCOUNT}:environment/anthill-dev"),
+    ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:anthill/dev/connections/x"),
+    ("logs:GetLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:airflow-anthill-dev-Task"),
+    ("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-alerts"),
+    ("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/anthill/dev/platform_development/network"),
+    ("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/anthill/prod/platform_development/network"),
+    ("s3:PutBucketPolicy", "arn:aws:s3:::anthill-dev-bronze"),
+    ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/x"),
+    ("s3:GetObject", f"{STATES}/platform_development/dev/network.tfstate"),
+    ("s3:PutObject", f"{STATES}/platform_development/dev/network.tfstate"),
+    ("s3:GetObject", f"{STATES}/innovation_development/prod/lake.tfstate"),
+    ("s3:DeleteObject", f"{STATES}/innovation_development/dev/lake.tfstate"),
+]
+PLATFORM_MAY_NOT = [
+    ("s3:GetObject", f"{STATES}/innovation_development/dev/lake.tfstate"),
+    ("s3:PutObject", f"{STATES}/innovation_development/dev/lake.tfstate"),
+    ("s3:PutBucketPolicy", "arn:aws:s3:::anthill-dev-gold"),
+    ("s3:GetObject", "arn:aws:s3:::anthill-dev-gold/gold/x"),
+    ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/x"),
+    ("s3:DeleteObject", "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/x"),
+    ("iam:PutRolePolicy", f"{IAM}:role/innovation_development/anthill-dev-unity-tables"),
+    ("iam:CreateUser", f"{IAM}:user/eve"),
+    ("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/anthill/dev/innovation_development/lake"),
+    ("athena:DeleteWorkGroup", f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/anthill-dev-analysts"),
+    (
+        "secretsmanager:GetSecretValue",
+        f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:anthill/dev/connections/polygon_default-AbCdEf",
+    ),
+]
+# Every condition that a statement could ask for, met in the caller's favour.
+FAVOUR = {
+    "s3:prefix": "platform_development/dev/x",
+    "kms:ViaService": f"s3.{REGION}.amazonaws.com",
+    "aws:RequestedRegion": REGION,
+    "iam:PassedToService": "glue.amazonaws.com",
+}
+
+
+@pytest.mark.parametrize(("action", "resource"), INNOVATION_MAY_NOT)
+def test_innovation_stays_out_of_network_security_and_foreign_states(
+    teams: dict[str, list[Any]], action: str, resource: str
+) -> None:
+    """The innovation team's role is not allowed what belongs to the platform team, whatever the conditions."""
+    assert decide(teams["innovation_development"], action, resource, FAVOUR) == "none"
+
+
+@pytest.mark.parametrize(("action", "resource"), PLATFORM_MAY_NOT)
+def test_platform_stays_out_of_innovations_part(teams: dict[str, list[Any]], action: str, resource: str) -> None:
+    """The platform team's role is not allowed what belongs to the innovation team, nor to read data or keys."""
+    assert decide(teams["platform_development"], action, resource, FAVOUR) == "none"
+
+
+def test_no_innovation_statement_names_a_foreign_service_or_resource(teams: dict[str, list[Any]]) -> None:
+    """By the text of the policies: services, IAM paths, states and parameters are the team's own."""
+    for statement in teams["innovation_development"]:
+        for action in statement["Action"]:
+            service, _, call = action.partition(":")
+            assert service in {"s3", "kms", "ssm", "iam", "glue", "athena"}
+            assert call != "*"
+            if service == "iam":
+                assert all(r.startswith(f"{IAM}:role/innovation_development/") for r in statement["Resource"])
+        for resource in statement["Resource"]:
+            assert not matches(resource, f"{STATES}/platform_development/dev/network.tfstate") or resource == "*"
+            if resource == "*":
+                assert not any(a.startswith(("s3:", "iam:")) for a in statement["Action"])
+
+
+def test_each_team_can_do_its_work(teams: dict[str, list[Any]]) -> None:
+    """The refusals above are not for lack of permissions: each team reaches its own states and resources."""
+    for team in ("platform_development", "innovation_development"):
+        own = f"{STATES}/{team}/dev/lake.tfstate"
+        assert decide(teams[team], "s3:PutObject", own) == "allow"
+        assert decide(teams[team], "s3:DeleteObject", own + ".tflock") == "allow"
+        listing = {"s3:prefix": f"{team}/dev/lake.tfstate"}
+        assert decide(teams[team], "s3:ListBucket", STATES, listing) == "allow"
+        published = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/anthill/dev/platform_development/network"
+        assert decide(teams[team], "ssm:GetParameter", published) == "allow"
+    assert decide(teams["platform_development"], "ec2:CreateVpc", "*", {"aws:RequestedRegion": REGION}) == "allow"
+    assert decide(teams["innovation_development"], "s3:PutBucketPolicy", "arn:aws:s3:::anthill-dev-gold") == "allow"
+
+
+def test_innovation_makes_roles_only_within_its_boundary(teams: dict[str, list[Any]]) -> None:
+    """A role without the boundary cannot be made, and the boundary holds no network, security or state action."""
+    role = f"{IAM}:role/innovation_development/anthill-dev-unity-tables"
+    boundary = {"iam:PermissionsBoundary": f"{IAM}:policy/platform_development/anthill-dev-innovation-boundary"}
+    assert decide(teams["innovation_development"], "iam:CreateRole", role) == "none"
+    assert (
+        decide(teams["innovation_development"], "iam:CreateRole", role, {"iam:PermissionsBoundary": f"{IAM}:policy/x"})
+        == "none"
+    )
+    assert decide(teams["innovation_development"], "iam:CreateRole", role, boundary) == "allow"
+    for action, resource in (*INNOVATION_MAY_NOT, ("s3:PutObject", "arn:aws:s3:::anthill-dev-bronze/polygon/x")):
+        if (action, resource) != ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/x"):
+            assert decide(teams["boundary"], action, resource, FAVOUR) == "none"
+
+
+def test_a_key_of_the_platform_cannot_be_taken_over_by_a_tag(teams: dict[str, list[Any]]) -> None:
+    """A team tags a key when it makes it; a key that has a team is out of the other's reach."""
+    wish = {"aws:RequestTag/team": "innovation_development"}
+    platforms = wish | {"aws:ResourceTag/team": "platform_development"}
+    assert decide(teams["innovation_development"], "kms:CreateKey", "*", wish) == "allow"
+    assert decide(teams["innovation_development"], "kms:TagResource", KEY, wish) == "allow"
+    assert decide(teams["innovation_development"], "kms:TagResource", KEY, platforms) == "none"
+    assert decide(teams["innovation_development"], "kms:PutKeyPolicy", KEY, platforms) == "none"
+
+
+def test_the_writer_lands_and_does_no_more(mwaa: list[Any]) -> None:
+    """The execution role may put, get and list in its folder of bronze; not delete, nor reach silver and gold."""
+    revision = "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/grouped_daily/date=2014-06-06/r000001.jsonl.gz"
+    assert decide(mwaa, "s3:PutObject", revision) == "allow"
+    assert decide(mwaa, "s3:GetObject", revision) == "allow"
+    assert decide(mwaa, "s3:ListBucket", "arn:aws:s3:::anthill-dev-bronze") == "allow"
+    for action in (
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutObjectRetention",
+        "s3:BypassGovernanceRetention",
+    ):
+        assert decide(mwaa, action, revision) == "none"
+    for resource in (
+        "anthill-dev-silver/silver/x",
+        "anthill-dev-gold/gold/x",
+        "anthill-dev-bronze/other/x",
+        "anthill-dev-terraform-state/x",
+    ):
+        assert decide(mwaa, "s3:PutObject", f"arn:aws:s3:::{resource}") == "none"
+        assert decide(mwaa, "s3:GetObject", f"arn:aws:s3:::{resource}") == "none"
+
+
+def test_the_writer_reads_its_secrets_and_signs_in_to_databricks_alone(mwaa: list[Any]) -> None:
+    """Secrets under the prefix, tokens for Databricks that live for five minutes at most; nothing else of either."""
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:anthill/dev/connections/polygon_default-AbCdEf"
+    assert decide(mwaa, "secretsmanager:GetSecretValue", secret) == "allow"
+    assert decide(mwaa, "secretsmanager:GetSecretValue", secret.replace("/dev/", "/prod/")) == "none"
+    token = {"sts:IdentityTokenAudience": "databricks", "sts:DurationSeconds": "300"}
+    assert decide(mwaa, "sts:GetWebIdentityToken", "*", token) == "allow"
+    assert decide(mwaa, "sts:GetWebIdentityToken", "*", token | {"sts:IdentityTokenAudience": "example.com"}) == "none"
+    assert decide(mwaa, "sts:GetWebIdentityToken", "*", token | {"sts:DurationSeconds": "3600"}) == "none"
+    assert decide(mwaa, "sts:GetWebIdentityToken", "*", {"sts:DurationSeconds": "300"}) == "none"
+
+
+@pytest.mark.parametrize(
+    ("action", "context", "expected"),
+    [
+        ("s3:PutObject", {"s3:if-none-match": "*", "s3:ObjectCreationOperation": "true"}, "none"),
+        ("s3:PutObject", {"s3:ObjectCreationOperation": "true"}, "deny"),
+        ("s3:PutObject", {"s3:ObjectCreationOperation": "false"}, "none"),
+        ("s3:GetObject", {}, "none"),
+        ("s3:DeleteObject", {}, "deny"),
+        ("s3:DeleteObjectVersion", {}, "deny"),
+        ("s3:GetObject", {"aws:SecureTransport": "false"}, "deny"),
+    ],
+)
+def test_bronze_refuses_replacement_deletion_and_plain_http(
+    bronze: list[Any], action: str, context: dict[str, str], expected: str
+) -> None:
+    """Whoever asks: PUTs must be conditional, parts of an upload need not, nothing is deleted or goes without TLS."""
+    context = {"aws:SecureTransport": "true", **context}
+    if action == "s3:GetObject" and context["aws:SecureTransport"] == "true":
+        expected = "none"
+    revision = "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/x"
+    assert decide(bronze, action, revision, context, principal=f"{IAM}:role/anybody") == expected

@@ -1,0 +1,122 @@
+"""The parts of the rehearsal itself: IAM's decision, and the control plane of MWAA."""
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.serving import make_server
+
+from terraform.rehearsal.mwaa import Mwaa
+from terraform.rehearsal.policy import decide, matches, statements
+
+ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": ["s3:Get*"], "Resource": ["arn:aws:s3:::b/*"]}
+
+
+@given(st.text(alphabet="abc*?.+[]:/-", max_size=12), st.text(alphabet="abc.+[]:/-", max_size=12))
+def test_patterns_mean_what_iam_means(pattern: str, value: str) -> None:
+    """`*` is any text, `?` one character, everything else itself: compared with a matcher written out by hand."""
+
+    def by_hand(p: str, v: str) -> bool:
+        if not p:
+            return not v
+        if p[0] == "*":
+            return any(by_hand(p[1:], v[i:]) for i in range(len(v) + 1))
+        return bool(v) and p[0] in ("?", v[0]) and by_hand(p[1:], v[1:])
+
+    assert matches(pattern, value) == by_hand(pattern, value)
+
+
+def test_a_deny_wins_and_silence_allows_nothing() -> None:
+    """The order of statements does not matter; what no statement allows is not allowed."""
+    deny = {**ALLOW, "Effect": "Deny", "Action": "s3:GetObject"}
+    for policy in ([ALLOW, deny], [deny, ALLOW]):
+        assert decide(policy, "s3:GetObject", "arn:aws:s3:::b/k") == "deny"
+        assert decide(policy, "s3:getobjectversion", "arn:aws:s3:::b/k") == "allow"
+        assert decide(policy, "s3:PutObject", "arn:aws:s3:::b/k") == "none"
+        assert decide(policy, "s3:GetObjectVersion", "arn:aws:s3:::other/k") == "none"
+
+
+@pytest.mark.parametrize(
+    ("condition", "context", "holds"),
+    [
+        ({"StringEquals": {"k": ["a", "b"]}}, {"K": "b"}, True),
+        ({"StringEquals": {"k": ["a", "b"]}}, {}, False),
+        ({"ForAllValues:StringEquals": {"k": ["a"]}}, {}, True),
+        ({"StringLike": {"k": "team/*"}}, {"k": "team/x"}, True),
+        ({"Null": {"k": "true"}}, {}, True),
+        ({"Null": {"k": "true"}}, {"k": "x"}, False),
+        ({"Bool": {"k": "false"}}, {"k": "False"}, True),
+        ({"NumericLessThanEquals": {"k": "300"}}, {"k": "301"}, False),
+        ({"Null": {"a": "true"}, "Bool": {"b": "true"}}, {"b": "false"}, False),
+    ],
+)
+def test_conditions(condition: dict[str, Any], context: dict[str, str], holds: bool) -> None:
+    """Every key of every operator must hold."""
+    expected = "allow" if holds else "none"
+    assert decide([{**ALLOW, "Condition": condition}], "s3:GetObject", "arn:aws:s3:::b/k", context) == expected
+
+
+def test_what_cannot_be_decided_is_not_guessed() -> None:
+    """An operator or element that this repository does not write raises, rather than allow or deny."""
+    with pytest.raises(ValueError, match="DateGreaterThan"):
+        decide(
+            [{**ALLOW, "Condition": {"DateGreaterThan": {"k": "x"}}}], "s3:GetObject", "arn:aws:s3:::b/k", {"k": "x"}
+        )
+    with pytest.raises(ValueError, match="NotAction"):
+        decide([{"Effect": "Allow", "NotAction": "s3:*"}], "s3:GetObject", "x")
+    assert statements(json.dumps({"Statement": ALLOW})) == [ALLOW]
+
+
+@pytest.fixture
+def mwaa() -> Iterator[Any]:
+    """A boto3 client of the control plane."""
+    server = make_server("127.0.0.1", 0, Mwaa("111111111111", "us-east-1"), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield boto3.client(
+        "mwaa",
+        endpoint_url=f"http://127.0.0.1:{server.port}",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(inject_host_prefix=False, parameter_validation=False, retries={"total_max_attempts": 1}),
+    )
+    server.shutdown()
+
+
+def test_an_environment_lives_as_in_mwaa(mwaa: Any) -> None:
+    """Created once, read with its logs' groups, updated and tagged, refused what MWAA refuses, gone when deleted."""
+    asked = {
+        "DagS3Path": "dags/",
+        "ExecutionRoleArn": "arn:aws:iam::111111111111:role/x",
+        "SourceBucketArn": "arn:aws:s3:::x",
+        "NetworkConfiguration": {
+            "SubnetIds": ["subnet-11111111", "subnet-22222222"],
+            "SecurityGroupIds": ["sg-11111111"],
+        },
+        "LoggingConfiguration": {"TaskLogs": {"Enabled": True, "LogLevel": "INFO"}},
+        "Tags": {"team": "a"},
+    }
+    arn = mwaa.create_environment(Name="house", **asked)["Arn"]
+    logs = mwaa.get_environment(Name="house")["Environment"]["LoggingConfiguration"]
+    assert logs["TaskLogs"]["CloudWatchLogGroupArn"].endswith(":log-group:airflow-house-Task")
+    assert logs["TaskLogs"]["Enabled"]
+    assert not logs["WorkerLogs"]["Enabled"]
+    with pytest.raises(ClientError, match="ValidationException"):
+        mwaa.create_environment(Name="house", **asked)
+    with pytest.raises(ClientError, match="SubnetIds must be two"):
+        mwaa.create_environment(Name="hut", **{**asked, "NetworkConfiguration": {"SubnetIds": ["subnet-11111111"]}})
+    mwaa.update_environment(Name="house", MaxWorkers=3)
+    mwaa.tag_resource(ResourceArn=arn, Tags={"cost-centre": "b"})
+    changed = mwaa.get_environment(Name="house")["Environment"]
+    assert (changed["MaxWorkers"], changed["Tags"]) == (3, {"team": "a", "cost-centre": "b"})
+    assert mwaa.list_environments()["Environments"] == ["house"]
+    mwaa.delete_environment(Name="house")
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        mwaa.get_environment(Name="house")
