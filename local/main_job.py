@@ -27,9 +27,11 @@ def run(stack: Stack, first: dt.date | None, last: dt.date, count: int, out: Pat
             before = summary.bronze_objects(stack, DAG)
             with memory.watch(stack.memory) as peak:
                 runs = demo.backfill(stack, api, DAG, days, progress)
+            progress.line("Counting what is in bronze, silver and gold")
             numbers = summary.collect(stack, api, DAG, days, runs, before)
             numbers["seconds"] = round(progress.seconds(), 1)
             numbers["peak_memory_mb"] = round(peak() / 1e6)
+            progress.line("Drawing the report")
             report.write(stack.warehouse(), DAG, days, numbers, out / "report.html")
         finally:
             progress.line("Stopping the stack")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def watch(measure: Callable[[], int], every: float = 3.0) -> Iterator[Callable[[], int]]:
+def watch(measure: Callable[[], int], every: float = 10.0) -> Iterator[Callable[[], int]]:
     """Measure again and again; what is given to the block returns the highest value so far."""
     highest = 0
     ended = threading.Event()

@@ -1,6 +1,6 @@
 """Grants as declared in include/grants/*.yaml, and what must change for Unity Catalog to say the same.
 
-A file is an area: `catalog` for what all share, else an asset class. It is the truth for the principals that it names:
+A file is an area: `schemas` for what all share, else an asset class. It is the truth for the principals that it names:
 a privilege that it does not give them is revoked. What other principals hold is revoked on tables and volumes, and
 kept on catalogs, schemas and external locations, where Terraform has readers of its own; `others` says it otherwise.
 """

@@ -41,7 +41,7 @@ def declared(tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPat
         workspace.call("PATCH", path, changes=changes)
     folder = tmp_path / "grants"
     folder.mkdir()
-    _declare(folder, "catalog", ("catalog", "{catalog}", {"analysts": ["USE_CATALOG"]}))
+    _declare(folder, "schemas", ("catalog", "{catalog}", {"analysts": ["USE_CATALOG"]}))
     readers = {"analysts": ["SELECT"], "data_engineers": ["SELECT", "MODIFY"]}
     _declare(folder, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", readers))
     return folder
