@@ -107,8 +107,10 @@ def _watch(
             + (f", {states['failed']} failed" if states["failed"] else "")
             + (f" · {active}" if active else "")
         )
-        over = api.get(f"/backfills/{backfill_id}")["completed_at"] is not None
-        if over and len(runs) == len(days) and all(run["state"] in ENDED for run in runs):
+        if len(runs) == len(days) and all(run["state"] in ENDED for run in runs):
+            # Airflow notices the end of a backfill up to half a minute late.
+            if api.get(f"/backfills/{backfill_id}")["completed_at"] is None:
+                api.put(f"/backfills/{backfill_id}/cancel")
             return runs
         time.sleep(POLL)
 

@@ -19,7 +19,7 @@ def run(stack: Stack, first: dt.date | None, last: dt.date, count: int, out: Pat
     out.mkdir(parents=True, exist_ok=True)
     progress = demo.Progress(print)
     with stack.lock():
-        progress.line(f"Starting the stack over {stack.home}")
+        progress.line(f"Starting the stack over {_near(stack.home)}")
         try:
             stack.start()
             progress.line(f"All services answer; Airflow's UI for as long as this runs: {stack.addresses.airflow}")
@@ -37,12 +37,18 @@ def run(stack: Stack, first: dt.date | None, last: dt.date, count: int, out: Pat
             progress.line("Stopping the stack")
             stack.stop()
     numbers["files"] = {
-        "summary": str(out / "summary.json"),
-        "report": str(out / "report.html"),
-        "objects": str(stack.home / "s3"),
-        "logs": str(stack.run),
+        "summary": _near(out / "summary.json"),
+        "report": _near(out / "report.html"),
+        "objects": _near(stack.home / "s3"),
+        "logs": _near(stack.run),
     }
     (out / "summary.json").write_text(json.dumps(numbers, indent=2) + "\n")
     print(summary.text(numbers))
     if numbers["missing"]:
         raise demo.DemoError("not whole:\n" + "\n".join(f"  {line}" for line in numbers["missing"]))
+
+
+def _near(path: Path) -> str:
+    """The path as seen from where the person is."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

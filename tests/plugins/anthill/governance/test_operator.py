@@ -115,7 +115,7 @@ def test_unknown_principal_is_told(declared: Path) -> None:
 def test_grants_that_do_not_stay_are_an_error(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes that are accepted and yet not there afterwards end the task with what is missing."""
     monkeypatch.setattr(permissions.Permissions, "apply", lambda *_: None)
-    with pytest.raises(GrantsNotAppliedError, match=r"catalog dev is not as .*catalog\.yaml declares.*\+USE_CATALOG"):
+    with pytest.raises(GrantsNotAppliedError, match=r"catalog dev is not as .*schemas\.yaml declares.*\+USE_CATALOG"):
         _apply()
 
 
