@@ -61,7 +61,19 @@ format: .venv/.ready ## put the code into its form
 
 .PHONY: bench-landing
 bench-landing: .venv/.ready ## landing 250 grouped days beside the official client [DAYS=250]
-	@$(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS))
+	@PYTHONPATH=plugins $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS))
+
+.PHONY: bench-parse
+bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself
+	@$(RUN) -m benchmarks.parsing
+
+.PHONY: terraform-check
+terraform-check: .venv/.ready ## format, validate, test and scan the Terraform
+	@$(RUN) -m terraform.check
+
+.PHONY: terraform-apply-local
+terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (8 minutes)
+	@ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q tests/terraform/test_apply.py
 
 .PHONY: lock
 lock: .venv/.ready ## resolve uv.lock inside MWAA's pins, and write requirements.txt
