@@ -42,7 +42,8 @@ def mwaa_closure(lock: dict[str, dict[str, dict]]) -> set[str]:
     """What the project's own dependencies need, without what MWAA's image brings: Airflow and its amazon provider."""
     brought = {"apache-airflow", "apache-airflow-providers-amazon"}
     found: set[str] = set()
-    waiting = [entry["name"] for entry in lock["anthill"]["0.1.0"]["dependencies"]]
+    package = lock["anthill"]["0.1.0"]
+    waiting = [entry["name"] for entry in [*package["dependencies"], *package["dev-dependencies"]["mwaa"]]]
     while waiting:
         name = waiting.pop()
         if name in brought or name in found:
