@@ -14,7 +14,6 @@ SCHEMAS = {
     "gold": f"s3://anthill-{CATALOG}-gold/gold",
 }
 GROUPS = ("analysts", "data_engineers")  # the workspace knows no others
-ACCOUNT = "000000000000"
 KEY = "local"  # the emulator takes any
 REGION = "us-east-1"
 
@@ -30,11 +29,6 @@ def emulator_environment(home: Path, port: str) -> dict[str, str]:
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home / "aws"),
     }
-
-
-def objects_dir(home: Path, bucket: str) -> Path:
-    """Where a bucket's objects lie as files."""
-    return home / "s3" / ACCOUNT / bucket
 
 
 def create_buckets(client: Any) -> None:
