@@ -52,7 +52,8 @@ def uv(*arguments: str) -> str:
 def requirements() -> str:
     """The text of requirements.txt: the locked packages that MWAA's image does not bring itself."""
     exported = uv(
-        "export", "--frozen", "--quiet", "--no-header", "--no-annotate", "--no-default-groups", "--group", "mwaa", "--no-emit-project",
+        "export", "--frozen", "--quiet", "--no-header", "--no-annotate", "--no-default-groups", "--group", "mwaa",
+        "--no-emit-project",
         "--prune", "apache-airflow", "--prune", "apache-airflow-providers-amazon",
     )  # fmt: skip
     return (
