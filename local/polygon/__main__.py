@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 import uvicorn
 
 from local.polygon.app import KEY, Settings, build_app
+from local.polygon.flat_files.keys import KEYS
+from local.polygon.forex import PAIRS
+from local.polygon.indices import INDICES
 from local.polygon.plans import PLANS
 from local.polygon.wire import OpenProtocol
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    text = "Serves the Polygon.io REST API on 127.0.0.1 over a simulated US stock market or replayed bars."
+    text = "Serves the Polygon.io REST API on 127.0.0.1 over simulated markets or replayed bars."
     commands = argparse.ArgumentParser(
         "python -m local.polygon", description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -27,16 +30,35 @@ def parser() -> argparse.ArgumentParser:
         "--today", type=dt.date.fromisoformat, help="the day on which the market is asked, YYYY-MM-DD; else New York's"
     )
     commands.add_argument(
+        "--clock",
+        type=dt.time.fromisoformat,
+        help="the time of that day, HH:MM in New York; else 18:00. Given, the Date header follows",
+    )
+    commands.add_argument(
         "--plan",
         choices=PLANS,
         default="advanced",
         help="plan of keys that name none: history, freshness, calls a minute",
     )
-    commands.add_argument("--keys", default=KEY, help="known keys: KEY,KEY:plan or a file of such lines")
+    commands.add_argument(
+        "--keys", default=KEY, help="known keys: KEY,KEY:plan,KEY:plan:-/path/it/lacks or a file of such lines"
+    )
+    commands.add_argument(
+        "--flat-file-keys",
+        default=KEYS,
+        help="access keys of the bucket of flat files: ACCESS:SECRET,ACCESS:SECRET:plan",
+    )
     commands.add_argument("--no-limits", action="store_true", help="never answer 429 for the plan's calls a minute")
     commands.add_argument("--stocks", type=int, default=11_000, help="stocks that are listed on any simulated day")
     commands.add_argument(
         "--otc", type=int, default=1_000, help="instruments traded over the counter, beside the stocks"
+    )
+    commands.add_argument("--underlyings", type=int, default=50, help="stocks with options, the notable ones first")
+    commands.add_argument("--forex", type=int, default=len(PAIRS), help="currency pairs, the most traded first")
+    commands.add_argument("--crypto", type=int, default=300, help="pairs of coins listed in June 2026")
+    commands.add_argument("--indices", type=int, default=len(INDICES), help="indices")
+    commands.add_argument(
+        "--late-trades", action="store_true", help="some bars of stocks are final only three sessions on"
     )
     commands.add_argument("--history", type=Path, help="folder of CSV files to replay instead of a simulated market")
     commands.add_argument("--faults", type=Path, help="YAML or JSON file of faults to play")
@@ -53,10 +75,25 @@ def main() -> int:
     try:
         app = build_app(
             Settings(
-                today, asked.seed, PLANS[asked.plan], asked.keys, not asked.no_limits,
-                asked.stocks, asked.otc, asked.history, asked.faults, asked.cache,
+                today=today,
+                time=asked.clock,
+                seed=asked.seed,
+                plan=PLANS[asked.plan],
+                keys=asked.keys,
+                flat_file_keys=asked.flat_file_keys,
+                limits=not asked.no_limits,
+                stocks=asked.stocks,
+                otc=asked.otc,
+                underlyings=asked.underlyings,
+                forex=asked.forex,
+                crypto=asked.crypto,
+                indices=asked.indices,
+                late_trades=asked.late_trades,
+                history=asked.history,
+                faults=asked.faults,
+                cache=asked.cache,
             )
-        )  # fmt: skip
+        )
         listener = socket.create_server(("127.0.0.1", asked.port), backlog=512)
     except (OSError, ValueError) as error:
         print(f"local.polygon: {error}", file=sys.stderr)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local.polygon.envelopes import LEVEL, ApiError, Packed, bad_request
-from local.polygon.market import StockMarket
+from local.polygon.market import Markets, StockMarket
 from local.polygon.plans import Gate, Plan
 
 
@@ -27,13 +27,18 @@ class Call:
     query: dict[str, str]
     base: str  # the scheme and host that were called
     plan: Plan
-    market: StockMarket
+    markets: Markets
     request_id: str
 
     @property
     def today(self) -> dt.date:
-        """The day on which the market is asked."""
-        return self.market.today
+        """The day on which the markets are asked, in New York."""
+        return self.markets.clock.today
+
+    @property
+    def market(self) -> StockMarket:
+        """US stocks, which most endpoints are about."""
+        return self.markets.stocks
 
     def flag(self, name: str, default: bool) -> bool:
         """A query parameter that is true or false."""
@@ -64,8 +69,8 @@ Handler = Callable[[Call], Answer]
 class Api:
     """Turns handlers into endpoints: checks the key, numbers the requests, compresses, and words the errors."""
 
-    def __init__(self, market: StockMarket, gate: Gate, seed: int) -> None:
-        self._market, self._gate, self._seed = market, gate, seed
+    def __init__(self, markets: Markets, gate: Gate, seed: int) -> None:
+        self._markets, self._gate, self._seed = markets, gate, seed
         self._numbers = itertools.count(1)
 
     def endpoint(self, handler: Handler) -> Callable[[Request], Response]:
@@ -86,8 +91,9 @@ class Api:
         query = dict(request.query_params)
         key = query.pop("apiKey", None)
         plan = self._gate.admit(token.strip() if kind.lower() == "bearer" else key)
+        plan.admit(request.url.path)
         base = f"{request.url.scheme}://{request.headers.get('host', '')}"
-        return Call(request.url.path, request.path_params, query, base, plan, self._market, request_id)
+        return Call(request.url.path, request.path_params, query, base, plan, self._markets, request_id)
 
 
 def json_answer(body: Any) -> Answer:

@@ -12,12 +12,26 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.polygon import aggregates, reference, status
+from local.polygon import aggregates, index_snapshot, reference, status, stock_snapshot
 from local.polygon.api import Api, Handler
 from local.polygon.cache import Cache, fingerprint
+from local.polygon.clock import Clock
+from local.polygon.clock_setting import clock_route
+from local.polygon.crypto import simulated_crypto
+from local.polygon.flat_files.bucket import Bucket
+from local.polygon.flat_files.files import FlatFiles
+from local.polygon.flat_files.keys import KEYS, read_flat_file_keys
+from local.polygon.forex import PAIRS, simulated_forex
+from local.polygon.fundamentals import endpoints as fundamental_endpoints
+from local.polygon.fundamentals.simulated import SimulatedFundamentals
 from local.polygon.history import ReplayedStocks
-from local.polygon.market import StockMarket
+from local.polygon.indices import INDICES, SimulatedIndices
+from local.polygon.market import Markets, OptionsMarket, StockMarket, WholeMarket
+from local.polygon.options import endpoints as option_endpoints
+from local.polygon.options.replayed import ReplayedOptions
+from local.polygon.options.simulated import SimulatedOptions
 from local.polygon.plans import PLANS, Gate, Plan, read_keys
+from local.polygon.replayed_pairs import replayed_crypto, replayed_forex
 from local.polygon.stocks import SimulatedStocks
 from local.polygon.wire import Wire
 
@@ -28,51 +42,101 @@ KEY = "anthill-local-key"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server is started with; `keys` as in `read_keys`, `today` in New York."""
+    """What a server is started with; `keys` as in `read_keys`, `today` and `time` in New York."""
 
     today: dt.date
+    time: dt.time | None = None
     seed: int = 7
     plan: Plan = PLANS["advanced"]
     keys: str = KEY
+    flat_file_keys: str = KEYS
     limits: bool = True
     stocks: int = 11_000
     otc: int = 1_000
+    underlyings: int = 50
+    forex: int = len(PAIRS)
+    crypto: int = 300
+    indices: int = len(INDICES)
+    late_trades: bool = False
     history: Path | None = None
     faults: Path | None = None
     cache: Path | None = None
 
 
 def build_app(settings: Settings) -> Wire:
-    """The API over the market that the settings describe; `/healthz` stands outside it and needs no key."""
-    api = Api(_market(settings), Gate(read_keys(settings.keys, settings.plan), limits=settings.limits), settings.seed)
-    routes = [Route(path, api.endpoint(handler)) for path, handler in _handlers(_cache(settings)).items()]
+    """The API over the markets that the settings describe; `/healthz` and `/_clock` stand outside it."""
+    markets, cache = _markets(settings), _cache(settings)
+    api = Api(markets, Gate(read_keys(settings.keys, settings.plan), limits=settings.limits), settings.seed)
+    bucket = Bucket(FlatFiles(markets, cache), read_flat_file_keys(settings.flat_file_keys, settings.plan))
+    routes = [Route(path, api.endpoint(handler)) for path, handler in _handlers(cache).items()] + bucket.routes()
     health = Route("/healthz", lambda request: PlainTextResponse("ok"))
-    app = Starlette(routes=[health, *routes], exception_handlers={404: _unknown_path}, lifespan=_few_threads)
-    return Wire(app, settings.faults, settings.seed)
+    outside = [health, clock_route(markets.clock, markets.stocks.sessions)]
+    app = Starlette(routes=[*outside, *routes], exception_handlers={404: _unknown_path}, lifespan=_few_threads)
+    return Wire(app, settings.faults, settings.seed, markets.clock)
 
 
-def _market(settings: Settings) -> StockMarket:
+def _markets(settings: Settings) -> Markets:
+    clock = Clock(settings.today)
+    if settings.time:
+        clock.set(settings.today, settings.time)
+    stocks = _stocks(settings, clock)
+    forex, crypto = _pairs(settings, clock)
+    # Indices are values of the simulated market: replayed stocks have none.
+    count = 0 if settings.history else settings.indices
+    indices = SimulatedIndices(settings.seed, clock, stocks.sessions, count)
+    options = _options(settings, clock, stocks)
+    fundamentals = SimulatedFundamentals(stocks) if isinstance(stocks, SimulatedStocks) else None
+    return Markets(clock, stocks, forex, crypto, indices, options, fundamentals)
+
+
+def _stocks(settings: Settings, clock: Clock) -> StockMarket:
     if settings.history:
-        return ReplayedStocks(settings.history, settings.today)
-    return SimulatedStocks(settings.seed, settings.today, stocks=settings.stocks, otc=settings.otc)
+        return ReplayedStocks(settings.history, clock)
+    sizes = {"stocks": settings.stocks, "otc": settings.otc}
+    return SimulatedStocks(settings.seed, clock, **sizes, late_trades=settings.late_trades)
+
+
+def _options(settings: Settings, clock: Clock, stocks: StockMarket) -> OptionsMarket:
+    if isinstance(stocks, SimulatedStocks):
+        return SimulatedOptions(stocks, clock, settings.underlyings)
+    return ReplayedOptions(settings.history or Path(), clock, stocks.sessions)
+
+
+def _pairs(settings: Settings, clock: Clock) -> tuple[WholeMarket, WholeMarket]:
+    if settings.history:
+        return replayed_forex(settings.history, clock), replayed_crypto(settings.history, clock)
+    forex = simulated_forex(settings.seed, clock, settings.forex)
+    return forex, simulated_crypto(settings.seed, clock, settings.crypto)
 
 
 def _cache(settings: Settings) -> Cache:
     """Whole days of a simulated market may be kept in a folder; the files behind replayed ones may change."""
     if settings.cache is None or settings.history:
         return Cache(aggregates.CACHE_BYTES)
-    name = fingerprint(settings.seed, settings.today, settings.stocks, settings.otc)
+    sizes = (settings.stocks, settings.otc, settings.underlyings, settings.forex, settings.crypto, settings.indices)
+    name = fingerprint(settings.seed, settings.today, settings.late_trades, *sizes)
     return Cache(aggregates.CACHE_BYTES, settings.cache / name)
 
 
 def _handlers(cache: Cache) -> dict[str, Handler]:
+    whole = "/v2/aggs/grouped/locale/{}/market/{}/{{date}}"
     ranges = "/v2/aggs/ticker/{ticker}/range/{multiplier}/{timespan}/{from}/{to}"
     bars: dict[str, Handler] = {
-        "/v2/aggs/grouped/locale/us/market/stocks/{date}": aggregates.grouped(cache),
+        whole.format("us", "stocks"): aggregates.grouped(cache, lambda markets: markets.stocks),
+        whole.format("global", "fx"): aggregates.grouped(cache, lambda markets: markets.forex),
+        whole.format("global", "crypto"): aggregates.grouped(cache, lambda markets: markets.crypto),
         "/v2/aggs/ticker/{ticker}/prev": aggregates.previous,
         ranges: aggregates.bars_in_range,
     }
-    return bars | reference.handlers() | status.handlers()
+    return (
+        bars
+        | reference.handlers()
+        | fundamental_endpoints.handlers()
+        | option_endpoints.handlers()
+        | status.handlers()
+        | stock_snapshot.handlers()
+        | index_snapshot.handlers()
+    )
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from local.polygon.noise import Floats, Ints
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars of any length of time; `t` in ms UTC, prices in USD, `n` -1 and `vw` NaN where the API has none."""
+    """Bars of any length of time; `t` in ms UTC, `n` -1, `v` and `vw` NaN where the API has none."""
 
     tickers: np.ndarray
     t: Ints
@@ -29,6 +29,13 @@ class Bars:
         """The bars at some rows."""
         return Bars(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
+    def exchanged(self, rows: np.ndarray, others: "Bars") -> "Bars":
+        """The same bars with `others` at some rows."""
+        columns = {name: getattr(self, name).copy() for name in self.__dataclass_fields__}
+        for name, column in columns.items():
+            column[rows] = getattr(others, name)
+        return Bars(**columns)
+
     def adjusted(self, ratio: Floats) -> "Bars":
         """The same bars in today's shares, where `ratio` of them stand for one share of the bar's day."""
         prices = {name: np.round(getattr(self, name) / ratio, 6) for name in ("o", "h", "l", "c", "vw")}
@@ -37,12 +44,13 @@ class Bars:
     def rows(self, *, ticker: bool) -> list[str]:
         """JSON objects, with the key `T` if `ticker`."""
         names = [f'"T":"{name}",' for name in self.tickers] if ticker else [""] * len(self)
-        averages = ["" if text == "nan" else f'"vw":{text},' for text in _numbers(self.vw)]
+        shares = ["" if text == "nan" else f'"v":{text},' for text in volumes(self.v)]
+        averages = ["" if text == "nan" else f'"vw":{text},' for text in numbers(self.vw)]
         ends = [f',"n":{n}' if n >= 0 else "" for n in self.n.tolist()]
         ends = [f'{end},"otc":true}}' if otc else end + "}" for end, otc in zip(ends, self.otc.tolist(), strict=True)]
-        columns = (_volumes(self.v), averages, *map(_numbers, (self.o, self.c, self.h, self.l)), self.t.tolist(), ends)
+        columns = (shares, averages, *map(numbers, (self.o, self.c, self.h, self.l)), self.t.tolist(), ends)
         return [
-            f'{{{name}"v":{v},{vw}"o":{o},"c":{c},"h":{h},"l":{low},"t":{t}{end}'
+            f'{{{name}{v}{vw}"o":{o},"c":{c},"h":{h},"l":{low},"t":{t}{end}'
             for name, v, vw, o, c, h, low, t, end in zip(names, *columns, strict=True)
         ]
 
@@ -62,18 +70,18 @@ def merged(bars: Bars, groups: Ints) -> Bars:
         c=bars.c[last],
         v=np.round(volume, 6),
         vw=np.round(worth / np.maximum(volume, 1e-9), 4),
-        n=np.add.reduceat(np.maximum(bars.n, 0), first),
+        n=np.where(np.isnan(volume), -1, np.add.reduceat(np.maximum(bars.n, 0), first)),
     )
 
 
-def _numbers(values: Floats) -> list[str]:
+def numbers(values: Floats) -> list[str]:
     """Whole numbers without a fraction, others as short as they can be told apart."""
     return [text[:-2] if text.endswith(".0") else text for text in map(repr, values.tolist())]
 
 
-def _volumes(values: Floats) -> list[str]:
+def volumes(values: Floats) -> list[str]:
     """Large volumes now and then come as 7.5e+07."""
-    texts = _numbers(values)
+    texts = numbers(values)
     for at in np.flatnonzero((values >= 1e7) & (np.floor(values) % 2 == 0)):
         texts[at] = np.format_float_scientific(values[at], trim="-", exp_digits=2)
     return texts

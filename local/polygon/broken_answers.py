@@ -37,7 +37,7 @@ def break_answer(answer: Whole, rule: Rule, url: str) -> Whole:
     answer.status = then.get("status", answer.status)
     answer.headers |= {name.lower(): str(value) for name, value in then.get("headers", {}).items()}
     if "clock" in then:
-        moment = dt.datetime.now(dt.UTC) + dt.timedelta(days=then["clock"])
+        moment = email.utils.parsedate_to_datetime(answer.headers["date"]) + dt.timedelta(days=then["clock"])
         answer.headers["date"] = email.utils.format_datetime(moment, usegmt=True)
     if {"set", "remove", "rows", "row", "next_url"} & set(then):
         answer.body = _edited(answer.body, rule, url)

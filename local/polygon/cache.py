@@ -63,6 +63,6 @@ class Cache:
 def fingerprint(*facts: object) -> str:
     """A name for what bodies are made from: these facts, and the code of this package."""
     digest = hashlib.sha256(repr(facts).encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

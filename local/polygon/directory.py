@@ -11,6 +11,7 @@ from local.polygon.noise import Ints, Noise
 from local.polygon.notable import NOTABLES
 from local.polygon.prices import Prices
 from local.polygon.sessions import Sessions
+from local.polygon.shares import outstanding
 from local.polygon.symbols import company_name
 from local.polygon.tables import Row, Table
 
@@ -46,7 +47,7 @@ class Directory:
             "exchange": np.where(otc, "", self._exchanges[instruments]),
             "locale": np.full(len(segments), "us"),
             "currency_name": np.full(len(segments), "usd"),
-            "cik": np.array([self._cik(instrument) for instrument in instruments.tolist()], dtype=np.str_),
+            "cik": np.array([f"{cik:010d}" for cik in self._listed.cik(instruments).tolist()], dtype=np.str_),
         }
         return Table(
             columns,
@@ -69,10 +70,7 @@ class Directory:
         place, start = int(self._listed.i_place[instrument]), int(self._listed.i_start[instrument])
         here, at = np.array([place]), np.array([session])
         price = float(self._prices.as_traded(np.array([instrument]), here, self._prices.path(here, at), at)[0])
-        shares = round(10 ** (6.5 + 3 * float(self._noise.uniform("shares", place, start))))
-        shares = round(
-            shares * float(self._prices.factor(here, at)[0] / self._prices.factor(here, np.array([start]))[0])
-        )
+        shares = int(outstanding(self._noise, self._listed, self._prices, np.array([instrument]), at)[0])
         name = self._names[instrument]
         row = self._row(segment, day, active=True)
         del row["last_updated_utc"]
@@ -115,8 +113,7 @@ class Directory:
         return row
 
     def _cik(self, instrument: int) -> str:
-        place, start = int(self._listed.i_place[instrument]), int(self._listed.i_start[instrument])
-        return f"{place * 8192 + start + 100_000:010d}"
+        return f"{self._listed.cik(np.array([instrument]))[0]:010d}"
 
     def _list_date(self, place: int, start: int) -> str:
         if start:

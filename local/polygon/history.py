@@ -1,47 +1,49 @@
 """Real bars from CSV files in the place of the simulated market; README.md tells the format."""
 
-import csv
 import datetime as dt
-import gzip
-from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from local.polygon.bars import Bars, joined
+from local.polygon.clock import Clock
 from local.polygon.corporate_actions import ANNOUNCED, action_id
+from local.polygon.csv_rows import read_rows
 from local.polygon.noise import Floats, Ints
 from local.polygon.sessions import xnys
+from local.polygon.snapshot import Snapshot, aligned
 from local.polygon.tables import Row, Table, date_keys, table_of
 
 QUIET = 5
 """Sessions without a bar before the end of the file after which an instrument counts as gone."""
 
-_Parsed = TypeVar("_Parsed")
-
 
 class ReplayedStocks:
     """A market made of `stocks_daily`, `stock_splits` and `stock_dividends` in a folder, without minutes or news."""
 
-    def __init__(self, folder: Path, today: dt.date) -> None:
-        # The files may go on after `today`, but hardly after this year.
-        self.today, self.sessions = today, xnys(max(today, dt.datetime.now(dt.UTC).date()).year + 1)
-        rows = list(_read(folder, "stocks_daily", self._bar))
+    name, adjusts, final_after = "stocks", True, 0
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        # The files may go on after today, but hardly after this year.
+        self._clock, self.sessions = clock, xnys(max(clock.today, dt.datetime.now(dt.UTC).date()).year + 1)
+        rows = list(read_rows(folder, "stocks_daily", self._bar))
         rows.sort(key=lambda row: (row[0], row[1]))
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 7
         self._session = np.array(columns[0], dtype=np.int64)
         self._ticker = np.array(columns[1], dtype="U12")
         self._o, self._h, self._l, self._c, self._v = (np.array(column, dtype=float) for column in columns[2:])
-        self._splits = sorted(_read(folder, "stock_splits", self._split, optional=True))
-        self._dividends = sorted(_read(folder, "stock_dividends", self._dividend, optional=True))
+        self._splits = sorted(read_rows(folder, "stock_splits", self._split, optional=True))
+        self._dividends = sorted(read_rows(folder, "stock_dividends", self._dividend, optional=True))
+        self._split_tables = lru_cache(maxsize=1)(self._split_table)
+        self._dividend_tables = lru_cache(maxsize=1)(self._dividend_table)
 
     def day(self, session: int, *, adjusted: bool, otc: bool) -> Bars:
         """The bars of a session; there are none over the counter."""
         first, stop = np.searchsorted(self._session, [session, session + 1])
-        return self._bars(np.arange(first, stop), self.sessions.four_o_clocks, adjusted=adjusted)
+        return self._bars(np.arange(first, stop), self.sessions.stamps, adjusted=adjusted)
 
     def days(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
         """The daily bars of a ticker, `t` at midnight New York; both sessions are included."""
@@ -69,10 +71,34 @@ class ReplayedStocks:
             return None
         return self._row(ticker, day, end, active=True) | {"list_date": self.sessions.days[first].isoformat()}
 
-    @cached_property
+    @property
     def splits(self) -> Table:
-        """Splits known on `today`, by execution date."""
-        known = [split for split in self._splits if split[0] <= self.sessions.last_until(self.today) + ANNOUNCED]
+        """Splits known today, by execution date."""
+        return self._split_tables(self._clock.today)
+
+    @property
+    def dividends(self) -> Table:
+        """Dividends known today, by ex-date; the files tell no other date and no frequency."""
+        return self._dividend_tables(self._clock.today)
+
+    @cached_property
+    def news(self) -> Table:
+        """No articles."""
+        return Table(
+            {"ticker": np.array([], dtype="U1"), "published_utc": np.array([], dtype=np.int64)}, lambda rows: []
+        )
+
+    def snapshot(self, moment: int, *, otc: bool) -> Snapshot:
+        """Today's bars once its session is over, without minutes, beside those of the session before."""
+        today, before = self.sessions.index(self._clock.today), self._clock.today - dt.timedelta(days=1)
+        over = today is not None and self.sessions.closes[today] <= moment
+        day = self.day(today, adjusted=False, otc=otc) if today is not None and over else joined([])
+        previous = self.day(self.sessions.last_until(before), adjusted=True, otc=otc)
+        tickers = np.unique(np.concatenate([day.tickers, previous.tickers]))
+        return Snapshot(tickers, *(aligned(bars, tickers) for bars in (day, joined([]), previous)))
+
+    def _split_table(self, today: dt.date) -> Table:
+        known = [split for split in self._splits if split[0] <= self.sessions.last_until(today) + ANNOUNCED]
         rows: list[Row] = []
         for session, ticker, before, after in known:
             day = self.sessions.days[session].isoformat()
@@ -93,12 +119,10 @@ class ReplayedStocks:
         reverse = {"reverse_split": np.array([row["split_to"] < row["split_from"] for row in rows], dtype=np.int64)}
         return Table(table.columns | dates | reverse, table.write)
 
-    @cached_property
-    def dividends(self) -> Table:
-        """Dividends known on `today`, by ex-date; the files tell no other date and no frequency."""
+    def _dividend_table(self, today: dt.date) -> Table:
         rows: list[Row] = []
         for session, ticker, cash in self._dividends:
-            if session > self.sessions.last_until(self.today) + ANNOUNCED:
+            if session > self.sessions.last_until(today) + ANNOUNCED:
                 continue
             day = self.sessions.days[session].isoformat()
             ratio = self._ratios(np.array([session]), np.array([ticker]))[0]
@@ -122,13 +146,6 @@ class ReplayedStocks:
         return Table(columns | {"dividend_type": np.full(len(rows), "CD")}, table.write)
 
     @cached_property
-    def news(self) -> Table:
-        """No articles."""
-        return Table(
-            {"ticker": np.array([], dtype="U1"), "published_utc": np.array([], dtype=np.int64)}, lambda rows: []
-        )
-
-    @cached_property
     def _lives(self) -> dict[str, tuple[int, int]]:
         """By ticker the first session, and the first one after the last (of all, for those still there at the end)."""
         lives: dict[str, tuple[int, int]] = {}
@@ -139,6 +156,8 @@ class ReplayedStocks:
         return lives
 
     def _bars(self, rows: Ints, times: Ints, *, adjusted: bool) -> Bars:
+        """The bars at some rows, of sessions that are over."""
+        rows = rows[self.sessions.closes[self._session[rows]] <= self._clock.ms]
         ticker, session = self._ticker[rows], self._session[rows]
         prices = {"o": self._o[rows], "h": self._h[rows], "l": self._l[rows], "c": self._c[rows], "v": self._v[rows]}
         unknown = {
@@ -153,7 +172,7 @@ class ReplayedStocks:
         """Today's shares for one share of each session."""
         ratios = np.ones(len(sessions))
         for at, ticker, before, after in self._splits:
-            if at <= self.sessions.last_until(self.today):
+            if at <= self.sessions.last_until(self._clock.today):
                 ratios[(tickers == ticker) & (sessions < at)] *= after / before
         return ratios
 
@@ -196,20 +215,3 @@ def small_ratio(value: float) -> Fraction:
     return next(
         (ratio for ratio in found if abs(float(ratio) / value - 1) < 1e-4), Fraction(value).limit_denominator(10**6)
     )
-
-
-def _read(
-    folder: Path, name: str, parse: Callable[[dict[str, str]], _Parsed], *, optional: bool = False
-) -> Iterator[_Parsed]:
-    """The parsed rows of `name.csv.gz` or `name.csv`; an error names the file and the line."""
-    for path in (folder / f"{name}.csv.gz", folder / f"{name}.csv"):
-        if path.is_file():
-            with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
-                for line, row in enumerate(csv.DictReader(file), start=2):
-                    try:
-                        yield parse(row)
-                    except (KeyError, TypeError, ValueError) as error:
-                        raise ValueError(f"{path}, line {line}: {error!r}") from error
-            return
-    if not optional:
-        raise ValueError(f"--history: {folder} holds no {name}.csv.gz or {name}.csv")

@@ -55,6 +55,10 @@ class Listings:
         found = np.flatnonzero(self.symbols == symbol)
         return found[np.argsort(self.s_start[found])]
 
+    def cik(self, instruments: Ints) -> Ints:
+        """The SEC's number of the company behind each instrument."""
+        return self.i_place[instruments] * 8192 + self.i_start[instruments] + 100_000
+
 
 def listings(noise: Noise, sessions: Sessions, stocks: int, otc: int) -> Listings:
     """Listings, delistings, symbol changes and recycled symbols over all sessions."""

@@ -26,9 +26,9 @@ _PUBLISHER = {
 }
 
 
-def news_table(noise: Noise, sessions: Sessions, listed: Listings, today: dt.date) -> Table:
-    """Articles up to the end of `today`, by time of publication (ms UTC)."""
-    last = sessions.last_until(today)
+def news_table(noise: Noise, sessions: Sessions, listed: Listings, moment: int) -> Table:
+    """Articles published up to a moment, by time of publication (ms UTC, both)."""
+    last = int(np.searchsorted(sessions.opens, moment, side="right")) - 1
     session = np.repeat(np.arange(last + 1), A_SESSION)
     number = np.tile(np.arange(A_SESSION), last + 1)
     place = np.minimum(
@@ -38,6 +38,8 @@ def news_table(noise: Noise, sessions: Sessions, listed: Listings, today: dt.dat
     instrument = listed.instruments_at(place, session)
     tickers = listed.symbols[listed.segments_of_instruments(instrument, session)]
     published = sessions.opens[session] + 1000 * noise.below("published", session, number, 30_000)
+    out = published <= moment
+    tickers, published = tickers[out], published[out]
 
     def write(rows: np.ndarray) -> list[Row]:
         return [_article(str(tickers[row]), int(published[row])) for row in rows.tolist()]

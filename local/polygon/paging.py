@@ -127,21 +127,43 @@ def read_day(name: str, value: str) -> dt.date:
 _OPERATORS = {"": np.equal, "gt": np.greater, "gte": np.greater_equal, "lt": np.less, "lte": np.less_equal}
 
 
+def kept(query: dict[str, str], name: str, column: np.ndarray, read: Reader) -> np.ndarray:
+    """True for the values of a column that every filter of a query on `name` lets through."""
+    return _pass(column, _read_filters(query, name, read))
+
+
+def _read_filters(query: dict[str, str], name: str, read: Reader) -> list[tuple[str, Any]]:
+    """Each filter of a query on `name`: its operator, and the value or values it compares with."""
+    filters: list[tuple[str, Any]] = []
+    for parameter, value in query.items():
+        own, _, operator = parameter.partition(".")
+        if own == name and value and operator in ("any_of", "all_of"):
+            filters.append((operator, [read(parameter, part.strip()) for part in value.split(",")]))
+        elif own == name and value and operator in _OPERATORS:
+            filters.append((operator, read(parameter, value)))
+    return filters
+
+
+def _pass(column: np.ndarray, filters: list[tuple[str, Any]]) -> np.ndarray:
+    keep = np.ones(len(column), dtype=bool)
+    for operator, value in filters:
+        if operator in _OPERATORS:
+            keep &= _OPERATORS[operator](column, value)
+        else:
+            keep &= np.isin(column, value) & (operator == "any_of" or len(set(value)) == 1)
+    return keep
+
+
 def _filtered(call: Call, table: Table, listing: Listing) -> np.ndarray:
     keep = np.ones(len(table), dtype=bool)
-    for parameter, value in call.query.items():
-        name, _, operator = parameter.partition(".")
-        if name == "search" and table.search:
-            wanted = value.upper()
-            found = [np.char.find(np.char.upper(table.columns[column]), wanted) >= 0 for column in table.search]
-            keep &= np.any(found, axis=0)
-        if name not in listing.filters or not value:
-            continue
-        read, column = listing.filters[name], table.columns[name]
-        if operator == "any_of":
-            keep &= np.isin(column, [read(parameter, part.strip()) for part in value.split(",")])
-        elif operator in _OPERATORS:
-            keep &= _OPERATORS[operator](column, read(parameter, value))
+    if (wanted := call.query.get("search", "").upper()) and table.search:
+        found = [np.char.find(np.char.upper(table.columns[column]), wanted) >= 0 for column in table.search]
+        keep &= np.any(found, axis=0)
+    readers = listing.filters | table.readers
+    asked = {name: _read_filters(call.query, name, readers[name]) for name in listing.filters}
+    for name, filters in asked.items():
+        if filters:  # a column may be made for it
+            keep &= _pass(table.columns[name], filters)
     return np.flatnonzero(keep)
 
 
@@ -155,6 +177,8 @@ def _sorted(call: Call, table: Table, listing: Listing, rows: np.ndarray) -> np.
 
 def _sort_keys(call: Call, listing: Listing) -> list[tuple[str, bool]]:
     """Columns to sort by, the first one first, each with whether it descends."""
+    if call.query.get("order", "asc") not in ("asc", "desc"):
+        raise bad_request("The parameter 'order' must be asc or desc")
     asked = call.query.get("sort") or listing.sorts[0]
     keys = []
     for part in asked.split(",") if listing.columns else [asked]:

@@ -12,6 +12,8 @@ from local.polygon.walk import Walks
 
 WINDOW = 64
 """Sessions in which a place has at most one jump and one split; both are drawn a window at a time."""
+MARKET = 0.009
+"""Volatility a session of what all stocks have in common."""
 
 
 class Prices:
@@ -38,7 +40,7 @@ class Prices:
         """The log price of a place, up to a constant an instrument."""
         window = sessions // WINDOW
         jumped = self._jumped_before[window, places] + self.jump(places, sessions, up_to=True)
-        market = 0.009 * self._market.at(np.zeros_like(sessions), sessions)
+        market = MARKET * self._market.at(np.zeros_like(sessions), sessions)
         own = self.volatility[places] * self._own.at(places, sessions)
         logs: Floats = own + market + jumped + self._drift[places] * sessions
         return logs
@@ -46,7 +48,7 @@ class Prices:
     def path_all(self, session: int) -> Floats:
         """`path` of every place at one session, in a tenth of the time."""
         jumped = self._jumped_before[session // WINDOW] + self.jump(self.places, session, up_to=True)
-        market = 0.009 * self._market.all_at(session)[0]
+        market = MARKET * self._market.all_at(session)[0]
         logs: Floats = self.volatility * self._own.all_at(session) + market + jumped + self._drift * session
         return logs
 

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from local.polygon.api import Answer, Call, Handler, json_answer
-from local.polygon.envelopes import ApiError
-from local.polygon.paging import Listing, Orders, day_key, decode_cursor, flag, moment, number, page, read_day, text
+from local.polygon.codes import CONDITIONS, EXCHANGES, TYPES
+from local.polygon.paging import Listing, Orders, day_key, decode_cursor, flag, moment, number, page, text
 from local.polygon.tables import Row, Table, table_of
+from local.polygon.ticker_list import ticker_details, tickers_as_of
 
 TICKERS = Listing(
     dict.fromkeys(("ticker", "type", "market", "exchange", "cik"), text),
-    ("ticker", "name", "market", "locale", "primary_exchange", "type", "currency_name", "cik"),
+    (
+        "ticker", "name", "market", "locale", "primary_exchange", "type", "currency_name", "cik",
+        "currency_symbol", "base_currency_name", "base_currency_symbol",
+    ),
     limit=100, most=1000, order="asc",
 )  # fmt: skip
 SPLITS = Listing(
@@ -35,6 +42,8 @@ OLD_DIVIDENDS = Listing(
 )  # fmt: skip
 NEWS = Listing({"ticker": text, "published_utc": moment}, ("published_utc",), limit=10, most=1000)
 PLAIN = Listing({"asset_class": text, "locale": text}, ("order",), limit=1000, most=1000, order="asc")
+_CONDITION_ORDERS = ("asset_class", "id", "type", "name", "data_types", "legacy")
+CONDITION_LIST = Listing({"asset_class": text, "id": number}, _CONDITION_ORDERS, limit=10, most=1000, order="asc")
 
 _NEW_ONLY = ("adjustment_type", "historical_adjustment_factor", "distribution_type", "split_adjusted_cash_amount")
 
@@ -60,21 +69,6 @@ def list_rows(
     return handler
 
 
-def tickers_as_of(call: Call) -> Table:
-    """The list of instruments that a call asks for: a day (today if none), and active or gone."""
-    asked = call.query.get("date")
-    return call.market.tickers(read_day("date", asked) if asked else call.today, active=call.flag("active", True))
-
-
-def ticker_details(call: Call) -> Answer:
-    """All about one instrument."""
-    asked = call.query.get("date")
-    found = call.market.details(call.parts["ticker"], read_day("date", asked) if asked else call.today)
-    if found is None:
-        raise ApiError(404, "NOT_FOUND", "Ticker not found.", field="message")
-    return json_answer({"request_id": call.request_id, "results": found, "status": "OK"})
-
-
 def without_new_fields(row: Row) -> Row:
     """A split or dividend in the shape of the deprecated endpoints."""
     old = {name: value for name, value in row.items() if name not in _NEW_ONLY}
@@ -89,6 +83,23 @@ def constant(rows: list[Row]) -> Handler:
     return list_rows(lambda call: table, PLAIN, count=True, shape=drop)
 
 
+def conditions(call: Call) -> Table:
+    """The conditions for a type of data and a SIP, or for all of them."""
+    return _conditions(call.query.get("data_type", ""), call.query.get("sip", ""))
+
+
+@lru_cache(maxsize=16)
+def _conditions(data_type: str, sip: str) -> Table:
+    rows = [row for row in CONDITIONS if data_type in (*row["data_types"], "") and sip in (*row["sip_mapping"], "")]
+    table = table_of(rows, ["asset_class", "type", "name"])
+    columns = {
+        "id": np.array([row["id"] for row in rows], dtype=np.int64),
+        "data_types": np.array([" ".join(row["data_types"]) for row in rows], dtype=np.str_),
+        "legacy": np.array([row.get("legacy", False) for row in rows], dtype=np.int64),
+    }
+    return Table(table.columns | columns, table.write)
+
+
 def handlers() -> dict[str, Handler]:
     """Paths and their handlers."""
     splits: Callable[[Call], Table] = lambda call: call.market.splits  # noqa: E731
@@ -98,35 +109,10 @@ def handlers() -> dict[str, Handler]:
         "/v3/reference/tickers/types": constant(TYPES),
         "/v3/reference/tickers/{ticker}": ticker_details,
         "/v3/reference/exchanges": constant(EXCHANGES),
+        "/v3/reference/conditions": list_rows(conditions, CONDITION_LIST, count=True),
         "/stocks/v1/splits": list_rows(splits, SPLITS),
         "/stocks/v1/dividends": list_rows(dividends, DIVIDENDS),
         "/v3/reference/splits": list_rows(splits, OLD_SPLITS, shape=without_new_fields),
         "/v3/reference/dividends": list_rows(dividends, OLD_DIVIDENDS, shape=without_new_fields),
         "/v2/reference/news": list_rows(lambda call: call.market.news, NEWS, count=True),
     }
-
-
-def _exchange(number: int, name: str, mic: str, participant: str, kind: str = "exchange", **more: str) -> Row:
-    base = {"id": number, "type": kind, "asset_class": "stocks", "locale": "us", "name": name}
-    return base | {"mic": mic, "operating_mic": mic, "participant_id": participant} | more
-
-
-EXCHANGES: list[Row] = [
-    _exchange(1, "NYSE American, LLC", "XASE", "A", acronym="AMEX", url="https://www.nyse.com/markets/nyse-american"),
-    _exchange(2, "Nasdaq OMX BX, Inc.", "XBOS", "B"),
-    _exchange(4, "FINRA Alternative Display Facility", "FINY", "D", "TRF"),
-    _exchange(7, "Cboe EDGX", "EDGX", "K"),
-    _exchange(10, "New York Stock Exchange", "XNYS", "N", url="https://www.nyse.com"),
-    _exchange(11, "NYSE Arca, Inc.", "ARCX", "P", url="https://www.nyse.com/markets/nyse-arca"),
-    _exchange(12, "Nasdaq", "XNAS", "T", url="https://www.nasdaq.com"),
-    _exchange(15, "Investors' Exchange", "IEXG", "V", url="https://www.iextrading.com"),
-    _exchange(18, "Cboe BZX", "BATS", "Z", url="https://www.cboe.com/us/equities"),
-]
-_TYPE_NAMES = {
-    "CS": "Common Stock", "PFD": "Preferred Stock", "WARRANT": "Warrant", "RIGHT": "Rights", "UNIT": "Unit",
-    "ETF": "Exchange Traded Fund",
-    "FUND": "Fund", "ADRC": "American Depository Receipt Common", "OS": "Ordinary Shares",
-}  # fmt: skip
-TYPES: list[Row] = [
-    {"code": code, "description": name, "asset_class": "stocks", "locale": "us"} for code, name in _TYPE_NAMES.items()
-]

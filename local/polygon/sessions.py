@@ -1,17 +1,24 @@
-"""The sessions of the New York Stock Exchange, as arrays."""
+"""The days on which markets trade, as arrays."""
 
 import bisect
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import exchange_calendars
 import numpy as np
 
+from local.polygon.clock import NEW_YORK
 from local.polygon.noise import Ints
 
 FIRST_DAY = dt.date(2003, 9, 10)
 """The first day of stock history that Polygon.io has."""
+FOREX_FIRST_DAY, CRYPTO_FIRST_DAY = dt.date(2009, 1, 2), dt.date(2013, 1, 1)
+UTC = ZoneInfo("UTC")
+DAY = 86_400_000
+
+_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,9 @@ class Sessions:
     days: tuple[dt.date, ...]
     opens: Ints
     closes: Ints
+    midnights: Ints  # 00:00 of each day in `zone`: the `t` of daily bars in a range
+    stamps: Ints  # the `t` of bars of the whole market, and of the previous close
+    zone: ZoneInfo = NEW_YORK
 
     def index(self, day: dt.date) -> int | None:
         """The session held on `day`, or None on a day without one."""
@@ -45,23 +55,53 @@ class Sessions:
         """Minutes each session lasts."""
         return (self.closes - self.opens) // 60_000
 
-    @property
-    def midnights(self) -> Ints:
-        """00:00 New York of each session; trading opens at 9:30 and no session day changes its clock before that."""
-        return self.opens - 34_200_000
-
-    @property
-    def four_o_clocks(self) -> Ints:
-        """16:00 New York of each session, early close or not."""
-        return self.opens + 23_400_000
-
 
 @lru_cache(maxsize=4)
 def xnys(last_year: int) -> Sessions:
-    """Sessions from 2003-09-10 to the end of `last_year`."""
+    """Sessions of the New York Stock Exchange from 2003-09-10 to the end of `last_year`, stamped 16:00 New York."""
     calendar = exchange_calendars.get_calendar("XNYS", start=FIRST_DAY, end=dt.date(last_year, 12, 31))
+    opens = calendar.opens.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
     return Sessions(
         days=tuple(session.date() for session in calendar.sessions),
-        opens=calendar.opens.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64),
+        opens=opens,
         closes=calendar.closes.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64),
+        midnights=opens - 34_200_000,  # trading opens at 9:30, and no session day changes its clock before that
+        stamps=opens + 23_400_000,  # early close or not
     )
+
+
+@lru_cache(maxsize=4)
+def forex_week(last_year: int) -> Sessions:
+    """Sunday to Friday, from 17:00 New York of the one to 17:00 of the other, stamped with the end of the UTC day."""
+    days = tuple(day for day in _every_day(FOREX_FIRST_DAY, last_year) if day.weekday() != _SATURDAY)
+    midnights = np.array([_ms(day) for day in days])
+    weekdays = np.array([day.weekday() for day in days])
+    fives = np.array([_ms(day, 17) for day in days])
+    ends = np.array([_ms(day + dt.timedelta(days=1)) for day in days])
+    return Sessions(
+        days=days,
+        opens=np.where(weekdays == _SUNDAY, fives, midnights),
+        closes=np.where(weekdays == _FRIDAY, fives, ends),
+        midnights=midnights,
+        stamps=_utc_midnights(days) + DAY - 1,
+    )
+
+
+@lru_cache(maxsize=4)
+def every_day(last_year: int) -> Sessions:
+    """Every UTC day around the clock, stamped with its end."""
+    days = tuple(_every_day(CRYPTO_FIRST_DAY, last_year))
+    midnights = _utc_midnights(days)
+    return Sessions(days, midnights, midnights + DAY, midnights, midnights + DAY - 1, UTC)
+
+
+def _every_day(first: dt.date, last_year: int) -> list[dt.date]:
+    return [first + dt.timedelta(days=at) for at in range((dt.date(last_year, 12, 31) - first).days + 1)]
+
+
+def _utc_midnights(days: tuple[dt.date, ...]) -> Ints:
+    return np.array(days, dtype="datetime64[ms]").astype(np.int64)
+
+
+def _ms(day: dt.date, hour: int = 0) -> int:
+    return int(dt.datetime.combine(day, dt.time(hour), NEW_YORK).timestamp()) * 1000

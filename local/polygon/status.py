@@ -1,12 +1,14 @@
 """Endpoints that tell whether the markets are open, and the holidays to come."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from local.polygon.api import Answer, Call, Handler, json_answer
+from local.polygon.clock import Clock
+from local.polygon.market import BarMarket
 from local.polygon.tables import Row
 
-NEW_YORK = ZoneInfo("America/New_York")
 HOLIDAYS = {
     (1, 1): "New Years Day", (1, 3): "Martin Luther King, Jr. Day", (2, 0): "Washington's Birthday",
     (3, 0): "Good Friday", (4, 0): "Good Friday", (5, 0): "Memorial Day", (6, 0): "Juneteenth",
@@ -14,32 +16,32 @@ HOLIDAYS = {
 }  # fmt: skip
 
 
+INDEX_GROUPS = (
+    "s_and_p", "societe_generale", "msci", "ftse_russell", "mstar", "mstarc", "nasdaq", "dow_jones", "cccy", "cgi",
+)  # fmt: skip
+EARLY, LATE = dt.time(4), dt.time(20)
+"""Extended hours of stocks begin and end, New York."""
+
+
 def market_now(call: Call) -> Answer:
-    """The state at six in the evening of today, New York: after the close, before the end of extended hours."""
-    session = call.market.sessions.index(call.today)
-    state = "closed" if session is None else "extended-hours"
-    now = dt.datetime.combine(call.today, dt.time(18), NEW_YORK)
-    groups = (
-        "s_and_p",
-        "societe_generale",
-        "msci",
-        "ftse_russell",
-        "mstar",
-        "mstarc",
-        "nasdaq",
-        "dow_jones",
-        "cccy",
-        "cgi",
-    )
+    """The state of the markets at the present moment."""
+    clock = call.markets.clock
+    stocks = _open(call.markets.stocks, clock)
+    session = call.markets.stocks.sessions.index(clock.today)
+    extended = session is not None and not stocks and EARLY <= clock.time < LATE
+    opens = call.markets.stocks.sessions.opens
+    early = extended and session is not None and clock.ms < int(opens[session])
+    state = "open" if stocks else "extended-hours" if extended else "closed"
+    currencies = {"crypto": _open(call.markets.crypto, clock), "fx": _open(call.markets.forex, clock)}
     return json_answer(
         {
-            "afterHours": session is not None,
-            "currencies": {"crypto": "open", "fx": "open" if call.today.weekday() < 4 else "closed"},
-            "earlyHours": False,
-            "exchanges": {"nasdaq": state, "nyse": state, "otc": "closed"},
-            "indicesGroups": dict.fromkeys(groups, "closed"),
+            "afterHours": extended and not early,
+            "currencies": {name: _word(is_open) for name, is_open in currencies.items()},
+            "earlyHours": early,
+            "exchanges": {"nasdaq": state, "nyse": state, "otc": _word(stocks)},
+            "indicesGroups": dict.fromkeys(INDEX_GROUPS, _word(stocks)),
             "market": state,
-            "serverTime": now.isoformat(),
+            "serverTime": clock.now.isoformat(),
         }
     )
 
@@ -62,6 +64,16 @@ def market_upcoming(call: Call) -> Answer:
 def handlers() -> dict[str, Handler]:
     """Paths and their handlers."""
     return {"/v1/marketstatus/now": market_now, "/v1/marketstatus/upcoming": market_upcoming}
+
+
+def _open(market: BarMarket, clock: Clock) -> bool:
+    """Whether a market trades at the present moment."""
+    session = int(np.searchsorted(market.sessions.opens, clock.ms, side="right")) - 1
+    return session >= 0 and clock.ms < int(market.sessions.closes[session])
+
+
+def _word(is_open: bool) -> str:
+    return "open" if is_open else "closed"
 
 
 def _holiday(day: dt.date, exchange: str) -> Row:

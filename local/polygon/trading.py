@@ -1,16 +1,20 @@
 """Daily and minute bars from the price paths: what a session of each instrument looked like."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from local.polygon.bars import Bars
 from local.polygon.listings import Listings
+from local.polygon.minute_grid import MinuteGrid
+from local.polygon.minutes import paths_within
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.notable import NOTABLES
 from local.polygon.prices import Prices
 from local.polygon.sessions import Sessions
 
+_CHUNK = 256  # rows of minutes made at a time: what fits the processor's cache is fastest
 OPENING, CLOSING = 60, 30
 """Minutes at the two ends of a session in which trading is heaviest."""
 
@@ -21,9 +25,9 @@ class Trading:
     def __init__(self, noise: Noise, sessions: Sessions, listed: Listings, prices: Prices) -> None:
         self._noise, self._sessions, self._listed, self._prices = noise, sessions, listed, prices
         median = np.where(listed.otc[listed.i_place], np.log(4e4), np.log(2.5e6))
-        self._turnover = median + 2.1 * noise.normal("turnover", listed.i_place, listed.i_start)
+        self.turnover = median + 2.1 * noise.normal("turnover", listed.i_place, listed.i_start)
         at = np.searchsorted(listed.i_place, np.arange(len(NOTABLES)))
-        self._turnover[at] = np.log([notable.turnover for notable in NOTABLES])
+        self.turnover[at] = np.log([notable.turnover for notable in NOTABLES])
 
     def day(self, session: int) -> tuple[Bars, Ints]:
         """Every place's bar of a session and its instrument, in the order of places; `n` is 0 where nobody traded."""
@@ -36,8 +40,11 @@ class Trading:
 
     def days(self, segment: int, sessions: Ints) -> Bars:
         """The bars of one segment on some sessions of its life."""
-        segments = np.full(len(sessions), segment)
-        places = np.full(len(sessions), self._listed.i_place[self._listed.s_instrument[segment]])
+        return self.at(np.full(len(sessions), segment), sessions)
+
+    def at(self, segments: Ints, sessions: Ints) -> Bars:
+        """The bar of each segment on the session beside it; `n` is 0 where nobody traded."""
+        places = self._listed.i_place[self._listed.s_instrument[segments]]
         before = self._prices.path(places, np.maximum(sessions - 1, 0))
         return self._bars(segments, sessions, before, self._prices.path(places, sessions))
 
@@ -54,7 +61,7 @@ class Trading:
         bottom = np.minimum(start, after) - reach * np.abs(draw("low"))
         at = [self._prices.as_traded(instruments, places, path, sessions) for path in (start, top, bottom, after)]
         o, h, low, c = (_cents(price) for price in at)
-        turnover = self._turnover[instruments] + 0.5 * draw("busy") + np.minimum(9 * np.abs(after - before), 1.2)
+        turnover = self.turnover[instruments] + 0.5 * draw("busy") + np.minimum(9 * np.abs(after - before), 1.2)
         worth = np.exp(turnover) * np.where(self._sessions.minutes[sessions] < 390, 0.45, 1.0)
         volume = worth / at[3]
         fractional = chance("fraction") < 0.6
@@ -65,41 +72,46 @@ class Trading:
         rare = chance("absent")
         return Bars(
             tickers=self._listed.symbols[segments],
-            t=self._sessions.four_o_clocks[sessions],
+            t=self._sessions.stamps[sessions],
             o=o, h=h, l=low, c=c, v=volume,
             vw=np.where((rare < 0.003) & (n > 0), np.nan, np.round(typical, 4)),
             n=np.where((rare > 0.997) & (n > 0), -1, n),
             otc=self._listed.otc[places],
         )  # fmt: skip
 
-    def minutes(self, segment: int, session: int, day: Bars) -> Bars:
-        """The minute bars of a session that make up its daily bar (`day`, one row), quiet minutes left out."""
-        place = int(self._listed.i_place[self._listed.s_instrument[segment]])
+    def minutes(self, segments: Ints, session: int, days: Bars) -> MinuteGrid:
+        """The minutes of a session that make up daily bars (`days`, one a segment)."""
+        place = self._listed.i_place[self._listed.s_instrument[segments]][:, None]
         count = int(self._sessions.minutes[session])
         minute = np.arange(count + 1)
         draw = partial(self._noise.normal, row=place * 8192 + session, column=minute)
-        walk = np.cumsum(draw("minute")) * (day.h[0] - day.l[0]) / np.sqrt(count)
-        bridge = walk - walk[0] + (day.o[0] - (walk[-1] - walk[0] - day.c[0] + day.o[0]) * minute / count)
-        edges = np.clip(_cents(bridge), day.l[0], day.h[0])
-        edges[0], edges[-1] = day.o[0], day.c[0]
-        spread = (day.h[0] - day.l[0]) / count
-        h = np.minimum(_cents(np.maximum(edges[1:], edges[:-1]) + spread * np.abs(draw("minute high")[1:])), day.h[0])
-        low = np.maximum(_cents(np.minimum(edges[1:], edges[:-1]) - spread * np.abs(draw("minute low")[1:])), day.l[0])
-        h[np.argmax(h)], low[np.argmin(low)] = day.h[0], day.l[0]
-        weight = np.exp(0.6 * draw("minute busy")[1:])
+        edges, h, low = paths_within(days, count, draw, _cents)
+        weight = np.exp(0.6 * draw("minute busy")[:, 1:])
         weight *= np.where((minute[1:] <= OPENING) | (minute[1:] > count - CLOSING), 2.5, 1.0)
-        share = weight / weight.sum()
-        trades = np.maximum(day.n[0], 1)
-        busy = (share * trades > 0.5) | (h == day.h[0]) | (low == day.l[0])
-        busy[[0, -1]] = True
-        share = np.where(busy, share, 0) / share[busy].sum()
-        middle = np.clip((edges[1:] + edges[:-1] + h + low) / 4, low, h)
-        whole = Bars(
-            tickers=np.full(count, day.tickers[0]), t=self._sessions.opens[session] + 60_000 * minute[:-1],
-            o=edges[:-1], h=h, l=low, c=edges[1:], v=np.round(day.v[0] * share, 6), vw=np.round(middle, 4),
-            n=np.ceil(trades * share).astype(np.int64), otc=np.zeros(count, dtype=bool),
-        )  # fmt: skip
-        return whole.take(busy)
+        share = weight / weight.sum(axis=1, keepdims=True)
+        trades = np.maximum(days.n, 1)[:, None]
+        busy = (share * trades > 0.5) | (h == days.h[:, None]) | (low == days.l[:, None])
+        busy[:, [0, -1]] = True
+        # Summed row by row: how numbers are grouped in a sum decides its last digit.
+        traded = np.array([share[row][busy[row]].sum() for row in range(len(days))])
+        share = np.where(busy, share, 0) / traded[:, None]
+        middle = np.clip((edges[:, 1:] + edges[:, :-1] + h + low) / 4, low, h)
+        v, n = np.round(days.v[:, None] * share, 6), np.ceil(trades * share).astype(np.int64)
+        opens = int(self._sessions.opens[session])
+        return MinuteGrid(days, opens, edges, h, low, v, np.round(middle, 4), n, busy)
+
+
+    def so_far(self, segments: Ints, session: int, days: Bars, count: int) -> tuple[Bars, Bars]:
+        """The bars of the first minutes of a session, and of the last minute among them; `n` is 0 where there is none.
+
+        `days` are the bars of the whole session, one a segment.
+        """
+        day = minute = replace(days, n=np.zeros_like(days.n))
+        traded = np.flatnonzero((days.n != 0) & (count > 0))
+        for rows in np.split(traded, range(_CHUNK, len(traded), _CHUNK)) if len(traded) else []:
+            parts = self.minutes(segments[rows], session, days.take(rows)).so_far(count)
+            day, minute = day.exchanged(rows, parts[0]), minute.exchanged(rows, parts[1])
+        return day, minute
 
 
 def _cents(prices: Floats) -> Floats:

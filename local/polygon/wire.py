@@ -14,9 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.polygon.broken_answers import Whole, break_answer, encoded
+from local.polygon.clock import Clock
+from local.polygon.clock_setting import PATH
 from local.polygon.faults import Faults, Rule
 
-OUTSIDE = ("/healthz",)
+OUTSIDE = ("/healthz", PATH)
 """Paths that no fault meets."""
 
 
@@ -32,8 +34,8 @@ class OpenProtocol(HttpToolsProtocol):
 class Wire:
     """An ASGI layer that passes answers on, unless a rule of the faults file meets the request."""
 
-    def __init__(self, app: ASGIApp, path: Path | None, seed: int) -> None:
-        self._app, self._faults = app, Faults(path, seed)
+    def __init__(self, app: ASGIApp, path: Path | None, seed: int, clock: Clock) -> None:
+        self._app, self._faults, self._clock = app, Faults(path, seed), clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -43,9 +45,10 @@ class Wire:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         rules = [] if scope["path"] in OUTSIDE else self._faults.matching(scope["path"], query)
         if not rules:
-            await self._app(scope, receive, _dated(send))
+            await self._app(scope, receive, self._dated(send))
             return
         answer = await _captured(self._app, scope, receive)
+        answer.headers["date"] = self._date()
         for rule in rules:
             answer = break_answer(answer, rule, _url(scope))
         for rule in rules:
@@ -59,16 +62,19 @@ class Wire:
         await _start(send, answer, len(body))
         await send({"type": "http.response.body", "body": body})
 
+    def _dated(self, send: Send) -> Send:
+        """`send` that adds the Date header, which the server leaves to this layer."""
 
-def _dated(send: Send) -> Send:
-    """`send` that adds the Date header, which the server leaves to this layer so that a fault can change it."""
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"date", self._date().encode())]
+            await send(message)
 
-    async def dated(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"date", email.utils.formatdate(usegmt=True).encode())]
-        await send(message)
+        return dated
 
-    return dated
+    def _date(self) -> str:
+        """The Date header: the machine's time, unless the clock is set; faults change it further."""
+        return email.utils.format_datetime(self._clock.running, usegmt=True)
 
 
 async def _captured(app: ASGIApp, scope: Scope, receive: Receive) -> Whole:
@@ -86,7 +92,6 @@ async def _captured(app: ASGIApp, scope: Scope, receive: Receive) -> Whole:
     headers = {name.decode(): value.decode() for name, value in started[0]["headers"]}
     packed = headers.pop("content-encoding", None) == "gzip"
     headers.pop("content-length", None)
-    headers["date"] = email.utils.formatdate(usegmt=True)
     return Whole(started[0]["status"], headers, gzip.decompress(body) if packed else bytes(body), packed)
 
 

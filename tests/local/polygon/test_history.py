@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.polygon.clock import Clock
 from local.polygon.history import ReplayedStocks, small_ratio
 from tests.local.polygon.serving import GROUPED, SHARED, Server
 
@@ -119,14 +120,14 @@ def test_bad_rows_name_file_and_line(folder: Path, name: str, line: str, words: 
     path = folder / name
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(ValueError, match=words) as error:
-        ReplayedStocks(folder, dt.date(2014, 7, 1))
+        ReplayedStocks(folder, Clock(dt.date(2014, 7, 1)))
     assert f"{name}, line {len(path.read_text().splitlines())}" in str(error.value)
 
 
 def test_a_folder_without_bars(tmp_path: Path) -> None:
     """A folder that holds no bars is named."""
     with pytest.raises(ValueError, match="stocks_daily"):
-        ReplayedStocks(tmp_path, dt.date(2014, 7, 1))
+        ReplayedStocks(tmp_path, Clock(dt.date(2014, 7, 1)))
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.floats(-5e-6, 5e-6))

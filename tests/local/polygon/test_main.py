@@ -22,6 +22,13 @@ PATHS = (
     "/stocks/v1/splits?limit=1000",
     "/stocks/v1/dividends?limit=1000",
     "/v2/reference/news?limit=50",
+    "/v2/aggs/grouped/locale/global/market/fx/2026-06-14",
+    "/v2/aggs/grouped/locale/global/market/crypto/2026-07-01",
+    "/v2/aggs/ticker/C:EURUSD/range/1/minute/2026-06-14/2026-06-19?limit=50000",
+    "/v2/aggs/ticker/X:ETHBTC/range/1/day/2020-01-01/2026-06-30",
+    "/v2/aggs/ticker/I:VIX/range/1/minute/2026-06-15/2026-06-16",
+    "/v3/reference/tickers?market=crypto&limit=1000",
+    "/v3/snapshot/indices",
     "/v1/marketstatus/upcoming",
 )
 
@@ -90,6 +97,8 @@ def test_health_needs_no_key(small: Server) -> None:
         (["--history", "/nonexistent"], "/nonexistent holds no stocks_daily.csv"),
         (["--faults", "/nonexistent.yaml"], "/nonexistent.yaml"),
         (["--stocks", "3"], "at least"),
+        (["--forex", "61"], "at most 60 pairs"),
+        (["--indices", "21"], "at most 20 simulated indices"),
     ],
 )
 def test_bad_arguments(arguments: list[str], words: str) -> None:

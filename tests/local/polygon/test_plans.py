@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from local.polygon.envelopes import ApiError
 from local.polygon.plans import PLANS, read_keys
 from tests.local.polygon.serving import GROUPED, SMALL, Server, serving
 
+GLOBAL = "/v2/aggs/grouped/locale/global/market"
 KEYS = "low:basic,start:starter,dev:developer,all:advanced"
 TIMEFRAME = "Your plan doesn't include this data timeframe"
 
@@ -31,6 +33,12 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("all", f"{GROUPED}/2003-09-09", 403, "NOT_AUTHORIZED", TIMEFRAME),
         ("low", f"{GROUPED}/2026-07-01", 403, "NOT_AUTHORIZED", "Attempted to request today's data before end of day"),
         ("low", "/v2/aggs/ticker/ANTH/range/1/day/2020-01-01/2020-02-01", 403, "NOT_AUTHORIZED", TIMEFRAME),
+        ("low", f"{GLOBAL}/fx/2024-06-30", 403, "NOT_AUTHORIZED", TIMEFRAME),
+        ("low", f"{GLOBAL}/crypto/2024-06-30", 403, "NOT_AUTHORIZED", TIMEFRAME),
+        ("low", "/v2/aggs/ticker/I:SPX/range/1/day/2024-06-03/2024-06-28", 403, "NOT_AUTHORIZED", TIMEFRAME),
+        ("all", f"{GLOBAL}/fx/2009-01-01", 403, "NOT_AUTHORIZED", TIMEFRAME),
+        ("all", f"{GLOBAL}/crypto/2012-12-31", 403, "NOT_AUTHORIZED", TIMEFRAME),
+        ("low", f"{GLOBAL}/crypto/2026-07-01", 403, "NOT_AUTHORIZED", "Attempted to request today's data"),
         ("all", "/v3/reference/tickers/NOSUCH", 404, "NOT_FOUND", "not found"),
     ],
 )
@@ -54,6 +62,20 @@ def test_unknown_path_is_plain_text(plans: Server) -> None:
 def test_first_day_of_a_plan(plans: Server, key: str, first: str) -> None:
     """The first day that a plan reaches is served."""
     assert plans.get(f"{GROUPED}/{first}", key=key).json()["resultsCount"] > 100
+
+
+@pytest.mark.parametrize(
+    ("key", "market", "first"),
+    [
+        ("low", "fx", "2024-07-01"),
+        ("start", "fx", "2009-01-02"),
+        ("low", "crypto", "2024-07-01"),
+        ("dev", "crypto", "2013-01-01"),
+    ],
+)
+def test_first_day_of_a_plan_elsewhere(plans: Server, key: str, market: str, first: str) -> None:
+    """Currencies have histories of their own: two years, or all there is."""
+    assert plans.get(f"{GLOBAL}/{market}/{first}", key=key).json()["resultsCount"] > 0
 
 
 def test_ranges_are_clipped_in_silence(plans: Server) -> None:
@@ -95,9 +117,27 @@ def test_keys_from_a_file(tmp_path: Path) -> None:
     assert read_keys(str(path), PLANS["starter"]) == {"one": PLANS["starter"], "two": PLANS["basic"]}
 
 
-@pytest.mark.parametrize(("text", "words"), [("k:gold", "no plan 'gold'"), (",", "no key")])
+def test_keys_that_lack_something() -> None:
+    """What an entry ends with is lacking beside what its plan lacks; a path may hold a colon."""
+    keys = read_keys("one:advanced:-/stocks/v1/short-volume:-/v2/aggs/ticker/X:,two:-/v3,three:starter", PLANS["basic"])
+    assert keys["one"].lacks == ("/stocks/v1/short-volume", "/v2/aggs/ticker/X:")
+    assert keys["two"].lacks == (*PLANS["basic"].lacks, "/v3")
+    assert keys["three"] == PLANS["starter"]
+    with pytest.raises(ApiError, match="not entitled"):
+        keys["one"].admit("/v2/aggs/ticker/X:BTCUSD/prev")
+    keys["one"].admit("/v2/aggs/ticker/C:EURUSD/prev")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("k:gold", "no plan 'gold'"),
+        (",", "no key"),
+        ("k:basic:-financials", "'financials' is not the beginning of a path"),
+    ],
+)
 def test_bad_keys(text: str, words: str) -> None:
-    """A plan that does not exist and a list without a key are refused."""
+    """A plan that does not exist, a list without a key and a lack that is no path are refused."""
     with pytest.raises(ValueError, match=words):
         read_keys(text, PLANS["basic"])
 

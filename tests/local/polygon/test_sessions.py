@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from local.polygon.sessions import xnys
+from local.polygon.sessions import every_day, forex_week, xnys
 
 SESSIONS = xnys(2027)
 
@@ -38,5 +38,18 @@ def test_clock_times_follow_daylight_saving(day: str) -> None:
     wanted = dt.date.fromisoformat(day)
     session = SESSIONS.index(wanted)
     assert session is not None
-    for moment, hour in ((SESSIONS.midnights[session], 0), (SESSIONS.four_o_clocks[session], 16)):
+    for moment, hour in ((SESSIONS.midnights[session], 0), (SESSIONS.stamps[session], 16)):
         assert moment == dt.datetime.combine(wanted, dt.time(hour), ZoneInfo("America/New_York")).timestamp() * 1000
+
+
+@pytest.mark.parametrize(("day", "hour"), [("2026-01-15", 5), ("2026-06-15", 4)])
+def test_days_around_the_clock(day: str, hour: int) -> None:
+    """Foreign exchange has New York's midnights and coins those of UTC; both stamps end the UTC day."""
+    wanted = dt.date.fromisoformat(day)
+    begin = dt.datetime.combine(wanted, dt.time(), dt.UTC).timestamp() * 1000
+    for sessions, offset in ((forex_week(2027), hour), (every_day(2027), 0)):
+        session = sessions.index(wanted)
+        assert session is not None
+        assert sessions.midnights[session] == sessions.opens[session] == begin + offset * 3_600_000
+        assert sessions.stamps[session] == begin + 86_400_000 - 1
+        assert sessions.minutes[session] == 1440

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from local.polygon.clock import Clock
 from local.polygon.stocks import SimulatedStocks
 
 TODAY = dt.date(2026, 7, 1)
-MARKET = SimulatedStocks(7, TODAY)
+MARKET = SimulatedStocks(7, Clock(TODAY))
 DAYS = [dt.date(2003, 9, 10), dt.date(2008, 10, 10), dt.date(2015, 11, 27), dt.date(2026, 6, 15)]
 
 
@@ -89,14 +90,14 @@ def test_prices_move_as_their_splits_say() -> None:
 
 def test_adjustment_knows_the_splits_until_today_only() -> None:
     """Before the split nothing is adjusted for it, and its day is still in the future."""
-    early = SimulatedStocks(7, dt.date(2026, 6, 12))
+    early = SimulatedStocks(7, Clock(dt.date(2026, 6, 12)))
     bars = early.days("ANTH", session(dt.date(2026, 6, 12)), session(dt.date(2026, 6, 12)), adjusted=True)
     assert bars.c[0] == closes(dt.date(2026, 6, 12))["ANTH"]
 
 
 def test_the_past_does_not_depend_on_today() -> None:
     """As-traded bars are the same in a market that knows more years."""
-    other = SimulatedStocks(7, dt.date(2019, 3, 1))
+    other = SimulatedStocks(7, Clock(dt.date(2019, 3, 1)))
     at = session(DAYS[2])
     assert other.day(at, adjusted=False, otc=True).rows(ticker=True) == MARKET.day(at, adjusted=False, otc=True).rows(
         ticker=True
@@ -105,8 +106,8 @@ def test_the_past_does_not_depend_on_today() -> None:
 
 def test_another_seed_is_another_market() -> None:
     """The seed decides."""
-    other = SimulatedStocks(8, TODAY, stocks=50, otc=0)
-    same = SimulatedStocks(7, TODAY, stocks=50, otc=0)
+    other = SimulatedStocks(8, Clock(TODAY), stocks=50, otc=0)
+    same = SimulatedStocks(7, Clock(TODAY), stocks=50, otc=0)
     assert other.day(100, adjusted=False, otc=False).rows(ticker=True) != same.day(100, adjusted=False, otc=False).rows(
         ticker=True
     )

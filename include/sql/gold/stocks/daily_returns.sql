@@ -9,7 +9,6 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_daily_returns (
   zscore DOUBLE COMMENT 'Distance of log_return from the mean of the 20 market days before, in their standard deviations; NULL below 10 returns',
   is_anomaly BOOLEAN COMMENT 'True when zscore is more than 6 away from 0; a fair day of 11,000 stocks has a few'
 ) USING delta
-PARTITIONED BY (market_date)
 COMMENT 'US stocks: daily returns, their volatility, and how unusual they are';
 
 WITH prices AS (

@@ -13,7 +13,6 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_market_summary (
   top_losers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 lowest negative returns (fraction) with close (USD), of stocks with close >= 1 USD and turnover >= 1,000,000 USD',
   anomalies BIGINT COMMENT 'Tickers with is_anomaly, number'
 ) USING delta
-PARTITIONED BY (market_date)
 COMMENT 'US stocks: breadth, turnover, typical return and largest moves of each market day';
 
 WITH market AS (
