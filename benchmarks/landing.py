@@ -51,13 +51,14 @@ def land_ours(api: str, s3: Any, bucket: str, asked: list[dt.date]) -> None:
     from anthill import catalog
     from anthill.landing.commit import Committer
     from anthill.landing.land import Landed, land_days
+    from anthill.landing.source import Source
     from anthill.polygon.client import Client
     from anthill.polygon.rate_limit import Gate
     from anthill.polygon.transport import Transport
 
-    client = Client(Transport(api, KEY), Gate(0))
+    source = Source(Client(Transport(api, KEY), Gate(0)))
     dataset = catalog.load("stocks").datasets["grouped_daily"]
-    for result in land_days(client, Committer(s3, bucket, "benchmark"), dataset, asked):
+    for result in land_days(source, Committer(s3, bucket, "benchmark"), dataset, asked):
         if not isinstance(result, Landed):
             raise result.reason
 

@@ -13,7 +13,7 @@ from local.stack import ROOT, Options, Stack
 
 VAR = ROOT / "var"
 CURRENT = VAR / "current"
-LAST_DAY = dt.date(2026, 6, 30)  # the fixed day that the demo ends with
+LAST_DAY = dt.date(2026, 7, 2)  # the fixed day that the demo ends with; the day after, US markets are closed
 UI_PORT = 8080
 
 
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--from", dest="first", type=dt.date.fromisoformat, help="first day (YYYY-MM-DD)")
     demo.add_argument("--to", dest="last", type=dt.date.fromisoformat, default=LAST_DAY, help=f"last day ({LAST_DAY})")
     demo.add_argument("--days", type=int, default=20, help="how many market days, where --from is not given (20)")
+    demo.add_argument("--asset-classes", default="", help="parted by commas (all; stocks with --history)")
     demo.set_defaults(run=run_demo)
     commands.add_parser("up", help="leave the whole stack running").set_defaults(run=run_up)
     commands.add_parser("down", help="end what up started").set_defaults(run=run_down)
@@ -56,11 +57,18 @@ def parser() -> argparse.ArgumentParser:
 
 def run_demo(arguments: argparse.Namespace) -> None:
     """The main job."""
+    from anthill import catalog
     from local import main_job
 
     stack = stack_of(arguments)
     remember(arguments)
-    main_job.run(stack, arguments.first, arguments.last, arguments.days, VAR / "demo")
+    declared = catalog.asset_classes()
+    asked = (
+        arguments.asset_classes.split(",") if arguments.asset_classes else ["stocks"] if arguments.history else declared
+    )
+    if unknown := set(asked) - set(declared):
+        sys.exit(f"ASSETS={arguments.asset_classes}: {', '.join(sorted(unknown))} is none of {', '.join(declared)}")
+    main_job.run(stack, asked, arguments.first, arguments.last, arguments.days, VAR / "demo")
 
 
 def run_up(arguments: argparse.Namespace) -> None:
@@ -105,7 +113,8 @@ def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
             f"HISTORY={arguments.history} is no folder: give one with stocks_daily.csv (see local/polygon/README.md)"
         )
     name = "history-" + re.sub(r"[^A-Za-z0-9]+", "-", history.name) if history else "simulated"
-    return Stack(Options(VAR / name, history=history, port=port or arguments.port))
+    today = str(getattr(arguments, "last", LAST_DAY) + dt.timedelta(days=1))  # flat files come a day later
+    return Stack(Options(VAR / name, history=history, port=port or arguments.port, today=today))
 
 
 def remember(arguments: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from local.airflow_api import AirflowApi
     from local.connections import Addresses
 
 PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -75,6 +77,14 @@ def migrate(home: Path, environment: dict[str, str], log: Path) -> None:
     with log.open("ab") as file:
         subprocess.run([*command("db"), "migrate"], env=environment, check=True, stdout=file, stderr=file)
     stamp.write_text(version("apache-airflow"))
+
+
+def create_pools(api: AirflowApi, file: Path) -> None:
+    """Make the declared pools that are missing: a task of a pool that is not there never starts."""
+    there = {pool["name"] for pool in api.all("/pools", "pools")}
+    for name, pool in json.loads(file.read_text()).items():
+        if name not in there:
+            api.post("/pools", {"name": name, **pool})
 
 
 def _secret(home: Path, name: str) -> str:

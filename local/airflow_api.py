@@ -68,9 +68,10 @@ class AirflowApi:
                     raise AirflowError(f"DAG {dag} did not appear within {patience:.0f} s") from None
                 time.sleep(0.3)
 
-    def last_error(self, dag: str, run: str, task: str, attempt: int) -> str:
+    def last_error(self, dag: str, run: str, task: str, attempt: int, map_index: int = -1) -> str:
         """The last error in a task's log."""
-        log = self.get(f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}", full_content=True)
+        path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}"
+        log = self.get(path, full_content=True, map_index=map_index)
         errors = [
             entry for entry in log["content"] if isinstance(entry, dict) and entry.get("level") in ("error", "critical")
         ]

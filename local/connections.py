@@ -13,6 +13,8 @@ from local.warehouse import Warehouse
 
 TOKEN = "local-databricks-token"  # noqa: S105 - opens the stand-in on this machine only
 POLYGON_KEY = "local-polygon-key"
+FLAT_FILES_KEY, FLAT_FILES_SECRET = "anthill-flat-files", "anthill-local-secret"
+PLAN = {"plan": "advanced", "requests_per_minute": 0}  # the stand-in has no limits
 _OWN = {
     "polygon": ("POLYGON_API_KEY", "AIRFLOW_CONN_POLYGON_DEFAULT"),
     "s3": ("AIRFLOW_CONN_AWS_DEFAULT",),
@@ -44,7 +46,15 @@ def environment(addresses: Addresses) -> dict[str, str]:
         ours["AIRFLOW_CONN_POLYGON_DEFAULT"] = json.dumps({"conn_type": "polygon", "password": key})
     elif "polygon" not in own:
         ours["AIRFLOW_CONN_POLYGON_DEFAULT"] = json.dumps(
-            {"conn_type": "polygon", "host": addresses.polygon, "password": POLYGON_KEY, "extra": {"plan": "advanced"}}
+            {"conn_type": "polygon", "host": addresses.polygon, "password": POLYGON_KEY, "extra": PLAN}
+        )
+        ours["AIRFLOW_CONN_POLYGON_FLAT_FILES"] = json.dumps(
+            {
+                "conn_type": "aws",
+                "login": FLAT_FILES_KEY,
+                "password": FLAT_FILES_SECRET,
+                "extra": {"endpoint_url": addresses.polygon, "region_name": lake.REGION},
+            }
         )
     if "s3" not in own:
         ours |= {

@@ -1,20 +1,18 @@
-"""The main job on one machine: backfill the last market days through Airflow, and tell what came of it."""
+"""Runs of the demo: started through Airflow's API, followed, and told when they fail."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from anthill import calendars, catalog
 from local.airflow_api import AirflowApi
 from local.stack import Stack
 
 POLL = 3.0  # seconds between looks
-ACTIVE_RUNS = 4
 ENDED = ("success", "failed")
 
 
@@ -60,97 +58,74 @@ def days_asked(asset_class: str, first: dt.date | None, last: dt.date, count: in
     return calendars.market_days(declared.calendar, calendars.shift(declared.calendar, end, 1 - count), end)
 
 
-def backfill(stack: Stack, api: AirflowApi, dag: str, days: list[dt.date], progress: Progress) -> list[dict[str, Any]]:
-    """Run the days through Airflow's own backfill; the runs when all have succeeded, DemoError otherwise."""
-    api.wait_for_dag(dag)
-    api.patch(f"/dags/{dag}", {"is_paused": False})
-    _end_earlier_backfill(api, dag, progress)
-    created = api.post(
-        "/backfills",
-        {
-            "dag_id": dag,
-            "from_date": f"{days[0]}T00:00:00Z",
-            "to_date": f"{days[-1]}T00:00:00Z",
-            "max_active_runs": ACTIVE_RUNS,
-            "reprocess_behavior": "completed",
-        },
-    )
-    progress.line(
-        f"Airflow backfills {dag}: {len(days)} market days from {days[0]} to {days[-1]} (backfill {created['id']})"
-    )
-    runs = _watch(stack, api, dag, days, created["id"], progress)
-    _require(api, dag, runs, days)
-    return runs
+class Job(NamedTuple):
+    """A DAG run that the demo has started, and what a person calls it."""
+
+    dag: str
+    run: str
+    name: str
 
 
-def _end_earlier_backfill(api: AirflowApi, dag: str, progress: Progress) -> None:
-    """A run that was killed leaves its backfill behind, and Airflow runs one a DAG: end it, and the runs it left."""
-    for left in api.get("/backfills", dag_id=dag)["backfills"]:
-        if left["completed_at"] is None:
-            progress.line(f"Healing: ending backfill {left['id']}, which an earlier run left behind")
-            api.put(f"/backfills/{left['id']}/cancel")
-    for run in api.all(f"/dags/{dag}/dagRuns", "dag_runs", state=["queued", "running"]):
-        api.patch(f"/dags/{dag}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+def backfill(api: AirflowApi, asset_class: str, days: list[dt.date]) -> Job:
+    """Start the bulk backfill of these market days."""
+    form = {"asset_class": asset_class, "market_date_from": str(days[0]), "market_date_to": str(days[-1])}
+    return trigger(api, "market_backfill", form, f"{asset_class} in bulk")
 
 
-def _watch(
-    stack: Stack, api: AirflowApi, dag: str, days: list[dt.date], backfill_id: int, progress: Progress
-) -> list[dict[str, Any]]:
-    """Follow the runs of a backfill until it is over."""
+def market_day(api: AirflowApi, asset_class: str, day: dt.date) -> Job:
+    """Start the asset class's own DAG for one market day."""
+    return trigger(api, asset_class, {"market_date": str(day)}, asset_class)
+
+
+def watch(stack: Stack, api: AirflowApi, jobs: list[Job], progress: Progress) -> None:
+    """Follow runs until all have ended; DemoError with each failed task's own words."""
     while True:
         stack.check()
-        runs = _runs(api, dag, days)
-        states = Counter(run["state"] for run in runs)
-        active = ", ".join(_active(api, dag, runs))
+        states = {job: api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["state"] for job in jobs}
+        going = [job for job in jobs if states[job] not in ENDED]
+        active = " · ".join(f"{job.name}: {'+'.join(names)}" for job in going if (names := _active(api, job)))
+        failed = sum(state == "failed" for state in states.values())
         progress.line(
-            f"{states['success']}/{len(days)} days done"
-            + (f", {states['failed']} failed" if states["failed"] else "")
+            f"{len(jobs) - len(going)}/{len(jobs)} runs done"
+            + (f", {failed} failed" if failed else "")
             + (f" · {active}" if active else "")
         )
-        if len(runs) == len(days) and all(run["state"] in ENDED for run in runs):
-            # Airflow notices the end of a backfill up to half a minute late.
-            if api.get(f"/backfills/{backfill_id}")["completed_at"] is None:
-                api.put(f"/backfills/{backfill_id}/cancel")
-            return runs
+        if not going:
+            break
         time.sleep(POLL)
-
-
-def _runs(api: AirflowApi, dag: str, days: list[dt.date]) -> list[dict[str, Any]]:
-    wanted = {day.isoformat() for day in days}
-    found = api.all(
-        f"/dags/{dag}/dagRuns",
-        "dag_runs",
-        logical_date_gte=f"{days[0]}T00:00:00Z",
-        logical_date_lte=f"{days[-1]}T00:00:00Z",
-    )
-    return [run for run in found if (run["logical_date"] or "")[:10] in wanted]
-
-
-def _active(api: AirflowApi, dag: str, runs: list[dict[str, Any]]) -> Iterator[str]:
-    """`2026-06-02 silver` for each day that is at work."""
-    day_of = {run["dag_run_id"]: run["logical_date"][:10] for run in runs}
-    tasks: dict[str, list[str]] = {}
-    for task in api.all(
-        f"/dags/{dag}/dagRuns/~/taskInstances", "task_instances", state=["running", "deferred", "up_for_retry"]
-    ):
-        if task["dag_run_id"] in day_of:
-            name = task["task_id"].removeprefix("land.") + (" (again soon)" if task["state"] == "up_for_retry" else "")
-            tasks.setdefault(day_of[task["dag_run_id"]], []).append(name)
-    for day, names in sorted(tasks.items()):
-        yield f"{day[5:]} {'+'.join(sorted(names))}"
-
-
-def _require(api: AirflowApi, dag: str, runs: list[dict[str, Any]], days: list[dt.date]) -> None:
-    """DemoError with each failed task's own words, and with each day that has no run."""
-    problems = []
-    for run in runs:
-        if run["state"] == "failed":
-            for task in api.all(
-                f"/dags/{dag}/dagRuns/{run['dag_run_id']}/taskInstances", "task_instances", state=["failed"]
-            ):
-                words = api.last_error(dag, run["dag_run_id"], task["task_id"], task["try_number"])
-                problems.append(f"{run['logical_date'][:10]} {task['task_id']} failed: {words}")
-    missing = {day.isoformat() for day in days} - {run["logical_date"][:10] for run in runs}
-    problems += [f"{day} has no run" for day in sorted(missing)]
-    if problems:
+    if problems := [line for job in jobs if states[job] == "failed" for line in _failures(api, job)]:
         raise DemoError("\n".join(problems))
+
+
+def end_earlier_runs(api: AirflowApi, dags: list[str], progress: Progress) -> None:
+    """A demo that was killed leaves runs behind, which would go on beside the ones asked for: end them."""
+    for dag in dags:
+        api.wait_for_dag(dag)
+        for run in api.all(f"/dags/{dag}/dagRuns", "dag_runs", state=["queued", "running"]):
+            progress.line(f"Healing: ending {run['dag_run_id']} of {dag}, which an earlier run left behind")
+            api.patch(f"/dags/{dag}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+        api.patch(f"/dags/{dag}", {"is_paused": False})
+
+
+def trigger(api: AirflowApi, dag: str, form: dict[str, Any], name: str) -> Job:
+    """Start a run of a DAG with a form."""
+    created = api.post(f"/dags/{dag}/dagRuns", {"logical_date": None, "conf": form})
+    return Job(dag, created["dag_run_id"], name)
+
+
+def _active(api: AirflowApi, job: Job) -> list[str]:
+    """The tasks of a run that are at work."""
+    found = api.all(
+        f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances",
+        "task_instances",
+        state=["running", "deferred", "up_for_retry"],
+    )
+    again = {"up_for_retry": " (again soon)"}
+    return sorted({task["task_id"].rpartition(".")[2] + again.get(task["state"], "") for task in found})
+
+
+def _failures(api: AirflowApi, job: Job) -> Iterator[str]:
+    path = f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances"
+    for task in api.all(path, "task_instances", state=["failed"]):
+        words = api.last_error(job.dag, job.run, task["task_id"], task["try_number"], task["map_index"])
+        yield f"{job.name} {task['task_id']} failed: {words}"

@@ -10,12 +10,13 @@ from local import demo, memory, report, summary
 from local.airflow_api import AirflowApi
 from local.stack import Stack
 
-DAG = "stocks"
 
+def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, count: int, out: Path) -> None:
+    """Backfill the days in bulk, run the last one by each asset class's own DAG, and tell what came of it.
 
-def run(stack: Stack, first: dt.date | None, last: dt.date, count: int, out: Path) -> None:
-    """Backfill the days, write summary.json and report.html, and stop all that was started."""
-    days = demo.days_asked(DAG, first, last, count)
+    Writes summary.json and report.html, and stops all that was started.
+    """
+    days = {name: demo.days_asked(name, first, last, count) for name in classes}
     out.mkdir(parents=True, exist_ok=True)
     progress = demo.Progress(print)
     with stack.lock():
@@ -24,15 +25,15 @@ def run(stack: Stack, first: dt.date | None, last: dt.date, count: int, out: Pat
             stack.start()
             progress.line(f"All services answer; Airflow's UI for as long as this runs: {stack.addresses.airflow}")
             api = AirflowApi(stack.addresses.airflow)
-            before = summary.bronze_objects(stack, DAG)
+            before = {name: summary.bronze_objects(stack, name) for name in classes}
             with memory.watch(stack.memory) as peak:
-                runs = demo.backfill(stack, api, DAG, days, progress)
+                jobs = _run_all(stack, api, days, progress)
             progress.line("Counting what is in bronze, silver and gold")
-            numbers = summary.collect(stack, api, DAG, days, runs, before)
+            numbers = summary.collect(stack, api, days, jobs, before)
             numbers["seconds"] = round(progress.seconds(), 1)
             numbers["peak_memory_mb"] = round(peak() / 1e6)
             progress.line("Drawing the report")
-            report.write(stack.warehouse(), DAG, days, numbers, out / "report.html")
+            report.write(stack.warehouse(), days, numbers, out / "report.html")
         finally:
             progress.line("Stopping the stack")
             stack.stop()
@@ -46,6 +47,20 @@ def run(stack: Stack, first: dt.date | None, last: dt.date, count: int, out: Pat
     print(summary.text(numbers))
     if numbers["missing"]:
         raise demo.DemoError("not whole:\n" + "\n".join(f"  {line}" for line in numbers["missing"]))
+
+
+def _run_all(
+    stack: Stack, api: AirflowApi, days: dict[str, list[dt.date]], progress: demo.Progress
+) -> dict[str, demo.Job]:
+    """All days but the last in bulk, then the last; the runs of the last day by asset class."""
+    demo.end_earlier_runs(api, ["market_backfill", *days], progress)
+    if bulk := {name: asked[:-1] for name, asked in days.items() if len(asked) > 1}:
+        progress.line(f"Bulk backfill of {', '.join(f'{name} ({len(asked)} days)' for name, asked in bulk.items())}")
+        demo.watch(stack, api, [demo.backfill(api, name, asked) for name, asked in bulk.items()], progress)
+    progress.line(f"The last market day of {', '.join(days)}, each by its own DAG")
+    jobs = {name: demo.market_day(api, name, asked[-1]) for name, asked in days.items()}
+    demo.watch(stack, api, list(jobs.values()), progress)
+    return jobs
 
 
 def _near(path: Path) -> str:

@@ -29,19 +29,23 @@ PAGE = """<!doctype html>
 """
 
 
-def write(warehouse: Warehouse, asset_class: str, days: list[dt.date], numbers: dict[str, Any], path: Path) -> None:
+def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[str, Any], path: Path) -> None:
     """Ask gold for what the pictures show, and write the page."""
-    window = f"market_date BETWEEN DATE'{days[0]}' AND DATE'{days[-1]}'"
-    title = f"{asset_class}, {days[0]} to {days[-1]}"
-    body = _counts(numbers)
-    for heading, note, figure in _pictures(warehouse, asset_class, window, numbers):
-        # A market day beside the next one: weekends and holidays leave no gap.
-        plot = (
-            figure.update_layout(**LAYOUT)
-            .update_xaxes(type="category")
-            .to_html(full_html=False, include_plotlyjs="plotly" not in body)
-        )
-        body += f"<h2>{html.escape(heading)}</h2><p>{html.escape(note)}</p>{plot}<!-- plotly -->"
+    every = [day for asked in days.values() for day in asked]
+    body = ""
+    for asset_class, asked in days.items():
+        found = numbers["asset_classes"][asset_class]
+        window = f"market_date BETWEEN DATE'{asked[0]}' AND DATE'{asked[-1]}'"
+        body += f"<h2>{html.escape(asset_class.capitalize())}</h2>{_counts(found)}"
+        for heading, note, figure in _pictures(warehouse, asset_class, window, found):
+            # A market day beside the next one: weekends and holidays leave no gap.
+            plot = (
+                figure.update_layout(**LAYOUT)
+                .update_xaxes(type="category")
+                .to_html(full_html=False, include_plotlyjs="<!-- plotly -->" not in body)
+            )
+            body += f"<h3>{html.escape(heading)}</h3><p>{html.escape(note)}</p>{plot}<!-- plotly -->"
+    title = f"Market data, {min(every)} to {max(every)}"
     path.write_text(PAGE.format(title=html.escape(title), body=body))
 
 

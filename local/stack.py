@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from local import airflow, connections, lake, postgres
+from local.airflow_api import AirflowApi
 from local.connections import Addresses
 from local.service import Service, ServiceError, clean_environment, find, free_port, remember, require_free, stop
 from local.warehouse import Warehouse
@@ -32,7 +33,7 @@ class Options:
     home: Path
     history: Path | None = None
     port: int = 0
-    today: str = "2026-07-31"  # the stand-in's own date: the simulated market ends there
+    today: str = "2026-07-03"  # the stand-in's own date, 18:00 New York: a day off, so that July 2nd is whole
     schedule: bool = False  # off leaves runs to people and backfills
     polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
 
@@ -173,6 +174,8 @@ class Stack:
             lake.create_buckets(self.s3())
         self._begin(list(services.values()))
         self._wait(list(services.values()))
+        if "api-server" in services:
+            airflow.create_pools(AirflowApi(self.addresses.airflow), ROOT / "include" / "pools.json")
 
     def _begin(self, services: list[Service]) -> None:
         for service in services:

@@ -15,6 +15,7 @@ from anthill.catalog import AssetClass
 from anthill.landing import bronze
 from local import lake
 from local.airflow_api import AirflowApi
+from local.demo import Job
 from local.stack import Stack
 from local.warehouse import Warehouse
 
@@ -26,27 +27,36 @@ def bronze_objects(stack: Stack, asset_class: str) -> set[str]:
 
 
 def collect(
-    stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date], runs: list[dict[str, Any]], before: set[str]
+    stack: Stack, api: AirflowApi, days: dict[str, list[dt.date]], jobs: dict[str, Job], before: dict[str, set[str]]
 ) -> dict[str, Any]:
-    """Every number of the summary; `missing` lists what is not there."""
+    """Every number of the summary, by asset class; `missing` lists what is not there."""
+    classes = {name: _of_class(stack, api, name, asked, jobs[name], before[name]) for name, asked in days.items()}
+    return {
+        "asset_classes": classes,
+        "missing": [f"{name} {line}" for name, numbers in classes.items() for line in numbers.pop("missing")],
+    }
+
+
+def _of_class(
+    stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date], job: Job, before: set[str]
+) -> dict[str, Any]:
     declared = catalog.load(asset_class)
     warehouse = stack.warehouse()
-    landed = {name: _landed(stack, declared, name, days) for name in declared.datasets}
+    landed = {name: _landed(stack, declared, name, days) for name in declared.daily}
     after = bronze_objects(stack, asset_class)
-    grants = [api.xcoms(asset_class, run["dag_run_id"], "grants") or {} for run in runs]
     numbers: dict[str, Any] = {
-        "asset_class": asset_class,
         "days": [day.isoformat() for day in days],
         "market_days": len(days),
         "bronze": {name: {"days": len(counts), "rows": sum(counts.values())} for name, counts in landed.items()},
         "bronze_by_day": landed,
         "bronze_objects": len(after),
         "landed_new": len(after - before),
-        "silver": _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.datasets], days),
+        "silver": _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.daily], days),
         "gold": _tables(warehouse, "gold", [f"{asset_class}_{name}" for name in declared.gold], days),
+        "published": _published(warehouse, asset_class, days),
         "quality": _quality(warehouse, asset_class, days),
         "quarantined": _quarantined(warehouse, asset_class, days),
-        "grants": dict(sum((Counter(grant) for grant in grants), Counter())),
+        "grants": api.xcoms(job.dag, job.run, "grants") or {},
     }
     numbers["missing"] = _missing(numbers, declared)
     return numbers
@@ -55,30 +65,27 @@ def collect(
 def text(numbers: dict[str, Any]) -> str:
     """The summary for a person."""
     console = Console(width=100, file=io.StringIO())
-    table = Table(
-        "",
-        "dataset or table",
-        "days",
-        "rows",
-        title=f"{numbers['asset_class']}, {numbers['days'][0]} to {numbers['days'][-1]}",
-    )
-    for column in table.columns[2:]:
-        column.justify = "right"
-    for layer in ("bronze", "silver", "gold"):
-        for name, count in numbers[layer].items():
-            table.add_row(layer, name, str(count["days"]), f"{count['rows']:,}")
-        table.add_section()
-    console.print(table)
-    quality, grants, files = numbers["quality"], numbers["grants"], numbers["files"]
-    new = numbers["landed_new"]
+    for name, found in numbers["asset_classes"].items():
+        table = Table(
+            "", "dataset or table", "days", "rows", title=f"{name}, {found['days'][0]} to {found['days'][-1]}"
+        )
+        for column in table.columns[2:]:
+            column.justify = "right"
+        for layer in ("bronze", "silver", "gold"):
+            for part, count in found[layer].items():
+                table.add_row(layer, part, str(count["days"] or ""), f"{count['rows']:,}")
+            table.add_section()
+        console.print(table)
+    files = numbers["files"]
+    new, objects, quarantined = (_sum(numbers, name) for name in ("landed_new", "bronze_objects", "quarantined"))
+    quality, grants = (_counts(numbers, name) for name in ("quality", "grants"))
     lines = [
-        f"Bronze     {new} new objects of {numbers['bronze_objects']}"
+        f"Bronze     {new} new objects of {objects}"
         + ("" if new else ": nothing new, every answer was the same as before"),
         f"Quality    {quality['passed']} of {quality['expectations']} expectations met,"
         f" {quality['warnings']} warnings, {quality['critical']} critical",
-        f"Quarantine {numbers['quarantined']} rows",
-        f"Grants     {grants.get('granted', 0)} granted, {grants.get('revoked', 0)} revoked,"
-        f" {grants.get('unchanged', 0)} found in place",
+        f"Quarantine {quarantined} rows",
+        f"Grants     {grants['granted']} granted, {grants['revoked']} revoked, {grants['unchanged']} found in place",
         f"Took       {numbers['seconds']:.0f} s, {numbers['peak_memory_mb']:,} MB at most for all processes together",
         "",
         f"Look at    {files['report']}   (open it in a browser)",
@@ -87,6 +94,14 @@ def text(numbers: dict[str, Any]) -> str:
         f"Files      {files['objects']}, {files['summary']}, logs in {files['logs']}",
     ]
     return console.file.getvalue() + "\n".join(lines)
+
+
+def _sum(numbers: dict[str, Any], name: str) -> int:
+    return sum(found[name] for found in numbers["asset_classes"].values())
+
+
+def _counts(numbers: dict[str, Any], name: str) -> Counter[str]:
+    return sum((Counter(found[name]) for found in numbers["asset_classes"].values()), Counter())
 
 
 def _landed(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.date]) -> dict[str, int]:
@@ -103,10 +118,14 @@ def _landed(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.date
 
 
 def _tables(warehouse: Warehouse, schema: str, names: list[str], days: list[dt.date]) -> dict[str, dict[str, int]]:
+    columns = {table["name"]: {column["name"] for column in table["columns"]} for table in warehouse.listed(schema)}
     counts = [
         f"SELECT '{name}' AS name, count(DISTINCT market_date) AS days, count(*) AS rows"
         f" FROM {schema}.{name} WHERE {_between(days)}"
+        if "market_date" in columns[name]
+        else f"SELECT '{name}' AS name, CAST(NULL AS BIGINT) AS days, count(*) AS rows FROM {schema}.{name}"
         for name in names
+        if name in columns
     ]
     return {row.pop("name"): row for row in warehouse.records(" UNION ALL ".join(counts) + " ORDER BY name")}
 
@@ -130,23 +149,28 @@ def _between(days: list[dt.date]) -> str:
     return f"market_date BETWEEN DATE'{days[0]}' AND DATE'{days[-1]}'"
 
 
+def _published(warehouse: Warehouse, asset_class: str, days: list[dt.date]) -> dict[str, int]:
+    """How many of the market days gold has of each of its tables."""
+    rows = warehouse.records(
+        "SELECT gold_table, count(*) AS days FROM quality.published"
+        f" WHERE asset_class = '{asset_class}' AND {_between(days)} GROUP BY gold_table"
+    )
+    return {row["gold_table"]: row["days"] for row in rows}
+
+
 def _missing(numbers: dict[str, Any], declared: AssetClass) -> list[str]:
     """What a whole run would have and this one has not."""
-    wanted = numbers["market_days"]
-    problems = [
-        f"bronze {name}: {count['days']} of {wanted} days"
-        for name, count in numbers["bronze"].items()
-        if count["days"] != wanted
-    ]
-    for name, dataset in declared.datasets.items():
-        silver, landed = numbers["silver"][dataset.table], numbers["bronze"][name]
+    problems = []
+    for name, dataset in declared.daily.items():
+        wanted = 1 if dataset.present_only else numbers["market_days"]
+        landed, silver = numbers["bronze"][name], numbers["silver"].get(dataset.table, {"rows": 0})
+        if landed["days"] < wanted:
+            problems.append(f"bronze {name}: {landed['days']} of {wanted} days")
         if landed["rows"] and not silver["rows"]:
             problems.append(f"silver {dataset.table}: no rows of the {landed['rows']} in bronze")
-    problems += [
-        f"gold {name}: {count['days']} of {wanted} days"
-        for name, count in numbers["gold"].items()
-        if count["days"] != wanted
-    ]
+    problems += [f"gold {name}: nothing is published" for name in declared.gold if not numbers["published"].get(name)]
+    if (priced := numbers["published"].get("daily_prices", 0)) != numbers["market_days"]:
+        problems.append(f"gold daily_prices: {priced} of {numbers['market_days']} days")
     if numbers["quality"]["critical"]:
         problems.append(f"quality: {numbers['quality']['critical']} critical expectations are broken")
     if not numbers["grants"]:

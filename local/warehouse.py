@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,10 +77,22 @@ class Warehouse:
         """Every table of the catalog with what it holds."""
         rows: list[list[str | None]] = []
         for schema in self._call("GET", f"/api/2.1/unity-catalog/schemas?catalog_name={self.catalog}")["schemas"]:
-            query = f"catalog_name={self.catalog}&schema_name={schema['name']}"
-            listed = self._call("GET", f"/api/2.1/unity-catalog/tables?{query}").get("tables", [])
-            rows += [[f"{schema['name']}.{table['name']}", table.get("comment")] for table in listed]
+            rows += [
+                [f"{schema['name']}.{table['name']}", table.get("comment")] for table in self.listed(schema["name"])
+            ]
         return Answer(["table", "comment"], ["STRING", "STRING"], sorted(rows, key=str))
+
+    def listed(self, schema: str) -> list[dict[str, Any]]:
+        """Every table of a schema as Unity Catalog tells it, with its columns."""
+        found: list[dict[str, Any]] = []
+        query = f"catalog_name={self.catalog}&schema_name={schema}"
+        token = ""
+        while True:
+            answer = self._call("GET", f"/api/2.1/unity-catalog/tables?{query}{token}")
+            found += answer.get("tables", [])
+            if not answer.get("next_page_token"):
+                return found
+            token = f"&page_token={urllib.parse.quote(answer['next_page_token'])}"
 
     def columns(self, table: str) -> Answer:
         """A table's columns with their units."""

@@ -6,7 +6,7 @@ from anthill.lakehouse import quality
 
 # COMMAND ----------
 
-names = ("catalog", "asset_class", "market_date_from", "market_date_to")
+names = ("catalog", "asset_class", "market_date_from", "market_date_to", "datasets")
 for name in names:
     dbutils.widgets.text(name, "")
 parameters = {name: dbutils.widgets.get(name) for name in names}

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 from typing import Any
 
-from local.databricks import engine, notebook
+from local.databricks import engine, notebook, views
 from local.databricks.dbutils import DBUtils, NotebookExit
 
 Emit = Callable[..., None]
@@ -38,7 +38,8 @@ def serve(connection: socket.socket) -> None:
     emit("started", pid=os.getpid())
     sys.path[:0] = job["python_path"]
     try:
-        spark = engine.start(job["catalog"], job["schemas"], job["tables"])
+        spark = engine.start(job["catalog"], job["schemas"], job["tables"], job["views"])
+        views.watch(spark, emit)
         if "statement" in job:
             _run_statement(spark, job, emit)
         else:

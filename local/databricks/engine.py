@@ -31,8 +31,8 @@ def preload() -> None:
         importlib.import_module(name)
 
 
-def start(catalog: str, schemas: dict[str, str], tables: dict[str, str]) -> Any:
-    """A session in UTC over `schemas` (name → location) and `tables` (schema.table → location)."""
+def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: list[str]) -> Any:
+    """A session in UTC over `schemas` (name → location), `tables` (schema.table → location) and views' statements."""
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
@@ -49,7 +49,17 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str]) -> Any:
     with ThreadPoolExecutor(4) as pool:
         # Sail's catalog lives in memory: without columns the statement takes them from the table's own log.
         list(pool.map(lambda t: spark.sql(_register(catalog, *t)), tables.items()))
+    while views and len(left := [view for view in views if not _made(spark, view)]) < len(views):
+        views = left  # those that stand on a view that came after them
     return spark
+
+
+def _made(spark: Any, view: str) -> bool:
+    try:
+        spark.sql(view)
+    except Exception:  # a view over what is not there, or not there yet
+        return False
+    return True
 
 
 def _register(catalog: str, table: str, location: str) -> str:

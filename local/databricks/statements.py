@@ -94,6 +94,7 @@ class Statements:
                 "use_schema": given.get("schema"),
                 "row_limit": min(integer(given, "row_limit", _MOST_ROWS), _MOST_ROWS),
                 "tables": await asyncio.to_thread(self._lakehouse.tables),
+                "views": [view["statement"] for view in self._store.all("views")],
                 "schemas": self._lakehouse.schemas,
                 "catalog": self._lakehouse.catalog,
                 "python_path": [],
@@ -119,6 +120,9 @@ class Statements:
     def _take(self, statement: Document, event: Document) -> None:
         if event["event"] == "error":
             self._fail(statement, "BAD_REQUEST", event["error"])
+            return
+        if event["event"] == "view":
+            self._store.put("views", event["name"], event)
             return
         rows = event["rows"]
         columns = [

@@ -142,6 +142,7 @@ class Tasks:
             "parameters": {**{k: _referred(str(v), run, spec, values) for k, v in base}, **given},
             "task_values": values,
             "tables": await asyncio.to_thread(self._lakehouse.tables),
+            "views": [view["statement"] for view in self._store.all("views")],
             "schemas": self._lakehouse.schemas,
             "catalog": self._lakehouse.catalog,
             "python_path": self._python_path,
@@ -167,6 +168,8 @@ class Tasks:
                         output["truncated"] = len(event["value"]) > _LARGEST_RESULT
                     case "error":
                         output |= event
+                    case "view":
+                        self._store.put("views", event["name"], event)
                     case "task_value":
                         task.setdefault("values", {})[event["key"]] = event["value"]
                         save(run)

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.routing import Route
 
+from local.databricks import views
 from local.databricks.errors import ApiError, invalid, missing
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.privileges import APPLICABLE, parents
@@ -101,7 +102,9 @@ class UnityCatalog:
         if exists and kind == "schema":
             exists = rest in self._lakehouse.schemas
         elif exists and kind == "table":
-            exists = rest in await asyncio.to_thread(self._lakehouse.tables)
+            exists = self._store.get("views", name) is not None or rest in await asyncio.to_thread(
+                self._lakehouse.tables
+            )
         elif kind != "catalog":
             exists = False
         if not exists or (kind == "catalog" and rest):
@@ -142,14 +145,22 @@ class UnityCatalog:
         name = f"{given.get('catalog_name')}.{given.get('schema_name')}"
         await self._must_exist({"type": "schema", "name": name})
         found = await asyncio.to_thread(self._lakehouse.tables)
-        names = [table for table in found if table.startswith(f"{given['schema_name']}.")]
+        known = {view["name"].partition(".")[2]: view for view in self._store.all("views")}
+        names = sorted(table for table in (*found, *known) if table.startswith(f"{given['schema_name']}."))
         shown, more = page(names, given, "max_results", 50, 50)
-        described = [await asyncio.to_thread(self._lakehouse.describe, table, found[table]) for table in shown]
+        described = [
+            views.describe(known[table])
+            if table in known
+            else await asyncio.to_thread(self._lakehouse.describe, table, found[table])
+            for table in shown
+        ]
         return {"tables": described, **more} if described else more
 
     async def table(self, given: Parameters) -> Document:
         """A table by its full name, with its columns and their comments."""
         await self._must_exist({**given, "type": "table"})
+        if view := self._store.get("views", given["name"]):
+            return views.describe(view)
         name = given["name"].partition(".")[2]
         found = await asyncio.to_thread(self._lakehouse.tables)
         return await asyncio.to_thread(self._lakehouse.describe, name, found[name])

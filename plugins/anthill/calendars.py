@@ -1,4 +1,4 @@
-"""Market days: which days a market trades, and when it closes (UTC)."""
+"""Market days: which days a market trades, and when it opens and closes (UTC)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 FIRST_YEAR = 2003  # the source has nothing older
+NEW_YORK = ZoneInfo("America/New_York")
+_FIVE_PM = dt.time(17)
+_FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6  # of date.weekday()
 
 
 class NotAMarketDayError(ValueError):
@@ -15,9 +19,10 @@ class NotAMarketDayError(ValueError):
 
 
 class Sessions(NamedTuple):
-    """A calendar's market days in order, each with its close (UTC, early closes included)."""
+    """A calendar's market days in order, each with its open and close (UTC, early closes included)."""
 
     days: list[dt.date]
+    opens: list[dt.datetime]
     closes: list[dt.datetime]
 
 
@@ -30,6 +35,12 @@ def market_days(calendar: str, start: dt.date, end: dt.date) -> list[dt.date]:
 def is_market_day(calendar: str, day: dt.date) -> bool:
     """Whether the market trades on the day."""
     return bool(market_days(calendar, day, day))
+
+
+def session_open(calendar: str, day: dt.date) -> dt.datetime:
+    """When the market opens on a market day (UTC); NotAMarketDayError otherwise."""
+    sessions = _sessions(calendar)
+    return sessions.opens[_position(calendar, sessions.days, day)]
 
 
 def session_close(calendar: str, day: dt.date) -> dt.datetime:
@@ -64,6 +75,15 @@ def previous_market_day(calendar: str, day: dt.date) -> dt.date | None:
     return days[position - 1] if position else None
 
 
+def present_market_day(calendar: str, moment: dt.datetime) -> dt.date:
+    """The market day that an answer of this moment is about: the last one that has opened."""
+    sessions = _sessions(calendar)
+    position = bisect_right(sessions.opens, moment)
+    if not position:
+        raise NotAMarketDayError(f"{moment} lies before the {calendar} calendar, which begins on {sessions.days[0]}")
+    return sessions.days[position - 1]
+
+
 def require_market_day(calendar: str, day: dt.date) -> dt.date:
     """The day itself; NotAMarketDayError, with its neighbours, when the market is closed."""
     days = _sessions(calendar).days
@@ -88,11 +108,43 @@ def _sessions(calendar: str) -> Sessions:
 
 @lru_cache(maxsize=8)
 def _load(calendar: str, last_year: int) -> Sessions:
+    first, last = dt.date(FIRST_YEAR, 1, 1), dt.date(last_year, 12, 31)
+    every = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+    match calendar:
+        case "24/7":
+            return Sessions(every, [_midnight(day) for day in every], [_midnight(_after(day)) for day in every])
+        case "forex":
+            week = [day for day in every if day.weekday() != _SATURDAY]
+            return Sessions(week, [_forex_open(day) for day in week], [_forex_close(day) for day in week])
     # Importing exchange_calendars brings pandas, 0.4 s: never when a DAG file is parsed.
     import exchange_calendars
 
-    schedule = exchange_calendars.get_calendar(calendar, start=f"{FIRST_YEAR}-01-01", end=f"{last_year}-12-31").schedule
+    schedule = exchange_calendars.get_calendar(calendar, start=str(first), end=str(last)).schedule
+    times = {name: schedule[name].dt.tz_convert("UTC") for name in ("open", "close")}
     return Sessions(
         days=[session.date() for session in schedule.index],
-        closes=[close.to_pydatetime().replace(tzinfo=dt.UTC) for close in schedule["close"].dt.tz_convert("UTC")],
+        opens=[moment.to_pydatetime().replace(tzinfo=dt.UTC) for moment in times["open"]],
+        closes=[moment.to_pydatetime().replace(tzinfo=dt.UTC) for moment in times["close"]],
     )
+
+
+def _forex_open(day: dt.date) -> dt.datetime:
+    """Sundays begin at 17:00 New York, other days where the one before ended: the source's days are UTC days."""
+    return _new_york_evening(day) if day.weekday() == _SUNDAY else _midnight(day)
+
+
+def _forex_close(day: dt.date) -> dt.datetime:
+    """Fridays end at 17:00 New York."""
+    return _new_york_evening(day) if day.weekday() == _FRIDAY else _midnight(_after(day))
+
+
+def _new_york_evening(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, _FIVE_PM, NEW_YORK).astimezone(dt.UTC)
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _after(day: dt.date) -> dt.date:
+    return day + dt.timedelta(days=1)

@@ -11,59 +11,21 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 import yaml
 
+from anthill.dataset import Dataset, Empty, RowsIn, text
 from anthill.include import include_dir
 
-Calendar = Literal["XNYS"]
-Empty = Literal["refused", "landed"]
-Value = str | int | float | bool
+Calendar = Literal["XNYS", "24/7", "forex"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PLACEHOLDERS = {"market_date"}
-_GIVEN = {"asset_class", "name"}  # of a dataset, by where it stands
+# -1, -2 and so on: market days before; utc_from and utc_to: the ends of the UTC day, in milliseconds
+_PLACEHOLDERS = ("market_date", "market_date-1", "next_date", "utc_from", "utc_to")
+_GIVEN = ("asset_class", "calendar", "name", "listed", "listed_by")  # of a dataset, by where it stands
+_ENUMS: dict[str, Any] = {"calendar": Calendar, "empty": Empty, "rows_in": RowsIn}
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class DeclarationError(ValueError):
     """A declaration is wrong: the message names the file, the key and what is allowed."""
-
-
-class Request(msgspec.Struct, frozen=True):
-    """The first call of one chain of pages; `shard` is "" where a day is one chain."""
-
-    shard: str
-    path: str
-    params: Mapping[str, str]
-
-
-class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One dataset of an asset class: where its rows come from, their key and their fields."""
-
-    description: str
-    path: str
-    key: tuple[str, ...]
-    fields: Mapping[str, str]  # name in the API's rows -> column in silver
-    empty: Empty = "landed"  # what a market day without rows is
-    params: Mapping[str, Value] = {}
-    shards: Mapping[str, Mapping[str, Value]] = {}  # shard -> the parameters that tell it apart
-    asset_class: str = ""
-    name: str = ""
-
-    @property
-    def table(self) -> str:
-        """The name of its silver table."""
-        return f"{self.asset_class}_{self.name}"
-
-    def requests(self, market_date: dt.date) -> list[Request]:
-        """The first calls that fetch a market day, a shard each."""
-        words = {"market_date": market_date.isoformat()}
-        return [
-            Request(
-                shard=shard,
-                path=self.path.format(**words),
-                params={name: _text(value).format(**words) for name, value in {**self.params, **extra}.items()},
-            )
-            for shard, extra in (self.shards or {"": {}}).items()
-        ]
 
 
 class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +39,27 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     datasets: Mapping[str, Dataset]
     gold: tuple[str, ...]
+    lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
+
+    @property
+    def daily(self) -> dict[str, Dataset]:
+        """The datasets that land once a market day."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.every is None}
+
+    @property
+    def intraday(self) -> dict[str, Dataset]:
+        """The datasets that land again and again in market hours."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.every is not None}
+
+    @property
+    def historical(self) -> dict[str, Dataset]:
+        """The datasets that can be had for days gone by."""
+        return {name: dataset for name, dataset in self.daily.items() if not dataset.present_only}
+
+    @property
+    def restated_days(self) -> int:
+        """For how many market days any of its datasets is revised."""
+        return max(dataset.restated_days for dataset in self.datasets.values())
 
 
 def asset_classes() -> list[str]:
@@ -103,30 +86,43 @@ def parse(path: Path) -> AssetClass:
     name = document.get("asset_class")
     if name != path.stem:
         raise DeclarationError(f"{path}: key 'asset_class' is {name!r}, allowed is the file's name, {path.stem!r}")
-    entries = {
-        dataset: _convert(
-            path, f"datasets.{dataset}", {**_mapping(path, dataset, entry), **_identity(name, dataset)}, Dataset
-        )
-        for dataset, entry in document["datasets"].items()
-    }
     declared = _convert(path, "", {**document, "datasets": {}}, AssetClass)
-    declared = msgspec.structs.replace(declared, datasets=entries)
+    datasets: dict[str, Dataset] = {}
+    for dataset, entry in document["datasets"].items():
+        given = {"asset_class": name, "calendar": declared.calendar, "name": dataset}
+        known = {**_mapping(path, dataset, entry), **given}
+        converted = _convert(path, f"datasets.{dataset}", known, Dataset)
+        datasets[dataset] = _with_list(path, converted, declared.lists, datasets)
+    declared = msgspec.structs.replace(declared, datasets=datasets)
     for key, problem in _problems(declared):
         raise DeclarationError(f"{path}: key '{key}' {problem}")
     return declared
 
 
-def _identity(asset_class: str, dataset: str) -> dict[str, str]:
-    return {"asset_class": asset_class, "name": dataset}
+def _with_list(
+    path: Path, dataset: Dataset, lists: Mapping[str, tuple[str, ...]], before: Mapping[str, Dataset]
+) -> Dataset:
+    """The dataset with what it is asked for each of: a list, or the rows of a dataset above it."""
+    if not dataset.each:
+        return dataset
+    if dataset.each in lists:
+        return msgspec.structs.replace(dataset, listed=lists[dataset.each])
+    source, _, field = dataset.each.partition(".")
+    if source in before and field in before[source].fields:
+        return msgspec.structs.replace(dataset, listed_by=before[source])
+    allowed = [*lists, *(f"{name}.<one of its fields>" for name in before)]
+    raise DeclarationError(
+        f"{path}: key 'datasets.{dataset.name}.each' is {dataset.each!r}, "
+        f"allowed are the keys of 'lists' and fields of datasets above it: {', '.join(allowed) or 'none'}"
+    )
 
 
 def _mapping(path: Path, dataset: str, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise DeclarationError(f"{path}: key 'datasets.{dataset}' must be a mapping, not {entry!r}")
-    if taken := _GIVEN & entry.keys():
-        raise DeclarationError(
-            f"{path}: key 'datasets.{dataset}.{taken.pop()}' is given by the file's and entry's names"
-        )
+    for name in _GIVEN:
+        if name in entry:
+            raise DeclarationError(f"{path}: key 'datasets.{dataset}.{name}' is given by where the entry stands")
     return entry
 
 
@@ -134,11 +130,9 @@ def _convert(path: Path, at: str, value: dict[str, Any], kind: type[_T]) -> _T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        allowed = ", ".join(
-            field.name for field in msgspec.structs.fields(kind) if field.name not in ("asset_class", "name")
-        )
+        allowed = ", ".join(field.name for field in msgspec.structs.fields(kind) if field.name not in _GIVEN)
         where = f"key '{at}': " if at else ""
-        raise DeclarationError(f"{path}: {where}{_plain(error)}; keys are {allowed}{_enums(error, kind)}") from error
+        raise DeclarationError(f"{path}: {where}{_plain(error)}; keys are {allowed}{_choices(error, kind)}") from error
 
 
 def _plain(error: msgspec.ValidationError) -> str:
@@ -146,35 +140,46 @@ def _plain(error: msgspec.ValidationError) -> str:
     return str(error).replace("Object ", "").replace(" - at `$.", " at key `")
 
 
-def _enums(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
+def _choices(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
     if "enum" not in str(error):
         return ""
-    choices = {"calendar": get_args(Calendar)} if kind is AssetClass else {"empty": get_args(Empty)}
-    return "".join(f"; allowed for '{key}': {', '.join(values)}" for key, values in choices.items())
+    names = {field.name for field in msgspec.structs.fields(kind)}
+    return "".join(
+        f"; allowed for '{key}': {', '.join(get_args(enum))}" for key, enum in _ENUMS.items() if key in names
+    )
 
 
 def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
     """Every key that no type can check, with what is wrong about it."""
+    for name, values in declared.lists.items():
+        if not _NAME.fullmatch(name):
+            yield f"lists.{name}", "must be lower case letters, digits and underscores"
+        if twice := {value for value in values if values.count(value) > 1}:
+            yield f"lists.{name}", f"has {', '.join(sorted(twice))} twice"
     for dataset in declared.datasets.values():
-        at = f"datasets.{dataset.name}"
-        if not _NAME.fullmatch(dataset.name):
-            yield at, "must be lower case letters, digits and underscores"
-        if not dataset.path.startswith("/"):
-            yield (
-                f"{at}.path",
-                f"is {dataset.path!r}, allowed is a path from the root of the API, such as /v3/reference/tickers",
-            )
-        columns = list(dataset.fields.values())
-        if unknown := [column for column in dataset.key if column not in columns]:
-            yield f"{at}.key", f"names {', '.join(unknown)}, allowed are the columns in 'fields': {', '.join(columns)}"
-        if twice := {column for column in columns if columns.count(column) > 1}:
-            yield f"{at}.fields", f"gives {', '.join(sorted(twice))} twice"
-        texts = [dataset.path, *map(_text, dataset.params.values())]
-        for word in re.findall(r"{(.*?)}", " ".join(texts)):
-            if word not in _PLACEHOLDERS:
-                yield at, f"has the placeholder {{{word}}}, allowed are {', '.join(_PLACEHOLDERS)}"
+        for key, problem in _problems_of(dataset):
+            yield f"datasets.{dataset.name}{key}", problem
 
 
-def _text(value: Value) -> str:
-    """A parameter as the API writes it: booleans in lower case."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    if not _NAME.fullmatch(dataset.name):
+        yield "", "must be lower case letters, digits and underscores"
+    if not dataset.path.startswith("/"):
+        yield ".path", f"is {dataset.path!r}, allowed is a path from the root of the API, such as /v3/reference/tickers"
+    columns = dataset.columns
+    known = (*columns, "asof") if dataset.every else columns  # one row a taking
+    if unknown := [column for column in dataset.key if column not in known]:
+        yield ".key", f"names {', '.join(unknown)}, allowed are the columns in 'fields': {', '.join(known)}"
+    if twice := {column for column in columns if columns.count(column) > 1}:
+        yield ".fields", f"gives {', '.join(sorted(twice))} twice"
+    if dataset.flat_file and (other := set(dataset.flat_file.fields.values()) ^ set(columns)):
+        yield ".flat_file.fields", f"and 'fields' differ in {', '.join(sorted(other))}: both must fill the same columns"
+    if dataset.every and not dt.timedelta(minutes=1) <= dataset.every <= dt.timedelta(hours=6):
+        yield ".every", f"is {dataset.every}, allowed is PT1M to PT6H"
+    if dataset.every and dataset.shards:
+        yield ".shards", "cannot stand beside 'every': each taking is a shard of its own"
+    allowed = (*_PLACEHOLDERS, dataset.placeholder) if dataset.each else _PLACEHOLDERS
+    texts = [dataset.path, *map(text, dataset.params.values())]
+    for word in re.findall(r"{(.*?)}", " ".join(texts)):
+        if re.sub(r"-\d+$", "-1", word) not in allowed:
+            yield "", f"has the placeholder {{{word}}}, allowed are {', '.join(allowed)}"

@@ -1,19 +1,21 @@
-"""A DAG from a declaration: land each dataset, then silver, quality, gold and grants."""
+"""DAGs from a declaration: a market day from the source to gold, and the snapshots in market hours."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from airflow.sdk import DAG, Param, TaskGroup
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Param, TaskGroup, TriggerRule
 
 from anthill import catalog
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
+from anthill.landing.snapshot import LandSnapshot
 from anthill.market_day import PARAM
-from anthill.timetables import MarketDayTimetable
+from anthill.timetables import IntradayTimetable, MarketDayTimetable
 
-_DEFAULT_ARGS = {
+DEFAULT_ARGS = {
     "retries": 3,
     "retry_delay": dt.timedelta(minutes=1),
     "retry_exponential_backoff": True,
@@ -22,7 +24,11 @@ _DEFAULT_ARGS = {
 
 
 def market_dag(asset_class: str, doc_md: str | None) -> DAG:
-    """The DAG of one asset class: a run is one market day, from the source to gold and its readers."""
+    """The DAG of one asset class: a run is one market day, from the source to gold and its readers.
+
+    What fails stops only what stands on it: silver loads what was landed, gold publishes what passed its checks. The
+    last task is red unless every other is green.
+    """
     declared = catalog.load(asset_class)
     with DAG(
         dag_id=asset_class,
@@ -32,7 +38,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
         catchup=False,
         max_active_runs=4,
-        default_args={**_DEFAULT_ARGS, "owner": declared.owner},
+        default_args={**DEFAULT_ARGS, "owner": declared.owner},
         tags=["market", asset_class],
         params={
             PARAM: Param(
@@ -44,17 +50,44 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
             )
         },
     ) as dag:
-        with TaskGroup("land") as land:
-            for dataset in declared.datasets.values():
+        with TaskGroup("land"):
+            landed = [
                 LandDataset(
-                    task_id=dataset.name,
-                    asset_class=asset_class,
-                    dataset=dataset.name,
-                    doc_md=dataset.description,
+                    task_id=dataset.name, asset_class=asset_class, dataset=dataset.name, doc_md=dataset.description
                 )
-        silver = LoadSilver(task_id="silver", asset_class=asset_class, datasets=list(declared.datasets))
-        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class)
-        gold = RunJob(task_id="gold", job="gold", asset_class=asset_class)
+                for dataset in declared.daily.values()
+            ]
+        whatever = TriggerRule.ALL_DONE
+        silver = LoadSilver(
+            task_id="silver", asset_class=asset_class, datasets=list(declared.datasets), trigger_rule=whatever
+        )
+        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever)
+        gold = RunJob(task_id="gold", job="gold", asset_class=asset_class, trigger_rule=whatever)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class)
-        land >> silver >> quality >> gold >> grants
+        complete = EmptyOperator(task_id="complete", trigger_rule=TriggerRule.NONE_FAILED)
+        landed >> silver >> quality >> gold >> grants
+        [*landed, silver, quality, gold, grants] >> complete
+    return dag
+
+
+def intraday_dag(asset_class: str, doc_md: str | None) -> DAG:
+    """The snapshots of one asset class in market hours, off until somebody turns them on; one run at a time."""
+    declared = catalog.load(asset_class)
+    every = min(dataset.every for dataset in declared.intraday.values() if dataset.every)
+    with DAG(
+        dag_id=f"{asset_class}_intraday",
+        description=f"{declared.description}: snapshots every {every.total_seconds() / 60:.0f} minutes in market hours",
+        doc_md=doc_md,
+        schedule=IntradayTimetable(declared.calendar, every),
+        start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
+        catchup=False,
+        is_paused_upon_creation=True,
+        max_active_runs=1,
+        default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=30), "owner": declared.owner},
+        tags=["market", "intraday", asset_class],
+    ) as dag:
+        for dataset in declared.intraday.values():
+            LandSnapshot(
+                task_id=dataset.name, asset_class=asset_class, dataset=dataset.name, doc_md=dataset.description
+            )
     return dag

@@ -32,3 +32,19 @@ def checked_market_day(context: Mapping[str, Any], calendar: str) -> dt.date:
 
         calendars.require_market_day(calendar, day)
     return day
+
+
+def is_regular(context: Mapping[str, Any]) -> bool:
+    """Whether the run is the market's own, on its schedule, and not one of a backfill or of a day asked for."""
+    return context["dag_run"].run_type in ("scheduled", "manual") and not context["params"].get(PARAM)
+
+
+def first_market_day(context: Mapping[str, Any], asset_class: str) -> dt.date:
+    """The first market day that the run may change: days before its own are fetched again while the source revises."""
+    day = market_day(context)
+    if not is_regular(context):
+        return day
+    from anthill import calendars, catalog
+
+    declared = catalog.load(asset_class)
+    return max(calendars.shift(declared.calendar, day, -declared.restated_days), declared.start_date)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
-from anthill.timetables import MarketDayTimetable
+from anthill.timetables import IntradayTimetable, MarketDayTimetable
 
 
 class AnthillPlugin(AirflowPlugin):
-    """Market-day timetables."""
+    """The timetables of market days and market hours."""
 
     name = "anthill"
-    timetables = [MarketDayTimetable]
+    timetables = [MarketDayTimetable, IntradayTimetable]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from airflow.sdk.configuration import conf
 
+POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
 _SECTION = "anthill"
 
 
@@ -28,3 +29,8 @@ def job_poll_seconds() -> int:
 def job_prefix() -> str:
     """What the bundle's target puts before the names of its jobs."""
     return str(conf.get(_SECTION, "job_prefix", fallback=""))
+
+
+def pool_slots() -> int:
+    """How many slots the pool `polygon` has: each one is an equal part of the API plan's rate."""
+    return int(conf.get(_SECTION, "pool_slots", fallback="4"))

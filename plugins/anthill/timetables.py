@@ -1,8 +1,9 @@
-"""One run a market day, when the day's data is due."""
+"""When runs happen: once a market day when its data is due, or again and again in market hours."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any
 
 from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
@@ -84,6 +85,61 @@ class MarketDayTimetable(Timetable):
     def _latest_due(self, now: DateTime) -> dt.date:
         """The newest market day whose data is due: without catchup there is nothing older to run."""
         return self.infer_manual_data_interval(run_after=now).start.date()
+
+
+class IntradayTimetable(Timetable):
+    """Runs every so often from a market's open to its close; a run's logical date is the moment it is for."""
+
+    description = "Again and again in market hours"
+
+    def __init__(self, calendar: str, every: dt.timedelta) -> None:
+        self.calendar = calendar
+        self.every = every
+
+    @property
+    def summary(self) -> str:
+        """What the UI shows as the schedule."""
+        return f"every {self.every} in {self.calendar} market hours"
+
+    def serialize(self) -> dict[str, Any]:
+        """The arguments as JSON."""
+        return {"calendar": self.calendar, "every": self.every.total_seconds()}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> IntradayTimetable:
+        """The timetable from its JSON."""
+        return cls(data["calendar"], dt.timedelta(seconds=data["every"]))
+
+    def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
+        """The moment of the trigger."""
+        return DataInterval.exact(run_after)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """The next moment in market hours: moments gone by cannot be had, and are not made up for."""
+        now = DateTime.now(UTC)
+        earliest = max(now - self.every, restriction.earliest) if restriction.earliest else now - self.every
+        if last_automated_data_interval is not None:
+            earliest = max(earliest, last_automated_data_interval.start + dt.timedelta(seconds=1))
+        moment = self._moment_from(earliest)
+        if moment is None or (restriction.latest is not None and moment > restriction.latest):
+            return None
+        return DagRunInfo.exact(moment)
+
+    def _moment_from(self, earliest: DateTime) -> DateTime | None:
+        """The first moment at or after another one; None past the calendar's end."""
+        day = calendars.previous_market_day(self.calendar, earliest.date()) or calendars.next_market_day(
+            self.calendar, earliest.date()
+        )
+        while day is not None:
+            opens, closes = calendars.session_open(self.calendar, day), calendars.session_close(self.calendar, day)
+            waited = max(0.0, earliest.timestamp() - opens.timestamp())
+            moment = opens + math.ceil(waited / self.every.total_seconds()) * self.every
+            if moment <= closes:
+                return pendulum(moment)
+            day = calendars.next_market_day(self.calendar, day + dt.timedelta(days=1))
+        return None
 
 
 def _first_day(moment: DateTime) -> dt.date:

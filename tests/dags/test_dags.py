@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import os
 import re
 import shutil
@@ -29,20 +30,57 @@ def dagbag() -> DagBag:
 def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     """No file fails to import, none is missing, none too many."""
     assert dagbag.import_errors == {}
-    assert set(dagbag.dags) == {"stocks"}
+    intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
+    assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, "market_backfill"}
+
+
+def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
+    """Each chunk's silver follows its own landing; quality, gold and the report follow all of them, whatever failed."""
+    dag = dagbag.dags["market_backfill"]
+    assert "chunk.land" in dag.task_dict["chunk.silver"].upstream_task_ids
+    assert dag.task_dict["chunk.land"].upstream_task_ids == {"plan"}
+    for before, after in (("chunk.silver", "quality"), ("quality", "gold"), ("gold", "report")):
+        assert before in dag.task_dict[after].upstream_task_ids
+        assert dag.task_dict[after].trigger_rule == "all_done"
+    assert dag.task_dict["complete"].trigger_rule == "none_failed"
+    assert dag.params["asset_class"] is None or dag.params.get_param("asset_class").schema["enum"]
+    assert dag.schedule is None
+
+
+def test_a_bulk_landing_takes_the_whole_rate_and_a_day_its_part(dagbag: DagBag) -> None:
+    """All that calls the API does so in the pool whose slots are parts of the plan's rate."""
+    slots = json.loads((ROOT / "include" / "pools.json").read_text())["polygon"]["slots"]
+    bulk = dagbag.dags["market_backfill"].task_dict["chunk.land"]
+    assert (bulk.pool, bulk.pool_slots) == ("polygon", slots)
+    for asset_class in catalog.asset_classes():
+        for task in dagbag.dags[asset_class].tasks:
+            if task.task_id.startswith("land."):
+                assert (task.pool, task.pool_slots) == ("polygon", 1)
+
+
+@pytest.mark.parametrize("asset_class", [name for name in catalog.asset_classes() if catalog.load(name).intraday])
+def test_snapshots_are_off_and_never_overlap(dagbag: DagBag, asset_class: str) -> None:
+    """A task a dataset that is taken in market hours; paused until somebody turns it on; one run at a time."""
+    dag = dagbag.dags[f"{asset_class}_intraday"]
+    assert set(dag.task_ids) == set(catalog.load(asset_class).intraday)
+    assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
 
 
 @pytest.mark.parametrize("asset_class", catalog.asset_classes())
 def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str) -> None:
     """A land task a declared dataset, then silver, quality, gold and grants, one after the other."""
     dag = dagbag.dags[asset_class]
-    lands = {f"land.{name}" for name in catalog.load(asset_class).datasets}
-    assert set(dag.task_ids) == lands | {"silver", "quality", "gold", "grants"}
+    lands = {f"land.{name}" for name in catalog.load(asset_class).daily}
+    assert set(dag.task_ids) == lands | {"silver", "quality", "gold", "grants", "complete"}
     assert dag.task_dict["silver"].upstream_task_ids == lands
     chain = ["silver", "quality", "gold", "grants"]
     for before, after in itertools.pairwise(chain):
         assert dag.task_dict[after].upstream_task_ids == {before}
     assert all(dag.task_dict[task].deferrable for task in chain[:3])
+    # What fails stops only what stands on it, and the run is red all the same.
+    assert {task for task in chain if dag.task_dict[task].trigger_rule == "all_done"} == set(chain[:3])
+    assert dag.task_dict["complete"].upstream_task_ids == lands | set(chain)
+    assert dag.task_dict["complete"].trigger_rule == "none_failed"
 
 
 @pytest.mark.parametrize("asset_class", catalog.asset_classes())
@@ -121,5 +159,5 @@ def test_one_broken_declaration_breaks_one_dag_and_says_which_key(tmp_path: Path
         [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     dags, errors = done.stdout.split("dags: ")[1].split("\n", 1)
-    assert dags == "['stocks']"
+    assert ast.literal_eval(dags) == sorted(DagBag(dag_folder=str(DAGS)).dags)
     assert re.search(r"metals\.yaml: .*Invalid enum value 'MOON'.*calendar.*allowed for 'calendar': XNYS", errors)

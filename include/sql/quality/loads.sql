@@ -15,5 +15,4 @@ CREATE TABLE IF NOT EXISTS {quality}.loads (
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC; the latest of all shards',
   loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC'
 ) USING delta
-PARTITIONED BY (asset_class, dataset)
 COMMENT 'One row a dataset and market day: the load that silver holds';

@@ -9,5 +9,4 @@ CREATE TABLE IF NOT EXISTS {quality}.quarantine (
   reason STRING NOT NULL COMMENT 'Why silver cannot take it: column and value of every fault',
   loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC'
 ) USING delta
-PARTITIONED BY (asset_class, dataset)
 COMMENT 'Rows that could not be typed, with their reason; replaced with each load of their dataset and market day';

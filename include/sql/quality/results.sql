@@ -11,5 +11,4 @@ CREATE TABLE IF NOT EXISTS {quality}.results (
   message STRING NOT NULL COMMENT 'The result in words, with numbers',
   checked_at TIMESTAMP NOT NULL COMMENT 'When it was checked, UTC'
 ) USING delta
-PARTITIONED BY (asset_class, dataset)
 COMMENT 'Latest quality results of every dataset and market day';

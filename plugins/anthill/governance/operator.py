@@ -43,7 +43,7 @@ class ApplyGrants(BaseOperator):
         from anthill.governance import grants
         from anthill.governance.permissions import GrantsNotAppliedError, Permissions
 
-        areas = ["schemas", self.asset_class] if self.asset_class else grants.areas()
+        areas = ["shared", self.asset_class] if self.asset_class else grants.areas()
         declared = grants.load(areas, self.catalog or settings.catalog())
         permissions = Permissions(DatabricksHook(self.databricks_conn_id, caller="ApplyGrants"))
         plan = []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from anthill.dataset import Dataset
 from anthill.lakehouse.commits import Commit, Day
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
 ROW = "_row"  # the field of `given` that holds a row's own JSON text
 
 
@@ -30,6 +32,12 @@ def verify(spark: SparkSession, commits: Sequence[Commit]) -> None:
             )
 
 
+def content(spark: SparkSession, uri: str) -> str:
+    """The text of one object."""
+    (row,) = spark.read.format("binaryFile").load(uri).select("content").collect()
+    return bytes(row["content"]).decode()
+
+
 def check_rows(commit: Commit, rows: int) -> None:
     """Compare the rows that were parsed with the rows that were committed."""
     if rows != commit.rows:
@@ -39,8 +47,29 @@ def check_rows(commit: Commit, rows: int) -> None:
         )
 
 
-def pages(spark: SparkSession, days: Sequence[Day]) -> DataFrame:
-    """One row a page: value STRING, market_date DATE, shard STRING, revision INT, asof TIMESTAMP, source_uri STRING."""
+def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_text: bool) -> DataFrame:
+    """The rows of some days: every column of the source as STRING, what is known of its page, and all again in `given`.
+
+    Without text, pages are parsed at one go. With text, row by row: slower, but one row that is no object cannot
+    spoil its page, and `given._row` holds each row's JSON. Flat files are lines, and always have their text.
+    """
+    commits = [(day, commit) for day in days for commit in day.commits]
+    files = [known for known in commits if known[1].is_csv]
+    chains = [known for known in commits if not known[1].is_csv]
+    frames = []
+    if chains:
+        lines(spark, chains).createOrReplaceTempView("pages")
+        frames.append(_of_pages(spark, dataset, with_text=with_text))
+    if files:
+        lines(spark, files).createOrReplaceTempView("flat_files")
+        frames.append(_of_flat_files(spark, dataset))
+    together = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
+    given = ", ".join(f"`{name}`" for name in (ROW, *dataset.columns))
+    return together.selectExpr("*", f"struct({given}) AS given").drop(ROW)
+
+
+def lines(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:
+    """One row a line: value STRING, market_date DATE, shard STRING, revision INT, asof TIMESTAMP, source_uri STRING."""
     from pyspark.sql import functions as f
 
     frames = [
@@ -52,8 +81,7 @@ def pages(spark: SparkSession, days: Sequence[Day]) -> DataFrame:
             f.lit(commit.moment).alias("asof"),
             f.lit(commit.uri).alias("source_uri"),
         )
-        for day in days
-        for commit in day.commits
+        for day, commit in commits
     ]
     # By halves: a chain of unions would nest too deep for Spark Connect's messages.
     while len(frames) > 1:
@@ -62,26 +90,52 @@ def pages(spark: SparkSession, days: Sequence[Day]) -> DataFrame:
     return frames[0]
 
 
-def rows(spark: SparkSession, page_view: str, fields: Mapping[str, str], *, with_text: bool) -> DataFrame:
-    """The rows of the pages: fields as STRING under their columns' names, the page's facts, and all again in `given`.
-
-    Without text, pages are parsed at one go. With text, row by row: slower, but one row that is no object cannot
-    spoil its page, and `given._row` holds each row's JSON.
-    """
-    lineage = ["market_date", "shard", "revision", "asof", "source_uri"]
-    names = ", ".join(lineage)
-    struct = ", ".join(f"`{name}`: STRING" for name in fields)
+def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> DataFrame:
+    """The rows in the view `pages`."""
+    once, names = list(dataset.page_fields), list(dict.fromkeys(name.partition(".")[0] for name in dataset.fields))
+    known = [*_LINEAGE, *(f"_page{at}" for at in range(len(once)))]
+    of_page = "".join(f", get_json_object(value, '$.{name}') AS _page{at}" for at, name in enumerate(once))
+    # A bare array becomes the body that all others are.
+    body, array = (
+        ("concat('{\"results\":', value, '}')", "results") if dataset.rows_in == "body" else ("value", dataset.rows_in)
+    )
+    kept = ", ".join(known)
     if with_text:
-        ddl = ", ".join(f"`{name}` STRING" for name in fields)
-        texts = f"SELECT {names}, from_json(value, 'results ARRAY<STRING>').results AS results FROM {page_view}"
-        each = f"SELECT {names}, explode(results) AS {ROW} FROM ({texts})"
+        ddl = ", ".join(f"`{name}` STRING" for name in names)
+        parsed = f"from_json({body}, '{array} ARRAY<STRING>').{array}"
+        texts = f"SELECT {', '.join(_LINEAGE)}{of_page}, {parsed} AS texts FROM pages"
+        each = f"SELECT {kept}, explode(texts) AS {ROW} FROM ({texts})"
         parsed = f"CASE WHEN {ROW} LIKE '{{%' THEN from_json({ROW}, '{ddl}') END"
-        query = f"SELECT {names}, {ROW}, inline(array({parsed})) FROM ({each})"
+        query = f"SELECT {kept}, {ROW}, inline(array({parsed})) FROM ({each})"
     else:
-        parsed = f"from_json(value, 'results ARRAY<STRUCT<{struct}>>').results"
-        results = f"SELECT {names}, {parsed} AS results FROM {page_view}"
-        query = f"SELECT {names}, CAST(NULL AS STRING) AS {ROW}, inline(results) FROM ({results})"
+        struct = ", ".join(f"`{name}`: STRING" for name in names)
+        parsed = f"from_json({body}, '{array} ARRAY<STRUCT<{struct}>>').{array}"
+        results = f"SELECT {', '.join(_LINEAGE)}{of_page}, {parsed} AS structs FROM pages"
+        query = f"SELECT {kept}, CAST(NULL AS STRING) AS {ROW}, inline(structs) FROM ({results})"
     # By position: names that differ in case only, such as T and t, are one name to Spark.
-    named = spark.sql(query).toDF(*lineage, ROW, *fields.values())
-    given = ", ".join(f"`{name}`" for name in (ROW, *fields.values()))
-    return named.selectExpr("*", f"struct({given}) AS given").drop(ROW)
+    numbered = spark.sql(query).toDF(*known, ROW, *(f"_field{at}" for at in range(len(names))))
+    of_row = [
+        f"{_deep(f'_field{names.index(top)}', deep)} AS `{column}`"
+        for (top, _, deep), column in ((name.partition("."), column) for name, column in dataset.fields.items())
+    ]
+    named = [f"_page{at} AS `{column}`" for at, column in enumerate(dataset.page_fields.values())]
+    return numbered.selectExpr(*_LINEAGE, ROW, *named, *of_row)
+
+
+def _of_flat_files(spark: SparkSession, dataset: Dataset) -> DataFrame:
+    """The rows in the view `flat_files`: every line but the header."""
+    assert dataset.flat_file is not None  # noqa: S101 only such datasets have them
+    header = ",".join(dataset.flat_file.fields)
+    columns = list(dataset.flat_file.fields.values())
+    # Nothing is quoted in these files. A line of another length has no values: from_csv would give up the whole file.
+    whole = f"size(parts) = {len(columns)}"
+    values = (f"CASE WHEN {whole} THEN nullif(get(parts, {at}), '') END AS `{name}`" for at, name in enumerate(columns))
+    lines = f"SELECT *, split(value, ',') AS parts FROM flat_files WHERE value <> '{header}'"
+    # By inline, since Sail checks NOT NULL before a filter that stands alone: the header would break it.
+    query = f"SELECT {', '.join(_LINEAGE)}, value AS {ROW}, inline(array(struct({', '.join(values)}))) FROM ({lines})"
+    return spark.sql(query).select(*_LINEAGE, ROW, *dataset.columns)
+
+
+def _deep(column: str, path: str) -> str:
+    """A field, or what lies under it when it is itself an object."""
+    return f"get_json_object({column}, '$.{path}')" if path else column

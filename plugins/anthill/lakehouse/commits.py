@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from anthill.catalog import Dataset
+from anthill.dataset import Dataset
 
 
 class CommitError(ValueError):
@@ -30,6 +30,11 @@ class Commit(msgspec.Struct, frozen=True):
     sha256: str
     revision: int
     asof: str
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether it is a flat file, and not pages of JSON."""
+        return self.key.endswith(".csv.gz")
 
     @property
     def moment(self) -> dt.datetime:
@@ -60,18 +65,21 @@ class Day(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> list[Commit]:
-    """Read the `commits` parameter; CommitError when it is not the JSON list it must be."""
+    """Read a manifest; CommitError when it is not the JSON list it must be."""
     try:
         commits = msgspec.json.decode(text, type=list[Commit])
         for commit in commits:
             _ = commit.moment
     except (msgspec.DecodeError, ValueError) as error:
-        raise CommitError(f"job parameter 'commits' cannot be read: {error}") from error
+        raise CommitError(f"the list of commits to load cannot be read: {error}") from error
     return commits
 
 
 def days_of(dataset: Dataset, commits: Sequence[Commit], first: dt.date, last: dt.date) -> list[Day]:
-    """The dataset's days from first to last in order; every declared shard must be there, once."""
+    """The dataset's days from first to last in order; every shard must be there, once.
+
+    A dataset that is taken again and again has a shard for each taking, as many as there are.
+    """
     found: dict[dt.date, dict[str, Commit]] = defaultdict(dict)
     for commit in commits:
         if commit.dataset != dataset.name:
@@ -82,11 +90,10 @@ def days_of(dataset: Dataset, commits: Sequence[Commit], first: dt.date, last: d
         if commit.shard in found[commit.market_date]:
             raise CommitError(f"{where}: shard {commit.shard!r} is given twice; give its newest revision only")
         found[commit.market_date][commit.shard] = commit
-    declared = sorted(dataset.shards) or [""]
     for day, shards in found.items():
-        if sorted(shards) != declared:
+        if dataset.every is None and sorted(shards) != sorted(dataset.shard_names):
             raise CommitError(
                 f"{dataset.asset_class}.{dataset.name} of {day}: bronze has the shards {sorted(shards)}, "
-                f"declared are {declared}; land the day again"
+                f"declared are {sorted(dataset.shard_names)}; land the day again"
             )
-    return [Day(day, tuple(found[day][shard] for shard in declared)) for day in sorted(found)]
+    return [Day(day, tuple(found[day][shard] for shard in sorted(found[day]))) for day in sorted(found)]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from anthill.catalog import Dataset
+from anthill.dataset import Dataset
 from anthill.lakehouse.bronze_rows import ROW
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _SHOWN = 80  # characters of a value in a reason
+# An item of a good answer may be an error in place of a row: what it says comes first.
+_ERROR, _MESSAGE = (f"get_json_object(given.{ROW}, '$.{name}')" for name in ("error", "message"))
+_SAID = f"concat('the source says ', {_ERROR}, coalesce(concat(': ', {_MESSAGE}), ''))"
 
 
 def condition(dataset: Dataset, typed: StructType, table: StructType) -> str:
@@ -21,17 +24,18 @@ def condition(dataset: Dataset, typed: StructType, table: StructType) -> str:
 
 def reason(dataset: Dataset, typed: StructType, table: StructType) -> str:
     """A string over typed rows with their text: every fault of the row, parted by semicolons."""
-    each = ", ".join(f"CASE WHEN {when} THEN {text} END" for when, text in _faults(dataset, typed, table))
+    refusal = f"CASE WHEN given.{ROW} LIKE '{{%' THEN {_SAID} END"
+    each = [refusal, *(f"CASE WHEN {when} THEN {text} END" for when, text in _faults(dataset, typed, table))]
     return (
-        f"CASE WHEN given.{ROW} IS NULL OR given.{ROW} NOT LIKE '{{%' "
+        f"CASE WHEN given.{ROW} IS NULL OR (given.{ROW} NOT LIKE '{{%' AND source_uri NOT LIKE '%.csv.gz') "
         f"THEN concat('row is no JSON object: ', coalesce(substr(given.{ROW}, 1, {_SHOWN}), 'null')) "
-        f"ELSE concat_ws('; ', {each}) END"
+        f"ELSE concat_ws('; ', {', '.join(each)}) END"
     )
 
 
 def _faults(dataset: Dataset, typed: StructType, table: StructType) -> Iterator[tuple[str, str]]:
     """Every possible fault: when it is one, and its text. Required are the columns that the table says are NOT NULL."""
-    declared = set(dataset.fields.values())
+    declared = set(dataset.columns)
     for field in typed:
         name, kind = field.name, field.dataType.simpleString()
         if name in declared:

@@ -15,8 +15,6 @@ from anthill import settings
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from anthill.landing.bronze import Commit
-
 
 class RunJob(DatabricksRunNowOperator):
     """Run one of the bundle's jobs for the run's market day; its result is what the notebook returned, as a dict."""
@@ -48,16 +46,20 @@ class RunJob(DatabricksRunNowOperator):
         return self._result(event["run_id"])
 
     def parameters(self, context: Context) -> dict[str, str]:
-        """The job's parameters for the run's market day."""
-        from anthill.market_day import market_day
-
-        day = market_day(context).isoformat()
+        """The job's parameters for the run's market days."""
+        first, last = self.market_days(context)
         return {
             "catalog": settings.catalog(),
             "asset_class": self.asset_class,
-            "market_date_from": day,
-            "market_date_to": day,
+            "market_date_from": first.isoformat(),
+            "market_date_to": last.isoformat(),
         }
+
+    def market_days(self, context: Context) -> tuple[dt.date, dt.date]:
+        """The first and last market day that the run is about."""
+        from anthill.market_day import first_market_day, market_day
+
+        return first_market_day(context, self.asset_class), market_day(context)
 
     def _result(self, run_id: int) -> dict[str, Any]:
         """What the job's notebook handed to dbutils.notebook.exit."""
@@ -69,7 +71,7 @@ class RunJob(DatabricksRunNowOperator):
 
 
 class LoadSilver(RunJob):
-    """Run the silver job on the newest commits of the market day, listed when the run is submitted."""
+    """Run the silver job on the newest commits of the market days, listed when the run is submitted."""
 
     def __init__(self, *, datasets: Sequence[str], aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
         super().__init__(job="silver", **kwargs)
@@ -77,34 +79,15 @@ class LoadSilver(RunJob):
         self.aws_conn_id = aws_conn_id
 
     def parameters(self, context: Context) -> dict[str, str]:
-        """The job's parameters, with the commits to read."""
-        from anthill.landing import bronze
+        """The job's parameters, with the list of the commits to read."""
+        from anthill.landing import manifest
         from anthill.landing.connections import s3_client
-        from anthill.market_day import market_day
 
+        known = super().parameters(context)
+        first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
+        days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-        day = market_day(context)
-        commits = []
-        for dataset in self.datasets:
-            for key in bronze.newest_revisions(s3, bucket, self.asset_class, dataset, day).values():
-                commits.append(_lineage(dataset, day, bronze.read_commit(s3, bucket, key)))
-        return {**super().parameters(context), "commits": json.dumps(commits)}
-
-
-def _lineage(dataset: str, day: dt.date, commit: Commit) -> dict[str, str | int]:
-    """What the silver notebook is told of a commit."""
-    return {
-        "dataset": dataset,
-        "market_date": day.isoformat(),
-        "shard": commit.shard,
-        "key": commit.key,
-        "uri": f"s3://{commit.bucket}/{commit.key}",
-        "rows": commit.rows,
-        "pages": commit.pages,
-        "sha256": commit.sha256,
-        "revision": commit.revision,
-        "asof": commit.asof.isoformat(),
-    }
+        return {**known, "manifest": manifest.write(s3, bucket, self.asset_class, self.datasets, days)}
 
 
 def _token(context: Context) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
 from anthill.calendars import market_days, session_close
-from anthill.catalog import AssetClass, Dataset
+from anthill.catalog import AssetClass
+from anthill.dataset import Dataset
 from anthill.lakehouse import statements, tables
 
 if TYPE_CHECKING:
@@ -24,26 +25,37 @@ class QualityError(RuntimeError):
 
 
 def run(
-    spark: SparkSession, *, catalog: str, asset_class: str, market_date_from: str, market_date_to: str
+    spark: SparkSession,
+    *,
+    catalog: str,
+    asset_class: str,
+    market_date_from: str,
+    market_date_to: str,
+    datasets: str = "",
 ) -> dict[str, Any]:
-    """Check every loaded market day from first to last, store the results, raise on a broken critical expectation."""
+    """Check every loaded market day from first to last, store the results, raise on a broken critical expectation.
+
+    `datasets`, parted by commas, are those that must be loaded: where it is empty, all that can be had for past days.
+    """
     declared = declarations.load(asset_class)
+    required = set(datasets.split(",")) if datasets else set(declared.historical)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
     tables.make(spark, catalog, "quality", "loads")
     tables.make(spark, catalog, "quality", "results")
-    days = _loaded_days(spark, catalog, declared, first, last)
+    loaded = _loaded(spark, catalog, declared, first, last)
+    days = sorted(set().union(*loaded.values()))
     now = dt.datetime.now(dt.UTC)
     values = [
         (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now)
         for dataset in declared.datasets.values()
-        for row in _checks(spark, catalog, declared, dataset, days)
+        for row in _checks(spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required)
     ]
     tables.replace_values(spark, f"{catalog}.quality.results", tables.on_days(days, asset_class=asset_class), values)
     broken = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7] and value[4] == "critical"]
     if broken:
         more = f" | and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
         raise QualityError(
-            f"{len(broken)} critical expectations of {asset_class} are broken; gold is left as it is. "
+            f"{len(broken)} critical expectations of {asset_class} are broken; what reads them in gold stays as it is. "
             + " | ".join(broken[:_SHOWN])
             + f"{more}. All results are in {catalog}.quality.results."
         )
@@ -58,28 +70,39 @@ def run(
     }
 
 
-def _loaded_days(
+def _loaded(
     spark: SparkSession, catalog: str, declared: AssetClass, first: dt.date, last: dt.date
-) -> list[dt.date]:
-    """The market days of which silver holds at least one dataset."""
-    sessions = market_days(declared.calendar, first, last)
-    if sessions:
+) -> dict[str, set[dt.date]]:
+    """The market days that silver holds of each dataset; QualityError when there are none at all."""
+    days: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
+    if sessions := market_days(declared.calendar, first, last):
         where = tables.on_days(sessions, asset_class=declared.asset_class)
-        found = spark.table(f"{catalog}.quality.loads").where(where).select("market_date").distinct().collect()
-        if found:
-            return sorted(row["market_date"] for row in found)
+        loads = spark.table(f"{catalog}.quality.loads").where(where).select("dataset", "market_date")
+        for row in loads.collect():
+            days.setdefault(row["dataset"], set()).add(row["market_date"])
+    if any(days.values()):
+        return days
     raise QualityError(f"{declared.asset_class}: silver holds no market day from {first} to {last}; load it first")
 
 
 def _checks(
-    spark: SparkSession, catalog: str, declared: AssetClass, dataset: Dataset, days: list[dt.date]
+    spark: SparkSession,
+    catalog: str,
+    declared: AssetClass,
+    dataset: Dataset,
+    days: list[dt.date],
+    loaded: set[dt.date],
+    required: bool,
 ) -> list[Row | dict[str, Any]]:
-    """The results of one dataset: that it is loaded, then what its SQL expects of the days that are."""
-    _view_of_loads(spark, catalog, declared, dataset, days)
-    loaded = {row["market_date"] for row in spark.sql("SELECT market_date FROM loaded").collect()}
-    (select,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), catalog)
-    rows = spark.sql(select, args={"market_date_from": days[0], "market_date_to": days[-1]}).collect() if loaded else []
-    return [*(_is_loaded(dataset, day, day in loaded) for day in days), *rows]
+    """The results of one dataset: that it is loaded where it must be, and what its SQL expects of the days that are."""
+    rows: list[Row] = []
+    if loaded:
+        _view_of_loads(spark, catalog, declared, dataset, days)
+        asked = [(value,) for value in dataset.listed]
+        spark.createDataFrame(asked, "value STRING").createOrReplaceTempView("asked")
+        (select,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), catalog)
+        rows = spark.sql(select, args={"market_date_from": days[0], "market_date_to": days[-1]}).collect()
+    return [*(_is_loaded(dataset, day, day in loaded) for day in days if required or day in loaded), *rows]
 
 
 def _is_loaded(dataset: Dataset, day: dt.date, loaded: bool) -> dict[str, Any]:

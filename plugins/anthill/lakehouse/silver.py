@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
-from anthill.catalog import Dataset
+from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, statements, tables
 from anthill.lakehouse.commits import CommitError, Day, days_of, parse
 from anthill.lakehouse.typed_rows import Counts, TypedRows
@@ -32,16 +32,14 @@ def run(
     asset_class: str,
     market_date_from: str,
     market_date_to: str,
-    commits: str,
+    manifest: str,
 ) -> dict[str, Any]:
-    """Load the committed days into silver: counts a dataset. Days without a commit are left as they are."""
+    """Load the commits listed in a manifest into silver: counts a dataset. Days without one are left as they are."""
     declared = declarations.load(asset_class)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
-    given = parse(commits)
+    given = parse(bronze_rows.content(spark, manifest))
     if unknown := {commit.dataset for commit in given} - declared.datasets.keys():
-        raise CommitError(
-            f"job parameter 'commits' names {', '.join(sorted(unknown))}; declared are {', '.join(declared.datasets)}"
-        )
+        raise CommitError(f"{manifest} names {', '.join(sorted(unknown))}; declared are {', '.join(declared.datasets)}")
     tables.make(spark, catalog, "quality", "loads")
     tables.make(spark, catalog, "quality", "quarantine")
     done: dict[str, Any] = {}
@@ -80,7 +78,9 @@ class Load:
         self.loads = f"{catalog}.quality.loads"
         self.quarantine = f"{catalog}.quality.quarantine"
         (self.select,) = tables.make(spark, catalog, "silver", dataset.asset_class, dataset.name)
-        facts = json.dumps([self.select, dict(dataset.fields), dataset.key])
+        file_fields = dict(dataset.flat_file.fields) if dataset.flat_file else {}
+        read = [dict(dataset.page_fields), dict(dataset.fields), file_fields, dataset.rows_in]
+        facts = json.dumps([self.select, read, dataset.key])
         self.records: list[list[Any]] = []
         self.logic = hashlib.sha256(facts.encode()).hexdigest()
 
@@ -96,6 +96,11 @@ class Load:
             "loaded": len(todo),
             "unchanged": len(unchanged),
             "superseded": [str(day.market_date) for day in superseded],
+            "restated": {
+                str(day): count["changed_rows"]
+                for day, count in counts.items()
+                if day in before and count["changed_rows"]
+            },
             **{name: sum(day[name] for day in counts.values()) for name in COUNTS},
         }
 

@@ -25,17 +25,26 @@ def table(layer: str, asset_class: str, name: str) -> str:
 
 def read(file: Path, catalog: str, **words: str) -> list[str]:
     """The statements of one file in order, with {catalog}, {silver}, {quality}, {gold} and other words filled in."""
-    if not file.is_file():
-        raise StatementError(f"{file}: no such file; every declared dataset and gold table has one")
+    return [filled(text, file, catalog, **words) for text in split(code(file))]
+
+
+def filled(text: str, file: Path, catalog: str, **words: str) -> str:
+    """A statement of a file with its words filled in; StatementError names those that are allowed."""
     known = {"catalog": catalog, **{layer: f"{catalog}.{layer}" for layer in LAYERS}, **words}
     try:
-        return [text.format_map(known) for text in split(file.read_text())]
+        return text.format_map(known)
     except (KeyError, IndexError, ValueError) as error:
         allowed = ", ".join(f"{{{name}}}" for name in known)
         raise StatementError(f"{file}: unknown placeholder {error}; allowed are {allowed}") from error
 
 
+def code(file: Path) -> str:
+    """The text of a SQL file without its comment lines."""
+    if not file.is_file():
+        raise StatementError(f"{file}: no such file; every declared dataset and gold table has one")
+    return "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("--"))
+
+
 def split(text: str) -> list[str]:
-    """The statements of a text; each ends with a semicolon at the end of a line, comment lines are dropped."""
-    code = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    return [statement.strip() for statement in f"{code}\n".split(";\n") if statement.strip()]
+    """The statements of a text; each ends with a semicolon at the end of a line."""
+    return [statement.strip() for statement in f"{text}\n".split(";\n") if statement.strip()]

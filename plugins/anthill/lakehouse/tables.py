@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anthill.lakehouse import statements
@@ -14,9 +15,14 @@ if TYPE_CHECKING:
 
 def make(spark: SparkSession, catalog: str, layer: str, *names: str) -> list[str]:
     """Create the table that a SQL file declares, unless it is there; the file's other statements."""
-    create, *others = statements.read(statements.path(layer, *names), catalog)
-    spark.sql(create)
+    first, *others = statements.read(statements.path(layer, *names), catalog)
+    spark.sql(first)
     return others
+
+
+def create(spark: SparkSession, file: Path, catalog: str) -> None:
+    """Create the table or view of a SQL file whose other statements have words of their own."""
+    spark.sql(statements.filled(statements.split(statements.code(file))[0], file, catalog))
 
 
 def on_days(days: Iterable[dt.date], **equal: str) -> str:

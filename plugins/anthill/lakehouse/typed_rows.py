@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from anthill.catalog import Dataset
+from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, faults
 from anthill.lakehouse.bronze_rows import BronzeError
 from anthill.lakehouse.commits import Day
@@ -19,7 +19,7 @@ Counts = dict[str, int]  # bronze_rows, silver_rows, duplicates, conflicts, quar
 
 
 class TypedRows:
-    """The rows of some days; the views `pages`, `bronze` and `typed_rows` are those of the latest one made."""
+    """The rows of some days; the views `bronze`, `typed_rows` and `fit_rows` are those of the latest one made."""
 
     def __init__(
         self,
@@ -35,8 +35,7 @@ class TypedRows:
         self.dataset = dataset
         self.table = table
         self.days = days
-        bronze_rows.pages(spark, days).createOrReplaceTempView("pages")
-        bronze_rows.rows(spark, "pages", dataset.fields, with_text=with_text).createOrReplaceTempView("bronze")
+        bronze_rows.rows(spark, dataset, days, with_text=with_text).createOrReplaceTempView("bronze")
         typed = spark.sql(select)
         if typed.columns != [*table.names, "given"]:
             raise ValueError(
@@ -84,8 +83,11 @@ class TypedRows:
         columns = ", ".join(f"`{name}`" for name in self.table.names)
         if clean:
             return self.spark.sql(f"SELECT {columns} FROM typed_rows")
-        # Faulty rows may only be left out below a window: Sail checks NOT NULL before a filter that stands alone.
-        numbered = f"SELECT *, ROW_NUMBER() OVER ({self._window}) AS place FROM typed_rows WHERE NOT bad"
+        # Sail checks NOT NULL before every filter that it can move. A shuffle by key, which the window needs too, keeps
+        # the one that leaves out faulty rows in its place.
+        fit = self.spark.table("typed_rows").where("NOT bad").repartition("market_date", *self.dataset.key)
+        fit.createOrReplaceTempView("fit_rows")
+        numbered = f"SELECT *, ROW_NUMBER() OVER ({self._window}) AS place FROM fit_rows"
         return self.spark.sql(f"SELECT {columns} FROM ({numbered}) WHERE place = 1")
 
     def bad(self) -> DataFrame:
@@ -98,7 +100,7 @@ class TypedRows:
 
     @property
     def _window(self) -> str:
-        order = ", ".join(f"given.`{name}`" for name in self.dataset.fields.values())
+        order = ", ".join(f"given.`{name}`" for name in self.dataset.columns)
         return f"PARTITION BY {self.keys} ORDER BY {order}"
 
     def _conflicts(self) -> list[Row]:

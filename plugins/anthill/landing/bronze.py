@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 import msgspec
 
 S3Client = Any  # boto3 makes its clients at run time
+Form = Literal["jsonl", "csv"]  # pages of the API, one a line; or a flat file
 
 _KEY = re.compile(
     r"polygon/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)/date=(?P<date>\d{4}-\d\d-\d\d)"
-    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.jsonl\.gz"
+    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv)\.gz"
 )
 
 
@@ -32,9 +34,9 @@ class Place(msgspec.Struct, frozen=True):
         shard = f"{_quoted(self.shard)}/" if self.shard else ""
         return f"{day_prefix(self.asset_class, self.dataset, self.market_date)}{shard}"
 
-    def key(self, revision: int) -> str:
+    def key(self, revision: int, form: Form = "jsonl") -> str:
         """The key of one revision, counted from 1."""
-        return f"{self.prefix}r{revision:06d}.jsonl.gz"
+        return f"{self.prefix}r{revision:06d}.{form}.gz"
 
     def __str__(self) -> str:
         shard = f" ({self.shard})" if self.shard else ""
@@ -55,6 +57,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     asof: dt.datetime
     run: str
+    source: str = ""  # what tells a flat file from its later versions, "" for pages
 
 
 class TamperedError(RuntimeError):
@@ -71,29 +74,32 @@ def parse(key: str) -> tuple[Place, int]:
     match = _KEY.fullmatch(key)
     if match is None:
         raise ValueError(
-            f"{key!r} is no key of bronze: polygon/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.jsonl.gz"
+            f"{key!r} is no key of bronze: polygon/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<jsonl|csv>.gz"
         )
     shard = unquote(match["shard"] or "")
     place = Place(match["asset_class"], match["dataset"], dt.date.fromisoformat(match["date"]), shard)
     revision = int(match["revision"])
-    if revision < 1 or place.key(revision) != key:
-        raise ValueError(f"{key!r} is not written as bronze writes keys: {place.key(max(revision, 1))!r}")
+    form: Form = "csv" if match["form"] == "csv" else "jsonl"
+    if revision < 1 or place.key(revision, form) != key:
+        raise ValueError(f"{key!r} is not written as bronze writes keys: {place.key(max(revision, 1), form)!r}")
     return place, revision
 
 
 def newest_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str, market_date: dt.date) -> dict[str, str]:
     """The key of the newest revision of each shard of a market day; empty if it was never landed."""
-    newest: dict[str, tuple[int, str]] = {}
-    for key in _keys(s3, bucket, day_prefix(asset_class, dataset, market_date)):
-        place, revision = parse(key)
-        newest[place.shard] = max(newest.get(place.shard, (0, "")), (revision, key))
-    return {shard: key for shard, (_, key) in sorted(newest.items())}
+    prefix = day_prefix(asset_class, dataset, market_date)
+    return dict(sorted(_newest_of(_keys(s3, bucket, prefix)).get(market_date, {}).items()))
 
 
-def newest_revision(s3: S3Client, bucket: str, place: Place) -> int:
-    """The number of a place's newest revision, 0 if there is none."""
-    keys = [parse(key) for key in _keys(s3, bucket, f"{place.prefix}r")]
-    return max((revision for found, revision in keys if found == place), default=0)
+def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[dt.date, dict[str, str]]:
+    """The same for every market day that was ever landed."""
+    return _newest_of(_keys(s3, bucket, f"polygon/{asset_class}/{dataset}/"))
+
+
+def newest_key(s3: S3Client, bucket: str, place: Place) -> str | None:
+    """The key of a place's newest revision, None if there is none."""
+    keys = [(*parse(key), key) for key in _keys(s3, bucket, f"{place.prefix}r")]
+    return max(((revision, key) for found, revision, key in keys if found == place), default=(0, None))[1]
 
 
 def read_commit(s3: S3Client, bucket: str, key: str) -> Commit:
@@ -114,6 +120,7 @@ def read_commit(s3: S3Client, bucket: str, key: str) -> Commit:
             digest=metadata["digest"],
             asof=dt.datetime.fromisoformat(metadata["asof"]),
             run=unquote(metadata["run"]),
+            source=unquote(metadata.get("source", "")),
         )
     except (KeyError, ValueError) as error:
         raise _tampered(bucket, key, f"is no commit of the landing: its metadata lacks a valid {error}") from error
@@ -130,6 +137,16 @@ def base64_sha256(sha256: str) -> str:
 
 def _tampered(bucket: str, key: str, what: str) -> TamperedError:
     return TamperedError(f"s3://{bucket}/{key} {what}. Restore its earlier version from the bucket's versioning")
+
+
+def _newest_of(keys: Iterable[str]) -> dict[dt.date, dict[str, str]]:
+    """Of all keys of a dataset, the newest of each shard of each market day."""
+    newest: dict[dt.date, dict[str, tuple[int, str]]] = {}
+    for key in keys:
+        place, revision = parse(key)
+        shards = newest.setdefault(place.market_date, {})
+        shards[place.shard] = max(shards.get(place.shard, (0, "")), (revision, key))
+    return {day: {shard: key for shard, (_, key) in shards.items()} for day, shards in newest.items()}
 
 
 def _keys(s3: S3Client, bucket: str, prefix: str) -> list[str]:

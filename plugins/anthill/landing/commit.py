@@ -8,12 +8,13 @@ from urllib.parse import quote
 import msgspec
 from botocore.exceptions import ClientError
 
-from anthill.landing.bronze import Commit, Place, S3Client, base64_sha256, newest_revision, read_commit
+from anthill.landing.bronze import Commit, Form, Place, S3Client, base64_sha256, newest_key, read_commit
 from anthill.landing.content import Content
 from anthill.landing.storage import Patience, StorageError, code
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded"]
 _MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
+_TYPES: dict[Form, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -32,16 +33,24 @@ class Committer:
         self._run = run
         self._patience = patience or Patience()
 
-    def commit(self, place: Place, content: Content) -> Committed:
-        """Put the content as the next revision, unless what is there says the same or is newer."""
-        revision = 1
+    def newest(self, place: Place) -> Commit | None:
+        """The newest revision of a place, None if it was never landed."""
+        at = place.prefix
+        key = self._patience.call(lambda: newest_key(self._s3, self._bucket, place), self._bucket, at)
+        return None if key is None else self._read(key)
+
+    def commit(self, place: Place, content: Content, newest: Commit | None = None) -> Committed:
+        """Put the content as the next revision, unless what is there says the same or is newer.
+
+        `newest` is what is known to be there; without it the first revision is tried first.
+        """
         for _ in range(_MOST_REVISIONS_BETWEEN):
+            if newest and (outcome := _compare(newest, content)) is not None:
+                return Committed(outcome, newest)
+            revision = newest.revision + 1 if newest else 1
             if (commit := self._put(place, revision, content)) is not None:
                 return Committed("landed" if revision == 1 else "restated", commit)
-            newest = self._newest(place, revision)
-            if (outcome := _compare(newest, content)) is not None:
-                return Committed(outcome, newest)
-            revision = newest.revision + 1
+            newest = self.newest(place) or self._read(place.key(revision, content.form))
         raise StorageError(
             f"s3://{self._bucket}/{place.prefix}: others always take the next revision first. Retry the task"
         )
@@ -51,7 +60,7 @@ class Committer:
         assert content.asof is not None  # noqa: S101 a chain has a page
         commit = Commit(
             bucket=self._bucket,
-            key=place.key(revision),
+            key=place.key(revision, content.form),
             shard=place.shard,
             revision=revision,
             rows=content.rows,
@@ -61,6 +70,7 @@ class Committer:
             digest=content.digest,
             asof=content.asof,
             run=self._run,
+            source=content.source,
         )
 
         tries = 0
@@ -75,7 +85,7 @@ class Committer:
                 Body=content.file,
                 IfNoneMatch="*",
                 ChecksumSHA256=base64_sha256(commit.sha256),
-                ContentType="application/x-ndjson",
+                ContentType=_TYPES[content.form],
                 Metadata=_metadata(commit),
             )
 
@@ -91,13 +101,6 @@ class Committer:
         """Whether what is there is our own PUT, whose answer was lost."""
         there = self._read(commit.key)
         return (there.sha256, there.run) == (commit.sha256, commit.run)
-
-    def _newest(self, place: Place, at_least: int) -> Commit:
-        """The newest revision; S3 said that `at_least` exists."""
-        key = place.key(at_least)
-        newest = self._patience.call(lambda: newest_revision(self._s3, self._bucket, place), self._bucket, key)
-        key = place.key(max(newest, at_least))
-        return self._read(key)
 
     def _read(self, key: str) -> Commit:
         try:
@@ -123,4 +126,5 @@ def _metadata(commit: Commit) -> dict[str, str]:
         "pages": str(commit.pages),
         "asof": commit.asof.isoformat(),
         "run": quote(commit.run, safe=":+@/"),
+        **({"source": quote(commit.source, safe="")} if commit.source else {}),
     }

@@ -1,20 +1,45 @@
-"""The S3 client of a landing, from an Airflow connection."""
+"""What a landing needs of the outside, from Airflow connections."""
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.sdk.exceptions import AirflowNotFoundException
 from botocore.config import Config
 
+from anthill import settings
 from anthill.landing.bronze import S3Client
 from anthill.landing.land import THREADS
+from anthill.landing.source import Source
+from anthill.polygon.flat_files import FlatFiles
+from anthill.polygon.hook import PolygonHook
+
+log = logging.getLogger(__name__)
 
 
 def s3_client(aws_conn_id: str, threads: int = THREADS) -> S3Client:
     """A client that so many threads may share; its calls are tried once, the landing's own patience does the rest."""
-    config = Config(
-        max_pool_connections=threads,
-        retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=10,
-        read_timeout=60,
-    )
-    return S3Hook(aws_conn_id=aws_conn_id, config=config).get_conn()
+    return S3Hook(aws_conn_id=aws_conn_id, config=_config(threads, 1)).get_conn()
+
+
+def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> Source:
+    """The API at so many slots' part of its rate, and the flat files where they are asked for and have a connection."""
+    client = PolygonHook(polygon_conn_id).client(connections=THREADS, slots=slots, of_slots=settings.pool_slots())
+    return Source(client, _flat_files(flat_files_conn_id) if flat_files_conn_id else None)
+
+
+def _flat_files(conn_id: str) -> FlatFiles | None:
+    try:
+        S3Hook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        log.info("There is no connection %s: the REST API is called instead of reading flat files", conn_id)
+        return None
+    config = _config(THREADS, 5, s3={"addressing_style": "path"})  # its endpoint has no host a bucket
+    return FlatFiles(S3Hook(aws_conn_id=conn_id, config=config).get_conn())
+
+
+def _config(threads: int, tries: int, **more: Any) -> Config:
+    retries = {"mode": "standard", "total_max_attempts": tries}
+    return Config(max_pool_connections=threads, retries=retries, connect_timeout=10, read_timeout=60, **more)

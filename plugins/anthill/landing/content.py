@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import IO, Self
 
+from anthill.landing.bronze import Form
 from anthill.polygon import digest
 from anthill.polygon.inflate import deflate
 from anthill.polygon.page import Page
@@ -23,9 +24,14 @@ class ContentError(RuntimeError):
 
 
 class Content:
-    """A chain's pages as one file: a gzip member a page, between two pages a member holding a newline."""
+    """Pages as one file: a gzip member a page, between two pages a member holding a newline.
 
-    def __init__(self) -> None:
+    `source` says which version of a flat file it is, and makes its only page one of CSV.
+    """
+
+    def __init__(self, source: str = "") -> None:
+        self.source = source
+        self.form: Form = "csv" if source else "jsonl"
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by __exit__
         self.rows = self.pages = self.size = self.raw = 0
         self.asof: dt.datetime | None = None
@@ -39,9 +45,9 @@ class Content:
         self.file.close()
 
     @classmethod
-    def of(cls, pages: Iterable[Page]) -> Content:
+    def of(cls, pages: Iterable[Page], source: str = "") -> Content:
         """The content of all pages; the file is closed again if one fails."""
-        content = cls()
+        content = cls(source)
         try:
             for page in pages:
                 content.add(page)

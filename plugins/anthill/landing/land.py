@@ -1,25 +1,22 @@
-"""Land a dataset's market days: fetch every shard's chain, commit each once."""
+"""Land a dataset's market days: fetch every shard, commit each once."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 import msgspec
 
-from anthill.catalog import Dataset, Request
+from anthill.dataset import Dataset
 from anthill.landing.bronze import Commit, Place, TamperedError
 from anthill.landing.commit import Committed, Committer, Outcome
 from anthill.landing.content import Content, ContentError
 from anthill.landing.progress import Progress
+from anthill.landing.source import Source
 from anthill.landing.storage import StorageError
-from anthill.polygon.client import Client
 from anthill.polygon.errors import NotReadyError, PolygonError, UnknownKeyError
-
-log = logging.getLogger(__name__)
 
 THREADS = 16
 _NEWS: tuple[Outcome, ...] = (
@@ -39,7 +36,7 @@ class Landed(msgspec.Struct, frozen=True):
     outcome: Outcome
     rows: int
     pages: int
-    raw_bytes: int  # of JSON, as fetched this time
+    raw_bytes: int  # of JSON or CSV, as fetched this time
     seconds: float
     commits: list[Commit]
 
@@ -51,16 +48,20 @@ class Refused(msgspec.Struct, frozen=True):
     reason: PolygonError
 
 
-class _Chain(msgspec.Struct, frozen=True):
+class _Part(msgspec.Struct, frozen=True):
     """What came of one shard."""
 
     committed: Committed
     raw_bytes: int
 
 
-def land(client: Client, committer: Committer, dataset: Dataset, market_date: dt.date) -> Landed:
-    """Land one market day; PolygonError, StorageError, ContentError or TamperedError name it and what to do."""
-    for result in land_days(client, committer, dataset, [market_date]):
+def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt.date, taking: str = "") -> Landed:
+    """Land one market day; PolygonError, StorageError, ContentError or TamperedError name it and what to do.
+
+    `taking` names one of many on the day, for a dataset that is taken again and again.
+    """
+    shards = (taking,) if taking else dataset.shard_names
+    for result in _land(source, committer, dataset, {market_date: shards}, THREADS):
         if isinstance(result, Refused):
             raise result.reason
         return result
@@ -68,21 +69,36 @@ def land(client: Client, committer: Committer, dataset: Dataset, market_date: dt
 
 
 def land_days(
-    client: Client, committer: Committer, dataset: Dataset, days: Iterable[dt.date], threads: int = THREADS
+    source: Source, committer: Committer, dataset: Dataset, days: Iterable[dt.date], threads: int = THREADS
 ) -> Iterator[Landed | Refused]:
     """Land many market days at once, each as it is done; a wrong key, S3 and the disk end it all."""
+    return _land(source, committer, dataset, dict.fromkeys(days, dataset.shard_names), threads)
+
+
+def _land(
+    source: Source, committer: Committer, dataset: Dataset, shards: dict[dt.date, tuple[str, ...]], threads: int
+) -> Iterator[Landed | Refused]:
     progress = Progress(f"{dataset.asset_class}.{dataset.name}")
-    requests = {day: dataset.requests(day) for day in days}
-    pool = ThreadPoolExecutor(min(threads, sum(map(len, requests.values())) or 1), thread_name_prefix="land")
+    parts = sum(map(len, shards.values()))
+    pool = ThreadPoolExecutor(max(1, min(threads, parts)), thread_name_prefix="land")
+    fetchers = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
     try:
         started = time.monotonic()
-        days_of: dict[Future[_Chain], dt.date] = {
-            pool.submit(_land_chain, client, committer, dataset, day, request, progress): day
-            for day, shards in requests.items()
-            for request in shards
+        days_of: dict[Future[_Part], dt.date] = {
+            pool.submit(
+                _land_shard,
+                source,
+                fetchers,
+                committer,
+                dataset,
+                Place(dataset.asset_class, dataset.name, day, shard),
+                progress,
+            ): day
+            for day, names in shards.items()
+            for shard in names
         }
-        left = {day: len(shards) for day, shards in requests.items()}
-        done: dict[dt.date, list[_Chain]] = {day: [] for day in requests}
+        left = {day: len(names) for day, names in shards.items()}
+        done: dict[dt.date, list[_Part]] = {day: [] for day in shards}
         refused: dict[dt.date, PolygonError] = {}
         for future in as_completed(days_of):
             day = days_of.pop(future)
@@ -94,23 +110,39 @@ def land_days(
                 refused.setdefault(day, error)
             left[day] -= 1
             if left[day] == 0:
-                chains = done.pop(day)
+                landed = done.pop(day)
                 seconds = time.monotonic() - started
-                yield Refused(day, refused[day]) if day in refused else _landed(dataset, day, chains, seconds)
+                yield Refused(day, refused[day]) if day in refused else _landed(dataset, day, landed, seconds)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for executor in (pool, fetchers):
+            executor.shutdown(wait=True, cancel_futures=True)
         progress.close()
 
 
-def _land_chain(
-    client: Client, committer: Committer, dataset: Dataset, day: dt.date, request: Request, progress: Progress
-) -> _Chain:
-    place = Place(dataset.asset_class, dataset.name, day, request.shard)
+def _land_shard(
+    source: Source,
+    fetchers: ThreadPoolExecutor,
+    committer: Committer,
+    dataset: Dataset,
+    place: Place,
+    progress: Progress,
+) -> _Part:
     try:
-        with Content.of(progress.watch(client.chain(request.path, request.params))) as content:
+        newest = version = None
+        if dataset.flat_file:
+            # Its file may have been landed as pages of the API before, and the other way round.
+            newest = committer.newest(place)
+            version = source.version(dataset, place.market_date)
+            if newest and version and newest.source == str(version):
+                return _Part(Committed("unchanged", newest), 0)
+        if version:
+            pages = source.file(dataset, place.market_date, version)
+        else:
+            pages = source.pages(dataset, place.market_date, place.shard, fetchers)
+        with Content.of(progress.watch(pages), str(version or "")) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")
-            return _Chain(committer.commit(place, content), content.raw)
+            return _Part(committer.commit(place, content, newest), content.raw)
     except PolygonError as error:
         error.subject = str(place)
         raise
@@ -118,9 +150,9 @@ def _land_chain(
         raise type(error)(f"{place}: {error}") from error
 
 
-def _landed(dataset: Dataset, day: dt.date, chains: list[_Chain], seconds: float) -> Landed:
-    outcomes = {chain.committed.outcome for chain in chains}
-    commits = sorted((chain.committed.commit for chain in chains), key=lambda commit: commit.shard)
+def _landed(dataset: Dataset, day: dt.date, parts: list[_Part], seconds: float) -> Landed:
+    outcomes = {part.committed.outcome for part in parts}
+    commits = sorted((part.committed.commit for part in parts), key=lambda commit: commit.shard)
     return Landed(
         asset_class=dataset.asset_class,
         dataset=dataset.name,
@@ -128,7 +160,7 @@ def _landed(dataset: Dataset, day: dt.date, chains: list[_Chain], seconds: float
         outcome=next(outcome for outcome in _NEWS if outcome in outcomes),
         rows=sum(commit.rows for commit in commits),
         pages=sum(commit.pages for commit in commits),
-        raw_bytes=sum(chain.raw_bytes for chain in chains),
+        raw_bytes=sum(part.raw_bytes for part in parts),
         seconds=round(seconds, 3),
         commits=commits,
     )

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSkipException,
+)
+
+from anthill import settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from anthill.catalog import AssetClass
+    from anthill.dataset import Dataset
+    from anthill.landing.land import Landed
 
 
 class LandDataset(BaseOperator):
     """Fetches a dataset's market day from the API and commits it to bronze; returns the commits as a dict.
 
-    `bucket` is the environment's bronze bucket where it is not given.
+    A scheduled run fetches the market days before again for as long as the source revises them. `bucket` is the
+    environment's bronze bucket where it is not given.
     """
 
     template_fields: Sequence[str] = ("bucket",)
@@ -28,55 +42,71 @@ class LandDataset(BaseOperator):
         dataset: str,
         bucket: str | None = None,
         polygon_conn_id: str = "polygon_default",
+        flat_files_conn_id: str = "polygon_flat_files",
         aws_conn_id: str = "aws_default",
+        pool: str = settings.POOL,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(pool=pool, **kwargs)
         self.asset_class = asset_class
         self.dataset = dataset
         self.bucket = bucket
         self.polygon_conn_id = polygon_conn_id
+        self.flat_files_conn_id = flat_files_conn_id
         self.aws_conn_id = aws_conn_id
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
-        from anthill import calendars, catalog, settings
-        from anthill.landing.bronze import TamperedError
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import s3_client
-        from anthill.landing.content import ContentError
-        from anthill.landing.land import land
-        from anthill.landing.storage import StorageError, StorageFatalError
+        from anthill.landing.connections import s3_client, source
+        from anthill.landing.land import Refused, land_days
         from anthill.market_day import checked_market_day
-        from anthill.polygon.errors import FatalError, PolygonError
-        from anthill.polygon.hook import PolygonHook
 
-        try:
-            declared = catalog.load(self.asset_class)
+        with airflow_errors(self.polygon_conn_id):
+            declared, dataset = declaration(self.asset_class, self.dataset)
             day = checked_market_day(context, declared.calendar)
-            if (dataset := declared.datasets.get(self.dataset)) is None:
-                names = ", ".join(declared.datasets)
-                raise AirflowFailException(f"{self.asset_class} has no dataset {self.dataset!r}, only {names}")
-            client = PolygonHook(self.polygon_conn_id).get_conn()
-            committer = Committer(s3_client(self.aws_conn_id), self.bucket or settings.bronze_bucket(), _run(context))
-            landed = land(client, committer, dataset, day)
-        except AirflowNotFoundException as error:
-            raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
-        except FatalError as error:
-            raise AirflowFailException(f"{error} (connection {self.polygon_conn_id})") from error
-        except (
-            StorageFatalError,
-            TamperedError,
-            calendars.NotAMarketDayError,
-            catalog.DeclarationError,
-        ) as error:
-            raise AirflowFailException(str(error)) from error
-        except (PolygonError, StorageError, ContentError) as error:
-            raise AirflowException(str(error)) from error
+            self._wait_until_due(declared, dataset, day)
+            flat_files = self.flat_files_conn_id if dataset.flat_file else None
+            api = source(self.polygon_conn_id, flat_files, self.pool_slots)
+            if dataset.present_only:
+                _require_present(api.client, declared, day)
+            committer = Committer(s3_client(self.aws_conn_id), self.bucket or settings.bronze_bucket(), run_of(context))
+            landed: dict[dt.date, Landed] = {}
+            refused: list[Refused] = []
+            for result in land_days(api, committer, dataset, [day, *_restatable(context, declared, dataset, day)]):
+                if isinstance(result, Refused):
+                    refused.append(result)
+                else:
+                    landed[result.market_date] = result
+                    self._say(result)
+            if refused:
+                raise min(refused, key=lambda result: result.market_date).reason
+        return {
+            **msgspec.to_builtins(landed.pop(day)),
+            "earlier": [
+                {"market_date": str(before), "outcome": result.outcome, "rows": result.rows}
+                for before, result in sorted(landed.items())
+            ],
+        }
+
+    def _wait_until_due(self, declared: AssetClass, dataset: Dataset, day: dt.date) -> None:
+        """Give the worker back until the source has the day, where that is later than for the asset class."""
+        if dataset.due_after_close is None:
+            return
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        from anthill.calendars import session_close
+
+        due = session_close(declared.calendar, day) + dataset.due_after_close
+        if due > dt.datetime.now(dt.UTC):
+            self.log.info("%s.%s on %s is due at %s: waiting", self.asset_class, self.dataset, day, due)
+            self.defer(trigger=DateTimeTrigger(due), method_name="execute")
+
+    def _say(self, landed: Landed) -> None:
         self.log.info(
-            "%s.%s on %s %s: %s rows, %s pages, %.1f MB of JSON in %.1f s; %s",
+            "%s.%s on %s %s: %s rows, %s pages, %.1f MB in %.1f s; %s",
             landed.asset_class,
             landed.dataset,
             landed.market_date,
@@ -87,11 +117,62 @@ class LandDataset(BaseOperator):
             landed.seconds,
             ", ".join(f"s3://{commit.bucket}/{commit.key}" for commit in landed.commits),
         )
-        summary: dict[str, Any] = msgspec.to_builtins(landed)
-        return summary
 
 
-def _run(context: Context) -> str:
+def declaration(asset_class: str, dataset: str) -> tuple[AssetClass, Dataset]:
+    """A dataset and its asset class; AirflowFailException names the datasets there are."""
+    from anthill import catalog
+
+    declared = catalog.load(asset_class)
+    if dataset not in declared.datasets:
+        raise AirflowFailException(f"{asset_class} has no dataset {dataset!r}, only {', '.join(declared.datasets)}")
+    return declared, declared.datasets[dataset]
+
+
+def run_of(context: Context) -> str:
     """This try of this task: a later try must not take the earlier one's commit for its own."""
     instance = context["ti"]
-    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
+    mapped = f"/{instance.map_index}" if (instance.map_index or -1) >= 0 else ""
+    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.try_number}"
+
+
+@contextmanager
+def airflow_errors(polygon_conn_id: str) -> Iterator[None]:
+    """The landing's errors as Airflow's: those that a retry cannot help fail at once."""
+    from anthill import calendars, catalog
+    from anthill.landing.bronze import TamperedError
+    from anthill.landing.content import ContentError
+    from anthill.landing.storage import StorageError, StorageFatalError
+    from anthill.polygon.errors import FatalError, PolygonError
+
+    try:
+        yield
+    except AirflowNotFoundException as error:
+        raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
+    except FatalError as error:
+        raise AirflowFailException(f"{error} (connection {polygon_conn_id})") from error
+    except (StorageFatalError, TamperedError, calendars.NotAMarketDayError, catalog.DeclarationError) as error:
+        raise AirflowFailException(str(error)) from error
+    except (PolygonError, StorageError, ContentError) as error:
+        raise AirflowException(str(error)) from error
+
+
+def _require_present(client: Any, declared: AssetClass, day: dt.date) -> None:
+    """Skip where the source's present is another market day than the one asked for."""
+    from anthill.calendars import present_market_day
+    from anthill.polygon.market_status import market_status
+
+    present = present_market_day(declared.calendar, dt.datetime.fromisoformat(market_status(client).server_time))
+    if present != day:
+        raise AirflowSkipException(f"The source answers for the present, which is {present}: {day} cannot be had")
+
+
+def _restatable(context: Context, declared: AssetClass, dataset: Dataset, day: dt.date) -> list[dt.date]:
+    """The market days before, which the source may have revised; a backfill's days are old, and it has them itself."""
+    from anthill.calendars import market_days, shift
+    from anthill.market_day import is_regular
+
+    if not dataset.restated_days or not is_regular(context):
+        return []
+    first = max(shift(declared.calendar, day, -dataset.restated_days), declared.start_date)
+    return market_days(declared.calendar, first, day - dt.timedelta(days=1))

@@ -56,6 +56,12 @@ class OutsideHistoryError(FatalError):
     advice = "Ask for a later market day, or upgrade the API plan."
 
 
+class PresentOnlyError(FatalError):
+    """The source answers for the present, and the market day asked for is another."""
+
+    advice = "Nothing can be had for it any more."
+
+
 class NotFoundError(FatalError):
     """The API has no such path or thing."""
 

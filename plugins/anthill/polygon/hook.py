@@ -32,9 +32,18 @@ class PolygonHook(BaseHook):
         return self.client()
 
     def client(
-        self, *, connections: int = 16, limits: Limits | None = None, patience: Patience | None = None
+        self,
+        *,
+        connections: int = 16,
+        limits: Limits | None = None,
+        patience: Patience | None = None,
+        slots: int = 1,
+        of_slots: int = 1,
     ) -> Client:
-        """A client that threads may share; FatalError if the connection is incomplete or wrong."""
+        """A client that threads may share; FatalError if the connection is incomplete or wrong.
+
+        It keeps to `slots` parts of the rate of `of_slots`: the tasks that share a key share its rate.
+        """
         from anthill.polygon.client import Client, Patience
         from anthill.polygon.errors import BadAddressError, UnknownKeyError
         from anthill.polygon.rate_limit import Gate
@@ -44,7 +53,7 @@ class PolygonHook(BaseHook):
         if not connection.password:
             raise UnknownKeyError(f"connection {self.polygon_conn_id} has no API key")
         try:
-            rate = requests_per_minute(connection.extra_dejson)
+            rate = share(requests_per_minute(connection.extra_dejson), slots, of_slots)
         except ValueError as error:
             raise BadAddressError(f"connection {self.polygon_conn_id}: {error}", advice="Correct its extra.") from None
         transport = Transport(base_url(connection), connection.password, limits or Limits(), connections)
@@ -87,3 +96,15 @@ def requests_per_minute(extra: dict[str, Any]) -> int:
     if isinstance(own, bool) or not str(own).isdigit():
         raise ValueError(f"requests_per_minute is {own!r}, allowed is a whole number, 0 for no limit")
     return int(own)
+
+
+def share(rate: int, slots: int, of_slots: int) -> int:
+    """So many slots' part of a rate (0 is none); ValueError where a slot's part is less than one request a minute."""
+    if not rate:
+        return 0
+    if rate < of_slots:
+        raise ValueError(
+            f"{rate} requests a minute cannot be shared by {of_slots} slots: give the pool and the option "
+            f"[anthill] pool_slots {rate} or fewer"
+        )
+    return rate * min(slots, of_slots) // of_slots

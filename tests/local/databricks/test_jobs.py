@@ -27,6 +27,9 @@ def test_targets() -> None:
     assert [name for name, target in targets.items() if target.get("default")] == ["personal"]
 
 
+MORE = {"silver": ["manifest"], "quality": ["datasets"]}
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_committed_jobs(target: str) -> None:
     """Each target deploys the three jobs: one writer a table, queued, limited in time, notebooks that exist."""
@@ -37,7 +40,7 @@ def test_committed_jobs(target: str) -> None:
     }
     range_ = ["catalog", "asset_class", "market_date_from", "market_date_to"]
     for key, job in jobs.items():
-        assert [p["name"] for p in job["parameters"]] == range_ + (["commits"] if key == "silver" else [])
+        assert [p["name"] for p in job["parameters"]] == range_ + MORE.get(key, [])
         assert job["parameters"][0]["default"] == ("dev" if target == "personal" else target)
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
         assert job["timeout_seconds"] > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -83,3 +84,44 @@ def test_a_day_outside_the_calendar_is_told_so() -> None:
     """The message has the calendar's ends."""
     with pytest.raises(calendars.NotAMarketDayError, match="outside the XNYS calendar, which runs from 2003-01-02"):
         calendars.session_close("XNYS", dt.date(1999, 1, 4))
+
+
+def test_forex_trades_from_sunday_to_friday() -> None:
+    """Its days are UTC days; a week opens and closes at 17:00 New York, in either season."""
+    week = calendars.market_days("forex", dt.date(2026, 6, 6), dt.date(2026, 6, 13))
+    assert [day.weekday() for day in week] == [6, 0, 1, 2, 3, 4]
+    assert calendars.session_open("forex", dt.date(2026, 6, 7)) == dt.datetime(2026, 6, 7, 21, tzinfo=dt.UTC)
+    assert calendars.session_open("forex", dt.date(2026, 1, 4)) == dt.datetime(2026, 1, 4, 22, tzinfo=dt.UTC)
+    assert calendars.session_close("forex", dt.date(2026, 6, 12)) == dt.datetime(2026, 6, 12, 21, tzinfo=dt.UTC)
+    assert calendars.session_close("forex", dt.date(2026, 6, 8)) == dt.datetime(2026, 6, 9, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(("calendar", "days"), [("24/7", 366), ("forex", 314), ("XNYS", 252)])
+def test_the_days_of_a_leap_year(calendar: str, days: int) -> None:
+    """Crypto never rests, forex on Saturdays."""
+    assert len(calendars.market_days(calendar, dt.date(2024, 1, 1), dt.date(2024, 12, 31))) == days
+
+
+@pytest.mark.parametrize(
+    ("calendar", "moment", "day"),
+    [
+        ("XNYS", "2014-06-06T13:29+00:00", "2014-06-05"),  # a minute before the open
+        ("XNYS", "2014-06-06T13:30+00:00", "2014-06-06"),
+        ("XNYS", "2014-06-08T12:00+00:00", "2014-06-06"),  # over the weekend
+        ("24/7", "2014-06-07T23:59+00:00", "2014-06-07"),
+        ("forex", "2026-06-07T20:59+00:00", "2026-06-05"),  # Sunday before the open
+        ("forex", "2026-06-07T21:00+00:00", "2026-06-07"),
+    ],
+)
+def test_the_present_market_day_is_the_last_that_has_opened(calendar: str, moment: str, day: str) -> None:
+    """What the source says now is about that day."""
+    assert calendars.present_market_day(calendar, dt.datetime.fromisoformat(moment)) == dt.date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("calendar", ["XNYS", "24/7", "forex"])
+def test_sessions_follow_one_another(calendar: str) -> None:
+    """Each opens before it closes, and not before the one before has closed."""
+    days = calendars.market_days(calendar, dt.date(2020, 1, 1), dt.date(2026, 12, 31))
+    times = [(calendars.session_open(calendar, day), calendars.session_close(calendar, day)) for day in days]
+    assert all(opens < closes for opens, closes in times)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(times))

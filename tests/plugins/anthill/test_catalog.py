@@ -50,7 +50,15 @@ INVALID = [
         "key 'datasets.fixes'.*Invalid enum value 'ok'.*allowed for 'empty': refused, landed",
     ),
     ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes'.*unknown field `pth`.*keys are description, path"),
-    ({"datasets.fixes.name": "x"}, "key 'datasets.fixes.name' is given by the file's and entry's names"),
+    ({"datasets.fixes.name": "x"}, "key 'datasets.fixes.name' is given by where the entry stands"),
+    ({"lists": {"metal": ["gold", "gold"]}}, "key 'lists.metal' has gold twice"),
+    ({"datasets.fixes.each": "metal"}, "key 'datasets.fixes.each' is 'metal', allowed are the keys of 'lists'.*none"),
+    ({"datasets.fixes.every": "PT1S"}, "key 'datasets.fixes.every' is 0:00:01, allowed is PT1M to PT6H"),
+    (
+        {"datasets.fixes.flat_file": {"prefix": "x/day", "fields": {"metal": "metal"}}},
+        "key 'datasets.fixes.flat_file.fields' and 'fields' differ in price",
+    ),
+    ({"datasets.fixes.rows_in": "rows"}, "key 'datasets.fixes'.*allowed for 'rows_in': results, tickers, body"),
     ({"datasets.Fixes!": GOOD["datasets"]["fixes"]}, "key 'datasets.Fixes!' must be lower case"),
 ]
 
@@ -80,18 +88,47 @@ def test_a_good_declaration_is_read(tmp_path: Path) -> None:
 def test_a_request_carries_the_market_day_and_lower_case_booleans(tmp_path: Path) -> None:
     """The day goes into the path and the parameters."""
     dataset = catalog.parse(write(tmp_path, {})).datasets["fixes"]
-    (request,) = dataset.requests(dt.date(2014, 6, 6))
-    assert (request.shard, request.path) == ("", "/v1/fixes/2014-06-06")
-    assert request.params == {"adjusted": "false", "limit": "10", "on": "2014-06-06"}
+    call = dataset.call(dt.date(2014, 6, 6))
+    assert (dataset.shard_names, call.path) == (("",), "/v1/fixes/2014-06-06")
+    assert call.params == {"adjusted": "false", "limit": "10", "on": "2014-06-06"}
 
 
 def test_a_shard_is_a_request_with_parameters_of_its_own(tmp_path: Path) -> None:
     """Shards add to the dataset's parameters."""
     shards = {"active": {"active": True}, "delisted": {"active": False}}
     dataset = catalog.parse(write(tmp_path, {"datasets.fixes.shards": shards})).datasets["fixes"]
-    requests = dataset.requests(dt.date(2014, 6, 6))
-    assert {request.shard: request.params["active"] for request in requests} == {"active": "true", "delisted": "false"}
-    assert all(request.params["limit"] == "10" for request in requests)
+    calls = {shard: dataset.call(dt.date(2014, 6, 6), shard) for shard in dataset.shard_names}
+    assert {shard: call.params["active"] for shard, call in calls.items()} == {"active": "true", "delisted": "false"}
+    assert all(call.params["limit"] == "10" for call in calls.values())
+
+
+def test_a_dataset_is_asked_for_each_value_of_a_list(tmp_path: Path) -> None:
+    """The list is the asset class's, its name the placeholder."""
+    changes = {
+        "lists": {"metal": ["gold", "silver"]},
+        "datasets.fixes.each": "metal",
+        "datasets.fixes.path": "/v1/fixes/{metal}/{market_date}/{next_date}",
+    }
+    dataset = catalog.parse(write(tmp_path, changes)).datasets["fixes"]
+    assert dataset.listed == ("gold", "silver")
+    assert dataset.call(dt.date(2014, 6, 30), value="gold").path == "/v1/fixes/gold/2014-06-30/2014-07-01"
+
+
+def test_a_dataset_is_asked_for_each_row_of_one_above_it(tmp_path: Path) -> None:
+    """It carries that dataset with it."""
+    bars = {**GOOD["datasets"]["fixes"], "each": "fixes.T", "path": "/v1/bars/{T}/{market_date}"}
+    datasets = catalog.parse(write(tmp_path, {"datasets.of_fixes": bars})).datasets
+    assert datasets["of_fixes"].listed_by == datasets["fixes"]
+    assert datasets["of_fixes"].placeholder == "T"
+
+
+def test_datasets_are_parted_by_when_they_can_be_had(tmp_path: Path) -> None:
+    """Those taken in market hours, those for now only, and those of days gone by."""
+    fixes = GOOD["datasets"]["fixes"]
+    more = {"datasets.now": {**fixes, "present_only": True}, "datasets.often": {**fixes, "every": "PT15M"}}
+    metals = catalog.parse(write(tmp_path, more))
+    assert (set(metals.daily), set(metals.intraday)) == ({"fixes", "now"}, {"often"})
+    assert set(metals.historical) == {"fixes"}
 
 
 @pytest.mark.parametrize(("changes", "message"), INVALID, ids=[message[:40] for _, message in INVALID])
@@ -121,8 +158,9 @@ def test_an_unknown_asset_class_is_refused_with_the_declared_ones() -> None:
 
 @pytest.mark.parametrize("asset_class", catalog.asset_classes())
 def test_each_declaration_is_valid(asset_class: str) -> None:
-    """Every file in include/datasets is read, and each dataset asks for its day."""
+    """Every file in include/datasets is read, and each dataset that has a past asks for its day."""
     declared = catalog.load(asset_class)
-    for dataset in declared.datasets.values():
-        for request in dataset.requests(dt.date(2014, 6, 6)):
-            assert "2014-06-06" in request.path + "".join(request.params.values())
+    for dataset in declared.historical.values():
+        for shard in dataset.shard_names:
+            call = dataset.call(dt.date(2014, 6, 6), shard, "X")
+            assert "2014-06-06" in call.path + "".join(call.params.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from airflow.serialization.serialized_objects import decode_timetable, encode_timetable
@@ -10,7 +11,7 @@ from airflow.timetables.base import DataInterval, TimeRestriction
 from pendulum import UTC, DateTime
 
 from anthill import calendars
-from anthill.timetables import MarketDayTimetable
+from anthill.timetables import IntradayTimetable, MarketDayTimetable
 
 TIMETABLE = MarketDayTimetable("XNYS", dt.timedelta(hours=6))
 
@@ -95,3 +96,60 @@ def test_a_run_is_named_after_its_market_day() -> None:
         for kind in (DagRunType.SCHEDULED, DagRunType.BACKFILL_JOB, DagRunType.MANUAL)
     ]
     assert names == ["scheduled__2014-06-06", "backfill__2014-06-06", "manual__2014-06-07T02:00:00+00:00"]
+
+
+INTRADAY = IntradayTimetable("XNYS", dt.timedelta(minutes=15))
+
+
+def moments(first: str, number: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The next runs as seen from a moment, each asked for when the one before is over."""
+    now = DateTime.fromisoformat(first).in_timezone(UTC)
+    found = []
+    last: DataInterval | None = None
+    for _ in range(number):
+        at = now if last is None else last.start
+        monkeypatch.setattr("anthill.timetables.DateTime", SimpleNamespace(now=lambda _, at=at: at))
+        info = INTRADAY.next_dagrun_info(
+            last_automated_data_interval=last, restriction=TimeRestriction(None, None, catchup=False)
+        )
+        assert info is not None
+        last = info.data_interval
+        found.append(info.run_after.to_iso8601_string())
+    return found
+
+
+def test_snapshots_are_taken_in_market_hours_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one of a Friday is at its close, the next on Monday at the open."""
+    assert moments("2014-06-06T19:40:00+00:00", 4, monkeypatch) == [
+        "2014-06-06T19:30:00Z",
+        "2014-06-06T19:45:00Z",
+        "2014-06-06T20:00:00Z",
+        "2014-06-09T13:30:00Z",
+    ]
+
+
+def test_an_early_close_ends_the_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day before Independence Day closes at 13:00 New York."""
+    assert moments("2014-07-03T16:50:00+00:00", 3, monkeypatch) == [
+        "2014-07-03T16:45:00Z",
+        "2014-07-03T17:00:00Z",
+        "2014-07-07T13:30:00Z",
+    ]
+
+
+def test_moments_gone_by_are_not_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that was down for days goes on with the latest moment."""
+    now = DateTime(2014, 6, 6, 15, 1, tzinfo=UTC)
+    monkeypatch.setattr("anthill.timetables.DateTime", SimpleNamespace(now=lambda _: now))
+    long_ago = DataInterval.exact(DateTime(2014, 6, 2, 14, 0, tzinfo=UTC))
+    info = INTRADAY.next_dagrun_info(
+        last_automated_data_interval=long_ago, restriction=TimeRestriction(None, None, catchup=False)
+    )
+    assert info is not None
+    assert info.run_after == DateTime(2014, 6, 6, 15, 0, tzinfo=UTC)
+
+
+def test_the_intraday_timetable_survives_serialization() -> None:
+    """The scheduler reads it from the database."""
+    again = decode_timetable(encode_timetable(INTRADAY))
+    assert (again.calendar, again.every, again.summary) == (INTRADAY.calendar, INTRADAY.every, INTRADAY.summary)

@@ -130,5 +130,5 @@ def test_parents_come_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize("area", areas())
 def test_committed_declarations(area: str) -> None:
     """Every committed file is right, alone and together with what all share."""
-    declared = load(["schemas", area], "dev")
+    declared = load(["shared", area], "dev")
     assert {s.name.partition(".")[0] for s in declared} == {"dev"}

@@ -41,7 +41,7 @@ def declared(tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPat
         workspace.call("PATCH", path, changes=changes)
     folder = tmp_path / "grants"
     folder.mkdir()
-    _declare(folder, "schemas", ("catalog", "{catalog}", {"analysts": ["USE_CATALOG"]}))
+    _declare(folder, "shared", ("catalog", "{catalog}", {"analysts": ["USE_CATALOG"]}))
     readers = {"analysts": ["SELECT"], "data_engineers": ["SELECT", "MODIFY"]}
     _declare(folder, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", readers))
     return folder
@@ -115,7 +115,7 @@ def test_unknown_principal_is_told(declared: Path) -> None:
 def test_grants_that_do_not_stay_are_an_error(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes that are accepted and yet not there afterwards end the task with what is missing."""
     monkeypatch.setattr(permissions.Permissions, "apply", lambda *_: None)
-    with pytest.raises(GrantsNotAppliedError, match=r"catalog dev is not as .*schemas\.yaml declares.*\+USE_CATALOG"):
+    with pytest.raises(GrantsNotAppliedError, match=r"catalog dev is not as .*shared\.yaml declares.*\+USE_CATALOG"):
         _apply()
 
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anthill.landing.bronze import Place, TamperedError, newest_revision, newest_revisions, parse, read_commit
+from anthill.landing.bronze import (
+    Place,
+    TamperedError,
+    newest_key,
+    newest_of_days,
+    newest_revisions,
+    parse,
+    read_commit,
+)
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 SHARDS = st.text("aZ/.:%=+ é\n\\", max_size=6) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -69,8 +77,10 @@ def test_the_newest_of_each_shard(s3: Any, bucket: str) -> None:
         s3.put_object(Bucket=bucket, Key=alike.key(revision))
     newest = newest_revisions(s3, bucket, "stocks", "tickers", DAY)
     assert newest == {"r": place.key(11), "r000009.jsonl.gz": alike.key(1_000_000)}
-    assert newest_revision(s3, bucket, place) == 11
-    assert newest_revision(s3, bucket, Place("stocks", "tickers", DAY)) == 0
+    assert newest_key(s3, bucket, place) == place.key(11)
+    assert newest_key(s3, bucket, Place("stocks", "tickers", DAY)) is None
+    days = newest_of_days(s3, bucket, "stocks", "tickers")
+    assert (days[DAY], len(days)) == (newest, 2)
     assert newest_revisions(s3, bucket, "stocks", "splits", DAY) == {}
 
 

@@ -7,15 +7,18 @@ import gzip
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
-from anthill.catalog import Dataset
+from anthill.dataset import Dataset
 from anthill.landing.bronze import Place, TamperedError, newest_revisions
 from anthill.landing.commit import Committer
 from anthill.landing.land import Landed, Refused, land, land_days
+from anthill.landing.source import Source
 from anthill.landing.storage import Patience as S3Patience
 from anthill.landing.storage import StorageFatalError
 from anthill.polygon import errors
@@ -34,8 +37,12 @@ GROUPED = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, empty="refuse
 LIMITS = Limits(connect=5, read=1, total=20, received=1 << 20, inflated=4 << 20)
 
 
-def client(server: ScriptedServer) -> Client:
-    """A client with little patience."""
+def client(server: ScriptedServer) -> Source:
+    """The API with little patience."""
+    return Source(_client(server))
+
+
+def _client(server: ScriptedServer) -> Client:
     return Client(Transport(server.url, KEY, LIMITS), Gate(0), Patience(0.3, 0.01, 0.05, 0.05))
 
 
@@ -197,7 +204,7 @@ def test_many_days_go_out_together(committer: Committer) -> None:
 
     days = [DAY + dt.timedelta(days=offset) for offset in range(32)]
     with ScriptedServer(script) as server:
-        api = Client(Transport(server.url, KEY, Limits()), Gate(0))
+        api = Source(Client(Transport(server.url, KEY, Limits()), Gate(0)))
         assert all(isinstance(result, Landed) for result in land_days(api, committer, GROUPED, days))
 
 
@@ -238,3 +245,72 @@ def test_the_key_is_nowhere(s3: Any, bucket: str, committer: Committer, caplog: 
     body = gzip.decompress(stored["Body"].read()).decode()
     assert "stocks.rows: 6 pages, 300 rows" in caplog.text
     assert KEY not in f"{caplog.text} {landed} {body} {stored}"
+
+
+CHAINS = Dataset(
+    "bars",
+    "/v2/ticker/{ticker}/{market_date}",
+    ("ticker",),
+    {"c": "close"},
+    page_fields={"ticker": "ticker"},
+    each="ticker",
+    asset_class="stocks",
+    name="minutes",
+)
+
+
+def test_many_chains_are_one_object_in_their_order(s3: Any, bucket: str, committer: Committer) -> None:
+    """A list of tickers is one commit, whoever answers first; one without rows is a page all the same."""
+    tickers = tuple(f"T{number:02d}" for number in range(40))
+
+    def slow_first(asked: Asked) -> Reply:
+        ticker = asked.path.split("/")[3]
+        time.sleep(0.05 if ticker == "T00" else 0)
+        rows = [] if ticker == "T07" else [{"c": number} for number in range(3)]
+        return page({"status": "OK", "ticker": ticker, "resultsCount": len(rows), "results": rows})
+
+    with ScriptedServer(slow_first) as server:
+        landed = land(client(server), committer, msgspec.structs.replace(CHAINS, listed=tickers), DAY)
+    assert (landed.rows, landed.pages, len(landed.commits)) == (39 * 3, 40, 1)
+    body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
+    assert [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()] == list(tickers)
+
+
+def test_one_chain_that_fails_leaves_nothing(s3: Any, bucket: str, committer: Committer) -> None:
+    """A day of many chains is whole or not there at all."""
+
+    def one_is_refused(asked: Asked) -> Reply:
+        return error(403, {"status": "NOT_AUTHORIZED"}) if "/B/" in asked.path else bars(1)
+
+    dataset = msgspec.structs.replace(CHAINS, listed=("A", "B", "C"))
+    with ScriptedServer(one_is_refused) as server, pytest.raises(errors.NotEntitledError, match=r"stocks\.minutes on"):
+        land(client(server), committer, dataset, DAY)
+    assert everything(s3, bucket) == {}
+
+
+def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, committer: Committer) -> None:
+    """Each contract that the day's list names, over all its pages and underlyings, gets a chain of its own."""
+    contracts = Dataset(
+        "contracts",
+        "/v3/contracts",
+        ("ticker",),
+        {"ticker": "ticker"},
+        params={"underlying": "{underlying}"},
+        each="underlying",
+        listed=("X", "Y"),
+        asset_class="options",
+        name="contracts",
+    )
+    dataset = msgspec.structs.replace(CHAINS, each="contracts.ticker", listed_by=contracts)
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/v3/contracts":
+            name = asked.params["underlying"]
+            return page({"status": "OK", "results": [{"ticker": f"O:{name}{number}"} for number in range(2)]})
+        return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
+
+    with ScriptedServer(answer) as server:
+        landed = land(client(server), committer, dataset, DAY)
+    body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
+    found = [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()]
+    assert found == ["O:X0", "O:X1", "O:Y0", "O:Y1"]

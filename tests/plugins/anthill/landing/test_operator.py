@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from anthill.landing.bronze import parse, read_commit
 from anthill.landing.operator import LandDataset
@@ -31,12 +31,17 @@ def grouped(asked: Asked) -> Reply:
     return page({"status": "OK", "resultsCount": 0})
 
 
-def run(dataset: str = "grouped_daily", day: dt.date = DAY, **arguments: Any) -> dict[str, Any]:
+def run(
+    dataset: str = "grouped_daily", day: dt.date = DAY, run_type: str = "backfill", **arguments: Any
+) -> dict[str, Any]:
     """Execute the task for a market day."""
     task = LandDataset(task_id="land", asset_class="stocks", dataset=dataset, **arguments)
     start = dt.datetime.combine(day, dt.time(), dt.UTC)
-    instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", try_number=1)
-    return task.execute({"params": {}, "data_interval_start": start, "run_id": "manual", "ti": instance})
+    instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", try_number=1, map_index=-1)
+    dag_run = SimpleNamespace(run_type=run_type)
+    return task.execute(
+        {"params": {}, "data_interval_start": start, "run_id": "manual", "ti": instance, "dag_run": dag_run}
+    )
 
 
 @pytest.fixture
@@ -65,6 +70,42 @@ def test_a_day_is_landed_once(connect: Any, s3: Any, bucket: str) -> None:
     place, revision = parse(commit.key)
     assert (commit.rows, revision, place.market_date) == (len(ROWS), 1, DAY)
     assert commit.run == "stocks/manual/land/1"
+
+
+def test_a_scheduled_run_fetches_again_what_the_source_revises(connect: Any, s3: Any, bucket: str) -> None:
+    """Three market days before are landed too, over a weekend; a backfill takes its own day only."""
+    asked: list[str] = []
+
+    def every_day(call: Asked) -> Reply:
+        asked.append(call.path.rpartition("/")[2])
+        return page({"status": "OK", "resultsCount": len(ROWS), "results": ROWS})
+
+    with ScriptedServer(every_day) as server:
+        connect(server.url)
+        run(bucket=bucket, day=dt.date(2014, 6, 9))
+        assert asked == ["2014-06-09"]
+        again = run(bucket=bucket, day=dt.date(2014, 6, 9), run_type="scheduled")
+    assert sorted(asked[1:]) == ["2014-06-04", "2014-06-05", "2014-06-06", "2014-06-09"]
+    assert (again["market_date"], again["outcome"]) == ("2014-06-09", "unchanged")
+    assert {day["market_date"]: day["outcome"] for day in again["earlier"]} == dict.fromkeys(
+        ("2014-06-04", "2014-06-05", "2014-06-06"), "landed"
+    )
+
+
+def test_what_answers_for_now_is_had_for_the_present_day_only(connect: Any, s3: Any, bucket: str) -> None:
+    """The source's clock decides, not this machine's; another day is skipped, and nothing is committed for it."""
+
+    def present(call: Asked) -> Reply:
+        if call.path == "/v1/marketstatus/now":
+            return page({"market": "closed", "serverTime": "2014-06-08T20:00:00-04:00"})
+        return page({"status": "OK", "count": 1, "results": [{"id": 1, "name": "NYSE"}]})
+
+    with ScriptedServer(present) as server:
+        connect(server.url)
+        with pytest.raises(AirflowSkipException, match="the present, which is 2014-06-06: 2014-06-05 cannot be had"):
+            run("exchanges", bucket=bucket, day=dt.date(2014, 6, 5))
+        assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+        assert run("exchanges", bucket=bucket)["rows"] == 1
 
 
 def test_the_environment_names_the_bucket(connect: Any, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

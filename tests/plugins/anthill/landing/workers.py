@@ -69,6 +69,7 @@ def _land(api: str, s3: str, bucket: str, run: str) -> dict[str, Any]:
     from anthill import catalog
     from anthill.landing.commit import Committer
     from anthill.landing.land import land
+    from anthill.landing.source import Source
     from anthill.landing.storage import Patience as S3Patience
     from anthill.polygon.client import Client, Patience
     from anthill.polygon.rate_limit import Gate
@@ -79,7 +80,7 @@ def _land(api: str, s3: str, bucket: str, run: str) -> dict[str, Any]:
     client = Client(Transport(api, "test-key"), Gate(0), Patience(total=1, first=0.01))
     committer = Committer(s3_at(s3), bucket, run, S3Patience(tries=5, first=0.01, longest=0.05))
     try:
-        landed = land(client, committer, catalog.load("stocks").datasets["splits"], DAY)
+        landed = land(Source(client), committer, catalog.load("stocks").datasets["splits"], DAY)
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
     return {"outcome": landed.outcome, "rows": landed.rows}

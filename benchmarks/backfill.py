@@ -1,0 +1,161 @@
+"""Years of daily data through `market_backfill` on one machine: the time, the rows, and where the time went.
+
+The stand-in's answers are made before the clock starts, and its limits are off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import shutil
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from anthill import calendars, catalog
+from local import connections, demo, memory
+from local.airflow_api import AirflowApi
+from local.stack import ROOT, Options, Stack
+
+LAST_DAY = dt.date(2026, 6, 30)
+DATASETS = {
+    "stocks": ["grouped_daily", "splits", "dividends"],
+    "options": ["daily_bars"],
+    "forex": ["grouped_daily"],
+    "crypto": ["grouped_daily"],
+    "indices": ["daily_bars"],
+}
+PARTS = {"chunk.land": "landing", "chunk.silver": "silver", "quality": "quality", "gold": "gold"}
+
+
+@dataclass
+class Result:
+    """One asset class: market days, rows landed and in gold, and seconds by part."""
+
+    asset_class: str
+    days: int
+    rows: int
+    gold_rows: int
+    seconds: float
+    parts: dict[str, float]
+
+
+def main() -> None:
+    """Run it and print the table."""
+    arguments = parser().parse_args()
+    home = ROOT / "var" / "bench-backfill"
+    shutil.rmtree(home, ignore_errors=True)
+    cache = ROOT / "var" / "polygon-days"
+    stack = Stack(Options(home, today=str(LAST_DAY), polygon=("--cache", str(cache))))
+    results = []
+    with stack.lock():
+        try:
+            stack.start()
+            api = AirflowApi(stack.addresses.airflow)
+            api.wait_for_dag("market_backfill")
+            api.patch("/dags/market_backfill", {"is_paused": False})
+            for name in arguments.asset_classes.split(","):
+                first = max(LAST_DAY.replace(year=LAST_DAY.year - arguments.years), catalog.load(name).start_date)
+                days = calendars.market_days(catalog.load(name).calendar, first, LAST_DAY)
+                _warm(stack, name, days)
+                with memory.watch(stack.memory) as peak:
+                    results.append(_measure(stack, api, name, days, arguments.chunk))
+                print(f"{name}: {results[-1].seconds:.0f} s, at most {peak() / 1e9:.1f} GB", flush=True)
+        finally:
+            stack.stop()
+    _show(results)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(description=__doc__)
+    top.add_argument("--years", type=int, default=5)
+    top.add_argument("--chunk", type=int, default=126, help="market days a chunk (126)")
+    top.add_argument("--asset-classes", default="stocks", help="parted by commas (stocks)")
+    return top
+
+
+def _warm(stack: Stack, asset_class: str, days: list[dt.date]) -> None:
+    """Let the stand-in make its answers."""
+    started = time.monotonic()
+    declared = catalog.load(asset_class)
+    calls = [
+        (call.path, call.params)
+        for name in DATASETS[asset_class]
+        for dataset in [declared.datasets[name]]
+        if not dataset.each
+        for day in days
+        for call in [dataset.call(day)]
+    ]
+
+    def ask(call: tuple[str, Any]) -> None:
+        query = "&".join(f"{name}={value}" for name, value in call[1].items())
+        request = urllib.request.Request(
+            f"{stack.addresses.polygon}{call[0]}?{query}", headers={"Authorization": f"Bearer {connections.POLYGON_KEY}"}
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            answer.read()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, calls))
+    print(f"{asset_class}: the stand-in made {len(calls)} answers in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date], chunk: int) -> Result:
+    form = {
+        "asset_class": asset_class,
+        "datasets": DATASETS[asset_class],
+        "market_date_from": str(days[0]),
+        "market_date_to": str(days[-1]),
+        "chunk": chunk,
+    }
+    started = time.monotonic()
+    job = demo.trigger(api, "market_backfill", form, asset_class)
+    demo.watch(stack, api, [job], demo.Progress(print))
+    seconds = time.monotonic() - started
+    tasks = api.all(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances", "task_instances")
+    parts = {
+        name: _covered([(_time(t["start_date"]), _time(t["end_date"])) for t in tasks if t["task_id"] == task])
+        for task, name in PARTS.items()
+    }
+    every = [(_time(t["start_date"]), _time(t["end_date"])) for t in tasks if t["task_id"] in PARTS]
+    parts["nothing of these"] = seconds - _covered(every)
+    landed = api.xcoms(job.dag, job.run, "report")["rows"]
+    (gold,) = stack.warehouse().records(f"SELECT count(*) AS n FROM gold.{asset_class}_daily_prices")
+    return Result(asset_class, len(days), landed, gold["n"], seconds, parts)
+
+
+def _covered(spans: list[tuple[float, float]]) -> float:
+    """Seconds in which at least one of the spans was open."""
+    total, until = 0.0, 0.0
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, until))
+        until = max(until, end)
+    return total
+
+
+def _time(text: str) -> float:
+    return dt.datetime.fromisoformat(text).timestamp()
+
+
+def _show(results: list[Result]) -> None:
+    parts = [*PARTS.values(), "nothing of these"]
+    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *parts)
+    for result in results:
+        numbers = [f"{result.parts[part]:.0f}" for part in parts]
+        counts = [f"{result.days:,}", f"{result.rows:,}", f"{result.gold_rows:,}", f"{result.seconds:.0f}"]
+        table.add_row(result.asset_class, *counts, *numbers)
+    Console(width=120).print(table)
+    print("Parts run beside each other: a chunk is loaded while the next one lands.")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1] / "plugins"))
+    main()

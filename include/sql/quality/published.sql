@@ -1,0 +1,10 @@
+-- What gold holds of each of its tables: how fresh every part of it is.
+CREATE TABLE IF NOT EXISTS {quality}.published (
+  asset_class STRING NOT NULL COMMENT 'Asset class, such as stocks',
+  gold_table STRING NOT NULL COMMENT 'Gold table of the asset class, such as daily_prices',
+  market_date DATE NOT NULL COMMENT 'Market day published; for a table that is not kept by day, the latest one it stands on',
+  row_count BIGINT NOT NULL COMMENT 'Rows of the market day',
+  logic STRING NOT NULL COMMENT 'Digest of the SQL that computed them, hexadecimal',
+  computed_at TIMESTAMP NOT NULL COMMENT 'When they were computed, UTC'
+) USING delta
+COMMENT 'One row a gold table and market day: what analysts see, and since when';

@@ -1,0 +1,79 @@
+"""The DAG of bulk backfills: chunks landed and loaded one after the other, then quality and gold over all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Param, TriggerRule, task_group
+
+from anthill import catalog
+from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
+from anthill.dag_builder import DEFAULT_ARGS
+
+
+def backfill_dag(doc_md: str | None) -> DAG:
+    """One DAG for years of any asset class, started with a form."""
+    with DAG(
+        dag_id="market_backfill",
+        description="Years of market days at a time, in chunks",
+        doc_md=doc_md,
+        schedule=None,
+        catchup=False,
+        max_active_runs=5,
+        default_args={**DEFAULT_ARGS, "owner": "market-data"},
+        tags=["market", "backfill"],
+        params=_form(),
+    ) as dag:
+        plan = PlanBackfill(task_id="plan", retries=0)
+
+        @task_group
+        def chunk(market_date_from: str, market_date_to: str, days_before: int) -> None:
+            bounds: dict[str, Any] = {
+                "market_date_from": market_date_from,
+                "market_date_to": market_date_to,
+                "days_before": days_before,
+            }
+            LandChunk(task_id="land", **bounds) >> LoadChunk(task_id="silver", **bounds)
+
+        whatever = TriggerRule.ALL_DONE
+        chunks = chunk.expand_kwargs(plan.output)
+        quality = RunOverRange(task_id="quality", job="quality", asset_class="", trigger_rule=whatever)
+        gold = RunOverRange(task_id="gold", job="gold", asset_class="", trigger_rule=whatever)
+        report = ReportBackfill(task_id="report", trigger_rule=whatever, retries=0)
+        complete = EmptyOperator(task_id="complete", trigger_rule=TriggerRule.NONE_FAILED)
+        chunks >> quality >> gold >> report >> complete
+        [chunks, quality, gold] >> complete
+    return dag
+
+
+def _form() -> dict[str, Param]:
+    """What a person is asked; dates have no default, so that nobody starts years by a slip."""
+    return {
+        "asset_class": Param(
+            type="string", enum=catalog.asset_classes(), title="Asset class", description="Whose market days"
+        ),
+        "datasets": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "string"},
+            title="Datasets",
+            description="One a line; empty takes all that can be had for days gone by",
+        ),
+        "market_date_from": Param(type="string", format="date", title="From", description="First market day"),
+        "market_date_to": Param(type="string", format="date", title="To", description="Last market day, included"),
+        "chunk": Param(
+            63,
+            type="integer",
+            minimum=1,
+            maximum=504,
+            title="Market days a chunk",
+            description="What one landing task and one Databricks run do; a quarter has about 63",
+        ),
+        "again": Param(
+            False,
+            type="boolean",
+            title="All again",
+            description="Off fetches only what is missing; on fetches every day, and keeps other answers as revisions",
+        ),
+    }

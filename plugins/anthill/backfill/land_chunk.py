@@ -1,0 +1,117 @@
+"""Land a chunk of market days: what is missing, as much of it as the source gives, at the plan's rate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+import msgspec
+
+from anthill.dataset import Dataset
+from anthill.landing import bronze
+from anthill.landing.bronze import S3Client
+from anthill.landing.commit import Committer
+from anthill.landing.land import Landed, Refused, land_days
+from anthill.landing.source import Source
+from anthill.polygon.errors import NotEntitledError, OutsideHistoryError
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Market days of a dataset that could not be landed, and why; `plan` where the API plan leaves them out."""
+
+    dataset: str
+    market_date_from: dt.date
+    market_date_to: dt.date
+    days: int
+    plan: bool
+    reason: str
+
+
+class Chunk(msgspec.Struct):
+    """What came of a chunk: days asked for and already there, landed with their rows, and refused."""
+
+    days: int = 0  # counted for each dataset
+    there: int = 0
+    landed: int = 0
+    rows: int = 0
+    raw_bytes: int = 0
+    refused: list[Refusal] = []
+
+
+def missing_days(s3: S3Client, bucket: str, dataset: Dataset, days: Sequence[dt.date]) -> list[dt.date]:
+    """Of these market days, those of which bronze lacks a shard."""
+    held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
+    return [day for day in days if not set(dataset.shard_names) <= held.get(day, {}).keys()]
+
+
+def land_chunk(
+    source: Source,
+    committer: Committer,
+    datasets: Iterable[tuple[Dataset, Sequence[dt.date]]],
+    step: Callable[[Chunk], None],
+) -> Chunk:
+    """Land the days of each dataset; what the source refuses is told in the result, and `step` after each day."""
+    chunk = Chunk()
+    for dataset, days in datasets:
+        refused: list[Refused] = []
+        for result in _land(source, committer, dataset, days):
+            chunk.days += 1
+            if isinstance(result, Landed):
+                chunk.landed += 1
+                chunk.rows += result.rows
+                chunk.raw_bytes += result.raw_bytes
+            else:
+                refused.append(result)
+            step(chunk)
+        chunk.refused += _refusals(dataset, refused)
+    return chunk
+
+
+def _land(
+    source: Source, committer: Committer, dataset: Dataset, days: Sequence[dt.date]
+) -> Iterator[Landed | Refused]:
+    """Every day landed or refused; what the plan leaves out is found with few calls, not with one a day."""
+    if not days:
+        return
+    (first,) = land_days(source, committer, dataset, days[:1])
+    yield first
+    within = days[1:]
+    if isinstance(first, Refused) and isinstance(first.reason, NotEntitledError):
+        yield from (Refused(day, first.reason) for day in within)
+        return
+    if isinstance(first, Refused) and isinstance(first.reason, OutsideHistoryError):
+        outside, within = yield from _edge(source, committer, dataset, within)
+        yield from (Refused(day, first.reason) for day in outside)
+    yield from land_days(source, committer, dataset, within)
+
+
+def _edge(
+    source: Source, committer: Committer, dataset: Dataset, days: Sequence[dt.date]
+) -> Generator[Landed | Refused, None, tuple[Sequence[dt.date], Sequence[dt.date]]]:
+    """Halve the days until the plan's history begins: those before it, and those that are still to be landed."""
+    low, high, landed = 0, len(days), set[dt.date]()
+    while low < high:
+        middle = (low + high) // 2
+        (result,) = land_days(source, committer, dataset, [days[middle]])
+        if isinstance(result, Refused) and isinstance(result.reason, OutsideHistoryError):
+            low = middle + 1
+        else:
+            high = middle
+            landed.add(days[middle])
+            yield result
+    return days[:low], [day for day in days[low:] if day not in landed]
+
+
+def _refusals(dataset: Dataset, refused: list[Refused]) -> list[Refusal]:
+    """Neighbouring days with one reason as one line."""
+    lines: list[Refusal] = []
+    for result in sorted(refused, key=lambda result: result.market_date):
+        day, error = result.market_date, result.reason
+        by_plan = isinstance(error, NotEntitledError | OutsideHistoryError)
+        last = lines[-1] if lines else None
+        if last and (last.plan and by_plan and last.reason == error.problem):
+            lines[-1] = msgspec.structs.replace(last, market_date_to=day, days=last.days + 1)
+        else:
+            reason = error.problem if by_plan else str(error)
+            lines.append(Refusal(dataset.name, day, day, 1, by_plan, reason))
+    return lines

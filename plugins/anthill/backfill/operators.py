@@ -1,0 +1,225 @@
+"""The tasks of a bulk backfill."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from anthill import settings
+from anthill.lakehouse.operator import LoadSilver, RunJob
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from anthill.backfill.land_chunk import Chunk
+    from anthill.backfill.plan import Plan
+
+_SAY_EVERY = 10.0  # seconds
+
+
+class PlanBackfill(BaseOperator):
+    """Checks what the form asks for; returns the chunks of market days."""
+
+    ui_color = "#f4f1de"
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Plan; a wrong form fails at once and says what is allowed."""
+        plan = _plan(context)
+        self.log.info(
+            "%s: %s on %d market days from %s to %s in %d chunks",
+            plan.asset_class,
+            ", ".join(plan.datasets),
+            len(plan.days),
+            plan.days[0],
+            plan.days[-1],
+            len(plan.chunks),
+        )
+        return plan.chunks
+
+
+class LandChunk(BaseOperator):
+    """Lands what bronze lacks of a chunk, at the whole rate of the API plan; days that are refused are told, not fatal.
+
+    Killed and started again, it fetches only what is still missing.
+    """
+
+    template_fields: Sequence[str] = ("market_date_from", "market_date_to", "days_before")
+    ui_color = "#e8d9b5"
+
+    def __init__(
+        self,
+        *,
+        market_date_from: str,
+        market_date_to: str,
+        days_before: int,
+        polygon_conn_id: str = "polygon_default",
+        flat_files_conn_id: str = "polygon_flat_files",
+        aws_conn_id: str = "aws_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool=settings.POOL, pool_slots=settings.pool_slots(), **kwargs)
+        self.market_date_from = market_date_from
+        self.market_date_to = market_date_to
+        self.days_before = days_before
+        self.polygon_conn_id = polygon_conn_id
+        self.flat_files_conn_id = flat_files_conn_id
+        self.aws_conn_id = aws_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Land; returns what was there, what was landed and what was refused."""
+        import msgspec
+
+        from anthill import catalog
+        from anthill.backfill.land_chunk import land_chunk, missing_days
+        from anthill.landing.commit import Committer
+        from anthill.landing.connections import s3_client, source
+        from anthill.landing.operator import airflow_errors, run_of
+
+        plan = _plan(context)
+        first, last = dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
+        days = [day for day in plan.days if first <= day <= last]
+        with airflow_errors(self.polygon_conn_id):
+            datasets = [catalog.load(plan.asset_class).datasets[name] for name in plan.datasets]
+            s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
+            todo = [(each, days if plan.again else missing_days(s3, bucket, each, days)) for each in datasets]
+            there = len(days) * len(datasets) - sum(len(missing) for _, missing in todo)
+            flat_files = self.flat_files_conn_id if any(each.flat_file for each in datasets) else None
+            api = source(self.polygon_conn_id, flat_files, self.pool_slots)
+            progress = _Progress(self, context, plan, int(self.days_before), there / len(datasets), len(datasets))
+            chunk = land_chunk(api, Committer(s3, bucket, run_of(context)), todo, progress.step)
+            chunk.there = there
+        progress.say(chunk)
+        for refusal in chunk.refused:
+            self.log.warning(
+                "%s from %s to %s: %d market days refused: %s",
+                refusal.dataset,
+                refusal.market_date_from,
+                refusal.market_date_to,
+                refusal.days,
+                refusal.reason,
+            )
+        result: dict[str, Any] = msgspec.to_builtins(chunk)
+        return result
+
+
+class LoadChunk(LoadSilver):
+    """One Databricks run that loads a chunk into silver."""
+
+    template_fields: Sequence[str] = (*LoadSilver.template_fields, "market_date_from", "market_date_to")
+
+    def __init__(self, *, market_date_from: str, market_date_to: str, days_before: int, **kwargs: Any) -> None:
+        super().__init__(asset_class="", datasets=(), **kwargs)
+        self.market_date_from = market_date_from
+        self.market_date_to = market_date_to
+        self.days_before = days_before
+
+    def parameters(self, context: Context) -> dict[str, str]:
+        """The job's parameters for the chunk, and the list of its commits."""
+        plan = _plan(context)
+        self.asset_class, self.datasets = plan.asset_class, plan.datasets
+        return super().parameters(context)
+
+    def market_days(self, context: Context) -> tuple[dt.date, dt.date]:
+        """The chunk's first and last market day."""
+        return dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
+
+
+class RunOverRange(RunJob):
+    """One Databricks run over all market days that were asked for."""
+
+    def parameters(self, context: Context) -> dict[str, str]:
+        """The job's parameters for the whole range."""
+        plan = _plan(context)
+        self.asset_class = plan.asset_class
+        known = super().parameters(context)
+        return {**known, "datasets": ",".join(plan.datasets)} if self.job == "quality" else known
+
+    def market_days(self, context: Context) -> tuple[dt.date, dt.date]:
+        """The first and last market day of the plan."""
+        plan = _plan(context)
+        return plan.days[0], plan.days[-1]
+
+
+class ReportBackfill(BaseOperator):
+    """Tells in the log and the run's note what was landed and refused; fails where a day is missing without reason."""
+
+    ui_color = "#f4f1de"
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Compare bronze with what was asked for."""
+        from anthill import catalog, run_note
+        from anthill.backfill.land_chunk import missing_days
+        from anthill.landing.connections import s3_client
+
+        plan = _plan(context)
+        chunks = [chunk for chunk in context["ti"].xcom_pull(task_ids="chunk.land") or [] if chunk]
+        refusals = [refusal for chunk in chunks for refusal in chunk["refused"]]
+        by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])
+        datasets = catalog.load(plan.asset_class).datasets
+        s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
+        missing = {name: missing_days(s3, bucket, datasets[name], plan.days) for name in plan.datasets}
+        left = sum(map(len, missing.values()))
+        totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
+        lines = [
+            f"{plan.asset_class}, {len(plan.days)} market days from {plan.days[0]} to {plan.days[-1]}, "
+            f"{len(plan.datasets)} datasets: {totals['landed']:,} landed ({totals['rows']:,} rows), "
+            f"{totals['there']:,} were there, {left:,} are missing, {by_plan:,} of them by the API plan.",
+            *map("{dataset} {market_date_from} to {market_date_to}: {reason}".format_map, refusals),
+        ]
+        text = "\n".join(lines)
+        self.log.info("%s", text)
+        run_note.write(context, text)
+        if left > by_plan:
+            raise AirflowException(f"{text}\nRun it again with the same form: only what is missing is fetched.")
+        return {**totals, "missing": left, "refused": refusals}
+
+
+class _Progress:
+    """Days done, days left and the expected end, as a line now and then and in the run's note."""
+
+    def __init__(
+        self, task: LandChunk, context: Context, plan: Plan, days_before: int, there: float, datasets: int
+    ) -> None:
+        self._task = task
+        self._context = context
+        self._total = len(plan.days)
+        self._done = days_before + there
+        self._datasets = datasets
+        self._said = time.monotonic()
+        self._fetched = 0.0
+        started = context["dag_run"].start_date
+        self._started = started.timestamp() if started else time.time()
+
+    def step(self, chunk: Chunk) -> None:
+        """Called after each day of each dataset."""
+        if time.monotonic() - self._said > _SAY_EVERY:
+            self.say(chunk)
+
+    def say(self, chunk: Chunk) -> None:
+        """Say it now."""
+        from anthill import run_note
+
+        self._said = time.monotonic()
+        done = self._done + chunk.days / self._datasets
+        left = self._total - done
+        seconds = (time.time() - self._started) / max(done, 1e-9) * left
+        end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
+        text = f"Landing: {done:,.0f} of {self._total:,} market days done, {left:,.0f} left"
+        text += f", expected end {end:%Y-%m-%d %H:%M} UTC" if left >= 1 else ""
+        self._task.log.info("%s; this chunk: %s rows", text, f"{chunk.rows:,}")
+        run_note.write(self._context, text)
+
+
+def _plan(context: Context) -> Plan:
+    from anthill.backfill.plan import PlanError, plan
+    from anthill.catalog import DeclarationError
+
+    try:
+        return plan(context["params"])
+    except (PlanError, DeclarationError) as error:
+        raise AirflowFailException(str(error)) from error

@@ -1,0 +1,105 @@
+"""One table of gold: its SQL, what it reads, and how its market days are replaced."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from anthill.calendars import shift
+from anthill.catalog import AssetClass
+from anthill.lakehouse import statements, tables
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_BATCH = 252  # market days
+REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
+
+
+class GoldTable:
+    """One gold table; `computed` are the market days of the latest run, `rows` how many each has.
+
+    The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
+    computed, any other statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first},
+    {last} and {reach}, the first and last day and the one up to which rows before may matter.
+    """
+
+    def __init__(
+        self, spark: SparkSession, catalog: str, declared: AssetClass, name: str, before: Mapping[str, GoldTable]
+    ) -> None:
+        self.spark = spark
+        self.catalog = catalog
+        self.declared = declared
+        self.name = name
+        self.table = f"{catalog}.{statements.table('gold', declared.asset_class, name)}"
+        self.file = statements.path("gold", declared.asset_class, name)
+        self.sql = statements.code(self.file)
+        self.logic = hashlib.sha256(self.sql.encode()).hexdigest()
+        self.computed: list[dt.date] = []
+        self.rows: dict[dt.date, int] = {}
+        self.silver = {dataset for dataset in declared.datasets if self._names("silver", dataset)}
+        self.gold = [table for table in before.values() if self._names("gold", table.name)]
+        self.looks_back: bool = "{reach}" in self.sql or any(table.looks_back for table in self.gold)
+
+    def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
+        """The market days of which every dataset has passed that this table reads, itself or through other tables."""
+        days = [set(passed[dataset]) for dataset in self.silver]
+        days += [set(table.ready(passed)) for table in self.gold]
+        return sorted(set.intersection(*days)) if days else []
+
+    def compute(self, days: Sequence[dt.date], published: Collection[dt.date]) -> dict[str, int]:
+        """Replace the rows of these days and of the published ones that depend on them; how many days and rows."""
+        tables.create(self.spark, self.file, self.catalog)
+        self.computed = sorted({*days, *self._dependent(days, published)})
+        for batch in self._batches():
+            for statement in self._statements(batch):
+                if _gives_rows(statement):
+                    tables.replace(self.spark, self.table, tables.on_days(batch), self.spark.sql(statement))
+                else:
+                    self.spark.sql(statement)
+        self.rows = self._count() if self.computed else {}
+        return {"days": len(self.computed), "rows": sum(self.rows.values())}
+
+    def _dependent(self, days: Sequence[dt.date], published: Collection[dt.date]) -> set[dt.date]:
+        """The published days whose rows read what this run has changed."""
+        changed = {*days, *(day for table in self.gold for day in table.computed)}
+        if not self.looks_back or not changed:
+            return changed & set(published)
+        last = shift(self.declared.calendar, max(changed), REACH)
+        return {day for day in published if min(changed) <= day <= last}
+
+    def _count(self) -> dict[dt.date, int]:
+        """Rows a market day of those computed; all under the latest where the table is not kept by day."""
+        table = self.spark.table(self.table)
+        if "market_date" not in table.columns:
+            return {self.computed[-1]: table.count()}
+        rows = table.where(tables.on_days(self.computed)).groupBy("market_date").count().collect()
+        return dict.fromkeys(self.computed, 0) | {row["market_date"]: row["count"] for row in rows}
+
+    def _batches(self) -> list[list[dt.date]]:
+        """The days a year at a time, so that memory has a bound; all at once where the SQL does not ask for days."""
+        most = _BATCH if "{days}" in self.sql else len(self.computed) or 1
+        return [self.computed[at : at + most] for at in range(0, len(self.computed), most)]
+
+    def _statements(self, days: Sequence[dt.date]) -> list[str]:
+        first, last = days[0], days[-1]
+        _, *others = statements.read(
+            self.file,
+            self.catalog,
+            days=tables.on_days(days),
+            first=f"DATE'{first}'",
+            last=f"DATE'{last}'",
+            reach=f"DATE'{shift(self.declared.calendar, first, -REACH)}'",
+        )
+        return others
+
+    def _names(self, layer: str, table: str) -> bool:
+        """Whether the SQL reads a table of its asset class."""
+        return bool(re.search(rf"{{{layer}}}\.{self.declared.asset_class}_{re.escape(table)}\b", self.sql))
+
+
+def _gives_rows(statement: str) -> bool:
+    return statement.split(None, 1)[0].upper() in ("SELECT", "WITH")

@@ -1,0 +1,68 @@
+"""What gold holds: which market days of each table, computed when and by which SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from anthill.catalog import AssetClass
+from anthill.lakehouse import tables
+from anthill.lakehouse.gold_table import GoldTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+class Published:
+    """The rows of quality.published of one asset class, and the loads that they stand on."""
+
+    def __init__(self, spark: SparkSession, catalog: str, declared: AssetClass) -> None:
+        tables.make(spark, catalog, "quality", "published")
+        self._spark = spark
+        self._asset_class = declared.asset_class
+        self._table = f"{catalog}.quality.published"
+        self._records: list[list[Any]] = []
+        mine = f"asset_class = '{declared.asset_class}'"
+        self._known: dict[tuple[str, dt.date], Any] = {
+            (row["gold_table"], row["market_date"]): row for row in spark.table(self._table).where(mine).collect()
+        }
+        loads = spark.table(f"{catalog}.quality.loads").where(mine).select("dataset", "market_date", "loaded_at")
+        self._loaded = {(row["dataset"], row["market_date"]): row["loaded_at"] for row in loads.collect()}
+
+    def days(self, name: str) -> set[dt.date]:
+        """The market days that a table has."""
+        return {day for table, day in self._known if table == name}
+
+    def outdated(self, table: GoldTable, days: Sequence[dt.date]) -> list[dt.date]:
+        """Of these days, those that the table lacks, or that were loaded or whose SQL was changed since."""
+        return [day for day in days if not self._is_current(table, day)]
+
+    def note(self, table: GoldTable) -> None:
+        """Remember what a table has computed; nothing is written before `save`."""
+        now = dt.datetime.now(dt.UTC)
+        self._records += [
+            [self._asset_class, table.name, day, table.rows.get(day, 0), table.logic, now] for day in table.computed
+        ]
+
+    def save(self) -> None:
+        """Write all of it in one commit, so that a run that broke off before is done again."""
+        days: dict[str, list[dt.date]] = {}
+        for record in self._records:
+            days.setdefault(record[1], []).append(record[2])
+        if days:
+            mine = (tables.on_days(days[name], asset_class=self._asset_class, gold_table=name) for name in days)
+            tables.replace_values(self._spark, self._table, " OR ".join(f"({where})" for where in mine), self._records)
+
+    def _is_current(self, table: GoldTable, day: dt.date) -> bool:
+        known = self._known.get((table.name, day))
+        if known is None or known["logic"] != table.logic:
+            return False
+        return all(
+            self._loaded.get((dataset, day), known["computed_at"]) <= known["computed_at"] for dataset in _silver(table)
+        )
+
+
+def _silver(table: GoldTable) -> set[str]:
+    """The datasets that a table reads, itself or through other tables."""
+    return table.silver.union(*(_silver(source) for source in table.gold))

@@ -1,0 +1,70 @@
+"""The task that lands what the source says at this moment, again and again in market hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from anthill import settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class LandSnapshot(BaseOperator):
+    """Lands one taking of a dataset, named by the moment that the run is for (UTC); too late, it is skipped."""
+
+    ui_color = "#e8d9b5"
+
+    def __init__(
+        self,
+        *,
+        asset_class: str,
+        dataset: str,
+        polygon_conn_id: str = "polygon_default",
+        aws_conn_id: str = "aws_default",
+        pool: str = settings.POOL,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(pool=pool, **kwargs)
+        self.asset_class = asset_class
+        self.dataset = dataset
+        self.polygon_conn_id = polygon_conn_id
+        self.aws_conn_id = aws_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Land it; fails for good where a retry cannot help."""
+        import msgspec
+
+        from anthill.calendars import present_market_day
+        from anthill.landing.commit import Committer
+        from anthill.landing.connections import s3_client, source
+        from anthill.landing.land import land
+        from anthill.landing.operator import airflow_errors, declaration, run_of
+        from anthill.polygon.market_status import market_status
+
+        with airflow_errors(self.polygon_conn_id):
+            declared, dataset = declaration(self.asset_class, self.dataset)
+            api = source(self.polygon_conn_id, None, self.pool_slots)
+            # Its clock and not this machine's: it is the source that answers for a moment.
+            now = dt.datetime.fromisoformat(market_status(api.client).server_time).astimezone(dt.UTC)
+            moment = _moment(context, now)
+            if dataset.every and abs(now - moment) >= dataset.every:
+                raise AirflowSkipException(f"The source's clock is at {now}: {moment} cannot be had any more")
+            day = present_market_day(declared.calendar, moment)
+            committer = Committer(s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context))
+            landed = land(api, committer, dataset, day, taking=f"{moment:%H%M}")
+        self.log.info("%s.%s of %s: %s rows", self.asset_class, self.dataset, moment, f"{landed.rows:,}")
+        summary: dict[str, Any] = msgspec.to_builtins(landed)
+        return summary
+
+
+def _moment(context: Context, now: dt.datetime) -> dt.datetime:
+    """The moment that the run is for: its own, or the source's present for one that a person started."""
+    start = context.get("data_interval_start")
+    if context["dag_run"].run_type == "manual" or start is None:
+        return now
+    return dt.datetime.fromtimestamp(start.timestamp(), dt.UTC)

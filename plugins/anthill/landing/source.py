@@ -1,0 +1,85 @@
+"""Where a dataset's pages come from: calls of the API, one chain or many, or a flat file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+
+import msgspec
+
+from anthill.dataset import Call, Dataset
+from anthill.polygon.client import Client
+from anthill.polygon.errors import BadAnswerError
+from anthill.polygon.flat_files import FlatFiles, Version
+from anthill.polygon.page import Page
+
+_AHEAD = 16  # chains fetched before their turn
+
+
+class Source:
+    """The API and, where the plan has them, the flat files."""
+
+    def __init__(self, client: Client, flat_files: FlatFiles | None = None) -> None:
+        self.client = client
+        self.flat_files = flat_files
+
+    def version(self, dataset: Dataset, market_date: dt.date) -> Version | None:
+        """Which version of its flat file a market day has, None where the API is called instead."""
+        if self.flat_files is None or dataset.flat_file is None:
+            return None
+        return self.flat_files.version(dataset.flat_file.key(market_date))
+
+    def file(self, dataset: Dataset, market_date: dt.date, version: Version) -> Iterator[Page]:
+        """This version of a market day's flat file, as one page."""
+        if self.flat_files is not None and dataset.flat_file is not None:
+            yield self.flat_files.page(dataset.flat_file.key(market_date), version, dataset.flat_file.fields)
+
+    def pages(self, dataset: Dataset, market_date: dt.date, shard: str, fetchers: Executor) -> Iterator[Page]:
+        """All pages of a shard in the order of its calls; `fetchers` run ahead where there are many."""
+        if dataset.each:
+            yield from self._ahead(self._calls(dataset, market_date, shard), fetchers)
+        else:
+            yield from self._chain(dataset.call(market_date, shard))
+
+    def _calls(self, dataset: Dataset, market_date: dt.date, shard: str) -> Iterator[Call]:
+        """The first call of every chain."""
+        for value in self._values(dataset, market_date):
+            yield dataset.call(market_date, shard, value)
+
+    def _values(self, dataset: Dataset, market_date: dt.date) -> Iterator[str]:
+        """What the dataset is asked for each of: its list, or a field of another dataset's rows on the day."""
+        yield from dataset.listed
+        if dataset.listed_by is None:
+            return
+        field = dataset.placeholder
+        for shard in dataset.listed_by.shard_names:
+            calls = self._calls(dataset.listed_by, market_date, shard) if dataset.listed_by.each else None
+            for call in calls or [dataset.listed_by.call(market_date, shard)]:
+                for page in self._chain(call):
+                    for row in page.rows:
+                        value = msgspec.json.decode(row).get(field)
+                        if not isinstance(value, str):
+                            raise BadAnswerError(f"a row has no {field}: {bytes(row)[:200]!r}", page.url)
+                        yield value
+
+    def _chain(self, call: Call) -> Iterator[Page]:
+        return self.client.chain(call.path, call.params)
+
+    def _whole_chain(self, call: Call) -> list[Page]:
+        return list(self._chain(call))
+
+    def _ahead(self, calls: Iterator[Call], fetchers: Executor) -> Iterator[Page]:
+        """The pages of many chains, some of them fetched before their turn."""
+        waiting: deque[Future[list[Page]]] = deque()
+        try:
+            for call in calls:
+                waiting.append(fetchers.submit(self._whole_chain, call))
+                if len(waiting) == _AHEAD:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

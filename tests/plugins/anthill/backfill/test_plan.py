@@ -1,0 +1,85 @@
+"""A form becomes chunks of market days, or is refused with what is allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anthill import calendars
+from anthill.backfill.plan import MOST_CHUNKS, PlanError, plan
+
+FORM: dict[str, Any] = {
+    "asset_class": "stocks",
+    "datasets": None,
+    "market_date_from": "2014-06-02",
+    "market_date_to": "2014-06-13",
+    "chunk": 4,
+    "again": False,
+}
+
+
+def test_chunks_hold_market_days_only() -> None:
+    """Two weeks of ten sessions in fours: the weekend lies in no count."""
+    asked = plan(FORM)
+    assert asked.chunks == [
+        {"market_date_from": "2014-06-02", "market_date_to": "2014-06-05", "days_before": 0},
+        {"market_date_from": "2014-06-06", "market_date_to": "2014-06-11", "days_before": 4},
+        {"market_date_from": "2014-06-12", "market_date_to": "2014-06-13", "days_before": 8},
+    ]
+
+
+def test_empty_datasets_are_all_that_the_past_has() -> None:
+    """What answers for now only, or is taken in market hours, is never backfilled."""
+    asked = plan(FORM)
+    assert "grouped_daily" in asked.datasets
+    assert not {"exchanges", "snapshot"} & set(asked.datasets)
+
+
+@given(st.dates(dt.date(2004, 1, 1), dt.date(2025, 12, 31)), st.integers(0, 800), st.integers(2, 300))
+def test_chunks_are_all_the_days_once(first: dt.date, length: int, size: int) -> None:
+    """Whatever is asked for: the chunks' days together are the calendar's, in order, none twice."""
+    last = first + dt.timedelta(days=length)
+    form = {**FORM, "market_date_from": str(first), "market_date_to": str(last), "chunk": size}
+    days = calendars.market_days("XNYS", first, last)
+    if not days:
+        with pytest.raises(PlanError, match="no XNYS market day"):
+            plan(form)
+        return
+    asked = plan(form)
+    found = []
+    for chunk in asked.chunks:
+        assert chunk["days_before"] == len(found)
+        bounds = (dt.date.fromisoformat(chunk[name]) for name in ("market_date_from", "market_date_to"))
+        found += calendars.market_days("XNYS", *bounds)
+        assert len(found) - chunk["days_before"] <= size
+    assert found == days
+
+
+def test_days_before_the_source_has_any_are_left_out() -> None:
+    """A year too early begins with the first market day that there is."""
+    asked = plan({**FORM, "market_date_from": "1999-01-01", "market_date_to": "2003-09-12"})
+    assert asked.days[0] == dt.date(2003, 9, 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"market_date_from": "soon"}, "market_date_from: 'soon' is no date, allowed is YYYY-MM-DD"),
+        ({"market_date_to": None}, "market_date_to: None is no date"),
+        ({"market_date_from": "2014-07-04", "market_date_to": "2014-07-06"}, "no XNYS market day from 2014-07-04"),
+        ({"datasets": ["exchanges"]}, "exchanges cannot be had for days gone by; stocks has grouped_daily"),
+        ({"datasets": ["nothing"]}, "nothing cannot be had"),
+        (
+            {"market_date_from": "2004-01-01", "market_date_to": "2024-01-01", "chunk": 1},
+            f"chunks of 1 are more than {MOST_CHUNKS}",
+        ),
+    ],
+)
+def test_a_wrong_form_is_refused(change: dict[str, Any], message: str) -> None:
+    """The message names the field and what is allowed."""
+    with pytest.raises(PlanError, match=message):
+        plan({**FORM, **change})
