@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.models.dagrun import DagRun
@@ -13,6 +14,7 @@ from local import connections
 from local.stack import DATA_PARTS, Options, Stack
 
 Run = Callable[[str], DagRun]
+SMALL = ("--stocks", "300", "--otc", "20", "--underlyings", "12", "--forex", "12", "--crypto", "15", "--indices", "6")
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +27,9 @@ def airflow_database() -> None:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A small simulated market, an empty lake and an empty workspace."""
+    """Small simulated markets, an empty lake and an empty workspace."""
     home = tmp_path_factory.mktemp("stack")
-    yield from running(Stack(Options(home, polygon=("--stocks", "300", "--otc", "20"))))
+    yield from running(Stack(Options(home, polygon=SMALL)))
 
 
 def running(stack: Stack) -> Iterator[Stack]:
@@ -49,14 +51,19 @@ def run(airflow_database: None, stack: Stack) -> Run:
     return run_day
 
 
-def run_day(day: str) -> DagRun:
-    """One run of the stocks DAG, all tasks in this process."""
+def run_day(day: str, asset_class: str = "stocks") -> DagRun:
+    """One run of an asset class's DAG, all tasks in this process."""
+    return run_dag(asset_class, market_date=day)
+
+
+def run_dag(name: str, **conf: Any) -> DagRun:
+    """One run of a DAG of the repository with a form, all tasks in this process, none of them retried."""
     from airflow.dag_processing.dagbag import DagBag
 
-    dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["stocks"]
+    dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags[name]
     for task in dag.tasks:
         task.retries = 0
-    return dag.test(run_conf={"market_date": day})
+    return dag.test(run_conf=conf)
 
 
 def states(run: DagRun) -> dict[str, str]:

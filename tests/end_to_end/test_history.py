@@ -20,7 +20,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_apples_split_of_2014_is_no_crash(airflow_database: None, stack: Stack) -> None:
     """Its close before the split is divided by seven, and the day of the split is a small gain."""
     for day in ("2014-06-06", "2014-06-09"):
-        assert set(states(run_day(day)).values()) == {"success"}
+        assert set(states(run_day(day)).values()) <= {"success", "skipped"}
     prices = stack.warehouse().records(
         "SELECT market_date, close, adj_close FROM gold.stocks_daily_prices WHERE ticker = 'AAPL' ORDER BY market_date"
     )

@@ -1,5 +1,5 @@
 -- Who bore which ticker, and when. A ticker and an identity belong together from the first market day on which the
--- reference data lists them until another identity takes the ticker, or it is delisted.
+-- reference data lists them to the last one, or until another identity takes the ticker.
 CREATE TABLE IF NOT EXISTS {gold}.stocks_instruments (
   instrument_key STRING NOT NULL COMMENT 'Key of this instrument under this ticker, hexadecimal',
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
@@ -37,10 +37,12 @@ spans AS (
   GROUP BY seen.ticker, seen.identity
 ),
 followed AS (
-  SELECT *, LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from, identity) AS taken_over_on FROM spans
+  SELECT *, max(last_seen) OVER () AS latest_day,
+    LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from, identity) AS taken_over_on
+  FROM spans
 )
 SELECT
-  sha2(concat_ws('/', 'stocks', ticker, identity, CAST(valid_from AS STRING)), 256) AS instrument_key,
+  sha2(concat_ws('/', 'stocks', ticker, identity), 256) AS instrument_key,
   ticker,
   identity,
   name,
@@ -50,7 +52,8 @@ SELECT
   valid_from,
   least(
     coalesce(date_sub(taken_over_on, 1), DATE'9999-12-31'),
-    coalesce(CASE WHEN delisted_on >= last_seen THEN date_sub(delisted_on, 1) END, DATE'9999-12-31')
+    CASE WHEN last_seen = latest_day THEN DATE'9999-12-31'
+      ELSE greatest(last_seen, coalesce(date_sub(delisted_on, 1), last_seen)) END
   ) AS valid_to,
   last_seen,
   delisted_on

@@ -15,7 +15,6 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_grouped_daily (
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
   source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
 ) USING delta
-PARTITIONED BY (market_date)
 COMMENT 'US stocks: daily bars of the whole market as traded, one row a ticker and market day';
 
 SELECT

@@ -11,7 +11,6 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_splits (
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
   source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
 ) USING delta
-PARTITIONED BY (market_date)
 COMMENT 'US stocks: share splits, one row a ticker and execution date';
 
 SELECT

@@ -16,7 +16,6 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_tickers (
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
   source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
 ) USING delta
-PARTITIONED BY (market_date)
 COMMENT 'US stocks: reference data of every ticker as of each market day, listed and delisted';
 
 SELECT

@@ -28,8 +28,9 @@ def sail() -> Iterator[SparkConnectServer]:
 
 
 @pytest.fixture
-def lake(sail: SparkConnectServer, tmp_path: Path) -> Iterator[Lake]:
-    """An empty lake on local disk."""
-    lake = Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path)
+def lake(sail: SparkConnectServer, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lake]:
+    """An empty lake on local disk, of stocks unless a test is parametrized with another asset class."""
+    asset_class = getattr(request, "param", "stocks")
+    lake = Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path, asset_class=asset_class)
     yield lake
     lake.close()

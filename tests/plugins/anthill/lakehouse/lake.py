@@ -19,12 +19,13 @@ ASOF = "2026-01-02T03:04:05+00:00"
 
 
 class Lake:
-    """Bronze, silver and gold under one folder, in a Spark session of their own."""
+    """Bronze, silver and gold of one asset class under one folder, in a Spark session of their own."""
 
-    def __init__(self, remote: str, root: Path, page_rows: int = 7) -> None:
+    def __init__(self, remote: str, root: Path, page_rows: int = 7, asset_class: str = "stocks") -> None:
         from pyspark.sql import SparkSession
 
         self.root = root
+        self.asset_class = asset_class
         self.page_rows = page_rows
         self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
         self.spark = SparkSession.builder.remote(remote).create()
@@ -37,16 +38,38 @@ class Lake:
         """End the Spark session."""
         self.spark.stop()
 
-    def put(self, dataset: str, day: dt.date, rows: Rows, shard: str = "", asof: str = ASOF) -> dict[str, Any]:
-        """Commit the next revision of a dataset and day; the newest is what the next silver run is given."""
-        revision = self.commits.get((dataset, day, shard), {"revision": 0})["revision"] + 1
+    def put(
+        self, dataset: str, day: dt.date, rows: Rows, shard: str = "", asof: str = ASOF, **envelope: Any
+    ) -> dict[str, Any]:
+        """Commit rows as pages of the API, with what each page says once for all its rows."""
         pages = [rows[at : at + self.page_rows] for at in range(0, len(rows), self.page_rows)] or [None]
         bodies = [
-            {"status": "OK", "resultsCount": len(page)} | {"results": page} if page else {"status": "OK"}
+            {"status": "OK", "resultsCount": len(page), **envelope} | {"results": page}
+            if page
+            else {"status": "OK", **envelope}
             for page in pages
         ]
+        return self.put_bodies(dataset, day, bodies, len(rows), shard, asof)
+
+    def put_bodies(
+        self, dataset: str, day: dt.date, bodies: Rows, rows: int, shard: str = "", asof: str = ASOF
+    ) -> dict[str, Any]:
+        """Commit whole bodies of the API, which hold so many rows together."""
         data = gzip.compress(b"\n").join(gzip.compress(json.dumps(body).encode()) for body in bodies)
-        key = "/".join(filter(None, [f"polygon/stocks/{dataset}/date={day}", shard, f"r{revision:06d}.jsonl.gz"]))
+        return self._put(dataset, day, data, "jsonl", shard, {"rows": rows, "pages": len(bodies), "asof": asof})
+
+    def put_flat_file(self, dataset: str, day: dt.date, lines: Sequence[str], asof: str = ASOF) -> dict[str, Any]:
+        """Commit a flat file: its header and its rows."""
+        data = gzip.compress("".join(f"{line}\n" for line in lines).encode())
+        return self._put(dataset, day, data, "csv", "", {"rows": len(lines) - 1, "pages": 1, "asof": asof})
+
+    def _put(
+        self, dataset: str, day: dt.date, data: bytes, form: str, shard: str, facts: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Commit the next revision of a dataset and day; the newest is what the next silver run is given."""
+        revision = self.commits.get((dataset, day, shard), {"revision": 0})["revision"] + 1
+        name = f"r{revision:06d}.{form}.gz"
+        key = "/".join(filter(None, [f"polygon/{self.asset_class}/{dataset}/date={day}", shard, name]))
         file = self.root / "bronze" / key
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
@@ -56,11 +79,9 @@ class Lake:
             "shard": shard,
             "key": key,
             "uri": f"file://{file}",
-            "rows": len(rows),
-            "pages": len(pages),
             "sha256": hashlib.sha256(data).hexdigest(),
             "revision": revision,
-            "asof": asof,
+            **facts,
         }
         self.commits[dataset, day, shard] = commit
         return commit
@@ -79,15 +100,18 @@ class Lake:
         """Run silver over the newest commits of these days, or over those given."""
         last = last or first
         asked = [c for (_, day, _), c in self.commits.items() if first <= day <= last] if commits is None else commits
-        return silver.run(self.spark, commits=json.dumps(asked), **_days(first, last))
+        manifest = self.root / "manifest.json"
+        manifest.write_text(json.dumps(asked))
+        return silver.run(self.spark, manifest=f"file://{manifest}", **self._days(first, last))
 
-    def quality(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
-        """Run quality over these days."""
-        return quality.run(self.spark, **_days(first, last or first))
+    def quality(self, first: dt.date, last: dt.date | None = None, datasets: str | None = None) -> dict[str, Any]:
+        """Run quality over these days; required are the datasets that were ever put, unless others are named."""
+        required = ",".join({name for name, _, _ in self.commits}) if datasets is None else datasets
+        return quality.run(self.spark, datasets=required, **self._days(first, last or first))
 
     def gold(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
         """Run gold over these days."""
-        return gold.run(self.spark, **_days(first, last or first))
+        return gold.run(self.spark, **self._days(first, last or first))
 
     def run(self, first: dt.date, last: dt.date | None = None) -> None:
         """All three steps."""
@@ -95,15 +119,15 @@ class Lake:
         self.quality(first, last)
         self.gold(first, last)
 
+    def _days(self, first: dt.date, last: dt.date) -> dict[str, str]:
+        days = {"market_date_from": str(first), "market_date_to": str(last)}
+        return {"catalog": "dev", "asset_class": self.asset_class, **days}
+
     def table(self, name: str) -> pl.DataFrame:
         """A table's rows, such as silver.stocks_splits."""
         frame = pl.from_arrow(self.spark.table(f"dev.{name}").toArrow())
         assert isinstance(frame, pl.DataFrame)
         return frame
-
-
-def _days(first: dt.date, last: dt.date) -> dict[str, str]:
-    return {"catalog": "dev", "asset_class": "stocks", "market_date_from": str(first), "market_date_to": str(last)}
 
 
 def bar(ticker: str, close: float, volume: float = 1000.0, **other: Any) -> dict[str, Any]:

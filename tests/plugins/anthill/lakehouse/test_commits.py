@@ -48,8 +48,8 @@ def test_asof_is_read_in_both_spellings(asof: str) -> None:
         ([commit()], "bronze has the shards"),
         ([commit(), commit(), commit("delisted")], "shard 'active' is given twice"),
         ([commit(market_date="2024-01-09")], "lies outside the days asked"),
-        ([commit(asof="yesterday")], "job parameter 'commits' cannot be read"),
-        ([{"dataset": "tickers"}], "job parameter 'commits' cannot be read"),
+        ([commit(asof="yesterday")], "the list of commits to load cannot be read"),
+        ([{"dataset": "tickers"}], "the list of commits to load cannot be read"),
     ],
 )
 def test_what_is_wrong_is_named(given: list[dict[str, Any]], message: str) -> None:

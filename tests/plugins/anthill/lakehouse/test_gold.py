@@ -77,18 +77,18 @@ def test_order_of_days_does_not_matter(lake: Lake) -> None:
 
 
 def test_again_changes_nothing(lake: Lake) -> None:
-    """A second run over the same days restates no row and leaves every value as it is."""
+    """A second run over the same days computes none of them and leaves every value as it is."""
     market = simulated.market(FIRST, dt.date(2024, 1, 31))
     put(lake, market)
     lake.run(market.sessions[0], market.sessions[-1])
     before = lake.table("gold.stocks_daily_returns").sort("ticker", "market_date")
     again = lake.gold(market.sessions[3], market.sessions[5])
-    assert again["tables"]["daily_prices"]["restated_rows"] == 0
+    assert {name: table["days"] for name, table in again["tables"].items() if table["days"]} == {}
     assert_frame_equal(lake.table("gold.stocks_daily_returns").sort("ticker", "market_date"), before, check_exact=True)
 
 
 def test_a_split_rewrites_only_its_tickers_past(lake: Lake) -> None:
-    """A split that arrives on a later day restates the rows of its ticker before it, and no other."""
+    """A split that arrives on a later day adjusts the rows of its ticker before it, and no other."""
     one, two, three = simulated.market(FIRST, dt.date(2024, 1, 4)).sessions
     for day, close in ((one, 70.0), (two, 77.0)):
         lake.put_day(day, [bar("AAA", close), bar("BBB", close)])
@@ -97,7 +97,9 @@ def test_a_split_rewrites_only_its_tickers_past(lake: Lake) -> None:
     lake.put_day(three, [bar("AAA", 11.0), bar("BBB", 77.0)], splits=[split])
     lake.silver(three)
     lake.quality(three)
-    assert lake.gold(three)["tables"]["daily_prices"] == {"days": 1, "rows": 2, "restated_rows": 2}
+    tables = lake.gold(three)["tables"]
+    assert (tables["traded_prices"]["days"], tables["traded_prices"]["rows"]) == (1, 2)
+    assert tables["corporate_actions"]["rows"] == 1
     prices = lake.table("gold.stocks_daily_prices").sort("ticker", "market_date")
     assert prices["adj_close"].to_list() == [10.0, 11.0, 11.0, 70.0, 77.0, 77.0]
     assert prices["close"].to_list() == [70.0, 77.0, 11.0, 70.0, 77.0, 77.0]
@@ -114,10 +116,78 @@ def test_a_day_that_fails_its_checks_stays_out(lake: Lake) -> None:
     lake.silver(days[1])
     with pytest.raises(QualityError, match=r"grouped_daily of 2024-01-03: 1 rows with a price of 0 or less"):
         lake.quality(days[1])
-    with pytest.raises(GoldError, match="no market day from 2024-01-03 to 2024-01-03 has passed"):
-        lake.gold(days[1])
-    assert lake.gold(days[0], days[-1])["held_back"] == ["2024-01-03"]
+    tables = lake.gold(days[0], days[-1])["tables"]
+    assert tables["daily_returns"]["held_back"] == ["2024-01-03"]
+    assert tables["instruments"]["held_back"] == []
     assert_frame_equal(lake.table("gold.stocks_daily_prices").sort("ticker", "market_date"), before)
+
+
+def test_gold_without_any_checked_day_is_refused(lake: Lake) -> None:
+    """The message says which days, and what to run first."""
+    with pytest.raises(GoldError, match="no dataset of any market day from 2024-01-02 to 2024-01-02 has passed"):
+        lake.gold(FIRST)
+
+
+def test_a_dataset_that_is_missing_holds_back_only_what_reads_it(lake: Lake) -> None:
+    """Without splits no price of the day is published, and the instruments are; landed later, it is made up for."""
+    one, two = simulated.market(FIRST, dt.date(2024, 1, 3)).sessions
+    lake.put_day(one, [bar("AAA", 10.0)])
+    lake.run(one)
+    lake.put_day(two, [bar("AAA", 11.0)])
+    late = lake.commits.pop(("splits", two, ""))
+    lake.silver(two)
+    with pytest.raises(QualityError, match=r"stocks\.splits is not loaded"):
+        lake.quality(two)
+    tables = lake.gold(two)["tables"]
+    assert (tables["traded_prices"]["fresh_until"], tables["instruments"]["fresh_until"]) == (str(one), str(two))
+    assert lake.table("gold.stocks_daily_prices")["market_date"].to_list() == [one]
+    lake.commits["splits", two, ""] = late
+    lake.run(two)
+    assert lake.table("gold.stocks_daily_prices").sort("market_date")["market_date"].to_list() == [one, two]
+
+
+def test_a_renamed_and_a_recycled_ticker_stay_two_things(lake: Lake) -> None:
+    """One company takes a new symbol, another one the old symbol: three instruments, and each price knows its own."""
+    one, two, three = simulated.market(FIRST, dt.date(2024, 1, 4)).sessions
+    listed = {
+        one: [("OLD", "FIGI1")],
+        two: [("NEW", "FIGI1")],
+        three: [("NEW", "FIGI1"), ("OLD", "FIGI2")],
+    }
+    for day, tickers in listed.items():
+        lake.put_day(day, [bar(ticker, 10.0) for ticker, _ in tickers])
+        rows = [{"ticker": ticker, "active": True, "composite_figi": figi} for ticker, figi in tickers]
+        lake.put("tickers", day, rows, shard="active")
+    lake.run(one, two)
+    lake.run(three)
+    known = lake.table("gold.dim_instrument").sort("valid_from", "ticker")
+    forever = dt.date(9999, 12, 31)
+    assert known.select("ticker", "identity", "valid_from", "valid_to").rows() == [
+        ("OLD", "FIGI1", one, one),
+        ("NEW", "FIGI1", two, forever),
+        ("OLD", "FIGI2", three, forever),
+    ]
+    facts = lake.table("gold.fact_daily_price").join(known, on="instrument_key", how="left")
+    assert sorted(facts.select("ticker", "market_date", "identity").rows()) == [
+        ("NEW", two, "FIGI1"),
+        ("NEW", three, "FIGI1"),
+        ("OLD", one, "FIGI1"),
+        ("OLD", three, "FIGI2"),
+    ]
+
+
+def test_dates_carry_the_sessions_of_every_market(lake: Lake) -> None:
+    """A holiday, an early close, a Sunday and a leap day as the calendars have them."""
+    lake.put_day(FIRST, [bar("AAA", 10.0)])
+    lake.run(FIRST)
+    dates = {row["date"]: row for row in lake.table("gold.dim_date").to_dicts()}
+    assert len(dates) == (max(dates) - dt.date(2003, 1, 1)).days + 1
+    assert dates[dt.date(2024, 2, 29)]["day_name"] == "Thursday"
+    assert not dates[dt.date(2024, 7, 4)]["is_us_session"]
+    assert dates[dt.date(2024, 7, 3)]["is_us_early_close"]
+    sunday, saturday = dates[dt.date(2024, 6, 9)], dates[dt.date(2024, 6, 8)]
+    assert (sunday["is_forex_session"], sunday["is_us_session"], saturday["is_forex_session"]) == (True, False, False)
+    assert (sunday["day_of_week"], sunday["forex_opens_at"].hour) == (7, 21)
 
 
 def test_movers_are_liquid(lake: Lake) -> None:

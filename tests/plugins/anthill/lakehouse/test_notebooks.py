@@ -102,13 +102,14 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
             bucket.put_object(Bucket="lake", Key=commit["key"], Body=body)
             commits.append(commit | {"uri": f"s3://lake/{commit['key']}"})
         asked = {"catalog": "dev", "asset_class": "stocks", "market_date_from": str(day), "market_date_to": str(day)}
-        silver = run("silver", lake.spark, **asked, commits=json.dumps(commits))
+        bucket.put_object(Bucket="lake", Key="manifest.json", Body=json.dumps(commits).encode())
+        silver = run("silver", lake.spark, **asked, manifest="s3://lake/manifest.json")
         assert silver["datasets"]["grouped_daily"]["silver_rows"] == 2
         assert run("quality", lake.spark, **asked)["warnings"] == []
         assert run("gold", lake.spark, **asked)["tables"]["daily_prices"]["rows"] == 2
         assert lake.table("gold.stocks_market_summary")["turnover"].to_list() == [30000.0]
         keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]
-        assert any(key.startswith("gold/stocks_daily_prices/_delta_log/") for key in keys)
+        assert any(key.startswith("gold/stocks_traded_prices/_delta_log/") for key in keys)
     finally:
         lake.close()
         server.stop()

@@ -8,25 +8,27 @@ from pathlib import Path
 import pytest
 
 from anthill import catalog
+from anthill.dataset import Dataset
 from anthill.include import include_dir
 from anthill.lakehouse import statements
 from anthill.lakehouse.statements import StatementError
 
-WORDS = {"days": "market_date IN (DATE'2024-01-02')", "restated": "dev.gold.restated"} | dict.fromkeys(
+WORDS = {"days": "market_date IN (DATE'2024-01-02')", "asset_class": "stocks", "union": "SELECT 1"} | dict.fromkeys(
     ("first", "last", "reach"), "DATE'2024-01-02'"
 )
 DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
 DATASETS = [dataset for declared in DECLARED for dataset in declared.datasets.values()]
 GOLD = [(declared.asset_class, name) for declared in DECLARED for name in declared.gold]
-TABLES = sorted(file for file in (include_dir() / "sql").rglob("*.sql") if "CREATE TABLE" in file.read_text())
+STAR = {("gold", "star", name) for name in ("dim_date", "dim_instrument", "fact_daily_price")}
+TABLES = sorted(file for file in (include_dir() / "sql").rglob("*.sql") if "\nCREATE " in f"\n{file.read_text()}")
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.table)
-def test_each_dataset_has_its_silver_and_quality(dataset: catalog.Dataset) -> None:
+def test_each_dataset_has_its_silver_and_quality(dataset: Dataset) -> None:
     """Silver is a table with every declared column and a SELECT from bronze; quality is one SELECT."""
     create, select = statements.read(statements.path("silver", dataset.asset_class, dataset.name), "dev")
     assert create.startswith(f"CREATE TABLE IF NOT EXISTS dev.silver.{dataset.table} (")
-    assert set(dataset.fields.values()) <= set(_columns(create))
+    assert set(dataset.columns) <= set(_columns(create))
     assert re.search(r"given\s+FROM bronze$", select)
     (check,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), "dev")
     assert "AS (expectation, severity, observed, threshold, passed, message)" in check
@@ -34,27 +36,32 @@ def test_each_dataset_has_its_silver_and_quality(dataset: catalog.Dataset) -> No
 
 @pytest.mark.parametrize(("asset_class", "name"), GOLD, ids=[f"{a}_{n}" for a, n in GOLD])
 def test_each_gold_table_has_its_sql(asset_class: str, name: str) -> None:
-    """Gold is a table, and exactly one SELECT of its rows."""
+    """Gold is a view, or a table and exactly one statement that gives its rows."""
     create, *others = statements.read(statements.path("gold", asset_class, name), "dev", **WORDS)
-    assert create.startswith(f"CREATE TABLE IF NOT EXISTS dev.gold.{asset_class}_{name} (")
-    assert sum(statement.startswith(("SELECT", "WITH")) for statement in others) == 1
+    if create.startswith("CREATE OR REPLACE VIEW"):
+        assert create.startswith(f"CREATE OR REPLACE VIEW dev.gold.{asset_class}_{name} (")
+        assert others == []
+    else:
+        assert create.startswith(f"CREATE TABLE IF NOT EXISTS dev.gold.{asset_class}_{name} (")
+        (fill,) = [text for text in others if not text.startswith("CREATE OR REPLACE TEMPORARY VIEW")]
+        assert fill.startswith(("SELECT", "WITH", f"INSERT OVERWRITE dev.gold.{asset_class}_{name}\n"))
 
 
 @pytest.mark.parametrize("file", TABLES, ids=lambda file: "-".join(file.parts[-3:]))
 def test_every_column_is_explained(file: Path) -> None:
-    """Every column of every table, and the table itself, has a comment."""
+    """Every column of every table and view, and the table itself, has a comment."""
     for create in statements.read(file, "dev", **WORDS):
-        if create.startswith("CREATE TABLE"):
-            body = create[create.index("(\n") + 2 : create.rindex("\n)")]
+        if create.startswith(("CREATE TABLE", "CREATE OR REPLACE VIEW")):
+            body = create[create.index("(\n") + 2 : create.index("\n)")]
             for line in body.splitlines():
-                assert re.fullmatch(r"  \w+ .+ COMMENT '[^']{3,}',?", line), f"{file}: {line}"
-            assert re.search(r"\nCOMMENT '[^']{10,}'$", create), f"{file}: the table has no comment"
+                assert re.fullmatch(r"  \w+ (.+ )?COMMENT '[^']{3,}',?", line), f"{file}: {line}"
+            assert re.search(r"\nCOMMENT '[^']{10,}'(\nAS |$)", create), f"{file}: the table has no comment"
 
 
 def test_nothing_lies_there_undeclared() -> None:
     """No SQL file belongs to a dataset or gold table that is not declared."""
     known = {(layer, d.asset_class, d.name) for d in DATASETS for layer in ("silver", "quality")}
-    known |= {("gold", asset_class, name) for asset_class, name in GOLD}
+    known |= STAR | {("gold", asset_class, name) for asset_class, name in GOLD}
     found = {(f.parts[-3], f.parts[-2], f.stem) for f in (include_dir() / "sql").glob("*/*/*.sql")}
     assert found == known
 
@@ -69,8 +76,14 @@ def test_a_missing_file_and_an_unknown_word_are_named(tmp_path: Path) -> None:
 
 
 def test_split_at_semicolons_that_end_a_line() -> None:
-    """Comment lines go, semicolons inside a line stay."""
-    assert statements.split("-- a;\nSELECT ';' AS x;\n\nSELECT 2\n") == ["SELECT ';' AS x", "SELECT 2"]
+    """Semicolons inside a line stay."""
+    assert statements.split("SELECT ';' AS x;\n\nSELECT 2\n") == ["SELECT ';' AS x", "SELECT 2"]
+
+
+def test_comment_lines_are_no_code(tmp_path: Path) -> None:
+    """What a comment names is neither read nor filled in."""
+    (tmp_path / "some.sql").write_text("-- {what} of {silver}.stocks_splits;\nSELECT 1;\n")
+    assert statements.read(tmp_path / "some.sql", "dev") == ["SELECT 1"]
 
 
 def _columns(create: str) -> list[str]:

@@ -1,0 +1,45 @@
+-- The day of each pair of the list, from its minutes.
+-- The average price is made of each minute's (high + low + close) / 3: the source rounds its own to 4 decimals.
+CREATE TABLE IF NOT EXISTS {gold}.crypto_intraday_stats (
+  ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
+  market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
+  minutes BIGINT COMMENT 'Minutes with a bar, number',
+  first_bar_at TIMESTAMP COMMENT 'Start of the first of them, UTC',
+  last_bar_at TIMESTAMP COMMENT 'Start of the last of them, UTC',
+  open DOUBLE COMMENT 'First price of the minutes, units of the quote currency for one of the base currency',
+  high DOUBLE COMMENT 'Highest price of the minutes, units of the quote currency for one of the base currency',
+  low DOUBLE COMMENT 'Lowest price of the minutes, units of the quote currency for one of the base currency',
+  close DOUBLE COMMENT 'Last price of the minutes, units of the quote currency for one of the base currency',
+  volume DOUBLE COMMENT 'Units of the base currency traded, fractions included',
+  vwap DOUBLE COMMENT 'Volume-weighted average price, units of the quote currency for one of the base currency',
+  realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from minute to minute, fraction a day',
+  annualised_volatility DOUBLE COMMENT 'realised_volatility * sqrt(365), fraction a year: coins are traded every day of it',
+  largest_move DOUBLE COMMENT 'Largest log return of a minute, up or down, without its sign, fraction'
+) USING delta
+COMMENT 'Crypto: what the minutes of a day tell, one row a pair of the list and UTC day';
+
+WITH paired AS (
+  SELECT *, LAG(close) OVER (PARTITION BY ticker, market_date ORDER BY bar_start) AS previous_close
+  FROM {silver}.crypto_minute_bars
+  WHERE {days}
+),
+moved AS (
+  SELECT *, ln(close / coalesce(previous_close, open)) AS log_return FROM paired
+)
+SELECT
+  ticker,
+  market_date,
+  count(*) AS minutes,
+  min(bar_start) AS first_bar_at,
+  max(bar_start) AS last_bar_at,
+  min_by(open, bar_start) AS open,
+  max(high) AS high,
+  min(low) AS low,
+  max_by(close, bar_start) AS close,
+  sum(volume) AS volume,
+  sum((high + low + close) / 3 * volume) / nullif(sum(volume), 0) AS vwap,
+  sqrt(sum(log_return * log_return)) AS realised_volatility,
+  sqrt(sum(log_return * log_return)) * sqrt(365) AS annualised_volatility,
+  max(abs(log_return)) AS largest_move
+FROM moved
+GROUP BY ticker, market_date;

@@ -1,0 +1,51 @@
+-- Returns on the close, as the index is published: dividends count only where the index itself reinvests them.
+-- Windows are counted in market days of the calendar, so that an index without a value on some has fewer
+-- returns in its window, not older ones.
+CREATE TABLE IF NOT EXISTS {gold}.indices_daily_returns (
+  ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
+  market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
+  simple_return DOUBLE COMMENT 'close / previous close - 1, fraction (0.01 is 1 %); NULL when none in 20 market days',
+  log_return DOUBLE COMMENT 'Natural logarithm of close / previous close, fraction',
+  volatility_20d DOUBLE COMMENT 'Sample standard deviation of log_return over 20 market days, this one included, fraction a day (not annualised); NULL below 10 returns',
+  zscore DOUBLE COMMENT 'Distance of log_return from the mean of the 20 market days before, in their standard deviations; NULL below 10 returns',
+  is_anomaly BOOLEAN COMMENT 'True when zscore is more than 6 away from 0'
+) USING delta
+COMMENT 'Indices: daily returns, their volatility, and how unusual they are';
+
+WITH paired AS (
+  SELECT prices.ticker, prices.market_date, prices.close, market_days.session,
+    LAG(prices.close) OVER (PARTITION BY prices.ticker ORDER BY market_days.session) AS previous_close,
+    LAG(market_days.session) OVER (PARTITION BY prices.ticker ORDER BY market_days.session) AS previous_session
+  FROM {gold}.indices_daily_prices prices
+  JOIN market_days ON market_days.market_date = prices.market_date
+  WHERE prices.market_date BETWEEN {reach} AND {last}
+),
+returned AS (
+  SELECT ticker, market_date, session,
+    CASE WHEN session - previous_session <= 20 THEN close / previous_close - 1 END AS simple_return,
+    CASE WHEN session - previous_session <= 20 THEN ln(close / previous_close) END AS log_return
+  FROM paired
+),
+windowed AS (
+  SELECT *,
+    count(log_return) OVER latest AS latest_count,
+    stddev_samp(log_return) OVER latest AS latest_deviation,
+    count(log_return) OVER earlier AS earlier_count,
+    avg(log_return) OVER earlier AS earlier_mean,
+    stddev_samp(log_return) OVER earlier AS earlier_deviation
+  FROM returned
+  WINDOW latest AS (PARTITION BY ticker ORDER BY session RANGE BETWEEN 19 PRECEDING AND CURRENT ROW),
+    earlier AS (PARTITION BY ticker ORDER BY session RANGE BETWEEN 20 PRECEDING AND 1 PRECEDING)
+),
+scored AS (
+  SELECT *,
+    CASE WHEN latest_count >= 10 THEN latest_deviation END AS volatility_20d,
+    -- Below this a deviation is rounding, not movement: a price that stood still.
+    CASE WHEN earlier_count >= 10 AND earlier_deviation > 1e-9
+      THEN (log_return - earlier_mean) / earlier_deviation END AS zscore
+  FROM windowed
+  WHERE {days}
+)
+SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore,
+  coalesce(abs(zscore) > 6, false) AS is_anomaly
+FROM scored;

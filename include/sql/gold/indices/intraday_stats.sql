@@ -1,0 +1,40 @@
+-- The day of each index of the list, from its minutes, those outside the session included where it has any.
+CREATE TABLE IF NOT EXISTS {gold}.indices_intraday_stats (
+  ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
+  market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
+  minutes BIGINT COMMENT 'Minutes with a bar, number',
+  first_bar_at TIMESTAMP COMMENT 'Start of the first of them, UTC',
+  last_bar_at TIMESTAMP COMMENT 'Start of the last of them, UTC',
+  open DOUBLE COMMENT 'First value of the minutes, points',
+  high DOUBLE COMMENT 'Highest value of the minutes, points',
+  low DOUBLE COMMENT 'Lowest value of the minutes, points',
+  close DOUBLE COMMENT 'Last value of the minutes, points',
+  average_value DOUBLE COMMENT 'Mean of the last values of all minutes, points: without volume each minute counts the same',
+  realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from minute to minute, fraction a day',
+  largest_move DOUBLE COMMENT 'Largest log return of a minute, up or down, without its sign, fraction'
+) USING delta
+COMMENT 'Indices: what the minutes of a day tell, one row an index of the list and market day';
+
+WITH paired AS (
+  SELECT *, LAG(close) OVER (PARTITION BY ticker, market_date ORDER BY bar_start) AS previous_close
+  FROM {silver}.indices_minute_bars
+  WHERE {days}
+),
+moved AS (
+  SELECT *, ln(close / coalesce(previous_close, open)) AS log_return FROM paired
+)
+SELECT
+  ticker,
+  market_date,
+  count(*) AS minutes,
+  min(bar_start) AS first_bar_at,
+  max(bar_start) AS last_bar_at,
+  min_by(open, bar_start) AS open,
+  max(high) AS high,
+  min(low) AS low,
+  max_by(close, bar_start) AS close,
+  avg(close) AS average_value,
+  sqrt(sum(log_return * log_return)) AS realised_volatility,
+  max(abs(log_return)) AS largest_move
+FROM moved
+GROUP BY ticker, market_date;

@@ -1,0 +1,65 @@
+-- The listed indices in one row a day.
+CREATE TABLE IF NOT EXISTS {gold}.indices_market_summary (
+  market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
+  tickers BIGINT COMMENT 'Indices with a price on the day, number',
+  advancers BIGINT COMMENT 'Indices with a return above 0, number',
+  decliners BIGINT COMMENT 'Indices with a return below 0, number',
+  unchanged BIGINT COMMENT 'Indices with a return of 0, number; those without a return are in none of the three',
+  average_return DOUBLE COMMENT 'Mean simple return of all indices, fraction (0.01 is 1 %)',
+  median_return DOUBLE COMMENT 'Median simple return of all indices, fraction (0.01 is 1 %)',
+  top_gainers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 highest positive returns (fraction) with close (points)',
+  top_losers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 lowest negative returns (fraction) with close (points)',
+  anomalies BIGINT COMMENT 'Indices with is_anomaly, number'
+) USING delta
+COMMENT 'Indices: breadth, typical return and largest moves of each market day';
+
+WITH market AS (
+  SELECT prices.ticker, prices.market_date, prices.close,
+    returns.simple_return, returns.is_anomaly
+  FROM (SELECT * FROM {gold}.indices_daily_prices WHERE {days}) prices
+  LEFT JOIN (SELECT * FROM {gold}.indices_daily_returns WHERE {days}) returns
+    ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker
+),
+ranked AS (
+  SELECT *,
+    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return DESC, ticker) AS up,
+    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return, ticker) AS down
+  FROM market
+  WHERE simple_return IS NOT NULL
+),
+movers AS (
+  SELECT market_date,
+    array_sort(collect_list(CASE WHEN up <= 5 AND simple_return > 0
+      THEN struct(up AS place, ticker, simple_return, close) END)) AS gainers,
+    array_sort(collect_list(CASE WHEN down <= 5 AND simple_return < 0
+      THEN struct(down AS place, ticker, simple_return, close) END)) AS losers
+  FROM ranked
+  GROUP BY market_date
+),
+totals AS (
+  SELECT market_date,
+    count(*) AS tickers,
+    count_if(simple_return > 0) AS advancers,
+    count_if(simple_return < 0) AS decliners,
+    count_if(simple_return = 0) AS unchanged,
+    avg(simple_return) AS average_return,
+    median(simple_return) AS median_return,
+    count_if(is_anomaly) AS anomalies
+  FROM market
+  GROUP BY market_date
+)
+SELECT
+  totals.market_date,
+  totals.tickers,
+  totals.advancers,
+  totals.decliners,
+  totals.unchanged,
+  totals.average_return,
+  totals.median_return,
+  transform(coalesce(movers.gainers, array()), mover ->
+    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_gainers,
+  transform(coalesce(movers.losers, array()), mover ->
+    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_losers,
+  totals.anomalies
+FROM totals
+LEFT JOIN movers ON movers.market_date = totals.market_date;

@@ -1,0 +1,122 @@
+-- The regular session and the hours around it, from minute bars. A bar belongs to the session in which it begins; the
+-- session is that of the calendar, early closes included. Prices are as traded.
+CREATE TABLE IF NOT EXISTS {gold}.stocks_session_stats (
+  ticker STRING NOT NULL COMMENT 'Exchange symbol',
+  market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
+  open DOUBLE COMMENT 'First price of the regular session, USD a share as traded; NULL when no bar of it traded',
+  high DOUBLE COMMENT 'Highest price of the regular session, USD a share as traded',
+  low DOUBLE COMMENT 'Lowest price of the regular session, USD a share as traded',
+  close DOUBLE COMMENT 'Last price of the regular session, USD a share as traded',
+  high_at TIMESTAMP COMMENT 'Begin of the first minute that reached high, UTC',
+  low_at TIMESTAMP COMMENT 'Begin of the first minute that reached low, UTC',
+  vwap DOUBLE COMMENT 'Volume-weighted average price of the regular session, USD a share as traded; a minute without one counts with (high + low + close) / 3',
+  regular_volume DOUBLE COMMENT 'Shares traded in the regular session',
+  pre_market_volume DOUBLE COMMENT 'Shares traded on the day before the regular session',
+  after_hours_volume DOUBLE COMMENT 'Shares traded on the day after the regular session',
+  minutes_traded BIGINT COMMENT 'Minutes of the regular session in which it traded, number',
+  previous_close DOUBLE COMMENT 'Close of the last of the 20 market days before, USD a share as counted on the day: divided by splits since',
+  opening_gap DOUBLE COMMENT 'open / previous_close - 1, fraction (0.01 is 1 %)',
+  realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from 5 minutes to the next in the regular session, fraction a session (not annualised); NULL below 10 returns'
+) USING delta
+COMMENT 'US stocks: what minute bars tell of a session: average price, opening gap, realised volatility, volume by part of the day';
+
+WITH bars AS (
+  SELECT bars.*, market_days.session,
+    CASE WHEN bars.window_start < market_days.opens_at THEN 'before'
+      WHEN bars.window_start < market_days.closes_at THEN 'regular' ELSE 'after' END AS part,
+    (unix_timestamp(bars.window_start) - unix_timestamp(market_days.opens_at)) DIV 300 AS five_minutes
+  FROM (SELECT * FROM {silver}.stocks_minute_bars WHERE {days}) bars
+  JOIN market_days ON market_days.market_date = bars.market_date
+),
+steps AS (
+  SELECT ticker, market_date, session, part, five_minutes,
+    min_by(open, window_start) AS open,
+    max(high) AS high,
+    min(low) AS low,
+    max_by(close, window_start) AS close,
+    min_by(window_start, struct(-high, window_start)) AS high_at,
+    min_by(window_start, struct(low, window_start)) AS low_at,
+    sum(coalesce(vwap, (high + low + close) / 3) * volume) AS turnover,
+    sum(volume) AS volume,
+    count(*) AS minutes
+  FROM bars
+  GROUP BY ticker, market_date, session, part, five_minutes
+),
+-- The first return is that of the first five minutes, from the open.
+moves AS (
+  SELECT *,
+    ln(close / coalesce(LAG(close) OVER (PARTITION BY ticker, market_date, part ORDER BY five_minutes), open)) AS log_return
+  FROM steps
+),
+parts AS (
+  SELECT ticker, market_date, session, part,
+    min_by(open, five_minutes) AS open,
+    max(high) AS high,
+    min(low) AS low,
+    max_by(close, five_minutes) AS close,
+    min_by(high_at, struct(-high, high_at)) AS high_at,
+    min_by(low_at, struct(low, low_at)) AS low_at,
+    sum(turnover) / nullif(sum(volume), 0) AS vwap,
+    sum(volume) AS volume,
+    sum(minutes) AS minutes,
+    CASE WHEN count(*) >= 10 THEN sqrt(sum(log_return * log_return)) END AS realised_volatility
+  FROM moves
+  GROUP BY ticker, market_date, session, part
+),
+sessions AS (
+  SELECT ticker, market_date, session,
+    max(CASE WHEN part = 'regular' THEN open END) AS open,
+    max(CASE WHEN part = 'regular' THEN high END) AS high,
+    max(CASE WHEN part = 'regular' THEN low END) AS low,
+    max(CASE WHEN part = 'regular' THEN close END) AS close,
+    max(CASE WHEN part = 'regular' THEN high_at END) AS high_at,
+    max(CASE WHEN part = 'regular' THEN low_at END) AS low_at,
+    max(CASE WHEN part = 'regular' THEN vwap END) AS vwap,
+    max(CASE WHEN part = 'regular' THEN realised_volatility END) AS realised_volatility,
+    coalesce(max(CASE WHEN part = 'regular' THEN volume END), 0) AS regular_volume,
+    coalesce(max(CASE WHEN part = 'before' THEN volume END), 0) AS pre_market_volume,
+    coalesce(max(CASE WHEN part = 'after' THEN volume END), 0) AS after_hours_volume,
+    coalesce(max(CASE WHEN part = 'regular' THEN minutes END), 0) AS minutes_traded
+  FROM parts
+  GROUP BY ticker, market_date, session
+),
+closes AS (
+  SELECT prices.ticker, prices.adj_close, market_days.session
+  FROM {gold}.stocks_daily_prices prices
+  JOIN market_days ON market_days.market_date = prices.market_date
+  WHERE prices.market_date BETWEEN {reach} AND {last}
+),
+-- The last close in the 20 market days before.
+previous AS (
+  SELECT sessions.ticker, sessions.market_date, max_by(closes.adj_close, closes.session) AS adj_close
+  FROM sessions
+  JOIN closes ON closes.ticker = sessions.ticker
+    AND closes.session >= sessions.session - 20 AND closes.session < sessions.session
+  GROUP BY sessions.ticker, sessions.market_date
+),
+-- At the share count of the day.
+compared AS (
+  SELECT previous.ticker, previous.market_date, previous.adj_close * coalesce(factors.split_factor, 1) AS previous_close
+  FROM previous
+  LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = previous.ticker
+    AND previous.market_date >= factors.since AND previous.market_date < factors.until
+)
+SELECT
+  sessions.ticker,
+  sessions.market_date,
+  sessions.open,
+  sessions.high,
+  sessions.low,
+  sessions.close,
+  sessions.high_at,
+  sessions.low_at,
+  sessions.vwap,
+  sessions.regular_volume,
+  sessions.pre_market_volume,
+  sessions.after_hours_volume,
+  sessions.minutes_traded,
+  compared.previous_close,
+  sessions.open / compared.previous_close - 1 AS opening_gap,
+  sessions.realised_volatility
+FROM sessions
+LEFT JOIN compared ON compared.ticker = sessions.ticker AND compared.market_date = sessions.market_date;

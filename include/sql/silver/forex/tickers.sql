@@ -1,0 +1,34 @@
+-- Pairs as they were listed on the market day, and those that had been delisted by then.
+CREATE TABLE IF NOT EXISTS {silver}.forex_tickers (
+  ticker STRING NOT NULL COMMENT 'Pair as the API writes it, base currency first: C:EURUSD',
+  market_date DATE NOT NULL COMMENT 'Market day asked for, a UTC day; Sundays begin and Fridays end at 17:00 New York',
+  active BOOLEAN NOT NULL COMMENT 'True when listed on the market day, false when delisted before it',
+  name STRING COMMENT 'Names of both currencies',
+  base_currency STRING COMMENT 'Code of the currency that is priced, such as EUR',
+  base_currency_name STRING COMMENT 'Name of the base currency',
+  quote_currency STRING COMMENT 'Code of the currency that prices are in, such as USD',
+  quote_currency_name STRING COMMENT 'Name of the quote currency',
+  delisted_at TIMESTAMP COMMENT 'When it was delisted, UTC',
+  updated_at TIMESTAMP COMMENT 'When the source last changed this record, UTC',
+  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
+  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
+  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+) USING delta
+COMMENT 'Forex: reference data of every pair as of each market day, listed and delisted';
+
+SELECT
+  ticker,
+  market_date,
+  TRY_CAST(active AS BOOLEAN) AS active,
+  name,
+  base_currency,
+  base_currency_name,
+  quote_currency,
+  quote_currency_name,
+  TRY_CAST(delisted_at AS TIMESTAMP) AS delisted_at,
+  TRY_CAST(updated_at AS TIMESTAMP) AS updated_at,
+  revision,
+  asof,
+  source_uri,
+  given
+FROM bronze;

@@ -1,0 +1,29 @@
+-- One bar a minute that had a value, for a list of indices; some have values outside the session too.
+CREATE TABLE IF NOT EXISTS {silver}.indices_minute_bars (
+  ticker STRING NOT NULL COMMENT 'Index as the API writes it, such as I:SPX',
+  market_date DATE NOT NULL COMMENT 'Market day asked for, a New York session date',
+  bar_start TIMESTAMP NOT NULL COMMENT 'Start of the minute, UTC',
+  open DOUBLE NOT NULL COMMENT 'First value of the minute, points',
+  high DOUBLE NOT NULL COMMENT 'Highest value of the minute, points',
+  low DOUBLE NOT NULL COMMENT 'Lowest value of the minute, points',
+  close DOUBLE NOT NULL COMMENT 'Last value of the minute, points',
+  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
+  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
+  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+) USING delta
+COMMENT 'Indices: minute bars of a list of indices, one row an index and minute with a value';
+
+SELECT
+  ticker,
+  market_date,
+  CASE WHEN TRY_CAST(bar_start AS DOUBLE) BETWEEN 0 AND 4102444800000
+    THEN timestamp_millis(CAST(TRY_CAST(bar_start AS DOUBLE) AS BIGINT)) END AS bar_start,
+  TRY_CAST(open AS DOUBLE) AS open,
+  TRY_CAST(high AS DOUBLE) AS high,
+  TRY_CAST(low AS DOUBLE) AS low,
+  TRY_CAST(close AS DOUBLE) AS close,
+  revision,
+  asof,
+  source_uri,
+  given
+FROM bronze;

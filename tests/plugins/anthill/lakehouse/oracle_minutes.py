@@ -1,0 +1,79 @@
+"""gold.stocks_session_stats computed again from raw bars with plain loops: it shares no code with the product."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import polars as pl
+
+from tests.plugins.anthill.lakehouse.simulated_minutes import EARLY_CLOSE, NEW_YORK, Minutes
+
+
+def session_stats(known: Minutes) -> pl.DataFrame:
+    """Ordered by ticker and day."""
+    rows = [_stats(known, ticker, day, bars) for (ticker, day), bars in known.bars.items() if bars]
+    return pl.DataFrame(rows, infer_schema_length=None).sort("ticker", "market_date")
+
+
+def _stats(known: Minutes, ticker: str, day: dt.date, bars: list[dict[str, Any]]) -> dict[str, Any]:
+    opens = dt.datetime.combine(day, dt.time(9, 30), NEW_YORK).timestamp() * 1000
+    closes = dt.datetime.combine(day, dt.time(13 if day == EARLY_CLOSE else 16), NEW_YORK).timestamp() * 1000
+    regular = [bar for bar in bars if opens <= bar["t"] < closes]
+    previous = _previous_close(known, ticker, day)
+    return {
+        "ticker": ticker,
+        "market_date": day,
+        **_prices(regular),
+        "regular_volume": float(sum(bar["v"] for bar in regular)),
+        "pre_market_volume": float(sum(bar["v"] for bar in bars if bar["t"] < opens)),
+        "after_hours_volume": float(sum(bar["v"] for bar in bars if bar["t"] >= closes)),
+        "minutes_traded": len(regular),
+        "previous_close": previous,
+        "opening_gap": regular[0]["o"] / previous - 1 if regular and previous else None,
+        "realised_volatility": _volatility(regular, opens),
+    }
+
+
+def _prices(bars: list[dict[str, Any]]) -> dict[str, Any]:
+    if not bars:
+        return dict.fromkeys(("open", "high", "low", "close", "high_at", "low_at", "vwap"))
+    high, low = max(bar["h"] for bar in bars), min(bar["l"] for bar in bars)
+    worth = sum(bar.get("vw", (bar["h"] + bar["l"] + bar["c"]) / 3) * bar["v"] for bar in bars)
+    return {
+        "open": bars[0]["o"],
+        "high": high,
+        "low": low,
+        "close": bars[-1]["c"],
+        "high_at": _moment(next(bar for bar in bars if bar["h"] == high)),
+        "low_at": _moment(next(bar for bar in bars if bar["l"] == low)),
+        "vwap": worth / sum(bar["v"] for bar in bars),
+    }
+
+
+def _previous_close(known: Minutes, ticker: str, day: dt.date) -> float | None:
+    """The close of the last of the 20 sessions before, at the share count of the day."""
+    at = known.sessions.index(day)
+    for back in range(at - 1, max(at - 21, -1), -1):
+        for bar in known.daily[known.sessions[back]]:
+            if bar["T"] == ticker:
+                between = [split for on in known.sessions[back + 1 : at + 1] for split in known.splits[on]]
+                mine = [split["split_to"] / split["split_from"] for split in between if split["ticker"] == ticker]
+                return float(bar["c"] / math.prod(mine))
+    return None
+
+
+def _volatility(bars: list[dict[str, Any]], opens: float) -> float | None:
+    """From the last price of each five minutes with a trade to the next; the first from the open."""
+    last: dict[int, float] = {}
+    for bar in bars:
+        last[int((bar["t"] - opens) // 300_000)] = bar["c"]
+    if len(last) < 10:
+        return None
+    prices = [bars[0]["o"], *(last[step] for step in sorted(last))]
+    return math.sqrt(sum(math.log(b / a) ** 2 for a, b in zip(prices, prices[1:], strict=False)))
+
+
+def _moment(bar: dict[str, Any]) -> dt.datetime:
+    return dt.datetime.fromtimestamp(bar["t"] / 1000, dt.UTC)

@@ -1,0 +1,60 @@
+"""The statistics of a session against an oracle: parts of the day, gaps over splits, volatility, early closes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from tests.plugins.anthill.lakehouse import oracle_minutes, simulated_minutes
+from tests.plugins.anthill.lakehouse.lake import Lake, bar
+
+
+def assert_stats_are(lake: Lake, known: simulated_minutes.Minutes) -> None:
+    """The table equals the oracle's, to 1e-9."""
+    expected = oracle_minutes.session_stats(known)
+    got = lake.table("gold.stocks_session_stats").sort("ticker", "market_date")
+    moments = pl.col("high_at", "low_at").cast(pl.Datetime("us", "UTC"))
+    assert_frame_equal(
+        got.with_columns(moments), expected.with_columns(moments), check_dtypes=False, rel_tol=1e-9, abs_tol=1e-12
+    )
+
+
+def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> None:
+    """A month in three pieces, the middle one last, a wrong day mended, a split that comes late."""
+    known = simulated_minutes.minutes()
+    days = known.sessions
+    wrong, late = days[9], days[12]
+    given = known._replace(
+        daily={**known.daily, wrong: [row | {"c": row["c"] * 1.5, "h": row["h"] * 2} for row in known.daily[wrong]]},
+        splits={**known.splits, late: []},
+    )
+    simulated_minutes.put(lake, given, days)
+    for piece in (days[:8], days[16:], days[8:16]):
+        lake.run(piece[0], piece[-1])
+    for day in (wrong, late):
+        lake.put_day(day, known.daily[day], known.splits[day])
+        lake.run(day)
+    expected = oracle_minutes.session_stats(known)
+    assert expected["opening_gap"].abs().max() < 0.3, "a split shows as a gap"
+    assert expected["realised_volatility"].is_null().any()
+    assert expected["open"].is_null().any()
+    assert_stats_are(lake, known)
+
+
+def test_an_early_close_ends_the_session(lake: Lake) -> None:
+    """On a short day 13:00 New York is after hours; the day before it is not."""
+    usual, short = dt.date(2024, 11, 27), simulated_minutes.EARLY_CLOSE
+    for day in (usual, short):
+        times = {minute: dt.datetime.combine(day, dt.time(*minute), simulated_minutes.NEW_YORK) for minute in _MINUTES}
+        bars = [{"t": int(at.timestamp() * 1000), "o": 1, "h": 2, "l": 1, "c": 1, "v": 10} for at in times.values()]
+        lake.put_day(day, [bar("AAA", 1.0)])
+        lake.put_bodies("minute_bars", day, simulated_minutes.bodies({"AAA": bars, "NONE": []}), len(bars))
+    lake.run(usual, short)
+    volumes = lake.table("gold.stocks_session_stats").sort("market_date")
+    parts = ("pre_market_volume", "regular_volume", "after_hours_volume")
+    assert volumes.select(*parts).rows() == [(10.0, 40.0, 10.0), (10.0, 20.0, 30.0)]
+
+
+_MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0)]

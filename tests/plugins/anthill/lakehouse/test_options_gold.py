@@ -1,0 +1,163 @@
+"""Gold of options against an oracle, in whatever order and form its days arrive."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from tests.plugins.anthill.lakehouse import oracle_options as oracle
+from tests.plugins.anthill.lakehouse import simulated_options as simulated
+from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.simulated_options import OptionsMarket, contract, snapshot
+
+pytestmark = pytest.mark.parametrize("lake", ["options"], indirect=True)
+
+FIRST, LAST = dt.date(2024, 1, 2), dt.date(2024, 2, 23)
+CLOSE: dict[str, Any] = {"check_dtypes": False, "rel_tol": 1e-9, "abs_tol": 1e-12}
+
+
+def assert_gold_is(lake: Lake, market: OptionsMarket) -> None:
+    """Every gold table equals the oracle's, to 1e-9."""
+    prices = oracle.prices(market)
+    returns = oracle.returns(market, prices)
+    assert_frame_equal(lake.table("gold.options_daily_prices").sort("ticker", "market_date"), prices, **CLOSE)
+    got = lake.table("gold.options_daily_returns").sort("ticker", "market_date")
+    assert_frame_equal(got.drop("zscore"), returns.drop("zscore"), **CLOSE)
+    # A score divides by a deviation that may be small: its own rounding is 1e-9 of what it is made of.
+    assert_frame_equal(got.select("zscore"), returns.select("zscore"), **CLOSE | {"abs_tol": 1e-9})
+    summary = lake.table("gold.options_market_summary").sort("market_date")
+    lists = ("most_active", "top_gainers", "top_losers")
+    assert_frame_equal(summary.drop(lists), oracle.summary(prices, returns), **CLOSE)
+    for row in summary.to_dicts():
+        day = row["market_date"]
+        assert [held["underlying"] for held in row["most_active"]] == oracle.most_active(prices, day)
+        for name, best in (("top_gainers", True), ("top_losers", False)):
+            assert [mover["ticker"] for mover in row[name]] == oracle.movers(prices, returns, day, best)
+    assert_instruments_are(lake, oracle.instruments(market, prices))
+    assert_rows_are(lake, "put_call_ratios", oracle.put_call_ratios(prices))
+    assert_rows_are(lake, "open_interest_ratios", oracle.open_interest_ratios(market))
+    volatility = lake.table("gold.options_implied_volatility").sort("market_date", "underlying", "expiry")
+    assert_frame_equal(volatility, oracle.implied_volatility(market), **CLOSE)
+
+
+def assert_rows_are(
+    lake: Lake, name: str, expected: dict[tuple[dt.date, str | None], tuple[float | None, ...]]
+) -> None:
+    """A table by day and underlying; the whole market's row has no underlying."""
+    rows = {row[:2]: row[2:] for row in lake.table(f"gold.options_{name}").rows()}
+    assert rows.keys() == expected.keys()
+    for key, values in expected.items():
+        assert rows[key] == pytest.approx(values, rel=1e-9), key
+
+
+def assert_instruments_are(lake: Lake, expected: dict[str, tuple[Any, ...]]) -> None:
+    """One row a contract, whose key and identity no other has."""
+    table = lake.table("gold.options_instruments")
+    terms = (
+        "underlying",
+        "type",
+        "valid_from",
+        "valid_to",
+        "last_seen",
+        "strike",
+        "shares_per_contract",
+        "exercise_style",
+    )
+    assert dict(zip(table["ticker"], table.select(terms).rows(), strict=True)) == expected
+    assert table["identity"].to_list() == table["ticker"].to_list()
+    assert table["instrument_key"].n_unique() == table.height == len(expected)
+
+
+def test_one_run_equals_the_oracle(lake: Lake) -> None:
+    """Thirty-seven days at once, as flat files: all tables, every price with its instrument, and all cases in them."""
+    market = simulated.market(FIRST, LAST)
+    for day in market.sessions:
+        simulated.put_day(lake, market, day)
+    simulated.run(lake, market.sessions[0], market.sessions[-1])
+    assert_gold_is(lake, market)
+    assert lake.table("gold.options_daily_returns")["is_anomaly"].sum() >= 1
+    prices = lake.table("gold.options_daily_prices")
+    assert set(prices["shares_per_contract"]) == {37.0, 100.0}
+    assert {"BB.B", "ZZZ"} <= set(prices["underlying"])
+    volatility = lake.table("gold.options_implied_volatility")
+    assert set(volatility["skew_basis"]) == {"delta", "moneyness", None}
+    for priced in (True, False):
+        some = volatility.filter(pl.col("underlying_price").is_not_null() == priced)
+        assert some["atm_volatility"].count() > 0
+    summary = lake.table("gold.options_market_summary")
+    assert all(summary[name].list.len().max() == 5 for name in ("top_gainers", "top_losers"))
+    facts = lake.table("gold.fact_daily_price")
+    assert (facts.height, facts["instrument_key"].null_count()) == (prices.height, 0)
+    names = lake.table("gold.dim_instrument").filter(pl.col("underlying") == "BB.B", pl.col("type") == "put")["name"]
+    assert "BB.B 2024-03-04 33.6 put" in names.to_list()
+
+
+def test_order_and_form_of_days_do_not_matter(lake: Lake) -> None:
+    """Pieces in any order, bars by call on some days, a restated day: what one run over flat files gives."""
+    market = simulated.market(FIRST, dt.date(2024, 1, 23), chain_days=1)
+    listed = {day: {row["ticker"] for row in market.contracts[day]} for day in market.sessions}
+    known = {day: [row for row in market.bars[day] if row["ticker"] in listed[day]] for day in market.sessions}
+    market = market._replace(bars=known)
+    wrong = market.sessions[6]
+    before = market._replace(bars={**known, wrong: [{**row, "c": row["l"]} for row in known[wrong][:-3]]})
+    pieces = [market.sessions[9:], market.sessions[:5], market.sessions[5:9]]
+    for number, piece in enumerate(pieces):
+        for day in piece:
+            simulated.put_day(lake, before, day, by_call=bool(number % 2))
+        simulated.run(lake, piece[0], piece[-1])
+    simulated.put_day(lake, market, wrong)
+    restated = lake.silver(wrong)["datasets"]["daily_bars"]
+    assert restated["restated"] == {str(wrong): 3 + sum(row["c"] != row["l"] for row in known[wrong][:-3])}
+    lake.quality(wrong, datasets="")
+    lake.gold(wrong)
+    assert_gold_is(lake, market)
+
+
+def test_days_without_chains_have_all_but_what_needs_them(lake: Lake) -> None:
+    """A day gone by is published without open interest and volatility, and gold says how fresh each table is."""
+    market = simulated.market(FIRST, dt.date(2024, 1, 5), chain_days=1)
+    for day in market.sessions:
+        simulated.put_day(lake, market, day)
+    last, earlier = market.sessions[-1], market.sessions[:-1]
+    simulated.run(lake, last)
+    lake.silver(earlier[0], earlier[-1])
+    lake.quality(earlier[0], earlier[-1], datasets="")
+    tables = lake.gold(earlier[0], earlier[-1])["tables"]
+    assert tables["daily_prices"]["days"] == len(earlier)
+    assert tables["implied_volatility"]["held_back"] == [str(day) for day in earlier]
+    assert tables["implied_volatility"]["fresh_until"] == tables["daily_prices"]["fresh_until"] == str(last)
+    assert_gold_is(lake, market)
+
+
+def test_volatility_is_read_between_strikes_and_deltas(lake: Lake) -> None:
+    """Four strikes whose answer is known by hand; a chain on one side of the price has no value at it."""
+    day, expiry = FIRST, dt.date(2024, 2, 16)
+
+    def held(put: bool, strike: float, volatility: float, delta: float, underlying: str = "AAA") -> dict[str, Any]:
+        return snapshot(contract(underlying, expiry, put, strike), 100.0, volatility, delta)
+
+    chain = [
+        *(held(False, 95, 0.20, 0.7), held(True, 95, 0.24, -0.3)),
+        *(held(False, 105, 0.30, 0.3), held(True, 105, 0.34, -0.7)),
+        *(held(False, 115, 0.28, 0.1), held(True, 85, 0.36, -0.1)),
+        *(held(False, 105, 0.5, 0.3, "CCC"), held(True, 105, 0.6, -0.7, "CCC")),
+    ]
+    contracts = [
+        contract(row["underlying_asset"]["ticker"], expiry, False, row["details"]["strike_price"]) for row in chain
+    ]
+    contracts = list({row["ticker"]: row for row in contracts}.values())
+    bars = [simulated.bar(contracts[0]["ticker"], day, 2.0)]
+    simulated.put_day(lake, OptionsMarket([day], {day: contracts}, {day: bars}, {day: chain}), day)
+    simulated.run(lake, day)
+    both = {row["underlying"]: row for row in lake.table("gold.options_implied_volatility").to_dicts()}
+    # At 100: half way from (0.20 + 0.24) / 2 to (0.30 + 0.34) / 2. Puts at -0.25: 3/4 of the way from -0.1 to -0.3.
+    assert both["AAA"]["atm_volatility"] == pytest.approx(0.27)
+    assert both["AAA"]["put_volatility"] == pytest.approx(0.36 - 0.12 * 0.75)
+    assert both["AAA"]["call_volatility"] == pytest.approx(0.28 + 0.02 * 0.75)
+    assert both["AAA"]["skew"] == pytest.approx(0.27 - 0.295)
+    assert [both["CCC"][name] for name in ("atm_volatility", "skew", "skew_basis")] == [None, None, None]
+    assert both["CCC"]["contracts"] == 2
