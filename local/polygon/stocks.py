@@ -120,10 +120,11 @@ class SimulatedStocks:
         over = int(self._over(np.array([session]), moment)[0]) if today is not None else 0
         day, minute = self.trading.so_far(segments, session, whole, over)
         day = whole if over == self.sessions.minutes[session] else day
-        listed = self.listed.segments_at(before)
-        previous = self._revised(listed, np.full(len(listed), before), self.trading.day(before)[0])
+        first = max(before, 0)  # before the first day of history there is none
+        listed = self.listed.segments_at(first)
+        previous = self._revised(listed, np.full(len(listed), first), self.trading.day(first)[0])
         last = self.prices.last_factor(instruments, self.prices.places, self._today)
-        previous = previous.adjusted(last / self.prices.factor(self.prices.places, before))
+        previous = previous.adjusted(last / self.prices.factor(self.prices.places, first))
         previous = replace(previous, n=np.where(self.listed.i_start[instruments] <= before, previous.n, 0))
         rows = np.flatnonzero(otc | ~whole.otc)
         return Snapshot(self.listed.symbols[segments[rows]], day.take(rows), minute.take(rows), previous.take(rows))

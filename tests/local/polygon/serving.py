@@ -40,6 +40,12 @@ class Server:
         assert answer.status == 200, (url, answer.status, answer.data[:300])
         return json.loads(answer.data)
 
+    def move(self, **clock: str) -> Any:
+        """Sets the clock, by `today` and `time`; gives where it stands."""
+        answer = self.http.request("POST", f"{self.base}/_clock", json=clock)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
     def rows(self, url: str) -> list[dict[str, Any]]:
         """The rows of all pages."""
         found, seen = [], set()

@@ -3,7 +3,7 @@
 import datetime as dt
 import email.utils
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,21 +46,6 @@ PATHS = (
 )
 
 
-@pytest.fixture(scope="module")
-def moving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose clock the tests move."""
-    options = ("--late-trades", "--underlyings", "3", "--today", DAY, "--clock", "18:00")
-    with serving(tmp_path_factory.mktemp("moving"), *SMALL, *options) as server:
-        yield server
-
-
-def move(server: Server, **clock: str) -> Any:
-    """Sets the clock."""
-    answer = server.http.request("POST", f"{server.base}/_clock", json=clock)
-    assert answer.status == 200, answer.data
-    return answer.json()
-
-
 def body(server: Server, path: str) -> Any:
     """An answer without what every call has for itself."""
     answer = server.get(path)
@@ -74,10 +59,10 @@ def body(server: Server, path: str) -> Any:
 def test_a_moved_server_answers_as_one_started_then(moving: Server, tmp_path: Path) -> None:
     """Whatever was asked on the days before, every answer is that of a server that knows only this day."""
     for today in (DAY, "2026-06-15", "2026-06-16"):
-        move(moving, today=today, time="18:00")
+        moving.move(today=today, time="18:00")
         for path in PATHS:
             body(moving, path)
-    move(moving, today="2026-06-17", time="11:30")
+    moving.move(today="2026-06-17", time="11:30")
     options = ("--late-trades", "--underlyings", "3", "--today", "2026-06-17", "--clock", "11:30")
     with serving(tmp_path, *SMALL, *options) as fresh:
         for path in PATHS:
@@ -89,7 +74,7 @@ def test_a_split_comes_with_its_day(moving: Server) -> None:
     path = "/v2/aggs/ticker/ANTH/range/1/day/2026-06-12/2026-06-12"
     closes = []
     for today in (DAY, "2026-06-15"):
-        move(moving, today=today, time="18:00")
+        moving.move(today=today, time="18:00")
         closes.append([moving.rows(path)[0]["c"], moving.rows(f"{GROUPED}/2026-06-12?adjusted=true")])
     assert closes[0][0] == pytest.approx(4 * closes[1][0], rel=1e-5)
     grouped = [next(row["c"] for row in rows if row["T"] == "ANTH") for _, rows in closes]
@@ -98,9 +83,9 @@ def test_a_split_comes_with_its_day(moving: Server) -> None:
 
 def test_the_clock_is_told(moving: Server) -> None:
     """GET says where it stands; one key alone leaves the other."""
-    assert move(moving, today="2026-06-16", time="09:45") == {"today": "2026-06-16", "time": "09:45"}
-    assert move(moving, time="10:00") == {"today": "2026-06-16", "time": "10:00"}
-    assert move(moving, today="2026-06-15") == {"today": "2026-06-15", "time": "10:00"}
+    assert moving.move(today="2026-06-16", time="09:45") == {"today": "2026-06-16", "time": "09:45"}
+    assert moving.move(time="10:00") == {"today": "2026-06-16", "time": "10:00"}
+    assert moving.move(today="2026-06-15") == {"today": "2026-06-15", "time": "10:00"}
     assert moving.get("/_clock", key=None).json() == {"today": "2026-06-15", "time": "10:00"}
     status = moving.page("/v1/marketstatus/now")
     assert (status["market"], status["serverTime"]) == ("open", "2026-06-15T10:00:00-04:00")
@@ -110,7 +95,7 @@ def test_the_date_header_follows(moving: Server, small: Server) -> None:
     """A clock that is set goes on in the Date header; one that never was leaves it to the machine."""
     dates = []
     for today in ("2026-06-16", "2026-06-17"):
-        move(moving, today=today, time="18:00")
+        moving.move(today=today, time="18:00")
         dates.append(email.utils.parsedate_to_datetime(moving.get("/healthz").headers["date"]))
     for day, date in zip((16, 17), dates, strict=True):
         late = date - dt.datetime(2026, 6, day, 22, tzinfo=dt.UTC)
@@ -146,7 +131,7 @@ def test_faults_do_not_meet_the_clock(serve: Callable[..., Server], tmp_path: Pa
     faults = tmp_path / "faults.json"
     faults.write_text('[{"then": {"status": 500, "body": ""}}]')
     server = serve("--stocks", "50", "--otc", "0", "--faults", str(faults))
-    assert move(server, today="2026-06-15")["today"] == "2026-06-15"
+    assert server.move(today="2026-06-15")["today"] == "2026-06-15"
     assert server.get("/v1/marketstatus/now").status == 500
 
 

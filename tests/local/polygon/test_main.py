@@ -94,6 +94,8 @@ def test_health_needs_no_key(small: Server) -> None:
         (["--today", "soon"], "--today"),
         (["--plan", "gold"], "--plan"),
         (["--keys", "k:gold"], "no plan 'gold'"),
+        (["--keys", "k:basic:-ratios"], "'ratios' is not the beginning of a path"),
+        (["--clock", "noon"], "--clock"),
         (["--history", "/nonexistent"], "/nonexistent holds no stocks_daily.csv"),
         (["--faults", "/nonexistent.yaml"], "/nonexistent.yaml"),
         (["--stocks", "3"], "at least"),

@@ -128,6 +128,17 @@ def test_keys_that_lack_something() -> None:
     keys["one"].admit("/v2/aggs/ticker/C:EURUSD/prev")
 
 
+def test_a_key_that_lacks_one_dataset(moving: Server) -> None:
+    """It is refused what it lacks, and has the rest of its plan."""
+    for path in (f"{GROUPED}/2026-06-15", f"{GLOBAL}/fx/2026-06-15", "/stocks/v1/splits?ticker=ANTH"):
+        answer = moving.get(path, key="part")
+        assert (answer.status, answer.json()["status"]) == (403, "NOT_AUTHORIZED")
+        assert "not entitled" in answer.json()["message"]
+        assert moving.get(path, key="all").status == 200
+    for path in ("/v2/aggs/ticker/ANTH/prev", "/stocks/v1/dividends?ticker=ANTH", "/stocks/financials/v1/ratios"):
+        assert moving.get(path, key="part").status == 200
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -1,7 +1,6 @@
 """Lists that are the same on every day, and the news."""
 
 import datetime as dt
-from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -104,15 +103,15 @@ def test_news_of_a_day(small: Server) -> None:
     assert {row["tickers"][0] for row in small.rows(f"{NEWS}?ticker={ticker}&limit=1000")} == {ticker}
 
 
-def test_news_comes_through_the_day(serve: Callable[..., Server]) -> None:
+def test_news_comes_through_the_day(moving: Server) -> None:
     """At noon there is nothing of the afternoon."""
-    server = serve("--stocks", "50", "--otc", "0", "--underlyings", "1", "--today", "2026-06-15", "--clock", "12:00")
     path = f"{NEWS}?published_utc.gte=2026-06-15&limit=1000"
-    noon = server.rows(path)
+    moving.move(today="2026-06-15", time="12:00")
+    noon = moving.rows(path)
     assert noon
     assert max(row["published_utc"] for row in noon) <= "2026-06-15T16:00:00Z"
-    server.http.request("POST", f"{server.base}/_clock", json={"time": "18:00"})
-    evening = server.rows(path)
+    moving.move(time="18:00")
+    evening = moving.rows(path)
     assert len(evening) == 12
     assert evening[-len(noon) :] == noon
 

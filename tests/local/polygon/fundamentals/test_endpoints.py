@@ -1,27 +1,17 @@
 """Short sales, statements and ratios over HTTP: filters, pages, plans, and what is known when."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.local.polygon.serving import SMALL, Server, serving
+from tests.local.polygon.serving import Server
 
 VOLUME, INTEREST = "/stocks/v1/short-volume", "/stocks/v1/short-interest"
 STATEMENTS = [f"/stocks/financials/v1/{kind}-statements" for kind in ("income", "cash-flow")]
 SHEETS, RATIOS = "/stocks/financials/v1/balance-sheets", "/stocks/financials/v1/ratios"
-KEYS = (
-    "low:basic,start:starter,dev:developer,all:advanced,part:advanced:-/stocks/financials/v1/ratios:-/v2/aggs/grouped"
-)
-
-
-@pytest.fixture(scope="module")
-def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that knows a key of each plan, and one that lacks two things."""
-    with serving(tmp_path_factory.mktemp("plans"), *SMALL, "--keys", KEYS) as server:
-        yield server
 
 
 @settings(max_examples=8, deadline=None)
@@ -158,47 +148,38 @@ def test_any_query_is_answered_or_refused(small: Server, query: dict[str, str]) 
 
 
 @pytest.mark.parametrize("key", ["low", "start", "dev"])
-def test_only_the_advanced_plan_has_statements(plans: Server, key: str) -> None:
+def test_only_the_advanced_plan_has_statements(moving: Server, key: str) -> None:
     """Statements and ratios are refused to the cheaper plans, short sales are not."""
     for path in (SHEETS, *STATEMENTS, RATIOS):
-        answer = plans.get(path, key=key)
+        answer = moving.get(path, key=key)
         assert (answer.status, answer.json()["status"]) == (403, "NOT_AUTHORIZED")
         assert "not entitled" in answer.json()["message"]
-        assert plans.get(path, key="all").status == 200
-    assert plans.get(VOLUME, key=key).status == plans.get(INTEREST, key=key).status == 200
+        assert moving.get(path, key="all").status == 200
+    assert moving.get(VOLUME, key=key).status == moving.get(INTEREST, key=key).status == 200
 
 
-def test_a_key_may_lack_one_dataset(plans: Server) -> None:
-    """A key without ratios and whole-market bars has the rest of its plan."""
-    refused = [plans.get(path, key="part") for path in (RATIOS, "/v2/aggs/grouped/locale/us/market/stocks/2026-06-15")]
-    assert [(answer.status, answer.json()["status"]) for answer in refused] == [(403, "NOT_AUTHORIZED")] * 2
-    assert all(plans.get(path, key="part").status == 200 for path in (SHEETS, *STATEMENTS, "/v2/aggs/ticker/ANTH/prev"))
-
-
-def test_two_years_on_the_basic_plan(plans: Server) -> None:
+def test_two_years_on_the_basic_plan(moving: Server) -> None:
     """Short sales before that are left out in silence."""
+    moving.move(today="2026-07-01", time="18:00")
     path = f"{INTEREST}?ticker=AAPL&limit=1000&sort=settlement_date"
-    first = {key: plans.get(path, key=key).json()["results"][0]["settlement_date"] for key in ("low", "start")}
+    first = {key: moving.get(path, key=key).json()["results"][0]["settlement_date"] for key in ("low", "start")}
     assert first == {"low": "2024-07-15", "start": "2017-12-29"}
 
 
-def test_known_in_the_evening(serve: Callable[..., Server]) -> None:
+def test_known_in_the_evening(moving: Server) -> None:
     """At noon there are no short sales, filings and ratios of today; at six there are."""
-    server = serve("--stocks", "300", "--otc", "0", "--today", "2026-05-05", "--clock", "12:00")
-    day = {
-        VOLUME: "date", SHEETS: "filing_date", STATEMENTS[0]: "filing_date", RATIOS: "date",
+    path = {
+        f"{VOLUME}?sort=date.desc": "date", f"{SHEETS}?sort=filing_date.desc": "filing_date",
+        f"{STATEMENTS[0]}?sort=filing_date.desc": "filing_date", f"{RATIOS}?sort=ticker": "date",
     }  # fmt: skip
 
-    def newest() -> dict[str, str]:
-        sort = {path: "ticker" if path == RATIOS else f"{name}.desc" for path, name in day.items()}
-        return {
-            path: server.page(f"{path}?limit=1&sort={sort[path]}")["results"][0][name] for path, name in day.items()
-        }
+    def newest() -> set[str]:
+        return {moving.page(f"{url}&limit=1")["results"][0][name] for url, name in path.items()}
 
-    noon = newest()
-    assert set(noon.values()) == {"2026-05-04"}
-    server.http.request("POST", f"{server.base}/_clock", json={"time": "18:00"})
-    assert set(newest().values()) == {"2026-05-05"}
+    moving.move(today="2026-05-05", time="12:00")
+    assert newest() == {"2026-05-04"}
+    moving.move(time="18:00")
+    assert newest() == {"2026-05-05"}
 
 
 def test_replayed_bars_tell_nothing_about_companies(
