@@ -54,7 +54,7 @@ def _pictures(
 ) -> list[tuple[str, str, go.Figure]]:
     prices = f"gold.{asset_class}_daily_prices"
     returns = f"gold.{asset_class}_daily_returns"
-    ticker, event = _subject(warehouse, asset_class, window)
+    ticker = _subject(warehouse, asset_class, window)
     bars = warehouse.records(f"SELECT * FROM {prices} WHERE ticker = '{ticker}' AND {window} ORDER BY market_date")
     moves = warehouse.records(f"SELECT * FROM {returns} WHERE ticker = '{ticker}' AND {window} ORDER BY market_date")
     outliers = warehouse.records(
@@ -62,9 +62,8 @@ def _pictures(
         " ORDER BY abs(zscore) DESC LIMIT 300"
     )
     summary = warehouse.records(f"SELECT * FROM gold.{asset_class}_market_summary WHERE {window} ORDER BY market_date")
-    return [
-        (f"Prices of {ticker}, as traded and adjusted", event, _prices(bars)),
-        (f"Volume of {ticker}", "Shares, as traded and in today's shares.", _volume(bars)),
+    pictures = [
+        (f"Prices of {ticker}", "The most traded, one that split in these days where there is any.", _prices(bars)),
         (
             f"Returns and volatility of {ticker}",
             "Daily price return, and the standard deviation of its last 20 market days.",
@@ -78,23 +77,21 @@ def _pictures(
         ("The market", "Tickers that rose and fell, and what was traded.", _market(summary)),
         ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
     ]
+    if any(row["volume"] for row in bars):
+        pictures.insert(1, (f"Volume of {ticker}", "As counted on the day, and in today's count.", _volume(bars)))
+    return pictures
 
 
-def _subject(warehouse: Warehouse, asset_class: str, window: str) -> tuple[str, str]:
-    """The ticker to show: the most traded one that split in these days, else the most traded one."""
-    split = warehouse.records(
-        f"SELECT s.ticker, s.execution_date, s.split_from, s.split_to FROM silver.{asset_class}_splits s"
-        f" JOIN gold.{asset_class}_daily_prices p ON p.ticker = s.ticker AND p.market_date = s.market_date"
-        f" WHERE s.{window} ORDER BY p.close * p.volume DESC LIMIT 1"
+def _subject(warehouse: Warehouse, asset_class: str, window: str) -> str:
+    """The ticker to show: one that split in these days before others, then the one with most money in it."""
+    columns = {column["column"] for column in warehouse.columns(f"gold.{asset_class}_daily_prices").records()}
+    splits = "count(DISTINCT split_factor)" if "split_factor" in columns else "1"
+    (traded,) = warehouse.records(
+        f"SELECT ticker FROM (SELECT ticker, least({splits}, 2) AS splits, count(*) AS days,"
+        f" sum(close * coalesce(volume, 1)) AS money FROM gold.{asset_class}_daily_prices WHERE {window}"
+        " GROUP BY ticker) ORDER BY splits DESC, days DESC, money DESC LIMIT 1"
     )
-    if split:
-        row = split[0]
-        return row["ticker"], f"A split of {row['split_to']:g} for {row['split_from']:g} on {row['execution_date']}."
-    traded = warehouse.records(
-        f"SELECT ticker FROM gold.{asset_class}_daily_prices WHERE {window}"
-        " GROUP BY ticker ORDER BY sum(close * volume) DESC LIMIT 1"
-    )
-    return traded[0]["ticker"], "No split in these days."
+    return str(traded["ticker"])
 
 
 def _prices(bars: list[dict[str, Any]]) -> go.Figure:
@@ -111,21 +108,22 @@ def _prices(bars: list[dict[str, Any]]) -> go.Figure:
             decreasing_line_color=ORANGE,
         )
     )
-    figure.add_scatter(
-        x=days, y=_column(bars, "adj_close"), name="split-adjusted close", line={"color": GREEN, "width": 3}
-    )
-    figure.add_scatter(
-        x=days, y=_column(bars, "total_return_close"), name="total return close", line={"color": RED, "dash": "dot"}
-    )
-    return figure.update_layout(yaxis_title="USD", xaxis_rangeslider_visible=False)
+    lines: dict[str, tuple[str, dict[str, Any]]] = {
+        "adj_close": ("split-adjusted close", {"color": GREEN, "width": 3}),
+        "total_return_close": ("total return close", {"color": RED, "dash": "dot"}),
+    }
+    for column, (name, line) in lines.items():
+        if bars and column in bars[0]:
+            figure.add_scatter(x=days, y=_column(bars, column), name=name, line=line)
+    return figure.update_layout(yaxis_title="price", xaxis_rangeslider_visible=False)
 
 
 def _volume(bars: list[dict[str, Any]]) -> go.Figure:
-    figure = go.Figure(
-        go.Bar(x=_column(bars, "market_date"), y=_column(bars, "adj_volume"), name="adjusted", marker_color=GREY)
-    )
-    figure.add_bar(x=_column(bars, "market_date"), y=_column(bars, "volume"), name="as traded", marker_color=BLUE)
-    return figure.update_layout(yaxis_title="shares", barmode="group")
+    days = _column(bars, "market_date")
+    figure = go.Figure(go.Bar(x=days, y=_column(bars, "volume"), name="as traded", marker_color=BLUE))
+    if "adj_volume" in bars[0]:
+        figure.add_bar(x=days, y=_column(bars, "adj_volume"), name="adjusted", marker_color=GREY)
+    return figure.update_layout(yaxis_title="volume", barmode="group")
 
 
 def _returns(moves: list[dict[str, Any]]) -> go.Figure:
@@ -161,11 +159,11 @@ def _market(summary: list[dict[str, Any]]) -> go.Figure:
     figure = make_subplots(specs=[[{"secondary_y": True}]])
     figure.add_bar(x=days, y=_column(summary, "advancers"), name="advancers", marker_color=BLUE)
     figure.add_bar(x=days, y=[-row["decliners"] for row in summary], name="decliners", marker_color=ORANGE)
-    figure.add_scatter(
-        x=days, y=_column(summary, "turnover"), name="turnover (right)", line={"color": GREEN}, secondary_y=True
-    )
     figure.update_yaxes(title_text="tickers", secondary_y=False)
-    figure.update_yaxes(title_text="USD", secondary_y=True)
+    if summary and "turnover" in summary[0]:
+        turnover = _column(summary, "turnover")
+        figure.add_scatter(x=days, y=turnover, name="turnover (right)", line={"color": GREEN}, secondary_y=True)
+        figure.update_yaxes(title_text="USD", secondary_y=True)
     return figure.update_layout(barmode="relative")
 
 

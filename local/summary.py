@@ -54,8 +54,7 @@ def _of_class(
         "silver": _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.daily], days),
         "gold": _tables(warehouse, "gold", [f"{asset_class}_{name}" for name in declared.gold], days),
         "published": _published(warehouse, asset_class, days),
-        "quality": _quality(warehouse, asset_class, days),
-        "quarantined": _quarantined(warehouse, asset_class, days),
+        **_quality(warehouse, asset_class, days),
         "grants": api.xcoms(job.dag, job.run, "grants") or {},
     }
     numbers["missing"] = _missing(numbers, declared)
@@ -130,19 +129,16 @@ def _tables(warehouse: Warehouse, schema: str, names: list[str], days: list[dt.d
     return {row.pop("name"): row for row in warehouse.records(" UNION ALL ".join(counts) + " ORDER BY name")}
 
 
-def _quality(warehouse: Warehouse, asset_class: str, days: list[dt.date]) -> dict[str, int]:
-    return warehouse.records(
+def _quality(warehouse: Warehouse, asset_class: str, days: list[dt.date]) -> dict[str, Any]:
+    mine = f"asset_class = '{asset_class}' AND {_between(days)}"
+    (counts,) = warehouse.records(
         "SELECT count(*) AS expectations, count_if(passed) AS passed,"
         " count_if(NOT passed AND severity = 'warn') AS warnings,"
-        " count_if(NOT passed AND severity = 'critical') AS critical"
-        f" FROM quality.results WHERE asset_class = '{asset_class}' AND {_between(days)}"
-    )[0]
-
-
-def _quarantined(warehouse: Warehouse, asset_class: str, days: list[dt.date]) -> int:
-    where = f"asset_class = '{asset_class}' AND {_between(days)}"
-    counted: int = warehouse.records(f"SELECT count(*) AS rows FROM quality.quarantine WHERE {where}")[0]["rows"]
-    return counted
+        " count_if(NOT passed AND severity = 'critical') AS critical,"
+        f" (SELECT count(*) FROM quality.quarantine WHERE {mine}) AS quarantined"
+        f" FROM quality.results WHERE {mine}"
+    )
+    return {"quarantined": counts.pop("quarantined"), "quality": counts}
 
 
 def _between(days: list[dt.date]) -> str:

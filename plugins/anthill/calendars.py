@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -30,6 +31,17 @@ def market_days(calendar: str, start: dt.date, end: dt.date) -> list[dt.date]:
     """The market days from start to end, both included."""
     days = _sessions(calendar).days
     return days[bisect_left(days, start) : bisect_right(days, end)]
+
+
+def ranges(calendar: str, days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """Some market days as the first and last of each run without a market day missing between them, in order."""
+    runs: list[tuple[dt.date, dt.date]] = []
+    for day in sorted(set(days)):
+        if runs and shift(calendar, runs[-1][1], 1) == day:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
 
 
 def is_market_day(calendar: str, day: dt.date) -> bool:

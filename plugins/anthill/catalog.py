@@ -130,7 +130,8 @@ def _convert(path: Path, at: str, value: dict[str, Any], kind: type[_T]) -> _T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        allowed = ", ".join(field.name for field in msgspec.structs.fields(kind) if field.name not in _GIVEN)
+        hidden = _GIVEN if kind is Dataset else ()
+        allowed = ", ".join(field.name for field in msgspec.structs.fields(kind) if field.name not in hidden)
         where = f"key '{at}': " if at else ""
         raise DeclarationError(f"{path}: {where}{_plain(error)}; keys are {allowed}{_choices(error, kind)}") from error
 

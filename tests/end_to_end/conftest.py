@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,14 +57,17 @@ def run_day(day: str, asset_class: str = "stocks") -> DagRun:
     return run_dag(asset_class, market_date=day)
 
 
-def run_dag(name: str, **conf: Any) -> DagRun:
-    """One run of a DAG of the repository with a form, all tasks in this process, none of them retried."""
+def run_dag(name: str, *, at: dt.datetime | None = None, **conf: Any) -> DagRun:
+    """One run of a DAG of the repository with a form, all tasks in this process, none of them retried.
+
+    `at` is its logical date where it is not this moment.
+    """
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags[name]
     for task in dag.tasks:
         task.retries = 0
-    return dag.test(run_conf=conf)
+    return dag.test(logical_date=at, run_conf=conf)
 
 
 def states(run: DagRun) -> dict[str, str]:

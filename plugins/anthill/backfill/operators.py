@@ -157,7 +157,9 @@ class ReportBackfill(BaseOperator):
         from anthill.landing.connections import s3_client
 
         plan = _plan(context)
-        chunks = [chunk for chunk in context["ti"].xcom_pull(task_ids="chunk.land") or [] if chunk]
+        found = context["ti"].xcom_pull(task_ids="chunk.land") or []
+        # A mapped task that ran once gives its result itself.
+        chunks = [chunk for chunk in ([found] if isinstance(found, dict) else found) if chunk]
         refusals = [refusal for chunk in chunks for refusal in chunk["refused"]]
         by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])
         datasets = catalog.load(plan.asset_class).datasets

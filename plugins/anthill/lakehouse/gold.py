@@ -48,7 +48,8 @@ def run(
         table = done[name] = GoldTable(spark, catalog, declared, name, done)
         ready = table.ready(passed)
         asked = [day for day in ready if first <= day <= last]
-        counts[name] = table.compute(published.outdated(table, asked), published.days(name) & set(ready))
+        outdated, known = published.outdated(table, asked), published.days(name) & set(ready)
+        counts[name] = table.compute(outdated, known, published.loaded(table))
         published.note(table)
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
         held_back = [day for day in checked if first <= day <= last and day not in ready]

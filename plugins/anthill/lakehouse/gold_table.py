@@ -15,7 +15,7 @@ from anthill.lakehouse import statements, tables
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_BATCH = 252  # market days
+_BATCH = 3_000_000  # rows of silver; a year of 11,000 stocks
 REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
 
 
@@ -50,14 +50,19 @@ class GoldTable:
         days += [set(table.ready(passed)) for table in self.gold]
         return sorted(set.intersection(*days)) if days else []
 
-    def compute(self, days: Sequence[dt.date], published: Collection[dt.date]) -> dict[str, int]:
-        """Replace the rows of these days and of the published ones that depend on them; how many days and rows."""
+    def compute(
+        self, days: Sequence[dt.date], published: Collection[dt.date], loaded: Mapping[dt.date, int]
+    ) -> dict[str, int]:
+        """Replace the rows of these days and of the published ones that depend on them; how many days and rows.
+
+        `loaded` is how many rows of silver a day has: so many days are computed at once as memory has room for.
+        """
         tables.create(self.spark, self.file, self.catalog)
         self.computed = sorted({*days, *self._dependent(days, published)})
-        for batch in self._batches():
+        for batch in self._batches(loaded):
             for statement in self._statements(batch):
                 if _gives_rows(statement):
-                    tables.replace(self.spark, self.table, tables.on_days(batch), self.spark.sql(statement))
+                    tables.replace(self.spark, self.table, self._on(batch), self.spark.sql(statement))
                 else:
                     self.spark.sql(statement)
         self.rows = self._count() if self.computed else {}
@@ -76,25 +81,35 @@ class GoldTable:
         table = self.spark.table(self.table)
         if "market_date" not in table.columns:
             return {self.computed[-1]: table.count()}
-        rows = table.where(tables.on_days(self.computed)).groupBy("market_date").count().collect()
+        rows = table.where(self._on(self.computed)).groupBy("market_date").count().collect()
         return dict.fromkeys(self.computed, 0) | {row["market_date"]: row["count"] for row in rows}
 
-    def _batches(self) -> list[list[dt.date]]:
-        """The days a year at a time, so that memory has a bound; all at once where the SQL does not ask for days."""
-        most = _BATCH if "{days}" in self.sql else len(self.computed) or 1
-        return [self.computed[at : at + most] for at in range(0, len(self.computed), most)]
+    def _batches(self, loaded: Mapping[dt.date, int]) -> list[list[dt.date]]:
+        """The days in portions of some rows each; all at once where the SQL does not ask for days."""
+        batches: list[list[dt.date]] = []
+        room = 0
+        for day in self.computed:
+            room -= loaded.get(day, 0)
+            if not batches or (room < 0 and "{days}" in self.sql):
+                batches.append([])
+                room = _BATCH - loaded.get(day, 0)
+            batches[-1].append(day)
+        return batches
 
     def _statements(self, days: Sequence[dt.date]) -> list[str]:
         first, last = days[0], days[-1]
         _, *others = statements.read(
             self.file,
             self.catalog,
-            days=tables.on_days(days),
+            days=self._on(days),
             first=f"DATE'{first}'",
             last=f"DATE'{last}'",
             reach=f"DATE'{shift(self.declared.calendar, first, -REACH)}'",
         )
         return others
+
+    def _on(self, days: Sequence[dt.date]) -> str:
+        return tables.on_days(self.declared.calendar, days)
 
     def _names(self, layer: str, table: str) -> bool:
         """Whether the SQL reads a table of its asset class."""

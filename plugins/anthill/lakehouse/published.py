@@ -21,14 +21,16 @@ class Published:
         tables.make(spark, catalog, "quality", "published")
         self._spark = spark
         self._asset_class = declared.asset_class
+        self._calendar = declared.calendar
         self._table = f"{catalog}.quality.published"
         self._records: list[list[Any]] = []
         mine = f"asset_class = '{declared.asset_class}'"
         self._known: dict[tuple[str, dt.date], Any] = {
             (row["gold_table"], row["market_date"]): row for row in spark.table(self._table).where(mine).collect()
         }
-        loads = spark.table(f"{catalog}.quality.loads").where(mine).select("dataset", "market_date", "loaded_at")
-        self._loaded = {(row["dataset"], row["market_date"]): row["loaded_at"] for row in loads.collect()}
+        loads = spark.table(f"{catalog}.quality.loads").where(mine)
+        columns = ("dataset", "market_date", "loaded_at", "silver_rows")
+        self._loads = {(row["dataset"], row["market_date"]): row for row in loads.select(*columns).collect()}
 
     def days(self, name: str) -> set[dt.date]:
         """The market days that a table has."""
@@ -37,6 +39,14 @@ class Published:
     def outdated(self, table: GoldTable, days: Sequence[dt.date]) -> list[dt.date]:
         """Of these days, those that the table lacks, or that were loaded or whose SQL was changed since."""
         return [day for day in days if not self._is_current(table, day)]
+
+    def loaded(self, table: GoldTable) -> dict[dt.date, int]:
+        """How many rows silver has of each market day, in all the datasets that a table reads."""
+        rows: dict[dt.date, int] = {}
+        for (dataset, day), load in self._loads.items():
+            if dataset in _silver(table):
+                rows[day] = rows.get(day, 0) + load["silver_rows"]
+        return rows
 
     def note(self, table: GoldTable) -> None:
         """Remember what a table has computed; nothing is written before `save`."""
@@ -51,16 +61,18 @@ class Published:
         for record in self._records:
             days.setdefault(record[1], []).append(record[2])
         if days:
-            mine = (tables.on_days(days[name], asset_class=self._asset_class, gold_table=name) for name in days)
+            mine = (
+                tables.on_days(self._calendar, days[name], asset_class=self._asset_class, gold_table=name)
+                for name in days
+            )
             tables.replace_values(self._spark, self._table, " OR ".join(f"({where})" for where in mine), self._records)
 
     def _is_current(self, table: GoldTable, day: dt.date) -> bool:
         known = self._known.get((table.name, day))
         if known is None or known["logic"] != table.logic:
             return False
-        return all(
-            self._loaded.get((dataset, day), known["computed_at"]) <= known["computed_at"] for dataset in _silver(table)
-        )
+        loads = (self._loads.get((dataset, day)) for dataset in _silver(table))
+        return all(load is None or load["loaded_at"] <= known["computed_at"] for load in loads)
 
 
 def _silver(table: GoldTable) -> set[str]:

@@ -50,7 +50,8 @@ def run(
         for dataset in declared.datasets.values()
         for row in _checks(spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required)
     ]
-    tables.replace_values(spark, f"{catalog}.quality.results", tables.on_days(days, asset_class=asset_class), values)
+    where = tables.on_days(declared.calendar, days, asset_class=asset_class)
+    tables.replace_values(spark, f"{catalog}.quality.results", where, values)
     broken = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7] and value[4] == "critical"]
     if broken:
         more = f" | and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
@@ -76,7 +77,7 @@ def _loaded(
     """The market days that silver holds of each dataset; QualityError when there are none at all."""
     days: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
     if sessions := market_days(declared.calendar, first, last):
-        where = tables.on_days(sessions, asset_class=declared.asset_class)
+        where = tables.on_days(declared.calendar, sessions, asset_class=declared.asset_class)
         loads = spark.table(f"{catalog}.quality.loads").where(where).select("dataset", "market_date")
         for row in loads.collect():
             days.setdefault(row["dataset"], set()).add(row["market_date"])

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
+from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, statements, tables
 from anthill.lakehouse.commits import CommitError, Day, days_of, parse
@@ -47,32 +48,36 @@ def run(
     failed: list[str] = []
     for dataset in declared.datasets.values():
         try:
-            load = Load(spark, catalog, dataset)
+            load = Load(spark, catalog, declared.calendar, dataset)
             done[dataset.name] = load.run(days_of(dataset, given, first, last))
             records += load.records
         except Exception as error:  # one dataset's fault must not keep the others out
             failed.append(f"{asset_class}.{dataset.name}: {error}")
     if records:
-        _record(spark, f"{catalog}.quality.loads", asset_class, records)
+        _record(spark, f"{catalog}.quality.loads", declared, records)
     if failed:
         raise SilverError(f"{len(failed)} of {len(declared.datasets)} datasets not loaded. " + " | ".join(failed))
     return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "datasets": done}
 
 
-def _record(spark: SparkSession, table: str, asset_class: str, records: Sequence[Sequence[Any]]) -> None:
+def _record(spark: SparkSession, table: str, declared: AssetClass, records: Sequence[Sequence[Any]]) -> None:
     """Say in the loads table what silver holds of each dataset and market day, in one commit."""
     days: dict[str, list[dt.date]] = {}
     for record in records:
         days.setdefault(record[1], []).append(record[2])
-    where = " OR ".join(f"({tables.on_days(days[name], asset_class=asset_class, dataset=name)})" for name in days)
+    where = " OR ".join(
+        f"({tables.on_days(declared.calendar, days[name], asset_class=declared.asset_class, dataset=name)})"
+        for name in days
+    )
     tables.replace_values(spark, table, where, records)
 
 
 class Load:
     """The load of one dataset; `records` are its rows for the loads table."""
 
-    def __init__(self, spark: SparkSession, catalog: str, dataset: Dataset) -> None:
+    def __init__(self, spark: SparkSession, catalog: str, calendar: str, dataset: Dataset) -> None:
         self.spark = spark
+        self.calendar = calendar
         self.dataset = dataset
         self.table = f"{catalog}.{statements.table('silver', dataset.asset_class, dataset.name)}"
         self.loads = f"{catalog}.quality.loads"
@@ -123,7 +128,7 @@ class Load:
 
     def _held(self, days: Sequence[Day]) -> dict[dt.date, int]:
         """Rows in silver a market day; days without rows are left out."""
-        where = tables.on_days(day.market_date for day in days)
+        where = tables.on_days(self.calendar, [day.market_date for day in days])
         rows = self.spark.table(self.table).where(where).groupBy("market_date").count().collect()
         return {row["market_date"]: row["count"] for row in rows}
 
@@ -135,7 +140,7 @@ class Load:
         for day, changed in self._changes(rows, days, before, counts).items():
             counts[day]["changed_rows"] = changed
         if any(count["silver_rows"] for count in counts.values()) or self._held(days):
-            tables.replace(self.spark, self.table, tables.on_days(counts), rows)
+            tables.replace(self.spark, self.table, tables.on_days(self.calendar, counts), rows)
         held = self._held(days)
         for day, count in counts.items():
             if held.get(day, 0) != count["silver_rows"]:
@@ -174,7 +179,7 @@ class Load:
         again = [day.market_date for day in days if day.market_date in before]
         if not again:
             return changed
-        where = tables.on_days(again)
+        where = tables.on_days(self.calendar, again)
         facts = ", ".join(f"`{name}`" for name in rows.columns if name not in LINEAGE)
         key = ", ".join(f"`{name}`" for name in ("market_date", *self.dataset.key))
         rows.createOrReplaceTempView("incoming")
@@ -201,7 +206,8 @@ class Load:
 
     def _mine(self, days: Sequence[Day]) -> str:
         days_asked = [day.market_date for day in days]
-        return tables.on_days(days_asked, asset_class=self.dataset.asset_class, dataset=self.dataset.name)
+        names = {"asset_class": self.dataset.asset_class, "dataset": self.dataset.name}
+        return tables.on_days(self.calendar, days_asked, **names)
 
 
 def _is_older(day: Day, loaded: Row | None) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from anthill.calendars import ranges
 from anthill.lakehouse import statements
 
 if TYPE_CHECKING:
@@ -25,10 +26,14 @@ def create(spark: SparkSession, file: Path, catalog: str) -> None:
     spark.sql(statements.filled(statements.split(statements.code(file))[0], file, catalog))
 
 
-def on_days(days: Iterable[dt.date], **equal: str) -> str:
-    """A predicate: rows of these market days, with these values in other columns."""
-    dates = ", ".join(f"DATE'{day}'" for day in sorted(days))
-    return " AND ".join([*(f"{column} = '{value}'" for column, value in equal.items()), f"market_date IN ({dates})"])
+def on_days(calendar: str, days: Iterable[dt.date], **equal: str) -> str:
+    """A predicate: rows of these market days, with these values in other columns.
+
+    Neighbouring market days are one range: no row lies between them, and Sail takes a second for a list of 400 days.
+    """
+    bounds = [f"market_date BETWEEN DATE'{first}' AND DATE'{last}'" for first, last in ranges(calendar, days)]
+    within = bounds[0] if len(bounds) == 1 else f"({' OR '.join(bounds)})"
+    return " AND ".join([*(f"{column} = '{value}'" for column, value in equal.items()), within])
 
 
 def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> None:

@@ -59,6 +59,7 @@ class LandDataset(BaseOperator):
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
+        from anthill.landing.bronze import newest_revisions
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client, source
         from anthill.landing.land import Refused, land_days
@@ -72,10 +73,17 @@ class LandDataset(BaseOperator):
             api = source(self.polygon_conn_id, flat_files, self.pool_slots)
             if dataset.present_only:
                 _require_present(api.client, declared, day)
-            committer = Committer(s3_client(self.aws_conn_id), self.bucket or settings.bronze_bucket(), run_of(context))
+            s3, bucket = s3_client(self.aws_conn_id), self.bucket or settings.bronze_bucket()
+            # A day that was never landed is missing, not revised: it is for a backfill, with all its datasets.
+            before = [
+                earlier
+                for earlier in _restatable(context, declared, dataset, day)
+                if newest_revisions(s3, bucket, self.asset_class, self.dataset, earlier)
+            ]
+            committer = Committer(s3, bucket, run_of(context))
             landed: dict[dt.date, Landed] = {}
             refused: list[Refused] = []
-            for result in land_days(api, committer, dataset, [day, *_restatable(context, declared, dataset, day)]):
+            for result in land_days(api, committer, dataset, [day, *before]):
                 if isinstance(result, Refused):
                     refused.append(result)
                 else:
@@ -86,8 +94,8 @@ class LandDataset(BaseOperator):
         return {
             **msgspec.to_builtins(landed.pop(day)),
             "earlier": [
-                {"market_date": str(before), "outcome": result.outcome, "rows": result.rows}
-                for before, result in sorted(landed.items())
+                {"market_date": str(earlier), "outcome": result.outcome, "rows": result.rows}
+                for earlier, result in sorted(landed.items())
             ],
         }
 

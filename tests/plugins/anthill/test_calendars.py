@@ -125,3 +125,12 @@ def test_sessions_follow_one_another(calendar: str) -> None:
     times = [(calendars.session_open(calendar, day), calendars.session_close(calendar, day)) for day in days]
     assert all(opens < closes for opens, closes in times)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(times))
+
+
+@given(st.sets(st.sampled_from(calendars.market_days("XNYS", dt.date(2024, 1, 1), dt.date(2024, 3, 31)))))
+def test_ranges_hold_exactly_the_days(days: set[dt.date]) -> None:
+    """No market day within a range is missing, none outside is in, and no two ranges could be one."""
+    found = calendars.ranges("XNYS", days)
+    assert [day for bounds in found for day in calendars.market_days("XNYS", *bounds)] == sorted(days)
+    for before, after in itertools.pairwise(found):
+        assert calendars.shift("XNYS", before[1], 1) < after[0]

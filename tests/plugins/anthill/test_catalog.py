@@ -45,6 +45,7 @@ INVALID = [
     ({"datasets.fixes.fields": {"T": "metal", "t": "metal"}}, "key 'datasets.fixes.fields' gives metal twice"),
     ({"datasets.fixes.path": "v1/fixes"}, "key 'datasets.fixes.path' is 'v1/fixes', allowed is a path"),
     ({"datasets.fixes.path": "/v1/{day}"}, "key 'datasets.fixes' has the placeholder {day}, allowed are market_date"),
+    ({"datasets.fixes.path": "/v1/{next_date-1}"}, "has the placeholder {next_date-1}, allowed are market_date"),
     (
         {"datasets.fixes.empty": "ok"},
         "key 'datasets.fixes'.*Invalid enum value 'ok'.*allowed for 'empty': refused, landed",
@@ -91,6 +92,32 @@ def test_a_request_carries_the_market_day_and_lower_case_booleans(tmp_path: Path
     call = dataset.call(dt.date(2014, 6, 6))
     assert (dataset.shard_names, call.path) == (("",), "/v1/fixes/2014-06-06")
     assert call.params == {"adjusted": "false", "limit": "10", "on": "2014-06-06"}
+
+
+def test_a_request_may_reach_back_by_market_days(tmp_path: Path) -> None:
+    """Days off are left out: the market day before a Monday is the Friday."""
+    params = {"after": "{market_date-1}", "until": "{market_date}", "settled": "{market_date-10}T00:00:00Z"}
+    dataset = catalog.parse(write(tmp_path, {"datasets.fixes.params": params})).datasets["fixes"]
+    assert dataset.call(dt.date(2014, 6, 9)).params == {
+        "after": "2014-06-06",
+        "until": "2014-06-09",
+        "settled": "2014-05-23T00:00:00Z",  # Memorial Day lies between
+    }
+
+
+def test_a_request_may_name_the_ends_of_its_utc_day(tmp_path: Path) -> None:
+    """In milliseconds, the last one included: a date would be a day of New York."""
+    changes = {"datasets.fixes.path": "/v1/fixes/{utc_from}/{utc_to}"}
+    dataset = catalog.parse(write(tmp_path, changes)).datasets["fixes"]
+    assert dataset.call(dt.date(2014, 6, 9)).path == "/v1/fixes/1402272000000/1402358399999"
+
+
+def test_a_key_may_name_the_moment_of_a_taking(tmp_path: Path) -> None:
+    """Only where there are many a day."""
+    key = {"datasets.fixes.key": ["metal", "asof"]}
+    assert catalog.parse(write(tmp_path, {**key, "datasets.fixes.every": "PT15M"})).intraday["fixes"].key[1] == "asof"
+    with pytest.raises(catalog.DeclarationError, match="names asof, allowed are the columns"):
+        catalog.parse(write(tmp_path, key))
 
 
 def test_a_shard_is_a_request_with_parameters_of_its_own(tmp_path: Path) -> None:
@@ -162,5 +189,4 @@ def test_each_declaration_is_valid(asset_class: str) -> None:
     declared = catalog.load(asset_class)
     for dataset in declared.historical.values():
         for shard in dataset.shard_names:
-            call = dataset.call(dt.date(2014, 6, 6), shard, "X")
-            assert "2014-06-06" in call.path + "".join(call.params.values())
+            assert dataset.call(dt.date(2014, 6, 6), shard, "X") != dataset.call(dt.date(2014, 6, 9), shard, "X")

@@ -22,7 +22,7 @@ CREATE OR REPLACE VIEW {gold}.fact_daily_price (
   high COMMENT 'Highest price of the day as traded, in the unit of open',
   low COMMENT 'Lowest price of the day as traded, in the unit of open',
   close COMMENT 'Last price of the day as traded, in the unit of open',
-  volume COMMENT 'Volume as counted on the day: shares, contracts or units of the base currency; NULL for indices'
+  volume COMMENT 'Volume as counted on the day: shares, contracts, units of the base coin, for forex the number of quotes; NULL for indices'
 )
 COMMENT 'All asset classes: one row an instrument and market day, as traded'
 AS {union};

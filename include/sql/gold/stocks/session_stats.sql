@@ -28,18 +28,24 @@ WITH bars AS (
   FROM (SELECT * FROM {silver}.stocks_minute_bars WHERE {days}) bars
   JOIN market_days ON market_days.market_date = bars.market_date
 ),
+extremes AS (
+  SELECT *,
+    max(high) OVER (PARTITION BY ticker, market_date, part) AS highest,
+    min(low) OVER (PARTITION BY ticker, market_date, part) AS lowest
+  FROM bars
+),
 steps AS (
   SELECT ticker, market_date, session, part, five_minutes,
     min_by(open, window_start) AS open,
     max(high) AS high,
     min(low) AS low,
     max_by(close, window_start) AS close,
-    min_by(window_start, struct(-high, window_start)) AS high_at,
-    min_by(window_start, struct(low, window_start)) AS low_at,
+    min(CASE WHEN high = highest THEN window_start END) AS high_at,
+    min(CASE WHEN low = lowest THEN window_start END) AS low_at,
     sum(coalesce(vwap, (high + low + close) / 3) * volume) AS turnover,
     sum(volume) AS volume,
     count(*) AS minutes
-  FROM bars
+  FROM extremes
   GROUP BY ticker, market_date, session, part, five_minutes
 ),
 -- The first return is that of the first five minutes, from the open.
@@ -54,8 +60,8 @@ parts AS (
     max(high) AS high,
     min(low) AS low,
     max_by(close, five_minutes) AS close,
-    min_by(high_at, struct(-high, high_at)) AS high_at,
-    min_by(low_at, struct(low, low_at)) AS low_at,
+    min(high_at) AS high_at,
+    min(low_at) AS low_at,
     sum(turnover) / nullif(sum(volume), 0) AS vwap,
     sum(volume) AS volume,
     sum(minutes) AS minutes,

@@ -16,21 +16,29 @@ WITH sold AS (
   JOIN market_days ON market_days.market_date = sold.market_date
   WHERE sold.market_date BETWEEN {reach} AND {last}
 ),
+asked AS (
+  SELECT * FROM sold WHERE {days}
+),
+-- Windows as a join on blocks of 20 market days: a day's window lies in its own block and the one before, so that few
+-- days cost little, and many days no more than two blocks each.
 recent AS (
-  SELECT *,
-    count(*) OVER twenty_days AS days_20d,
-    sum(short_volume) OVER twenty_days AS short_20d,
-    sum(total_volume) OVER twenty_days AS total_20d
-  FROM sold
-  WINDOW twenty_days AS (PARTITION BY ticker ORDER BY session RANGE BETWEEN 19 PRECEDING AND CURRENT ROW)
+  SELECT asked.ticker, asked.market_date, count(*) AS days, sum(held.short_volume) AS short_volume,
+    sum(held.total_volume) AS total_volume
+  FROM (
+    SELECT ticker, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
+  ) asked
+  JOIN (SELECT ticker, session, session DIV 20 AS block, short_volume, total_volume FROM sold) held
+    ON held.ticker = asked.ticker AND held.block = asked.block
+    AND held.session > asked.session - 20 AND held.session <= asked.session
+  GROUP BY asked.ticker, asked.market_date
 )
 SELECT
-  ticker,
-  market_date,
-  short_volume,
-  exempt_volume,
-  total_volume AS reported_volume,
-  short_volume / nullif(total_volume, 0) AS short_ratio,
-  CASE WHEN days_20d >= 10 THEN short_20d / nullif(total_20d, 0) END AS short_ratio_20d
-FROM recent
-WHERE {days};
+  asked.ticker,
+  asked.market_date,
+  asked.short_volume,
+  asked.exempt_volume,
+  asked.total_volume AS reported_volume,
+  asked.short_volume / nullif(asked.total_volume, 0) AS short_ratio,
+  CASE WHEN recent.days >= 10 THEN recent.short_volume / nullif(recent.total_volume, 0) END AS short_ratio_20d
+FROM asked
+JOIN recent ON recent.ticker = asked.ticker AND recent.market_date = asked.market_date;

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from anthill import catalog
 from anthill.lakehouse import gold, quality, silver
 
 Rows = Sequence[Any]
@@ -105,9 +106,11 @@ class Lake:
         return silver.run(self.spark, manifest=f"file://{manifest}", **self._days(first, last))
 
     def quality(self, first: dt.date, last: dt.date | None = None, datasets: str | None = None) -> dict[str, Any]:
-        """Run quality over these days; required are the datasets that were ever put, unless others are named."""
-        required = ",".join({name for name, _, _ in self.commits}) if datasets is None else datasets
-        return quality.run(self.spark, datasets=required, **self._days(first, last or first))
+        """Run quality over these days; required are the datasets with a past that were put, unless others are named."""
+        if datasets is None:
+            historical = catalog.load(self.asset_class).historical
+            datasets = ",".join({name for name, _, _ in self.commits if name in historical})
+        return quality.run(self.spark, datasets=datasets, **self._days(first, last or first))
 
     def gold(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
         """Run gold over these days."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from typing import Any
 
@@ -72,7 +73,7 @@ def _volatility(bars: list[dict[str, Any]], opens: float) -> float | None:
     if len(last) < 10:
         return None
     prices = [bars[0]["o"], *(last[step] for step in sorted(last))]
-    return math.sqrt(sum(math.log(b / a) ** 2 for a, b in zip(prices, prices[1:], strict=False)))
+    return math.sqrt(sum(math.log(b / a) ** 2 for a, b in itertools.pairwise(prices)))
 
 
 def _moment(bar: dict[str, Any]) -> dt.datetime:

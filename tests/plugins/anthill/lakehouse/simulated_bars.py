@@ -37,7 +37,7 @@ class Price(NamedTuple):
 
 
 def forex(first: dt.date, last: dt.date, seed: int = 3) -> BarMarket:
-    """Pairs from the values of their currencies: the euro jumps, a pair has holes, another does not fit the others once."""
+    """Pairs from the values of their currencies: the euro jumps, one pair has holes, one does not fit the others."""
     chance = random.Random(seed)
     sessions = market_days("forex", first, last)
     values = {"USD": 1.0, "EUR": 1.1, "GBP": 1.3, "JPY": 0.007, "AUD": 0.66, "NZD": 0.6, "CHF": 1.2, "SEK": 0.095}

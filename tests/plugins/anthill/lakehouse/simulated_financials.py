@@ -1,4 +1,4 @@
-"""Reports of a few companies with what makes them hard: corrections, two in one day, filings on days off, loose parts."""
+"""Reports of a few companies: corrections, two in one day, filings on days off, statements that stand alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Minutes of a few tickers with what makes a session hard: a change of clocks, an early close, splits, gaps, silence."""
+"""Minutes of a few tickers: a change of clocks, an early close, splits, gaps, silence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Minutes(NamedTuple):
 
 
 def minutes(seed: int = 3) -> Minutes:
-    """AAA trades a lot, BBB splits and has gaps, CCC trades seldom, DDD outside the session only, EEE has no daily bar."""
+    """AAA trades a lot, BBB splits and has gaps, CCC trades seldom, DDD outside the session, EEE has no daily bar."""
     chance = random.Random(seed)
     sessions = market_days("XNYS", FIRST, LAST)
     bars: Bars = {}

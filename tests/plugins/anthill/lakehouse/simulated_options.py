@@ -144,19 +144,23 @@ def market(first: dt.date, last: dt.date, chain_days: int = 2, seed: int = 5) ->
 
 
 def _expiries(sessions: Sequence[dt.date]) -> list[dt.date]:
-    """Five within the sessions and after them, the last one of all sessions' contracts."""
+    """Two within the sessions, one on the last of them, two after."""
     step = len(sessions) // 3
-    ahead = (dt.timedelta(days=10), dt.timedelta(days=45), dt.timedelta(days=200))
-    return [sessions[step], sessions[2 * step], *(sessions[-1] + days for days in ahead)]
+    return [
+        sessions[step],
+        sessions[2 * step],
+        sessions[-1],
+        *(sessions[-1] + dt.timedelta(days) for days in (45, 200)),
+    ]
 
 
 def _walk(ticker: str, life: Sequence[dt.date], chance: random.Random) -> list[Row]:
-    """The days on which a contract traded; some stand still, some leap, some do not trade for long."""
+    """The days on which a contract traded; some stand still, some leap, some do not trade for just too long."""
     close, kind, rows = chance.uniform(0.2, 9), chance.random(), []
     for at, day in enumerate(life):
         close *= 1.0 if kind < 0.1 else math.exp(chance.gauss(0, 0.05))
         close *= 12.0 if 0.1 < kind < 0.2 and at == 25 else 1.0
-        hole = 3 <= at < 26 if kind > 0.9 else chance.random() < 0.1
+        hole = 3 <= at < (22 if kind > 0.95 else 23) if kind > 0.9 else chance.random() < 0.1
         if not hole:
             volume = round(chance.lognormvariate(4, 2)) + 1
             rows.append({"day": day, **bar(ticker, day, max(round(close, 2), 0.01), volume)})

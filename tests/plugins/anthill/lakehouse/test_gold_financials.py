@@ -8,7 +8,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from tests.plugins.anthill.lakehouse import oracle_financials, simulated_financials
-from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
 
 def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> None:
@@ -47,3 +47,18 @@ def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> 
                 ), f"{ticker} {timeframe} on {day}"
                 asked += known is not None
     assert asked > 300
+
+
+def test_ratios_are_there_for_days_on_which_they_were_taken(lake: Lake) -> None:
+    """A day without them has none, and the rest of its gold is not held back."""
+    one, two = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
+    for day in (one, two):
+        lake.put_day(day, [bar("AAA", 10.0)])
+    lake.put("ratios", two, [{"ticker": "AAA", "date": str(one), "price": 10, "current": 2.5, "price_to_earnings": 12}])
+    lake.silver(one, two)
+    assert lake.quality(one, two)["warnings"] == []
+    tables = lake.gold(one, two)["tables"]
+    assert (tables["ratios"]["held_back"], tables["daily_prices"]["held_back"]) == ([str(one)], [])
+    rows = lake.table("gold.stocks_ratios")
+    columns = ("ticker", "market_date", "price_date", "current_ratio", "price_to_earnings", "price_to_book")
+    assert rows.select(*columns).rows() == [("AAA", two, one, 2.5, 12.0, None)]

@@ -105,7 +105,8 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
         bucket.put_object(Bucket="lake", Key="manifest.json", Body=json.dumps(commits).encode())
         silver = run("silver", lake.spark, **asked, manifest="s3://lake/manifest.json")
         assert silver["datasets"]["grouped_daily"]["silver_rows"] == 2
-        assert run("quality", lake.spark, **asked)["warnings"] == []
+        datasets = ",".join({name for name, _, _ in lake.commits})
+        assert run("quality", lake.spark, **asked, datasets=datasets)["warnings"] == []
         assert run("gold", lake.spark, **asked)["tables"]["daily_prices"]["rows"] == 2
         assert lake.table("gold.stocks_market_summary")["turnover"].to_list() == [30000.0]
         keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]

@@ -93,7 +93,7 @@ def test_one_run_equals_the_oracle(lake: Lake) -> None:
     facts = lake.table("gold.fact_daily_price")
     assert (facts.height, facts["instrument_key"].null_count()) == (prices.height, 0)
     names = lake.table("gold.dim_instrument").filter(pl.col("underlying") == "BB.B", pl.col("type") == "put")["name"]
-    assert "BB.B 2024-03-04 33.6 put" in names.to_list()
+    assert "BB.B 2024-04-08 33.6 put" in names.to_list()
 
 
 def test_order_and_form_of_days_do_not_matter(lake: Lake) -> None:

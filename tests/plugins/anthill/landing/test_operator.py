@@ -73,7 +73,7 @@ def test_a_day_is_landed_once(connect: Any, s3: Any, bucket: str) -> None:
 
 
 def test_a_scheduled_run_fetches_again_what_the_source_revises(connect: Any, s3: Any, bucket: str) -> None:
-    """Three market days before are landed too, over a weekend; a backfill takes its own day only."""
+    """The landed ones of three market days before, over a weekend; a backfill takes its own day only."""
     asked: list[str] = []
 
     def every_day(call: Asked) -> Reply:
@@ -82,13 +82,14 @@ def test_a_scheduled_run_fetches_again_what_the_source_revises(connect: Any, s3:
 
     with ScriptedServer(every_day) as server:
         connect(server.url)
-        run(bucket=bucket, day=dt.date(2014, 6, 9))
-        assert asked == ["2014-06-09"]
+        for day in (3, 5, 6, 9):
+            run(bucket=bucket, day=dt.date(2014, 6, day))
+        assert asked == ["2014-06-03", "2014-06-05", "2014-06-06", "2014-06-09"]
         again = run(bucket=bucket, day=dt.date(2014, 6, 9), run_type="scheduled")
-    assert sorted(asked[1:]) == ["2014-06-04", "2014-06-05", "2014-06-06", "2014-06-09"]
+    assert sorted(asked[4:]) == ["2014-06-05", "2014-06-06", "2014-06-09"]
     assert (again["market_date"], again["outcome"]) == ("2014-06-09", "unchanged")
     assert {day["market_date"]: day["outcome"] for day in again["earlier"]} == dict.fromkeys(
-        ("2014-06-04", "2014-06-05", "2014-06-06"), "landed"
+        ("2014-06-05", "2014-06-06"), "unchanged"
     )
 
 

@@ -1,0 +1,129 @@
+"""Market days in bulk: what is missing is fetched, what the plan leaves out is told, and it goes on after a break."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.models.dagrun import DagRun
+
+from anthill import calendars
+from anthill.landing import bronze
+from local import connections, lake
+from local.stack import Options, Stack
+from tests.end_to_end.conftest import SMALL, run_dag, running
+
+FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 6, 8)
+DAYS = calendars.market_days("XNYS", FIRST, LAST)
+DATASETS = ["grouped_daily", "splits", "dividends"]
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The API's script of faults, which it reads again when it changes."""
+    path = tmp_path_factory.mktemp("faults") / "faults.json"
+    path.write_text("[]")
+    return path
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[Stack]:
+    """A small simulated market with a script of faults."""
+    arguments = (*SMALL, "--stocks", "60", "--faults", str(faults))
+    yield from running(Stack(Options(tmp_path_factory.mktemp("stack"), polygon=arguments)))
+
+
+def backfill(**form: Any) -> DagRun:
+    """A run of the bulk backfill."""
+    asked = {"asset_class": "stocks", "datasets": DATASETS, "market_date_from": str(FIRST), "market_date_to": str(LAST)}
+    return run_dag("market_backfill", **{**asked, "chunk": 3, **form})
+
+
+def states(run: DagRun) -> dict[tuple[str, int], str]:
+    """How each task ended, by its place among the mapped ones."""
+    return {(instance.task_id, instance.map_index): str(instance.state) for instance in run.get_task_instances()}
+
+
+def report(run: DagRun) -> dict[str, Any]:
+    """What the last task returned."""
+    found: dict[str, Any] = run.get_task_instance("report").xcom_pull(task_ids="report")
+    return found
+
+
+def test_a_day_that_fails_is_listed_and_the_next_run_fetches_only_that(
+    airflow_database: None, stack: Stack, faults: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The rest goes on to gold; the failed day is red with its reason, and whole after the second run."""
+    lost = DAYS[4]
+    rule = {"match": {"path": f"/v2/aggs/grouped/.*/{lost}"}, "then": {"error": "not_ready"}}
+    faults.write_text(json.dumps([rule]))
+    first = backfill()
+    faults.write_text("[]")
+    outcome = states(first)
+    assert {state for (task, _), state in outcome.items() if task.startswith("chunk.")} == {"success"}
+    assert sorted(place for task, place in outcome if task == "chunk.land") == [0, 1]
+    assert (outcome["report", -1], outcome["complete", -1]) == ("failed", "upstream_failed")
+    log = "".join(capfd.readouterr())
+    assert re.search(rf"grouped_daily {lost} to {lost}: .*before end of day", log)
+    assert re.search(r"Landing: 6 of 6 market days done, 0 left", log)
+    assert connections.POLYGON_KEY not in log
+    count = "SELECT count(DISTINCT market_date) AS n FROM gold.stocks_daily_prices"
+    assert stack.warehouse().records(count) == [{"n": len(DAYS) - 1}]
+
+    second = backfill()
+    assert set(states(second).values()) == {"success"}
+    assert (report(second)["landed"], report(second)["there"]) == (1, len(DAYS) * len(DATASETS) - 1)
+    assert stack.warehouse().records(count) == [{"n": len(DAYS)}]
+
+
+def test_all_again_keeps_every_answer(airflow_database: None, stack: Stack) -> None:
+    """Each day is asked for, and the same answers are no revision."""
+
+    def keys() -> set[str]:
+        listed = stack.s3().list_objects_v2(Bucket=lake.BRONZE)["Contents"]
+        return {entry["Key"] for entry in listed if "/_loads/" not in entry["Key"]}
+
+    before = keys()
+    assert report(backfill(again=True))["landed"] == len(DAYS) * len(DATASETS)
+    assert keys() == before
+
+
+def test_what_the_plan_does_not_reach_is_no_failure(airflow_database: None, stack: Stack, faults: Path) -> None:
+    """Days before its history are listed with their reason; the run is green."""
+    first = dt.date(2026, 5, 18)
+    rules = [
+        {"match": {"path": f"/v2/aggs/grouped/.*/{day}"}, "then": {"error": "plan_history"}}
+        for day in calendars.market_days("XNYS", first, dt.date(2026, 5, 21))
+    ]
+    faults.write_text(json.dumps(rules))
+    run = backfill(market_date_from=str(first), market_date_to="2026-05-29", datasets=["grouped_daily"], chunk=20)
+    faults.write_text("[]")
+    assert set(states(run).values()) == {"success"}
+    (refusal,) = report(run)["refused"]
+    assert (refusal["market_date_from"], refusal["market_date_to"], refusal["days"]) == ("2026-05-18", "2026-05-21", 4)
+    assert "timeframe" in refusal["reason"]
+    landed = bronze.newest_of_days(stack.s3(), lake.BRONZE, "stocks", "grouped_daily")
+    assert dt.date(2026, 5, 21) not in landed
+    assert dt.date(2026, 5, 22) in landed
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"datasets": ["exchanges"]}, "exchanges cannot be had for days gone by"),
+        ({"market_date_from": "2026-06-13", "market_date_to": "2026-06-14"}, "there is no XNYS market day"),
+    ],
+)
+def test_a_wrong_form_fails_at_once(
+    airflow_database: None, stack: Stack, form: dict[str, Any], message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The message says what is allowed, and nothing is asked of the API."""
+    run = backfill(**form)
+    assert states(run)["plan", -1] == "failed"
+    assert str(run.state) == "failed"
+    assert message in "".join(capfd.readouterr())

@@ -1,0 +1,79 @@
+"""Day after day on the market's own schedule: what the source revises is fetched again, and silver and gold follow."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from airflow.models.dagrun import DagRun
+
+from local import lake
+from local.stack import Options, Stack
+from tests.end_to_end.conftest import SMALL, run_dag, running, states
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A small market whose late trades revise bars for three sessions, as it stood on June 1st."""
+    options = Options(
+        tmp_path_factory.mktemp("stack"), today="2026-06-01", polygon=(*SMALL, "--late-trades", "--clock", "18:00")
+    )
+    yield from running(Stack(options))
+
+
+def move(stack: Stack, today: str, time: str = "18:00") -> None:
+    """Set the stand-in's clock (New York)."""
+    body = json.dumps({"today": today, "time": time}).encode()
+    request = urllib.request.Request(f"{stack.addresses.polygon}/_clock", body, method="POST")
+    urllib.request.urlopen(request).close()
+
+
+def volumes(stack: Stack, table: str, day: str) -> dict[str, Any]:
+    """The volume of each ticker: late trades always add to it."""
+    rows = stack.warehouse().records(f"SELECT ticker, volume FROM {table} WHERE market_date = DATE'{day}'")
+    return {row["ticker"]: row["volume"] for row in rows}
+
+
+def keys(stack: Stack, place: str) -> list[str]:
+    """What bronze has under a dataset and day."""
+    prefix = f"polygon/stocks/{place}/"
+    listed = stack.s3().list_objects_v2(Bucket=lake.BRONZE, Prefix=prefix)
+    return [entry["Key"].removeprefix(prefix) for entry in listed["Contents"]]
+
+
+def test_late_trades_reach_gold_and_the_run_says_how_many(airflow_database: None, stack: Stack) -> None:
+    """The second day's run takes the first day's revision; the earlier answer stays in bronze."""
+    run_dag("stocks", at=dt.datetime(2026, 6, 2, 3, tzinfo=dt.UTC))
+    first = volumes(stack, "gold.stocks_daily_prices", "2026-06-01")
+    move(stack, "2026-06-02")
+    again: DagRun = run_dag("stocks", at=dt.datetime(2026, 6, 3, 3, tzinfo=dt.UTC))
+    assert set(states(again).values()) <= {"success", "skipped"}
+    landed = again.get_task_instance("land.grouped_daily").xcom_pull(task_ids="land.grouped_daily")
+    outcomes = {day["market_date"]: day["outcome"] for day in landed["earlier"]}
+    assert outcomes["2026-06-01"] == "restated"
+    silver = again.get_task_instance("silver").xcom_pull(task_ids="silver")["datasets"]["grouped_daily"]
+    second = volumes(stack, "gold.stocks_daily_prices", "2026-06-01")
+    changed = {ticker for ticker in first.keys() | second.keys() if first.get(ticker) != second.get(ticker)}
+    assert changed
+    assert silver["restated"] == {"2026-06-01": len(changed)}
+    assert second == volumes(stack, "silver.stocks_grouped_daily", "2026-06-01")
+    assert keys(stack, "grouped_daily/date=2026-06-01") == ["r000001.jsonl.gz", "r000002.jsonl.gz"]
+
+
+def test_snapshots_of_a_day_are_taken_apart_and_loaded_together(airflow_database: None, stack: Stack) -> None:
+    """Two takings of one session are two objects and two times of silver."""
+    for time in ("10:00", "10:15"):
+        move(stack, "2026-06-03", time)
+        assert set(states(run_dag("stocks_intraday")).values()) == {"success"}
+    assert keys(stack, "snapshot/date=2026-06-03") == ["1400/r000001.jsonl.gz", "1415/r000001.jsonl.gz"]
+    move(stack, "2026-06-03")
+    assert set(states(run_dag("stocks", market_date="2026-06-03")).values()) <= {"success", "skipped"}
+    rows = stack.warehouse().records(
+        "SELECT asof, count(*) AS n FROM silver.stocks_snapshot WHERE market_date = DATE'2026-06-03' GROUP BY asof"
+    )
+    assert len(rows) == 2
+    assert all(row["n"] > 250 for row in rows)
