@@ -27,8 +27,8 @@ var/tools/bin/uv:
 	$(UV) sync --frozen --quiet --python "$(PYTHON)" && touch $@
 
 .PHONY: demo
-demo: .venv/.ready ## the main job: 20 market days of stocks to gold [FROM= TO= DAYS= HISTORY=dir]
-	@$(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS))
+demo: .venv/.ready ## the main job: 20 market days of every asset class to gold [DAYS= FROM= TO= ASSETS=stocks,forex HISTORY=dir]
+	@$(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) $(if $(ASSETS),--asset-classes $(ASSETS))
 
 .PHONY: up
 up: .venv/.ready ## leave the whole stack running with the Airflow UI [PORT=8080 HISTORY=dir]
@@ -63,17 +63,21 @@ format: .venv/.ready ## put the code into its form
 bench-landing: .venv/.ready ## landing 250 grouped days beside the official client [DAYS=250]
 	@PYTHONPATH=plugins $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS))
 
+.PHONY: bench-backfill
+bench-backfill: .venv/.ready ## years of daily data through market_backfill, and where the time goes [YEARS=5 ASSETS=stocks]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.backfill $(if $(YEARS),--years $(YEARS)) $(if $(ASSETS),--asset-classes $(ASSETS))
+
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself
 	@$(RUN) -m benchmarks.parsing
 
 .PHONY: terraform-check
-terraform-check: .venv/.ready ## format, validate, test and scan the Terraform
-	@$(RUN) -m terraform.check
+terraform-check: .venv/.ready ## format, validate, test and scan the Terraform, and say what this machine cannot check
+	@UV="$(abspath $(UV))" $(RUN) -m terraform.check
 
 .PHONY: terraform-apply-local
-terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (8 minutes)
-	@ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q tests/terraform/test_apply.py
+terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (6 minutes)
+	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py
 
 .PHONY: lock
 lock: .venv/.ready ## resolve uv.lock inside MWAA's pins, and write requirements.txt

@@ -98,7 +98,8 @@ def _warm(stack: Stack, asset_class: str, days: list[dt.date]) -> None:
     def ask(call: tuple[str, Any]) -> None:
         query = "&".join(f"{name}={value}" for name, value in call[1].items())
         request = urllib.request.Request(
-            f"{stack.addresses.polygon}{call[0]}?{query}", headers={"Authorization": f"Bearer {connections.POLYGON_KEY}"}
+            f"{stack.addresses.polygon}{call[0]}?{query}",
+            headers={"Authorization": f"Bearer {connections.POLYGON_KEY}"},
         )
         with urllib.request.urlopen(request, timeout=120) as answer:
             answer.read()

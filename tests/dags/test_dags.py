@@ -43,7 +43,7 @@ def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
         assert before in dag.task_dict[after].upstream_task_ids
         assert dag.task_dict[after].trigger_rule == "all_done"
     assert dag.task_dict["complete"].trigger_rule == "none_failed"
-    assert dag.params["asset_class"] is None or dag.params.get_param("asset_class").schema["enum"]
+    assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()
     assert dag.schedule is None
 
 
