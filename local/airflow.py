@@ -29,8 +29,8 @@ def command(part: str) -> list[str]:
     return [sys.executable, "-m", "airflow", part]
 
 
-def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: bool) -> dict[str, str]:
-    """Airflow's configuration as variables; `schedule` off leaves runs to people and backfills."""
+def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: bool, slots: int) -> dict[str, str]:
+    """Airflow's configuration as variables; `schedule` off leaves runs to people, `slots` is the size of the pool."""
     port = addresses.airflow.rsplit(":", 1)[1]
     options = {
         "CORE__DAGS_FOLDER": str(root / "dags"),
@@ -62,6 +62,7 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "ANTHILL__CATALOG": "dev",
         "ANTHILL__JOB_POLL_SECONDS": "2",
+        "ANTHILL__POOL_SLOTS": str(slots),
     }
     ours = {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in options.items()}}
     return {name: os.environ.get(name, value) if "ANTHILL" in name else value for name, value in ours.items()}
@@ -79,12 +80,14 @@ def migrate(home: Path, environment: dict[str, str], log: Path) -> None:
     stamp.write_text(version("apache-airflow"))
 
 
-def create_pools(api: AirflowApi, file: Path) -> None:
-    """Make the declared pools that are missing: a task of a pool that is not there never starts."""
-    there = {pool["name"] for pool in api.all("/pools", "pools")}
+def create_pools(api: AirflowApi, file: Path, slots: int) -> None:
+    """Make the declared pools of so many slots: a task of a pool that is not there never starts."""
+    there = {pool["name"]: pool["slots"] for pool in api.all("/pools", "pools")}
     for name, pool in json.loads(file.read_text()).items():
         if name not in there:
-            api.post("/pools", {"name": name, **pool})
+            api.post("/pools", {"name": name, **pool, "slots": slots})
+        elif there[name] != slots:
+            api.patch(f"/pools/{name}?update_mask=slots", {"pool": name, "slots": slots})
 
 
 def _secret(home: Path, name: str) -> str:

@@ -38,6 +38,11 @@ def brought() -> set[str]:
     return {part for part, variables in _OWN.items() if any(os.environ.get(name) for name in variables)}
 
 
+def pool_slots() -> int:
+    """Slots that share the API's rate: one for a person's own key, whose plan may be 5 calls a minute."""
+    return 1 if "polygon" in brought() else 4
+
+
 def environment(addresses: Addresses) -> dict[str, str]:
     """The connections as variables, without those that the person brings."""
     own = brought()

@@ -142,7 +142,13 @@ class Stack:
         """What every process of the stack is started with: the connections and Airflow's configuration."""
         return {
             **clean_environment(),
-            **airflow.configuration(self.home / "airflow", ROOT, self.addresses, schedule=self.options.schedule),
+            **airflow.configuration(
+                self.home / "airflow",
+                ROOT,
+                self.addresses,
+                schedule=self.options.schedule,
+                slots=connections.pool_slots(),
+            ),
             **connections.environment(self.addresses),
         }
 
@@ -175,7 +181,9 @@ class Stack:
         self._begin(list(services.values()))
         self._wait(list(services.values()))
         if "api-server" in services:
-            airflow.create_pools(AirflowApi(self.addresses.airflow), ROOT / "include" / "pools.json")
+            airflow.create_pools(
+                AirflowApi(self.addresses.airflow), ROOT / "include" / "pools.json", connections.pool_slots()
+            )
 
     def _begin(self, services: list[Service]) -> None:
         for service in services:

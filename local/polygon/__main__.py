@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_argument(
         "--otc", type=int, default=1_000, help="instruments traded over the counter, beside the stocks"
     )
-    commands.add_argument("--underlyings", type=int, default=50, help="stocks with options, the notable ones first")
+    commands.add_argument("--underlyings", type=int, default=56, help="stocks with options, the notable ones first")
     commands.add_argument("--forex", type=int, default=len(PAIRS), help="currency pairs, the most traded first")
     commands.add_argument("--crypto", type=int, default=300, help="pairs of coins listed in June 2026")
     commands.add_argument("--indices", type=int, default=len(INDICES), help="indices")

@@ -53,7 +53,7 @@ class Settings:
     limits: bool = True
     stocks: int = 11_000
     otc: int = 1_000
-    underlyings: int = 50
+    underlyings: int = 56
     forex: int = len(PAIRS)
     crypto: int = 300
     indices: int = len(INDICES)

@@ -1,15 +1,15 @@
-"""The few companies with a script: liquid tickers a person can follow through the simulated June of 2026."""
+"""Instruments with a place of their own: companies with a script for June 2026, and the best-known stocks and funds."""
 
 import datetime as dt
 from dataclasses import dataclass, field
 
 ANCHOR_DAY = dt.date(2026, 6, 1)
-"""The day on which a notable company closes at its `price`, up to rounding."""
+"""The day on which a notable instrument closes at its `price`, up to rounding."""
 
 
 @dataclass(frozen=True)
 class Notable:
-    """A scripted company; `price` and `turnover` (a day) in USD, splits as (from, to), jumps as log returns."""
+    """One instrument; `price` and `turnover` (a day) in USD, splits as (from, to), jumps as log returns."""
 
     symbol: str
     name: str
@@ -38,4 +38,47 @@ NOTABLES = (
     Notable("BRK.B", "Berkshire Hathaway Inc. Class B", 503.0, 2.1e9, 0.008),
     Notable("SPY", "SPDR S&P 500 ETF Trust", 597.0, 3.9e10, 0.004, kind="ETF"),
     Notable("QQQ", "Invesco QQQ Trust", 525.0, 2.3e10, 0.006, kind="ETF"),
+    Notable("AMD", "Advanced Micro Devices, Inc.", 118.0, 5.6e9, 0.019),
+    Notable("AVGO", "Broadcom Inc.", 246.0, 5.2e9, 0.016),
+    Notable("BA", "The Boeing Company", 208.0, 1.6e9, 0.014),
+    Notable("BAC", "Bank of America Corporation", 44.5, 1.7e9, 0.011),
+    Notable("C", "Citigroup Inc.", 76.0, 1.1e9, 0.012),
+    Notable("CAT", "Caterpillar Inc.", 352.0, 1.0e9, 0.012),
+    Notable("COST", "Costco Wholesale Corporation", 1030.0, 1.9e9, 0.01),
+    Notable("CRM", "Salesforce, Inc.", 268.0, 1.7e9, 0.014),
+    Notable("CSCO", "Cisco Systems, Inc.", 64.5, 1.2e9, 0.01),
+    Notable("CVX", "Chevron Corporation", 139.0, 1.1e9, 0.011),
+    Notable("DIA", "SPDR Dow Jones Industrial Average ETF Trust", 423.0, 1.3e9, 0.005, kind="ETF"),
+    Notable("DIS", "The Walt Disney Company", 112.0, 1.0e9, 0.012),
+    Notable("EEM", "iShares MSCI Emerging Markets ETF", 46.0, 1.2e9, 0.007, kind="ETF"),
+    Notable("F", "Ford Motor Company", 10.3, 7.0e8, 0.014),
+    Notable("GE", "GE Aerospace", 245.0, 1.3e9, 0.013),
+    Notable("GLD", "SPDR Gold Shares", 305.0, 3.1e9, 0.007, kind="ETF"),
+    Notable("GM", "General Motors Company", 49.5, 5.5e8, 0.013),
+    Notable("GOOG", "Alphabet Inc. Class C", 173.0, 3.5e9, 0.013),
+    Notable("GOOGL", "Alphabet Inc. Class A", 172.0, 5.8e9, 0.013),
+    Notable("GS", "The Goldman Sachs Group, Inc.", 602.0, 1.2e9, 0.012),
+    Notable("HD", "The Home Depot, Inc.", 369.0, 1.3e9, 0.01),
+    Notable("HYG", "iShares iBoxx $ High Yield Corporate Bond ETF", 79.5, 3.2e9, 0.003, kind="ETF"),
+    Notable("IBM", "International Business Machines Corporation", 262.0, 1.0e9, 0.011),
+    Notable("INTC", "Intel Corporation", 20.2, 1.5e9, 0.019),
+    Notable("IWM", "iShares Russell 2000 ETF", 206.0, 6.4e9, 0.008, kind="ETF"),
+    Notable("JNJ", "Johnson & Johnson", 154.0, 1.2e9, 0.008),
+    Notable("JPM", "JPMorgan Chase & Co.", 264.0, 2.4e9, 0.011),
+    Notable("KO", "The Coca-Cola Company", 71.5, 1.2e9, 0.007),
+    Notable("MA", "Mastercard Incorporated", 583.0, 1.5e9, 0.009),
+    Notable("META", "Meta Platforms, Inc.", 647.0, 9.8e9, 0.015),
+    Notable("MU", "Micron Technology, Inc.", 96.0, 2.2e9, 0.019),
+    Notable("NFLX", "Netflix, Inc.", 1208.0, 4.6e9, 0.015),
+    Notable("NKE", "NIKE, Inc.", 61.5, 7.5e8, 0.013),
+    Notable("ORCL", "Oracle Corporation", 165.0, 1.9e9, 0.015),
+    Notable("PFE", "Pfizer Inc.", 23.4, 9.0e8, 0.01),
+    Notable("QCOM", "QUALCOMM Incorporated", 146.0, 1.2e9, 0.014),
+    Notable("SLV", "iShares Silver Trust", 30.1, 6.0e8, 0.011, kind="ETF"),
+    Notable("TLT", "iShares 20+ Year Treasury Bond ETF", 86.0, 3.0e9, 0.006, kind="ETF"),
+    Notable("TSLA", "Tesla, Inc.", 345.0, 3.3e10, 0.024),
+    Notable("V", "Visa Inc.", 364.0, 2.2e9, 0.009),
+    Notable("WFC", "Wells Fargo & Company", 75.0, 1.1e9, 0.012),
+    Notable("WMT", "Walmart Inc.", 98.0, 1.5e9, 0.009),
+    Notable("XOM", "Exxon Mobil Corporation", 103.0, 1.5e9, 0.01),
 )

@@ -68,6 +68,7 @@ class Trading:
         volume = np.where(fractional, np.round(volume, 6), np.floor(volume))
         n = np.floor(worth / (2500 + 9500 * chance("size"))).astype(np.int64)
         n = np.where(volume >= 1, n, 0)
+        volume = np.where(n > 0, volume, 0.0)  # a bar that is not shown has no part in an average either
         typical = np.clip((o + h + low + 2 * c) / 5 + (h - low) * 0.05 * draw("vw"), low, h)
         rare = chance("absent")
         return Bars(
@@ -99,7 +100,6 @@ class Trading:
         v, n = np.round(days.v[:, None] * share, 6), np.ceil(trades * share).astype(np.int64)
         opens = int(self._sessions.opens[session])
         return MinuteGrid(days, opens, edges, h, low, v, np.round(middle, 4), n, busy)
-
 
     def so_far(self, segments: Ints, session: int, days: Bars, count: int) -> tuple[Bars, Bars]:
         """The bars of the first minutes of a session, and of the last minute among them; `n` is 0 where there is none.

@@ -55,6 +55,7 @@ def failed(airflow_database: None, stack: Stack, capfd: pytest.CaptureFixture[st
 def polygon_connection(monkeypatch: pytest.MonkeyPatch, stack: Stack, **changes: object) -> None:
     """Airflow's connection to the API, with something wrong in it."""
     connection = {"conn_type": "polygon", "host": stack.addresses.polygon, "password": connections.POLYGON_KEY}
+    connection["extra"] = connections.PLAN
     monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps({**connection, **changes}))
 
 

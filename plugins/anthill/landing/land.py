@@ -61,7 +61,7 @@ def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt
     `taking` names one of many on the day, for a dataset that is taken again and again.
     """
     shards = (taking,) if taking else dataset.shard_names
-    for result in _land(source, committer, dataset, {market_date: shards}, THREADS):
+    for result in _land(source, committer, dataset, {market_date: shards}, source.threads):
         if isinstance(result, Refused):
             raise result.reason
         return result
@@ -72,7 +72,8 @@ def land_days(
     source: Source, committer: Committer, dataset: Dataset, days: Iterable[dt.date], threads: int = THREADS
 ) -> Iterator[Landed | Refused]:
     """Land many market days at once, each as it is done; a wrong key, S3 and the disk end it all."""
-    return _land(source, committer, dataset, dict.fromkeys(days, dataset.shard_names), threads)
+    shards = dict.fromkeys(days, dataset.shard_names)
+    return _land(source, committer, dataset, shards, min(threads, source.threads) if shards else 1)
 
 
 def _land(

@@ -15,7 +15,7 @@ from anthill.polygon.errors import BadAnswerError
 from anthill.polygon.flat_files import FlatFiles, Version
 from anthill.polygon.page import Page
 
-_AHEAD = 16  # chains fetched before their turn
+_THREADS = 16
 
 
 class Source:
@@ -24,6 +24,11 @@ class Source:
     def __init__(self, client: Client, flat_files: FlatFiles | None = None) -> None:
         self.client = client
         self.flat_files = flat_files
+
+    @property
+    def threads(self) -> int:
+        """How many calls may be under way: one where each has to wait for its turn, so that none waits in vain."""
+        return 1 if self.client.gate.is_slow else _THREADS
 
     def version(self, dataset: Dataset, market_date: dt.date) -> Version | None:
         """Which version of its flat file a market day has, None where the API is called instead."""
@@ -76,7 +81,7 @@ class Source:
         try:
             for call in calls:
                 waiting.append(fetchers.submit(self._whole_chain, call))
-                if len(waiting) == _AHEAD:
+                if len(waiting) >= self.threads:
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 Plan = Literal["basic", "starter", "developer", "advanced"]
 _PER_MINUTE: dict[Plan, int] = {"basic": 5, "starter": 6000, "developer": 6000, "advanced": 6000}
 _MARGIN = 1.01  # windows are this much longer than the plan's: requests do not arrive as evenly as they leave
+_SLOW = 600  # requests a minute: below it a call takes less time than its turn
 _WORTH_A_LINE = 5.0  # seconds
 
 
@@ -30,6 +31,7 @@ class Gate:
     """Lets calls through at a rate, from any number of threads; 0 requests a minute is no limit of its own."""
 
     def __init__(self, requests_per_minute: int, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.is_slow = 0 < requests_per_minute < _SLOW
         self._limiter = Limiter(_rates(requests_per_minute), buffer_ms=1) if requests_per_minute else None
         self._sleep = sleep
         self._opens = 0.0  # time.monotonic()
@@ -76,6 +78,6 @@ def http_date(value: str | None) -> float | None:
 
 def _rates(requests_per_minute: int) -> list[Rate]:
     """A window of a second where the rate allows, else of a minute."""
-    if requests_per_minute >= 600:
+    if requests_per_minute >= _SLOW:
         return [Rate(requests_per_minute // 60, round(1_000 * _MARGIN))]
     return [Rate(requests_per_minute, round(60_000 * _MARGIN))]

@@ -130,7 +130,7 @@ def test_faults_do_not_meet_the_clock(serve: Callable[..., Server], tmp_path: Pa
     """A test can move the day whatever is played."""
     faults = tmp_path / "faults.json"
     faults.write_text('[{"then": {"status": 500, "body": ""}}]')
-    server = serve("--stocks", "50", "--otc", "0", "--faults", str(faults))
+    server = serve("--stocks", "60", "--otc", "0", "--faults", str(faults))
     assert server.move(today="2026-06-15")["today"] == "2026-06-15"
     assert server.get("/v1/marketstatus/now").status == 500
 

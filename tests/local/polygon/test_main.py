@@ -105,7 +105,7 @@ def test_health_needs_no_key(small: Server) -> None:
 )
 def test_bad_arguments(arguments: list[str], words: str) -> None:
     """A wrong argument ends the start with one message that names it."""
-    command = [sys.executable, "-m", "local.polygon", "--stocks", "50", *arguments]
+    command = [sys.executable, "-m", "local.polygon", "--stocks", "60", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert words in done.stderr
@@ -115,7 +115,7 @@ def test_bad_arguments(arguments: list[str], words: str) -> None:
 def test_a_port_in_use(small: Server) -> None:
     """A port that is taken is named."""
     port = small.base.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "local.polygon", "--stocks", "50", "--otc", "0", "--port", port]
+    command = [sys.executable, "-m", "local.polygon", "--stocks", "60", "--otc", "0", "--port", port]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert port in done.stderr
@@ -124,7 +124,7 @@ def test_a_port_in_use(small: Server) -> None:
 
 def test_keys_stay_out_of_what_is_printed(tmp_path: Path, serve: Callable[..., Server]) -> None:
     """The line at the start tells the address and no key."""
-    command = [sys.executable, "-m", "local.polygon", "--stocks", "50", "--otc", "0", "--keys", KEY]
+    command = [sys.executable, "-m", "local.polygon", "--stocks", "60", "--otc", "0", "--keys", KEY]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout
     line = process.stdout.readline()

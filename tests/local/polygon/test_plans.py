@@ -102,7 +102,7 @@ def test_key_in_the_query(plans: Server) -> None:
 
 def test_rate_limit_of_the_basic_plan(serve: Callable[..., Server]) -> None:
     """The sixth call in a minute is refused for that key, and for no other."""
-    server = serve("--stocks", "50", "--otc", "0", "--keys", "a:basic,b:basic,c:advanced")
+    server = serve("--stocks", "60", "--otc", "0", "--keys", "a:basic,b:basic,c:advanced")
     statuses = [server.get("/v1/marketstatus/now", key="a").status for _ in range(7)]
     assert statuses == [200] * 5 + [429] * 2
     assert "exceeded the maximum requests per minute" in server.get("/v1/marketstatus/now", key="a").json()["error"]

@@ -106,8 +106,8 @@ def test_the_past_does_not_depend_on_today() -> None:
 
 def test_another_seed_is_another_market() -> None:
     """The seed decides."""
-    other = SimulatedStocks(8, Clock(TODAY), stocks=50, otc=0)
-    same = SimulatedStocks(7, Clock(TODAY), stocks=50, otc=0)
+    other = SimulatedStocks(8, Clock(TODAY), stocks=60, otc=0)
+    same = SimulatedStocks(7, Clock(TODAY), stocks=60, otc=0)
     assert other.day(100, adjusted=False, otc=False).rows(ticker=True) != same.day(100, adjusted=False, otc=False).rows(
         ticker=True
     )

@@ -5,19 +5,21 @@ import datetime as dt
 import pytest
 
 from local.polygon.clock import Clock
+from local.polygon.notable import NOTABLES
 from local.polygon.options.simulated import SimulatedOptions
 from local.polygon.stocks import SimulatedStocks
 
 TODAY = dt.date(2026, 7, 1)
+UNDERLYINGS = len(NOTABLES) + 7
 
 
 @pytest.fixture(scope="session")
 def stocks() -> SimulatedStocks:
-    """Sixty stocks."""
-    return SimulatedStocks(7, Clock(TODAY), stocks=60, otc=0)
+    """Eighty stocks: the notable ones, and others that are split, renamed and replaced."""
+    return SimulatedStocks(7, Clock(TODAY), stocks=80, otc=0)
 
 
 @pytest.fixture(scope="session")
 def options(stocks: SimulatedStocks) -> SimulatedOptions:
-    """Options on twenty of them."""
-    return SimulatedOptions(stocks, Clock(TODAY), 20)
+    """Options on the notable ones and a few of the others."""
+    return SimulatedOptions(stocks, Clock(TODAY), UNDERLYINGS)

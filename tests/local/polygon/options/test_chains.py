@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from local.polygon.app import Settings
 from local.polygon.clock import Clock
+from local.polygon.notable import NOTABLES
 from local.polygon.options.contracts import Contract
 from local.polygon.options.simulated import SimulatedOptions
 from local.polygon.stocks import SimulatedStocks
+from tests.local.polygon.options.conftest import UNDERLYINGS
 
 FIRST = dt.date(2014, 6, 2)
 DAYS = st.dates(FIRST, dt.date(2026, 6, 30))
@@ -94,7 +97,7 @@ def test_the_shape_of_a_chain(options: SimulatedOptions) -> None:
         assert len(set(np.diff(strikes).round(6).tolist())) == 1
 
 
-@pytest.mark.parametrize("count", [1, 13, 20])
+@pytest.mark.parametrize("count", [1, len(NOTABLES), UNDERLYINGS])
 def test_fewer_underlyings_are_the_same(stocks: SimulatedStocks, options: SimulatedOptions, count: int) -> None:
     """How many underlyings there are changes nothing about each."""
     few = SimulatedOptions(stocks, Clock(dt.date(2026, 7, 1)), count)
@@ -110,13 +113,13 @@ def test_fewer_underlyings_are_the_same(stocks: SimulatedStocks, options: Simula
 
 
 def test_the_whole_market() -> None:
-    """Fifty underlyings have 50,000 to 80,000 contracts on any day."""
+    """The underlyings of a server that is told nothing else have 65,000 to 90,000 contracts on any day."""
     stocks = SimulatedStocks(7, Clock(dt.date(2026, 7, 1)), stocks=1000, otc=0)
-    options = SimulatedOptions(stocks, Clock(dt.date(2026, 7, 1)), 50)
+    options = SimulatedOptions(stocks, Clock(dt.date(2026, 7, 1)), Settings.underlyings)
     for day in (dt.date(2014, 6, 9), dt.date(2020, 3, 3), dt.date(2026, 6, 12), dt.date(2026, 6, 30)):
         listed = options.listed(day, None)
-        assert len(np.unique(listed.symbol)) == 50
-        assert 45_000 < len(listed) < 80_000
+        assert len(np.unique(listed.symbol)) == 56
+        assert 65_000 < len(listed) < 90_000
 
 
 def test_no_underlyings() -> None:

@@ -64,8 +64,8 @@ def test_the_whole_market_by_pages(small: Server) -> None:
     assert rows[:10] == page["results"]
     tickers = [row["ticker"] for row in rows]
     assert tickers == sorted(set(tickers))
-    assert 40_000 < len(tickers) < 80_000
-    assert len({row["underlying_ticker"] for row in rows}) == 50
+    assert 65_000 < len(tickers) < 90_000
+    assert len({row["underlying_ticker"] for row in rows}) == 56
 
 
 @pytest.mark.parametrize(

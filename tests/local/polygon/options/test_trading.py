@@ -16,6 +16,7 @@ from local.polygon.options.contracts import Contract
 from local.polygon.options.simulated import SimulatedOptions
 from local.polygon.plans import PLANS
 from local.polygon.stocks import SimulatedStocks
+from tests.local.polygon.options.conftest import UNDERLYINGS
 from tests.local.polygon.options.test_black_scholes import by_hand
 
 DAYS = [dt.date(2014, 6, 9), dt.date(2019, 11, 29), dt.date(2026, 6, 12), dt.date(2026, 6, 30)]
@@ -158,7 +159,7 @@ def test_a_range_is_what_the_whole_day_says(options: SimulatedOptions, pick: int
 def test_a_day_is_found_without_its_past(stocks: SimulatedStocks, options: SimulatedOptions) -> None:
     """A market that was asked for nothing before says the same."""
     day_of(options, DAYS[1])
-    fresh = SimulatedOptions(stocks, Clock(dt.date(2026, 7, 1)), 20)
+    fresh = SimulatedOptions(stocks, Clock(dt.date(2026, 7, 1)), UNDERLYINGS)
     one, other = day_of(options, DAYS[2]), day_of(fresh, DAYS[2])
     assert all(getattr(one, name).tolist() == getattr(other, name).tolist() for name in ("tickers", "o", "c", "v"))
 

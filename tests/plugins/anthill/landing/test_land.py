@@ -314,3 +314,13 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
     body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
     found = [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()]
     assert found == ["O:X0", "O:X1", "O:Y0", "O:Y1"]
+
+
+def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None:
+    """Of many chains at 5 calls a minute only the first is asked for: nobody waits for a turn that is of no use."""
+    dataset = msgspec.structs.replace(CHAINS, listed=tuple(f"T{number}" for number in range(40)))
+    with ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server:
+        api = Source(Client(Transport(server.url, KEY, LIMITS), Gate(5), Patience(0.3, 0.01, 0.05, 0.05)))
+        with pytest.raises(errors.UnknownKeyError):
+            land(api, committer, dataset, DAY)
+    assert len(server.asked) == 1
