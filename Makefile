@@ -45,7 +45,7 @@ sql: export Q := $(value Q)
 
 .PHONY: test
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
-	@$(RUN) -m pytest -q $(ARGS)
+	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
@@ -76,7 +76,7 @@ terraform-check: .venv/.ready ## format, validate, test and scan the Terraform, 
 	@UV="$(abspath $(UV))" $(RUN) -m terraform.check
 
 .PHONY: terraform-apply-local
-terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (6 minutes)
+terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (5 minutes)
 	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py
 
 .PHONY: lock

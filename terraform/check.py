@@ -1,7 +1,6 @@
 """`make terraform-check`: format, READMEs, validate, every .tftest.hcl, checkov; all of it without AWS or Databricks.
 
-Schemas come from an offline tool where ANTHILL_SHARED (default ../shared) has one, else from the Terraform registry.
-checkov is the command named by CHECKOV (default: the one on PATH); without it that part is skipped, and said so.
+What this machine lacks the means for is named and does not fail, unless `--complete` asks for everything.
 """
 # ruff: noqa: S603 - starts commands with arguments of its own
 
@@ -13,112 +12,142 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-TREE = Path(__file__).parent
+from terraform.providers import NO_TERRAFORM, TREE, Providers, find, required
+
 ENVIRONMENTS = ("dev", "staging", "prod")
+# A tool of its own environment: its pins and Airflow's exclude each other.
+CHECKOV = "checkov==3.3.30"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One command in one folder under terraform/."""
+    """One command in one folder under terraform/, and about how long it takes beside the others."""
 
     kind: str
     folder: str
     command: tuple[str, ...]
-
-
-def offline_tool() -> Path | None:
-    """The tool that validates without the registry, if this machine has it."""
-    shared = Path(os.environ.get("ANTHILL_SHARED", TREE.parent.parent / "shared"))
-    tool = (TREE.parent / shared / "tools/terraform-offline/terraform-offline").resolve()
-    return tool if tool.exists() else None
+    weight: int
 
 
 def roots() -> list[str]:
-    """Every root with a state of its own, and every example: what `terraform validate` is run on."""
-    found = ["bootstrap", *(str(p.parent.relative_to(TREE)) for p in TREE.glob("modules/*/examples/*/main.tf"))]
-    found += [
-        str(p.parent.relative_to(TREE)) for env in ENVIRONMENTS for p in TREE.glob(f"environments/{env}/*/*/main.tf")
-    ]
-    return sorted(found)
+    """Every root with a state of its own, and every example."""
+    found = [TREE / "bootstrap", *(path.parent for path in TREE.glob("modules/*/examples/*/main.tf"))]
+    found += [path.parent for env in ENVIRONMENTS for path in TREE.glob(f"environments/{env}/*/*/main.tf")]
+    return sorted(str(path.relative_to(TREE)) for path in found)
 
 
 def tested() -> list[str]:
     """Every folder with tests: modules, bootstrap, and each environment's roots with their own tfvars."""
-    found = {p.parent.parent.relative_to(TREE) for p in TREE.glob("modules/*/tests/*.tftest.hcl")} | {Path("bootstrap")}
-    found |= {p.parent.relative_to(TREE) for env in ENVIRONMENTS for p in TREE.glob(f"environments/{env}/*/*/tests")}
-    return sorted(map(str, found))
+    found = [TREE / "bootstrap", *(path.parent for path in TREE.glob("modules/*/tests"))]
+    found += [path.parent for env in ENVIRONMENTS for path in TREE.glob(f"environments/{env}/*/*/tests")]
+    return sorted(str(path.relative_to(TREE)) for path in found)
 
 
-def checks(only: str | None = None) -> Iterator[Check]:
-    """What is to be run; `only` names one kind: validate, test or checkov."""
-    tool = offline_tool()
-    for kind, folders in (("validate", roots()), ("test", tested())):
-        for folder in folders if only in (None, kind) else ():
-            if tool:
-                command = (str(tool), "check" if kind == "validate" else "test", ".")
-            else:
-                command = (
-                    "sh",
-                    "-c",
-                    f"terraform init -backend=false -input=false >/dev/null && terraform {kind} -no-color",
-                )
-            yield Check(kind, folder, command)
-    if checkov := shutil.which(os.environ.get("CHECKOV", "checkov")) if only in (None, "checkov") else None:
-        options = ("--framework", "terraform", "--compact", "--quiet", "--skip-download")
-        # Each root's own tfvars are read beside its files.
-        for folder in ("bootstrap", *(f"environments/{env}" for env in ENVIRONMENTS)):
-            yield Check("checkov", folder, (checkov, "-d", ".", *options))
+def terraform_checks(providers: Providers) -> tuple[list[Check], list[str]]:
+    """What Terraform checks here, and the folders whose providers this machine lacks.
+
+    A test plans its root and so validates it: `terraform validate` is left for roots without tests, the examples.
+    """
+    found, lacking = [], []
+    for kind, folders in (("test", tested()), ("validate", sorted(set(roots()) - set(tested())))):
+        for folder in folders:
+            if providers.lacking(TREE / folder):
+                lacking.append(folder)
+                continue
+            runs = sum(file.read_text().count('\nrun "') for file in (TREE / folder).glob("tests/*.tftest.hcl"))
+            weight = max(runs, 1) * len(required(TREE / folder)) if kind == "test" else 1
+            found.append(Check(kind, folder, providers.command(kind), weight))
+    return found, lacking
 
 
-def run(check: Check, tree: Path) -> str:
+def checkov() -> tuple[str, ...] | None:
+    """The scanner as CHECKOV names it, from PATH, or fetched by uv; None where it cannot be had."""
+    if own := shutil.which(os.environ.get("CHECKOV", "checkov")):
+        return (own,)
+    through = (os.environ.get("UV", "uv"), "tool", "run", "--quiet", "--from", CHECKOV)
+    try:
+        fetched = subprocess.run([*through, "python", "-c", ""], capture_output=True, check=False, timeout=300)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return (*through, "checkov") if fetched.returncode == 0 else None
+
+
+def checkov_checks(command: tuple[str, ...]) -> Iterator[Check]:
+    """One scan an environment: each root's own tfvars are read beside its files."""
+    options = ("-d", ".", "--framework", "terraform", "--compact", "--quiet", "--skip-download")
+    for folder in ("bootstrap", *(f"environments/{env}" for env in ENVIRONMENTS)):
+        yield Check("checkov", folder, (*command, *options), 30)
+
+
+def planned(providers: Providers | None, scanner: tuple[str, ...] | None) -> tuple[list[Check], list[str]]:
+    """What is to be run here, the longest first, and what cannot be checked here, in sentences."""
+    checks: list[Check] = []
+    undone = []
+    if providers is None:
+        undone.append(f"format, validate and tests: {NO_TERRAFORM}")
+    else:
+        checks, lacking = terraform_checks(providers)
+        if lacking:
+            needing = f"validate and tests of {len(lacking)} folders that need {', '.join(sorted(providers.missing))}"
+            undone.append(f"{needing}: {', '.join(sorted(set(lacking)))}")
+    if scanner is None:
+        undone.append(f"checkov: neither on PATH nor to be fetched ({CHECKOV}, by uv from PyPI)")
+    else:
+        checks += checkov_checks(scanner)
+    return sorted(checks, key=lambda check: -check.weight), undone
+
+
+def copied(scratch: Path) -> Path:
+    """A copy of the tree, for Terraform leaves its folders where it works."""
+    ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
+    return Path(shutil.copytree(TREE, scratch / "terraform", symlinks=True, ignore=ignored))
+
+
+def run(check: Check, tree: Path, providers: Providers) -> str:
     """Run one check in a copy of the tree; an empty string where it passed, else its output."""
-    environment = {**os.environ, "PYTHON": sys.executable, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-    done = subprocess.run(
-        check.command, cwd=tree / check.folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = providers.run(tree / check.folder, check.command)
     return "" if done.returncode == 0 else f"--- {check.kind} {check.folder}\n{done.stdout}{done.stderr}"
 
 
-def run_all(only: str | None = None, folders: list[str] | None = None) -> list[str]:
-    """Run the checks two at a time in a temporary copy; the outputs of those that failed."""
-    todo = [check for check in checks(only) if folders is None or check.folder in folders]
-    with tempfile.TemporaryDirectory(prefix="anthill-terraform-check-") as temporary, ThreadPoolExecutor(2) as pool:
-        tree = Path(temporary) / "terraform"
-        shutil.copytree(TREE, tree, symlinks=True, ignore=shutil.ignore_patterns(".terraform*"))
-        return [output for output in pool.map(lambda check: run(check, tree), todo) if output]
+def formatted(providers: Providers | None) -> list[str]:
+    """What is wrong with the form of the code and of the modules' READMEs."""
+    commands = [[sys.executable, str(TREE / "readme.py"), "--check"]]
+    if providers:
+        commands.append(["terraform", "fmt", "-check", "-recursive", "-no-color", str(TREE)])
+    done = [subprocess.run(command, capture_output=True, text=True, check=False) for command in commands]
+    return [each.stdout + each.stderr for each in done if each.returncode]
 
 
 def main() -> int:
-    """Exit code 0 only if everything passed."""
+    """Exit code 0 only if everything that was checked passed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["validate", "test", "checkov"])
-    only = parser.parse_args().only
-    start, failed = time.monotonic(), []
-    if shutil.which("terraform") is None:
-        sys.exit("terraform is not installed: https://developer.hashicorp.com/terraform/install")
-    if only is None:
-        for command in (
-            ["terraform", "fmt", "-check", "-recursive", str(TREE)],
-            [sys.executable, str(TREE / "readme.py"), "--check"],
-        ):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            failed += [done.stdout + done.stderr] if done.returncode else []
-    for kind in ("validate", "test", "checkov"):
-        if only in (None, kind):
-            began, count = time.monotonic(), len(list(checks(kind)))
-            failed += run_all(kind)
-            note = "" if count else " (not on this machine: skipped)"
-            print(f"{kind}: {count} folders in {time.monotonic() - began:.0f} s{note}", flush=True)
-    print(*failed, sep="\n")
+    parser.add_argument("--complete", action="store_true", help="fail where anything cannot be checked on this machine")
+    complete = parser.parse_args().complete
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="anthill-terraform-check-") as temporary:
+        scratch = Path(temporary)
+        providers = find(scratch)
+        print(f"providers: {providers.told if providers else NO_TERRAFORM}", flush=True)
+        checks, undone = planned(providers, checkov())
+        failed, tree, environment = formatted(providers), copied(scratch), providers or Providers("")
+        with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+            failed += [said for said in pool.map(lambda check: run(check, tree, environment), checks) if said]
+    counts = Counter(check.kind for check in checks)
+    print(
+        ", ".join(f"{kind}: {count} folders" for kind, count in sorted(counts.items())) or "nothing scanned or planned"
+    )
+    for line in (*failed, *(f"not checked here: {what}" for what in undone)):
+        print(line)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    verdict = f"failed: {len(failed)}" if failed else "all passed"
+    verdict = f"failed: {len(failed)}" if failed else "all passed but what is named above" if undone else "all passed"
     print(f"{verdict}, {time.monotonic() - start:.0f} s, {used.ru_utime + used.ru_stime:.0f} CPU seconds")
-    return 1 if failed else 0
+    return 1 if failed or (complete and undone) else 0
 
 
 if __name__ == "__main__":

@@ -41,6 +41,11 @@ variable "account_id" {
 variable "cost_centre" {
   description = "Tag `cost-centre` of every resource."
   type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{2,32}$", var.cost_centre))
+    error_message = "cost_centre must be 2 to 32 letters, digits and hyphens."
+  }
 }
 
 variable "deletion_protection" {

@@ -1,57 +1,39 @@
-"""`python -m terraform.rehearsal [--environment dev]`: apply, empty plan, destroy, with the seconds of each step."""
+"""`python -m terraform.rehearsal`: apply dev's AWS half, plan it again, destroy it, with the seconds of each step."""
 
 import argparse
 import sys
 import time
 
-from terraform.rehearsal.stacks import LEVELS, STACKS, Rehearsal, rehearsal, side_by_side
-from terraform.rehearsal.workspace import missing, plugin_folder
+from terraform.rehearsal.stacks import rehearsal
+from terraform.rehearsal.workspace import missing
 
 
-def run(house: Rehearsal) -> list[str]:
-    """Every step in order, each printed as it ends; the names of stacks whose second plan was not empty."""
-    changing: list[str] = []
-
-    def told(step: str) -> None:
-        print(f"{house.seconds[step]:7.1f} s  {step}", flush=True)
-
-    def apply(stack: str) -> None:
-        house.apply(stack)
-        told(f"apply {stack}")
-
-    def plan(stack: str) -> None:
-        if changes := house.plan(stack):
-            changing.append(stack)
-            print(changes)
-        told(f"plan {stack}")
-
-    def destroy(stack: str) -> None:
-        house.destroy(stack)
-        told(f"destroy {stack}")
-
-    house.bootstrap()
-    told("bootstrap")
-    for level in LEVELS:
-        side_by_side(apply, level)
-    side_by_side(plan, STACKS)
-    for level in reversed(LEVELS):
-        side_by_side(destroy, level)
-    return changing
+def told(line: str) -> None:
+    """Print at once, for a step takes minutes."""
+    print(line, flush=True)
 
 
 def main() -> int:
-    """Exit code 0 only if everything was applied, the second plans were empty, and all was destroyed."""
+    """Exit code 0 if everything was applied, planned empty and destroyed, or if nothing of it can be done here."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--environment", default="dev", choices=["dev"])
-    args = parser.parse_args()
+    parser.add_argument(
+        "--impossible", action="store_true", help="only say why not here; exit code 1 if nothing is in the way"
+    )
+    only_ask = parser.parse_args().impossible
     if reason := missing():
-        print(f"skipped: {reason}")
+        told(f"no real apply on this machine: {reason}")
         return 0
-    print(f"aws provider from {plugin_folder() or 'the registry'}, environment {args.environment}", flush=True)
+    if only_ask:
+        return 1
     start = time.monotonic()
-    with rehearsal(args.environment) as house:
-        changing = run(house)
-        print(f"{time.monotonic() - start:7.1f} s  in all; second plans not empty: {changing or 'none'}")
+    with rehearsal("dev", told) as house:
+        told(f"environment dev, aws provider from {house.workspace.plugins}")
+        house.apply_all()
+        changing = house.plan_all()
+        for stack, plan in changing.items():
+            told(f"--- {stack}\n{plan}")
+        house.destroy_all()
+    told(f"{time.monotonic() - start:7.1f} s  in all; second plans not empty: {sorted(changing) or 'none'}")
     return 1 if changing else 0
 
 

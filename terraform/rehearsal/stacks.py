@@ -1,38 +1,43 @@
-"""The AWS half of an environment, in the order in which its stacks read each other's parameters.
+"""The AWS half of an environment: each stack as soon as what it reads is published.
 
-The provider waits 50 seconds for every lifecycle configuration to settle, whatever the address: hence the levels.
+The provider waits 50 seconds for every lifecycle configuration to settle, whatever the address; the others go on.
 """
 # ruff: noqa: S603 - starts commands with arguments of its own
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
+from terraform.providers import TREE
 from terraform.rehearsal.workspace import Workspace
 
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 REGION = "us-east-1"
-# Levels: the stacks of one level need only earlier levels, so they go side by side.
-LEVELS = (
-    ("platform_development/security", "platform_development/lake", "innovation_development/lake"),
-    ("platform_development/network", "platform_development/monitoring", "innovation_development/consumption"),
-    ("platform_development/mwaa",),
+STACKS = (
+    "platform_development/security",
+    "platform_development/lake",
+    "innovation_development/lake",
+    "platform_development/network",
+    "platform_development/monitoring",
+    "platform_development/mwaa",
+    "innovation_development/consumption",
 )
-STACKS = tuple(stack for level in LEVELS for stack in level)
+AT_ONCE = 4
 # What the stacks made of Databricks resources publish: nothing on this machine can apply those.
-DATABRICKS = {
+DATABRICKS: dict[str, dict[str, Any]] = {
     "platform_development/databricks": {
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",
         "workspace_id": "1234567890",
@@ -47,18 +52,40 @@ DATABRICKS = {
 VARIABLES = {"innovation_development/consumption": ['-var=table_paths=["gold/stocks_daily_prices/"]']}
 
 
+def reads(stack: str) -> set[str]:
+    """The stacks whose parameters a stack reads, as its code says."""
+    code = (TREE / "environments/stacks" / stack / "main.tf").read_text()
+    return set(re.findall(r'name = "\$\{local\.parameters\}/(\w+/\w+)"', code))
+
+
+def side_by_side(work: Callable[[str], object], ready: Callable[[str, set[str]], bool] = lambda *_: True) -> None:
+    """Do the work for each stack, a few at once, when it is ready given the stacks that are not done.
+
+    The first failure is raised when what was begun has ended; nothing is begun after it.
+    """
+    left, running, failures = set(STACKS), dict[Future[object], str](), list[BaseException]()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while left and not (failures and not running):
+            begun = set(running.values())
+            for stack in [s for s in STACKS if s in left - begun and not failures and ready(s, left)]:
+                if len(running) < AT_ONCE:
+                    running[pool.submit(work, stack)] = stack
+            if not running:
+                raise RuntimeError(f"nothing is running, and these wait for others: {sorted(left)}")
+            for future in wait(running, timeout=1, return_when=FIRST_COMPLETED).done:
+                left.discard(running.pop(future))
+                failures += [error] if (error := future.exception()) else []
+    if failures:
+        raise failures[0]
+
+
 @dataclass
 class Rehearsal:
     """One environment on the emulator: apply, plan, destroy, and boto3 clients to look at what came out."""
 
     environment: str
     workspace: Workspace
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def account(self) -> str:
-        """The account id in the environment's tfvars."""
-        return ACCOUNTS[self.environment]
+    tell: Callable[[str], None] = lambda _: None
 
     def client(self, service: str, **keys: str) -> Any:
         """A boto3 client of the emulator; MWAA's without the host prefix that only AWS's own names take."""
@@ -70,6 +97,19 @@ class Rehearsal:
         """The folder of a stack's root under terraform/."""
         return f"environments/{self.environment}/{stack}"
 
+    def apply_all(self) -> None:
+        """The state bucket, what Databricks' stacks would publish, and every stack in the order of what it reads."""
+        for stack, values in DATABRICKS.items():
+            name = f"/anthill/{self.environment}/{stack}"
+            self.client("ssm").put_parameter(Name=name, Value=json.dumps(values), Type="String")
+        with ThreadPoolExecutor(1) as pool:
+            bootstrap = pool.submit(self.bootstrap)
+            while not bootstrap.done() and not self._states_can_be_kept():
+                time.sleep(0.5)
+            if not (bootstrap.done() and bootstrap.exception()):
+                side_by_side(self.apply, lambda stack, _: reads(stack) <= self.published())
+            bootstrap.result()
+
     def bootstrap(self) -> None:
         """The state bucket and its key, as an administrator makes them."""
         shared = (self.workspace.folder / f"environments/{self.environment}/environment.auto.tfvars").read_text()
@@ -77,9 +117,17 @@ class Rehearsal:
         with self._timed("bootstrap"):
             self.workspace.init("bootstrap")
             self.workspace.terraform("bootstrap", "apply", "-auto-approve", "-no-color")
-        for stack, published in DATABRICKS.items():
-            name = f"/anthill/{self.environment}/{stack}"
-            self.client("ssm").put_parameter(Name=name, Value=json.dumps(published), Type="String")
+
+    def _states_can_be_kept(self) -> bool:
+        name = f"anthill-{self.environment}-terraform-state"
+        aliases = {alias["AliasName"] for alias in self.client("kms").list_aliases()["Aliases"]}
+        return f"alias/{name}" in aliases and name in {b["Name"] for b in self.client("s3").list_buckets()["Buckets"]}
+
+    def published(self) -> set[str]:
+        """The stacks whose parameter is there."""
+        path = f"/anthill/{self.environment}/"
+        pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+        return {parameter["Name"].removeprefix(path) for page in pages for parameter in page["Parameters"]}
 
     def apply(self, stack: str) -> None:
         """Initialise and apply one stack."""
@@ -87,12 +135,22 @@ class Rehearsal:
             self.workspace.init(self.root(stack))
             self.workspace.terraform(self.root(stack), "apply", "-auto-approve", "-no-color", *VARIABLES.get(stack, []))
 
+    def plan_all(self) -> dict[str, str]:
+        """A second plan of every stack: those that would change something, each with its plan."""
+        plans: dict[str, str] = {}
+        side_by_side(lambda stack: plans.update({stack: self.plan(stack)}))
+        return {stack: plan for stack, plan in plans.items() if plan}
+
     def plan(self, stack: str) -> str:
         """A second plan: an empty string where nothing would change, else the plan."""
         with self._timed(f"plan {stack}"):
             options = ("-detailed-exitcode", "-no-color", *VARIABLES.get(stack, []))
             done = self.workspace.terraform(self.root(stack), "plan", *options, allowed=(0, 2))
         return done.stdout if done.returncode else ""
+
+    def destroy_all(self) -> None:
+        """Every stack once nothing that is left reads it; the states stay."""
+        side_by_side(self.destroy, lambda stack, left: not any(stack in reads(other) for other in left - {stack}))
 
     def destroy(self, stack: str, *options: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """Destroy one stack."""
@@ -104,17 +162,11 @@ class Rehearsal:
     def _timed(self, what: str) -> Iterator[None]:
         start = time.monotonic()
         yield
-        self.seconds[what] = time.monotonic() - start
-
-
-def side_by_side(work: Callable[[str], object], level: tuple[str, ...]) -> None:
-    """Do the work for each stack of a level at once; the first failure is raised when all have ended."""
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(work, level))
+        self.tell(f"{time.monotonic() - start:7.1f} s  {what}")
 
 
 @contextmanager
-def rehearsal(environment: str = "dev") -> Iterator[Rehearsal]:
+def rehearsal(environment: str = "dev", tell: Callable[[str], None] = lambda _: None) -> Iterator[Rehearsal]:
     """A started emulator and a copied tree; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="anthill-terraform-") as temporary:
         folder, port_file = Path(temporary), Path(temporary) / "port"
@@ -131,7 +183,7 @@ def rehearsal(environment: str = "dev") -> Iterator[Rehearsal]:
                     raise RuntimeError(f"the AWS emulator did not start:\n{(folder / 'aws.log').read_text()}")
                 time.sleep(0.1)
             workspace = Workspace.make(folder / "terraform", f"http://127.0.0.1:{port_file.read_text()}")
-            yield Rehearsal(environment, workspace)
+            yield Rehearsal(environment, workspace, tell)
         finally:
             server.terminate()
             server.wait(10)

@@ -1,15 +1,15 @@
 """A copy of the Terraform tree that talks to the emulator: the same files, plus one override file a root."""
-# ruff: noqa: S603, S607 - starts terraform and find, with arguments of its own
+# ruff: noqa: S603, S607 - starts terraform with arguments of its own
 
 import json
 import os
 import shutil
 import subprocess
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-TREE = Path(__file__).parents[1]
+from terraform.providers import GARBAGE, NO_TERRAFORM, TREE, fetched, plugin_folder, registry_answers
+
 SERVICES = [
     "athena",
     "budgets",
@@ -25,34 +25,14 @@ SERVICES = [
     "ssm",
     "sts",
 ]
-_SEARCHED = ("/opt", "/usr/share", "/usr/local", "~/.terraform.d", "~/.local/share/terraform", "/root", "/")
-
-
-@cache
-def plugin_folder() -> Path | None:
-    """The machine's folder of real Terraform providers that holds hashicorp/aws 5 or 6, if there is one."""
-    for root in _SEARCHED:
-        command = [
-            "find",
-            str(Path(root).expanduser()),
-            "-xdev",
-            "-name",
-            "terraform-provider-aws_v[56]*",
-            "-print",
-            "-quit",
-        ]
-        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
-        if found and "registry.terraform.io/hashicorp/aws" in found[0]:
-            return Path(found[0]).parents[5]
-    return None
 
 
 def missing() -> str | None:
     """Why a real apply is not possible here; None where it is."""
     if shutil.which("terraform") is None:
-        return "terraform is not installed"
-    if plugin_folder() is None and not os.environ.get("ANTHILL_TERRAFORM_REGISTRY"):
-        return "no real aws provider on this machine (ANTHILL_TERRAFORM_REGISTRY=1 fetches it from the registry)"
+        return NO_TERRAFORM
+    if plugin_folder() is None and not registry_answers():
+        return "no real aws provider: no plugin folder on this machine, and the Terraform registry does not answer"
     return None
 
 
@@ -62,14 +42,18 @@ class Workspace:
 
     folder: Path
     endpoint: str
+    plugins: Path
 
     @classmethod
     def make(cls, folder: Path, endpoint: str) -> "Workspace":
-        """Copy the tree to `folder`, without what earlier runs left."""
+        """Copy the tree to `folder`, without what earlier runs left; RuntimeError where no provider can be had."""
+        plugins = plugin_folder() or fetched(folder.parent)
+        if plugins is None:
+            raise RuntimeError(missing() or "the Terraform registry gave no providers")
         shutil.copytree(
             TREE, folder, symlinks=True, ignore=shutil.ignore_patterns(".terraform*", "rehearsal", "*.tfstate*")
         )
-        return cls(folder, endpoint)
+        return cls(folder, endpoint, plugins)
 
     def terraform(self, root: str, *args: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """Run terraform in a root (a path under terraform/); RuntimeError unless its exit code is allowed."""
@@ -78,6 +62,7 @@ class Workspace:
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_CONFIG_FILE": os.devnull,
             "CHECKPOINT_DISABLE": "1",
+            "GOGC": str(GARBAGE),
             "AWS_EC2_METADATA_DISABLED": "true",
             # MWAA's client puts `api.` before the host, which no loopback address takes: that one host goes by proxy.
             "HTTP_PROXY": self.endpoint,
@@ -97,8 +82,7 @@ class Workspace:
         folder = self.folder / root
         backend = (folder / "key.tfbackend").exists()
         (folder / "rehearsal_override.tf.json").write_text(json.dumps(self._override(backend)))
-        plugins = plugin_folder()
-        options = ["-no-color", *([f"-plugin-dir={plugins}"] if plugins else [])]
+        options = ["-no-color", f"-plugin-dir={self.plugins}"]
         if backend:
             options += ["-backend-config=../../state.tfbackend", "-backend-config=key.tfbackend"]
         self.terraform(root, "init", *options)

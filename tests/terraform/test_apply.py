@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from terraform.rehearsal.policy import statements
-from terraform.rehearsal.stacks import LEVELS, STACKS, VARIABLES, Rehearsal, rehearsal, side_by_side
+from terraform.rehearsal.stacks import STACKS, VARIABLES, Rehearsal, rehearsal
 from terraform.rehearsal.workspace import missing
 
 pytestmark = [
@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.skipif(
         not os.environ.get("ANTHILL_TERRAFORM_APPLY"), reason="minutes long: make terraform-apply-local"
     ),
-    pytest.mark.skipif(missing() is not None, reason=missing() or ""),
 ]
 LAKE = ("anthill-dev-bronze", "anthill-dev-silver", "anthill-dev-gold", "anthill-dev-artifacts")
 KEPT_BY_KMS = (*LAKE, "anthill-dev-mwaa", "anthill-dev-athena", "anthill-dev-terraform-state")
@@ -30,19 +29,16 @@ LOGS = ("anthill-dev-access-logs", "anthill-dev-innovation-logs", "anthill-dev-t
 @pytest.fixture(scope="module")
 def house() -> Iterator[Rehearsal]:
     """The AWS half of dev, applied."""
-    with rehearsal("dev") as house:
-        house.bootstrap()
-        for level in LEVELS:
-            side_by_side(house.apply, level)
+    if reason := missing():
+        pytest.skip(reason)
+    with rehearsal("dev", print) as house:
+        house.apply_all()
         yield house
 
 
 def test_a_second_plan_is_empty(house: Rehearsal) -> None:
     """What was applied is what is declared: no stack would change anything."""
-    plans: dict[str, str] = {}
-    side_by_side(lambda stack: plans.update({stack: house.plan(stack)}), STACKS)
-    assert plans.keys() == set(STACKS)
-    assert not any(plans.values()), {stack: plan for stack, plan in plans.items() if plan}
+    assert house.plan_all() == {}
 
 
 def test_states_lie_encrypted_under_their_team(house: Rehearsal) -> None:
@@ -112,7 +108,7 @@ def test_the_mwaa_environment_is_as_declared(house: Rehearsal) -> None:
     assert environment["ExecutionRoleArn"] == "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa"
     assert all(log["Enabled"] for log in environment["LoggingConfiguration"].values())
     options = environment["AirflowConfigurationOptions"]
-    assert (options["anthill.catalog"], options["anthill.bronze"]) == ("dev", "s3://anthill-dev-bronze")
+    assert (options["anthill.catalog"], options["anthill.bronze_bucket"]) == ("dev", "anthill-dev-bronze")
     assert json.loads(options["secrets.backend_kwargs"])["connections_prefix"] == "anthill/dev/connections"
     assert environment["Tags"]["team"] == "platform_development"
 
@@ -163,7 +159,7 @@ def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
     assert len([g for g in groups if g["logGroupName"].startswith("airflow-anthill-dev-")]) == 5
     assert all(g["retentionInDays"] == 30 and g["kmsKeyId"] for g in groups)
     budget = house.client("budgets").describe_budget(AccountId="111111111111", BudgetName="anthill-dev")["Budget"]
-    assert float(budget["BudgetLimit"]["Amount"]) == 300
+    assert float(budget["BudgetLimit"]["Amount"]) == 400
 
 
 def test_deployment_roles_trust_one_github_environment(house: Rehearsal) -> None:
@@ -213,7 +209,7 @@ def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, wri
     """Landing commits, restates and reads with the role that came out, which can not delete, replace, or reach gold."""
     from msgspec import Raw
 
-    from anthill.landing.bronze import Place, newest_revision, read_commit
+    from anthill.landing.bronze import Place, newest_revisions, read_commit
     from anthill.landing.commit import Committer
     from anthill.landing.content import Content
     from anthill.polygon import digest
@@ -234,7 +230,8 @@ def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, wri
         "unchanged",
         "restated",
     ]
-    assert newest_revision(s3, "anthill-dev-bronze", place) == 2
+    newest = newest_revisions(s3, "anthill-dev-bronze", "stocks", "grouped_daily", place.market_date)
+    assert newest == {"": place.key(2)}
     assert read_commit(s3, "anthill-dev-bronze", place.key(2)).rows == 2
     refused: dict[str, Callable[[], object]] = {
         "delete": lambda: s3.delete_object(Bucket="anthill-dev-bronze", Key=place.key(1)),
@@ -255,10 +252,11 @@ def test_nobody_deletes_from_bronze_or_replaces_in_it(house: Rehearsal) -> None:
     """The bucket policy refuses even an administrator, who has every permission of IAM."""
     s3 = house.client("s3")
     s3.put_object(Bucket="anthill-dev-bronze", Key="polygon/x", Body=b"1", IfNoneMatch="*")
-    for call in (
+    refused: list[Callable[[], object]] = [
         lambda: s3.delete_object(Bucket="anthill-dev-bronze", Key="polygon/x"),
         lambda: s3.put_object(Bucket="anthill-dev-bronze", Key="polygon/x", Body=b"2"),
-    ):
+    ]
+    for call in refused:
         with pytest.raises(ClientError) as error:
             call()
         assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
@@ -283,8 +281,7 @@ def test_a_protected_environment_cannot_be_destroyed(house: Rehearsal) -> None:
 
 def test_everything_is_taken_down_again(house: Rehearsal) -> None:
     """Destroyed in the reverse order, nothing is left but the states; a bucket with objects goes too in dev."""
-    for level in reversed(LEVELS):
-        side_by_side(house.destroy, level)
+    house.destroy_all()
     assert {b["Name"] for b in house.client("s3").list_buckets()["Buckets"]} == {
         "anthill-dev-terraform-state",
         "anthill-dev-terraform-state-logs",

@@ -1,14 +1,11 @@
 """Bad input is refused at plan time, by a message that says what is allowed."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from terraform.check import TREE, offline_tool
+from terraform.check import copied
+from terraform.providers import Providers
 
 NETWORK, LAKE = "platform_development/network", "platform_development/lake"
 CASES = {
@@ -48,17 +45,13 @@ CASES = {
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree."""
-    if shutil.which("terraform") is None:
-        pytest.skip("terraform is not installed")
-    if offline_tool() is None:
-        pytest.skip("no offline schemas on this machine (ANTHILL_SHARED)")
-    copy = tmp_path_factory.mktemp("tree") / "terraform"
-    shutil.copytree(TREE, copy, symlinks=True, ignore=shutil.ignore_patterns(".terraform*"))
-    return copy
+    return copied(tmp_path_factory.mktemp("tree"))
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_bad_values_are_refused_by_a_message_that_says_what_is_allowed(tree: Path, case: str) -> None:
+def test_bad_values_are_refused_by_a_message_that_says_what_is_allowed(
+    tree: Path, providers: Providers, case: str
+) -> None:
     """Each value, put into dev's own root, ends the plan with its message."""
     stack, values, message = CASES[case]
     root = tree / "environments/dev" / stack
@@ -70,13 +63,10 @@ def test_bad_values_are_refused_by_a_message_that_says_what_is_allowed(tree: Pat
       }}
     }}
     """
-    shared = (root / "tests/root.tftest.hcl").read_text().split('run "plans_with')[0]
+    mocks = (root / "tests/root.tftest.hcl").read_text().split('run "plans_with')[0]
     (root / "bad").mkdir(exist_ok=True)
-    (root / "bad/it.tftest.hcl").write_text(shared + test)
-    done = subprocess.run(
-        [str(offline_tool()), "test", ".", "-test-directory=bad"],
-        cwd=root, env={**os.environ, "PYTHON": sys.executable}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    (root / "bad/it.tftest.hcl").write_text(mocks + test)
+    done = providers.run(root, providers.command("test", "-test-directory=bad"))
     said = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
     assert message in said, said

@@ -1,17 +1,18 @@
-"""The cost page follows the price file, and the price file covers what the environments take."""
+"""The cost page follows the price file, and the usage file follows what the environments make."""
 
 import copy
 import re
+from math import prod
 from typing import Any
 
 import pytest
-import yaml
 
-from terraform.check import TREE
-from terraform.cost.__main__ import HERE, PAGE, page, parts, sources
+from terraform.cost.__main__ import PAGE, page, read
+from terraform.cost.bill import Bill
+from terraform.providers import TREE
 
-PRICES: dict[str, Any] = yaml.safe_load((HERE / "prices.yaml").read_text())
-USAGE: dict[str, Any] = yaml.safe_load((HERE / "usage.yaml").read_text())
+PRICES, USAGE = read("prices"), read("usage")
+BOTH = pytest.mark.parametrize("environment", ["dev", "prod"])
 
 
 def test_the_page_is_what_the_price_file_gives() -> None:
@@ -19,39 +20,82 @@ def test_the_page_is_what_the_price_file_gives() -> None:
     assert PAGE.read_text() == page(), "stale: run python -m terraform.cost"
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+@BOTH
 def test_every_line_is_its_formula(environment: str) -> None:
     """The printed factors multiply to the printed dollars; working is never cheaper than idle."""
-    for idle, working in zip(*(parts(PRICES, USAGE, environment, flag) for flag in (False, True)), strict=True):
-        product = 1.0
-        for factor in working.formula.split(" x "):
-            product *= float(factor.split()[0].replace(",", ""))
-        assert product == pytest.approx(working.dollars, rel=1e-4)
+    bills = (Bill(PRICES, USAGE, environment, flag).lines() for flag in (False, True))
+    for idle, working in zip(*bills, strict=True):
+        factors = [float(factor.split()[0].replace(",", "")) for factor in working.formula.split(" x ")]
+        assert prod(factors) == pytest.approx(working.dollars, rel=1e-4)
         assert working.dollars >= idle.dollars >= 0
-        assert working.source in sources()
 
 
-def test_a_price_reaches_the_bill() -> None:
-    """Doubling the hour of the environment's class doubles that line, and no other."""
-    dearer = copy.deepcopy(PRICES)
-    dearer["mwaa"]["environment_hour"]["mw1.micro"] *= 2
-    before, after = (list(parts(p, USAGE, "dev", True)) for p in (PRICES, dearer))
-    changed = [(b.dollars, a.dollars) for b, a in zip(before, after, strict=True) if a != b]
-    assert [pair[0] for pair in changed] == [before[0].dollars]
-    assert changed[0][1] == pytest.approx(2 * before[0].dollars)
+@BOTH
+def test_a_price_reaches_the_bill(environment: str) -> None:
+    """Doubling any price doubles the lines that take it, and each price of the file is taken by some line."""
+
+    def doubled(facts: Any, path: tuple[str, ...]) -> Any:
+        changed = copy.deepcopy(facts)
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] *= 2
+        return changed
+
+    before = Bill(PRICES, USAGE, environment, True).lines()
+    tier, size = (USAGE["environments"][environment]["stands"][key] for key in ("tier", "mwaa_class"))
+    paths: list[tuple[str, ...]] = [
+        ("mwaa", "environment_hour", size),
+        ("databricks", "jobs_dbu", tier),
+        ("databricks", "sql_dbu", tier),
+    ]
+    paths += [(group, key) for group, facts in PRICES.items() for key, v in facts.items() if isinstance(v, float)]
+    for path in paths:
+        after = Bill(doubled(PRICES, path), USAGE, environment, True).lines()
+        changed = [(b.dollars, a.dollars) for b, a in zip(before, after, strict=True) if a != b]
+        assert len(changed) == 1, path
+        assert changed[0][1] == pytest.approx(2 * changed[0][0])
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_prices_say_where_they_were_seen() -> None:
+    """Each group names its page, what it was compared with, and the day."""
+    for group, facts in PRICES.items():
+        assert facts["page"].startswith("https://"), group
+        assert len(facts["seen"]) > 10, group
+        assert facts["checked"].year >= 2026, group
+
+
+def told(environment: str, stack: str, pattern: str) -> str:
+    """What a root's tfvars say."""
+    text = (TREE / "environments" / environment / stack / "terraform.tfvars").read_text()
+    found = re.search(pattern, text)
+    assert found is not None, f"{environment}/{stack}: {pattern}"
+    return found[1]
+
+
+@BOTH
 def test_usage_is_that_of_the_tfvars(environment: str) -> None:
-    """Class, gateways and warehouse on the page are the ones that Terraform would make."""
-    stands = USAGE["environments"][environment]["stacks"]
-    folder = TREE / "environments" / environment
-    mwaa = (folder / "platform_development/mwaa/terraform.tfvars").read_text()
-    assert f'environment_class = "{stands["mwaa_class"]}"' in mwaa
-    minimum = re.search(r"workers\s*= \{ min = (\d+)", mwaa)
-    assert minimum is not None
-    assert int(minimum[1]) - 1 == stands["workers_beyond_one"]
-    egress = re.search(r'egress\s*= "(\w+)"', (folder / "platform_development/network/terraform.tfvars").read_text())
-    assert egress is not None
-    assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[egress[1]] == stands["nat_gateways"]
-    assert f'"{stands["warehouse"]}"' in (folder / "innovation_development/compute/terraform.tfvars").read_text()
+    """What stands on the page is what Terraform would make."""
+    stands = USAGE["environments"][environment]["stands"]
+    mwaa, network = "platform_development/mwaa", "platform_development/network"
+    databricks = "platform_development/databricks"
+    assert told(environment, mwaa, r'environment_class = "([\w.]+)"') == stands["mwaa_class"]
+    assert int(told(environment, mwaa, r"workers\s*= \{ min = (\d+)")) - 1 == stands["workers_beyond_one"]
+    webservers = int(told(environment, mwaa, r"webservers\s*= \{ min = (\d+)"))
+    assert max(webservers - 2, 0) == stands["webservers_beyond_two"]
+    egress = told(environment, network, r'egress\s*= "(\w+)"')
+    assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[egress] == stands["nat_gateways"]
+    assert told(environment, databricks, r'pricing_tier = "(\w+)"') == stands["tier"]
+    assert told(environment, "innovation_development/compute", r'size\s*= "([\w-]+)"') == stands["warehouse"]
+    own = {"PUBLIC_ONLY": 1, "PRIVATE_ONLY": 2}[told(environment, mwaa, r'webserver_access\s*= "(\w+)"')]
+    tfvars = (TREE / "environments" / environment / databricks / "terraform.tfvars").read_text()
+    assert stands["endpoint_zones"] == own * 2 + (2 * 3 if "private_link = {" in tfvars else 0)
+
+
+@BOTH
+def test_the_budget_is_above_a_working_month_and_not_far(environment: str) -> None:
+    """The notice at 80 % of the budget is not sent in a month as planned, nor only when twice of it is spent."""
+    lines = Bill(PRICES, USAGE, environment, True).lines()
+    aws = sum(line.dollars for line in lines if line.group != "databricks")
+    budget = int(told(environment, "platform_development/monitoring", r"monthly_budget_usd = (\d+)"))
+    assert aws < 0.8 * budget < 1.6 * aws

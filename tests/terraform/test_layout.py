@@ -1,12 +1,16 @@
 """The tree's own rules: one place for constraints, one state a root, no logic copied between environments."""
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from terraform import readme
-from terraform.check import ENVIRONMENTS, TREE
+from terraform.check import ENVIRONMENTS
+from terraform.providers import TREE
+from terraform.rehearsal.stacks import DATABRICKS
 
 STACKS = {
     "platform_development": {"security", "network", "lake", "databricks", "monitoring", "mwaa"},
@@ -14,6 +18,14 @@ STACKS = {
 }
 ROOTS = [(e, team, stack) for e in ENVIRONMENTS for team, stacks in STACKS.items() for stack in sorted(stacks)]
 MODULES = sorted(path for path in TREE.glob("modules/*") if path.is_dir())
+STACK_FOLDERS = [TREE / "environments/stacks" / t / s for t, stacks in STACKS.items() for s in sorted(stacks)]
+VALIDATED = [*MODULES, TREE / "bootstrap", *STACK_FOLDERS]
+BUCKET = TREE / "modules/bucket/main.tf"
+MOCKS = TREE / "environments/stacks/mocks/aws/aws.tfmock.hcl"
+MWAA = "environments/stacks/platform_development/mwaa/main.tf"
+# What every stack shares is linked into each, and tested in one.
+GLOBALS_TESTED_IN = TREE / "environments/stacks/platform_development/lake"
+GLOBALS = set(re.findall(r'^variable "(\w+)"', (TREE / "environments/stacks/globals.tf").read_text(), re.MULTILINE))
 CODE = sorted(p for p in TREE.rglob("*.tf") if not p.is_symlink() and ".terraform" not in p.parts)
 
 
@@ -91,12 +103,51 @@ def test_modules_are_complete(module: Path) -> None:
     assert (module / "README.md").read_text() == readme.render(module), "stale: run python -m terraform.readme"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
-def test_every_validation_is_seen_to_fail(module: Path) -> None:
-    """Each variable with a validation has a test in which it refuses a value."""
-    tests = "".join(file.read_text() for file in module.glob("tests/*.tftest.hcl"))
-    refused = set(re.findall(r"var\.(\w+)", " ".join(re.findall(r"expect_failures\s*= \[(.*?)\]", tests))))
-    assert refused == {b.labels[0] for b in readme.blocks(module, "variable") if "validation {" in b.text}
+@pytest.mark.parametrize("folder", VALIDATED, ids=lambda path: str(path.relative_to(TREE)))
+def test_every_validation_is_seen_to_fail(folder: Path) -> None:
+    """Each variable refuses a value in its tests for every validation that it has."""
+    tests = "".join(file.read_text() for file in folder.glob("tests/*.tftest.hcl"))
+    lists = re.findall(r"expect_failures\s*= \[(.*?)\]", tests, re.DOTALL)
+    refused = Counter(re.findall(r"var\.(\w+)", " ".join(lists)))
+    rules = {b.labels[0]: n for b in readme.blocks(folder, "variable") if (n := b.text.count("validation {"))}
+    if folder in STACK_FOLDERS and folder != GLOBALS_TESTED_IN:
+        rules = {name: n for name, n in rules.items() if name not in GLOBALS}
+    assert refused.keys() == rules.keys()
+    assert not {name: n for name, n in rules.items() if refused[name] < n}
+
+
+def published(team: str, stack: str) -> set[str]:
+    """The keys of the parameter that a stack publishes."""
+    text = (TREE / "environments/stacks" / team / stack / "main.tf").read_text()
+    block = re.search(r"^  published = \{\n(.*?)^  \}", text, re.MULTILINE | re.DOTALL)
+    assert block is not None, f"{team}/{stack} publishes nothing"
+    return set(re.findall(r"^    (\w+)\s*=", block[1], re.MULTILINE))
+
+
+@pytest.mark.parametrize("folder", STACK_FOLDERS, ids=lambda path: "/".join(path.parts[-2:]))
+def test_what_a_stack_reads_another_publishes(folder: Path) -> None:
+    """Each key that is read of a parameter is published by the stack of that name, and mocked for the tests."""
+    text = (folder / "main.tf").read_text()
+    mocked = json.loads(re.search(r"<<-JSON\n(.*?)JSON", MOCKS.read_text(), re.DOTALL)[1])  # type: ignore[index]
+    for name, team, stack in re.findall(r'parameter" "(\w+)" \{\n  name = ".*?/(\w+)/(\w+)"', text):
+        read = set(re.findall(rf"\blocal\.{name}\.(\w+)", text))
+        assert read, f"{name} is read for nothing"
+        assert read <= published(team, stack) & mocked.keys()
+
+
+def test_the_rehearsal_publishes_what_databricks_stacks_would() -> None:
+    """The parameters that are put by hand in a rehearsal have the keys of the stacks that they stand for."""
+    assert {stack: values.keys() for stack, values in DATABRICKS.items()} == {
+        stack: published(*stack.split("/")) for stack in DATABRICKS
+    }
+
+
+def test_airflow_is_told_by_options_that_the_plugins_read() -> None:
+    """Every option of the section [anthill] that Terraform sets is one that settings.py asks for."""
+    told = set(re.findall(r'"anthill\.(\w+)"', (TREE / MWAA).read_text()))
+    settings = (TREE.parent / "plugins/anthill/settings.py").read_text()
+    assert "bronze_bucket" in told
+    assert told <= set(re.findall(r'conf\.get\w*\(_SECTION, "(\w+)"', settings))
 
 
 def test_variables_and_outputs_are_described() -> None:
@@ -108,6 +159,22 @@ def test_variables_and_outputs_are_described() -> None:
             assert len(block.attribute("description")) > 10, f"{folder}: {block.labels} is not described"
         for block in readme.blocks(folder, "output"):
             assert len(block.attribute("description")) > 10, f"{folder}: {block.labels} is not described"
+
+
+@pytest.mark.parametrize("folder", [*MODULES, TREE / "bootstrap"], ids=lambda path: path.name)
+def test_every_variable_is_validated(folder: Path) -> None:
+    """A variable that can hold a wrong value refuses it by a rule of its own: all but true and false."""
+    loose = [b.labels[0] for b in readme.blocks(folder, "variable") if "validation {" not in b.text]
+    assert {b.attribute("type") for b in readme.blocks(folder, "variable") if b.labels[0] in loose} <= {"bool"}
+
+
+def test_no_statement_allows_a_whole_service() -> None:
+    """Actions are named: `*` stands for all of a service in one statement alone, which denies."""
+    for file in CODE:
+        for line in re.findall(r".*\"(?:\w+:)?\*\".*", file.read_text()):
+            if "Action" in line or re.search(r'"\w+:\*"', line):
+                assert line.strip() == 'Action    = ["s3:*"]', f"{file.relative_to(TREE)}: {line}"
+    assert re.search(r'"TlsOnly"\n\s*Effect\s*= "Deny"\n.*\n\s*Action\s*= \["s3:\*"\]', BUCKET.read_text())
 
 
 def test_files_are_short() -> None:

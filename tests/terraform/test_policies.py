@@ -1,11 +1,14 @@
 """What the rendered policies let somebody do, and above all what they do not."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from terraform.providers import Providers
 from terraform.rehearsal.policy import decide, matches, statements
-from tests.terraform.conftest import KEY, Render
+from tests.terraform.conftest import KEY, Render, parsed, planned
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 IAM = f"arn:aws:iam::{ACCOUNT}"
@@ -13,16 +16,53 @@ STATES = "arn:aws:s3:::anthill-dev-terraform-state"
 LAKE_KEY = KEY[:-1] + "1"
 
 
+PLACE = {"account_id": ACCOUNT, "region": REGION}
+# The modules whose policies are decided here: the outputs that hold them, and variables as an environment gives them.
+MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "cicd": (
+        ["policies", "boundary_json"],
+        {
+            **PLACE,
+            "name_prefix": "anthill",
+            "environment": "dev",
+            "repository": "anthill/anthill",
+            "state_bucket": "anthill-dev-terraform-state",
+            "state_kms_key_arn": KEY,
+        },
+    ),
+    "mwaa": (
+        ["policy_json"],
+        {
+            **PLACE,
+            "name": "anthill-dev",
+            "environment_class": "mw1.small",
+            "workers": {"min": 1, "max": 2},
+            "subnet_ids": ["subnet-1", "subnet-2"],
+            "security_group_ids": ["sg-1"],
+            "kms_key_arn": KEY,
+            "access_log_bucket": "anthill-dev-access-logs",
+            "secrets_prefix": "anthill/dev",
+            "bronze": {"bucket": "anthill-dev-bronze", "prefix": "polygon/", "kms_key_arn": LAKE_KEY},
+            "databricks": {
+                "host": "anthill-dev.cloud.databricks.com",
+                "client_id": "00000000-0000-4000-8000-00000000000a",
+            },
+        },
+    ),
+    "data-lake": (["policies"], {**PLACE, "name": "anthill-dev"}),
+}
+
+
+def rendered(render: Render, module: str) -> dict[str, Any]:
+    """The outputs of one of these modules."""
+    wanted, variables = MODULES[module]
+    return render(module, wanted, **variables)
+
+
 @pytest.fixture(scope="module")
 def teams(render: Render) -> dict[str, list[Any]]:
     """The statements of each team's deployment role."""
-    variables = {"name_prefix": "anthill", "environment": "dev", "account_id": ACCOUNT, "region": REGION}
-    variables |= {
-        "repository": "anthill/anthill",
-        "state_bucket": "anthill-dev-terraform-state",
-        "state_kms_key_arn": KEY,
-    }
-    found = render("cicd", ["policies", "boundary_json"], **variables)
+    found = rendered(render, "cicd")
     teams: dict[str, list[Any]] = {"boundary": statements(found["boundary_json"])}
     for key, policy in found["policies"].items():
         teams.setdefault(key.split(":")[0], []).extend(statements(policy))
@@ -32,24 +72,29 @@ def teams(render: Render) -> dict[str, list[Any]]:
 @pytest.fixture(scope="module")
 def mwaa(render: Render) -> list[Any]:
     """The statements of the MWAA execution role: the writer of bronze."""
-    found = render(
-        "mwaa",
-        ["policy_json"],
-        name="anthill-dev", account_id=ACCOUNT, region=REGION,
-        environment_class="mw1.small", workers={"min": 1, "max": 2},
-        subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"], kms_key_arn=KEY,
-        access_log_bucket="anthill-dev-access-logs", secrets_prefix="anthill/dev",
-        bronze={"bucket": "anthill-dev-bronze", "prefix": "polygon/", "kms_key_arn": LAKE_KEY},
-        databricks={"host": "anthill-dev.cloud.databricks.com", "client_id": "00000000-0000-4000-8000-00000000000a"},
-    )  # fmt: skip
-    return statements(found["policy_json"])
+    return statements(rendered(render, "mwaa")["policy_json"])
 
 
 @pytest.fixture(scope="module")
 def bronze(render: Render) -> list[Any]:
     """The statements of bronze's bucket policy."""
-    found = render("data-lake", ["policies"], name="anthill-dev", account_id=ACCOUNT, region=REGION)
-    return statements(found["policies"]["bronze"])
+    return statements(rendered(render, "data-lake")["policies"]["bronze"])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_parsed_is_what_terraform_plans(
+    root_of: Callable[..., Path], providers: Providers, module: str
+) -> None:
+    """Without Terraform the same policies are decided: tfparse renders each statement as a plan does."""
+    pytest.importorskip("tfparse")
+    wanted, variables = MODULES[module]
+    root = root_of(module, wanted, **variables)
+
+    def documents(outputs: dict[str, Any]) -> dict[str, list[Any]]:
+        texts = {f"{o}.{k}": t for o, v in outputs.items() for k, t in (v if isinstance(v, dict) else {"": v}).items()}
+        return {name: statements(text) for name, text in texts.items()}
+
+    assert documents(parsed(root)) == documents(planned(root, providers))
 
 
 INNOVATION_MAY_NOT = [

@@ -1,4 +1,4 @@
-"""The parts of the rehearsal itself: IAM's decision, and the control plane of MWAA."""
+"""The parts of the rehearsal itself: IAM's decision, the order of the stacks, and the control plane of MWAA."""
 
 import json
 import threading
@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from terraform.rehearsal.mwaa import Mwaa
 from terraform.rehearsal.policy import decide, matches, statements
+from terraform.rehearsal.stacks import STACKS, reads, side_by_side
 
 ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": ["s3:Get*"], "Resource": ["arn:aws:s3:::b/*"]}
 
@@ -72,6 +73,39 @@ def test_what_cannot_be_decided_is_not_guessed() -> None:
     with pytest.raises(ValueError, match="NotAction"):
         decide([{"Effect": "Allow", "NotAction": "s3:*"}], "s3:GetObject", "x")
     assert statements(json.dumps({"Statement": ALLOW})) == [ALLOW]
+
+
+def test_stacks_are_built_on_what_they_read_and_taken_down_before_it() -> None:
+    """Each stack comes after every stack whose parameter it reads; a destroy goes the other way."""
+    built: list[str] = []
+    side_by_side(built.append, lambda stack, left: not reads(stack) & left)
+    assert sorted(built) == sorted(STACKS)
+    assert reads("platform_development/mwaa") & set(STACKS)
+    for stack in STACKS:
+        assert all(built.index(read) < built.index(stack) for read in reads(stack) & set(STACKS))
+    gone: list[str] = []
+    side_by_side(gone.append, lambda stack, left: not any(stack in reads(other) for other in left - {stack}))
+    for stack in STACKS:
+        assert all(gone.index(stack) < gone.index(read) for read in reads(stack) & set(STACKS))
+
+
+def test_nothing_is_begun_after_a_failure() -> None:
+    """What runs beside a failing stack ends, nothing else begins, and the failure is what is raised."""
+    begun: list[str] = []
+
+    def work(stack: str) -> None:
+        begun.append(stack)
+        raise RuntimeError(f"{stack} failed")
+
+    with pytest.raises(RuntimeError, match=f"{STACKS[0]} failed"):
+        side_by_side(work, lambda stack, left: stack == STACKS[0] or STACKS[0] not in left)
+    assert begun == [STACKS[0]]
+
+
+def test_stacks_that_wait_for_each_other_are_named() -> None:
+    """A circle ends in a message, not in a wait without end."""
+    with pytest.raises(RuntimeError, match="these wait for others"):
+        side_by_side(lambda _: None, lambda *_: False)
 
 
 @pytest.fixture

@@ -31,34 +31,19 @@ run "states_are_protected_by_default" {
   }
 }
 
-run "refuses_unknown_environments" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # unknown environments
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_long_prefixes" {
-  command = plan
-  variables {
+    # long prefixes
     name_prefix = "market-data-platform-of-our-company"
-  }
-  expect_failures = [var.name_prefix]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
+    # wrong accounts
     account_id = "dev"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
+    # wrong regions
     region = "virginia"
+    # an odd cost centre
+    cost_centre = "?"
   }
-  expect_failures = [var.region]
+  expect_failures = [var.account_id, var.cost_centre, var.environment, var.name_prefix, var.region]
 }

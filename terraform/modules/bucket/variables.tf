@@ -33,6 +33,11 @@ variable "access_log_bucket" {
   description = "Bucket that takes the access logs, under a prefix of this bucket's name. Null: none, for the log bucket itself."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.access_log_bucket == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.access_log_bucket))
+    error_message = "access_log_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
 }
 
 variable "lifecycle_days" {

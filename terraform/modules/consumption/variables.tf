@@ -43,6 +43,11 @@ variable "permissions_boundary_arn" {
   description = "Permissions boundary of the roles made here. Null: none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy (arn:aws:iam::<account>:policy/<name>), or null."
+  }
 }
 
 variable "gold" {
@@ -102,6 +107,11 @@ variable "result_days" {
 variable "access_log_bucket" {
   description = "Bucket that takes the access logs of the result bucket."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.access_log_bucket))
+    error_message = "access_log_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
 }
 
 variable "deletion_protection" {

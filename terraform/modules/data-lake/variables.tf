@@ -32,6 +32,11 @@ variable "access_log_name" {
   description = "Name of the access-log bucket after the prefix; each team has its own."
   type        = string
   default     = "access-logs"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z-]{1,20}[a-z]$", var.access_log_name))
+    error_message = "access_log_name must be 3 to 22 lower-case letters and hyphens, such as access-logs."
+  }
 }
 
 variable "zones" {

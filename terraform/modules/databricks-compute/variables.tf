@@ -12,6 +12,11 @@ variable "tags" {
   description = "Tags that clusters and warehouses carry into the bill."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.tags : can(regex("^[a-zA-Z0-9_.:/=+@-]{1,127}$", key)) && length(value) <= 255])
+    error_message = "tags must have keys of 1 to 127 letters, digits and _.:/=+@- without spaces, and values of 255 characters at most."
+  }
 }
 
 variable "warehouse" {

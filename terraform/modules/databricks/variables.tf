@@ -71,6 +71,11 @@ variable "security_group_ids" {
 variable "access_log_bucket" {
   description = "Bucket that takes the access logs of the workspace's root bucket."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.access_log_bucket))
+    error_message = "access_log_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
 }
 
 variable "metastore_id" {
@@ -88,17 +93,32 @@ variable "metastore_owner" {
   description = "Account group that owns a metastore made here."
   type        = string
   default     = "metastore_admins"
+
+  validation {
+    condition     = length(trimspace(var.metastore_owner)) > 0
+    error_message = "metastore_owner must name an account group."
+  }
 }
 
 variable "admin_group_id" {
   description = "Id of the account group whose members administer the workspace."
   type        = number
+
+  validation {
+    condition     = var.admin_group_id > 0
+    error_message = "admin_group_id must be the numeric id of an account group."
+  }
 }
 
 variable "user_group_ids" {
   description = "Ids of the account groups whose members may enter the workspace, by name."
   type        = map(number)
   default     = {}
+
+  validation {
+    condition     = alltrue([for id in values(var.user_group_ids) : id > 0])
+    error_message = "user_group_ids must be numeric ids of account groups by name."
+  }
 }
 
 variable "pricing_tier" {

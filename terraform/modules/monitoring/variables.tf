@@ -41,6 +41,11 @@ variable "environment" {
 variable "mwaa_name" {
   description = "Name of the MWAA environment that is watched; its log groups are made here, so that they have a retention."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-zA-Z][0-9a-zA-Z_-]{0,79}$", var.mwaa_name))
+    error_message = "mwaa_name must be 1 to 80 letters, digits, hyphens and underscores, starting with a letter."
+  }
 }
 
 variable "kms_key_arn" {
@@ -82,6 +87,11 @@ variable "log_retention_days" {
 variable "bronze_bucket" {
   description = "Bucket whose writes show that landing lives."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bronze_bucket))
+    error_message = "bronze_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
 }
 
 variable "silent_days" {

@@ -141,6 +141,11 @@ variable "kms_key_arn" {
 variable "access_log_bucket" {
   description = "Bucket that takes the access logs of the environment's bucket."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.access_log_bucket))
+    error_message = "access_log_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
 }
 
 variable "bronze" {
@@ -200,12 +205,22 @@ variable "connections" {
   description = "Connections whose values people put into Secrets Manager: an empty secret is made for each."
   type        = set(string)
   default     = ["polygon_default"]
+
+  validation {
+    condition     = alltrue([for id in var.connections : can(regex("^[a-z0-9_-]+$", id))])
+    error_message = "connections must be connection ids of lower-case letters, digits, hyphens and underscores, such as polygon_default."
+  }
 }
 
 variable "variables" {
   description = "Airflow variables, none of them secret: they stand in the state."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for key in keys(var.variables) : can(regex("^[A-Za-z0-9_.-]+$", key))])
+    error_message = "Keys of variables must be letters, digits, dots, hyphens and underscores."
+  }
 }
 
 variable "alert_topic_arn" {
@@ -227,6 +242,11 @@ variable "artifacts" {
     startup_version      = optional(string)
   })
   default = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.artifacts) : version == null || try(length(version) > 0, false)])
+    error_message = "Each of artifacts must be the version id of an uploaded object, or null where there is none."
+  }
 }
 
 variable "iam_path" {
@@ -244,6 +264,11 @@ variable "permissions_boundary_arn" {
   description = "Permissions boundary of the execution role. Null: none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy (arn:aws:iam::<account>:policy/<name>), or null."
+  }
 }
 
 variable "deletion_protection" {

@@ -41,6 +41,11 @@ variable "catalog" {
 variable "workspace_id" {
   description = "Numeric id of the one workspace that may see the catalog."
   type        = number
+
+  validation {
+    condition     = var.workspace_id > 0
+    error_message = "workspace_id must be the numeric id of a workspace."
+  }
 }
 
 variable "lake" {
@@ -142,6 +147,11 @@ variable "permissions_boundary_arn" {
   description = "Permissions boundary of the roles. Null: none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy (arn:aws:iam::<account>:policy/<name>), or null."
+  }
 }
 
 variable "deletion_protection" {

@@ -81,66 +81,42 @@ run "protection_adds_a_guard" {
   }
 }
 
-run "refuses_long_names" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # long names
     name = "a-name-that-is-far-too-long-for-any-bucket-of-s3-because-it-has-more-than-63-characters"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_upper_case" {
-  command = plan
-  variables {
-    name = "Anthill-dev"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_an_alias_as_key" {
-  command = plan
-  variables {
+    # an alias as key
     kms_key_arn = "alias/anthill"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_unknown_data_classes" {
-  command = plan
-  variables {
+    # unknown data classes
     data_class = "secret"
-  }
-  expect_failures = [var.data_class]
-}
-
-run "refuses_young_transitions" {
-  command = plan
-  variables {
+    # young transitions
     lifecycle_days = { colder = 10 }
+    # a lock of no days
+    object_lock_days = 0
+    # statements that are none
+    policy_statements_json = ["{}"]
+    # a bucket's name that is none
+    access_log_bucket = "Logs_Here"
   }
-  expect_failures = [var.lifecycle_days]
+  expect_failures = [var.access_log_bucket, var.data_class, var.kms_key_arn, var.lifecycle_days, var.name, var.object_lock_days, var.policy_statements_json]
 }
 
-run "refuses_expiry_before_transition" {
+run "refuses_bad_values_again" {
   command = plan
   variables {
+    # upper case
+    name = "Anthill-dev"
+    # expiry before transition
     lifecycle_days = { colder = 90, expire = 60 }
   }
+  expect_failures = [var.lifecycle_days, var.name]
+}
+
+run "refuses_to_keep_no_replaced_version" {
+  command = plan
+  variables {
+    lifecycle_days = { noncurrent = 0 }
+  }
   expect_failures = [var.lifecycle_days]
-}
-
-run "refuses_a_lock_of_no_days" {
-  command = plan
-  variables {
-    object_lock_days = 0
-  }
-  expect_failures = [var.object_lock_days]
-}
-
-run "refuses_statements_that_are_none" {
-  command = plan
-  variables {
-    policy_statements_json = ["{}"]
-  }
-  expect_failures = [var.policy_statements_json]
 }

@@ -78,58 +78,23 @@ run "a_second_stack_in_the_account" {
   }
 }
 
-run "refuses_long_prefixes" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # long prefixes
     name_prefix = "a-name-longer-than-twenty-four"
-  }
-  expect_failures = [var.name_prefix]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
+    # wrong accounts
     account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
+    # wrong regions
     region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_unknown_environments" {
-  command = plan
-  variables {
+    # unknown environments
     environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_wildcards_of_repositories" {
-  command = plan
-  variables {
+    # wildcards of repositories
     repository = "anthill/*"
-  }
-  expect_failures = [var.repository]
-}
-
-run "refuses_what_is_no_bucket" {
-  command = plan
-  variables {
+    # what is no bucket
     state_bucket = "A"
-  }
-  expect_failures = [var.state_bucket]
-}
-
-run "refuses_an_alias_as_key" {
-  command = plan
-  variables {
+    # an alias as key
     state_kms_key_arn = "alias/x"
   }
-  expect_failures = [var.state_kms_key_arn]
+  expect_failures = [var.account_id, var.environment, var.name_prefix, var.region, var.repository, var.state_bucket, var.state_kms_key_arn]
 }

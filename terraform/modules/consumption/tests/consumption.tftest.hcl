@@ -42,74 +42,31 @@ run "tables_are_registered_as_delta" {
   }
 }
 
-run "refuses_upper_case_names" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # upper case names
     name = "Anthill"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
+    # wrong accounts
     account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
+    # wrong regions
     region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_no_limit" {
-  command = plan
-  variables {
+    # no limit
     scan_limit_gb = 0
-  }
-  expect_failures = [var.scan_limit_gb]
-}
-
-run "refuses_endless_results" {
-  command = plan
-  variables {
+    # endless results
     result_days = 1000
-  }
-  expect_failures = [var.result_days]
-}
-
-run "refuses_paths_with_a_bucket" {
-  command = plan
-  variables {
+    # paths with a bucket
     table_paths = ["s3://anthill-dev-gold/x/"]
-  }
-  expect_failures = [var.table_paths]
-}
-
-run "refuses_odd_schedules" {
-  command = plan
-  variables {
+    # odd schedules
     crawl_schedule = "daily"
-  }
-  expect_failures = [var.crawl_schedule]
-}
-
-run "refuses_an_alias_as_key" {
-  command = plan
-  variables {
+    # an alias as key
     gold = { bucket = "anthill-dev-gold", kms_key_arn = "alias/x" }
-  }
-  expect_failures = [var.gold]
-}
-
-run "refuses_paths_without_slashes" {
-  command = plan
-  variables {
+    # paths without slashes
     iam_path = "innovation"
+    # a bucket's name that is none
+    access_log_bucket = "Logs_Here"
+    # a boundary that is no policy
+    permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.iam_path]
+  expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.gold, var.iam_path, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths]
 }

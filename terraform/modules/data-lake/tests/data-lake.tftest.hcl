@@ -72,14 +72,6 @@ run "protection_guards_the_key" {
   }
 }
 
-run "refuses_unknown_zones" {
-  command = plan
-  variables {
-    zones = { platinum = { data_class = "derived" } }
-  }
-  expect_failures = [var.zones]
-}
-
 run "refuses_a_bronze_that_can_be_replaced" {
   command = plan
   variables {
@@ -96,42 +88,23 @@ run "refuses_no_zones" {
   expect_failures = [var.zones]
 }
 
-run "refuses_long_names" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # unknown zones
+    zones = { platinum = { data_class = "derived" } }
+    # long names
     name = "a-name-that-leaves-no-room-for-zones"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
+    # wrong accounts
     account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
+    # wrong regions
     region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_short_log_keeping" {
-  command = plan
-  variables {
+    # short log keeping
     access_log_days = 1
-  }
-  expect_failures = [var.access_log_days]
-}
-
-run "refuses_hasty_key_deletion" {
-  command = plan
-  variables {
+    # hasty key deletion
     key_deletion_days = 1
+    # a name that is none
+    access_log_name = "Logs_Here"
   }
-  expect_failures = [var.key_deletion_days]
+  expect_failures = [var.access_log_days, var.access_log_name, var.account_id, var.key_deletion_days, var.name, var.region, var.zones]
 }

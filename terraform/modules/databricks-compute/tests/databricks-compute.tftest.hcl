@@ -56,90 +56,53 @@ run "the_pipeline_has_no_secret" {
   }
 }
 
-run "refuses_upper_case_names" {
-  command = plan
-  variables {
-    name = "Anthill"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_unknown_sizes" {
-  command = plan
-  variables {
-    warehouse = { size = "Huge" }
-  }
-  expect_failures = [var.warehouse]
-}
-
-run "refuses_endless_warehouses" {
-  command = plan
-  variables {
-    warehouse = { stop_minutes = 0 }
-  }
-  expect_failures = [var.warehouse]
-}
-
-run "refuses_too_many_clusters" {
-  command = plan
-  variables {
-    warehouse = { max_clusters = 100 }
-  }
-  expect_failures = [var.warehouse]
-}
-
-run "refuses_endless_clusters" {
-  command = plan
-  variables {
-    cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 1, max_dbus = 1, stop_minutes = 0, user_group = "g" } }
-  }
-  expect_failures = [var.cluster_policies]
-}
-
-run "refuses_policies_without_nodes" {
-  command = plan
-  variables {
-    cluster_policies = { x = { node_types = [], max_workers = 1, max_dbus = 1, user_group = "g" } }
-  }
-  expect_failures = [var.cluster_policies]
-}
-
-run "refuses_policies_without_workers" {
-  command = plan
-  variables {
-    cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 0, max_dbus = 1, user_group = "g" } }
-  }
-  expect_failures = [var.cluster_policies]
-}
-
-run "refuses_no_pipeline" {
-  command = plan
-  variables {
-    service_principals = { other = {} }
-  }
-  expect_failures = [var.service_principals]
-}
-
-run "refuses_plain_issuers" {
-  command = plan
-  variables {
-    service_principals = { pipeline = { federation = { issuer = "http://a", subject = "b" } } }
-  }
-  expect_failures = [var.service_principals]
-}
-
-run "refuses_everybody" {
-  command = plan
-  variables {
-    service_principals = { pipeline = { federation = { issuer = "https://a", subject = "*" } } }
-  }
-  expect_failures = [var.service_principals]
-}
-
 run "refuses_eternal_secrets" {
   command = plan
   variables {
     service_principals = { pipeline = { secret_days = 3650 } }
   }
   expect_failures = [var.service_principals]
+}
+
+run "refuses_bad_values" {
+  command = plan
+  variables {
+    # upper case names
+    name = "Anthill"
+    # unknown sizes
+    warehouse = { size = "Huge" }
+    # endless clusters
+    cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 1, max_dbus = 1, stop_minutes = 0, user_group = "g" } }
+    # no pipeline
+    service_principals = { other = {} }
+    # a key with a space
+    tags = { "cost centre" = "x" }
+  }
+  expect_failures = [var.cluster_policies, var.name, var.service_principals, var.tags, var.warehouse]
+}
+
+run "refuses_bad_values_again" {
+  command = plan
+  variables {
+    # endless warehouses
+    warehouse = { stop_minutes = 0 }
+    # policies without nodes
+    cluster_policies = { x = { node_types = [], max_workers = 1, max_dbus = 1, user_group = "g" } }
+    # plain issuers
+    service_principals = { pipeline = { federation = { issuer = "http://a", subject = "b" } } }
+  }
+  expect_failures = [var.cluster_policies, var.service_principals, var.warehouse]
+}
+
+run "refuses_bad_values_once_more" {
+  command = plan
+  variables {
+    # too many clusters
+    warehouse = { max_clusters = 100 }
+    # policies without workers
+    cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 0, max_dbus = 1, user_group = "g" } }
+    # everybody
+    service_principals = { pipeline = { federation = { issuer = "https://a", subject = "*" } } }
+  }
+  expect_failures = [var.cluster_policies, var.service_principals, var.warehouse]
 }

@@ -118,70 +118,6 @@ run "protection_guards_the_workspace" {
   }
 }
 
-run "refuses_upper_case_names" {
-  command = plan
-  variables {
-    name = "Anthill"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
-    account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
-    region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_accounts_that_are_none" {
-  command = plan
-  variables {
-    databricks_account_id = "123"
-  }
-  expect_failures = [var.databricks_account_id]
-}
-
-run "refuses_what_is_no_vpc" {
-  command = plan
-  variables {
-    vpc_id = "10.0.0.0/16"
-  }
-  expect_failures = [var.vpc_id]
-}
-
-run "refuses_one_subnet" {
-  command = plan
-  variables {
-    subnet_ids = ["subnet-1"]
-  }
-  expect_failures = [var.subnet_ids]
-}
-
-run "refuses_no_security_group" {
-  command = plan
-  variables {
-    security_group_ids = []
-  }
-  expect_failures = [var.security_group_ids]
-}
-
-run "refuses_metastores_by_name" {
-  command = plan
-  variables {
-    metastore_id = "main"
-  }
-  expect_failures = [var.metastore_id]
-}
-
 run "refuses_unknown_tiers" {
   command = plan
   variables {
@@ -198,14 +134,6 @@ run "refuses_foreign_services" {
   expect_failures = [var.private_link]
 }
 
-run "refuses_paths_without_slashes" {
-  command = plan
-  variables {
-    iam_path = "platform"
-  }
-  expect_failures = [var.iam_path]
-}
-
 run "refuses_private_link_below_enterprise" {
   command = plan
   variables {
@@ -213,4 +141,37 @@ run "refuses_private_link_below_enterprise" {
     private_link = { workspace_service = "com.amazonaws.vpce.a", relay_service = "com.amazonaws.vpce.b", subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
   }
   expect_failures = [var.pricing_tier]
+}
+
+run "refuses_bad_values" {
+  command = plan
+  variables {
+    # upper case names
+    name = "Anthill"
+    # wrong accounts
+    account_id = "1234"
+    # wrong regions
+    region = "virginia"
+    # accounts that are none
+    databricks_account_id = "123"
+    # what is no vpc
+    vpc_id = "10.0.0.0/16"
+    # one subnet
+    subnet_ids = ["subnet-1"]
+    # no security group
+    security_group_ids = []
+    # metastores by name
+    metastore_id = "main"
+    # paths without slashes
+    iam_path = "platform"
+    # a bucket's name that is none
+    access_log_bucket = "Logs_Here"
+    # nobody as owner
+    metastore_owner = ""
+    # a group that is none
+    admin_group_id = 0
+    # a group that is none
+    user_group_ids = { analysts = 0 }
+  }
+  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.databricks_account_id, var.iam_path, var.metastore_id, var.metastore_owner, var.name, var.region, var.security_group_ids, var.subnet_ids, var.user_group_ids, var.vpc_id]
 }

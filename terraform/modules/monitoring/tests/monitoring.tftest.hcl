@@ -64,46 +64,6 @@ run "the_budget_counts_one_environment" {
   }
 }
 
-run "refuses_upper_case_names" {
-  command = plan
-  variables {
-    name = "Anthill"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
-    account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
-    region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_unknown_environments" {
-  command = plan
-  variables {
-    environment = "test"
-  }
-  expect_failures = [var.environment]
-}
-
-run "refuses_unknown_topics" {
-  command = plan
-  variables {
-    emails = { pagers = ["a@example.com"] }
-  }
-  expect_failures = [var.emails]
-}
-
 run "refuses_what_is_no_address" {
   command = plan
   variables {
@@ -112,34 +72,31 @@ run "refuses_what_is_no_address" {
   expect_failures = [var.emails]
 }
 
-run "refuses_odd_retention" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # upper case names
+    name = "Anthill"
+    # wrong accounts
+    account_id = "1234"
+    # wrong regions
+    region = "virginia"
+    # unknown environments
+    environment = "test"
+    # unknown topics
+    emails = { pagers = ["a@example.com"] }
+    # odd retention
     log_retention_days = 100
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "refuses_looking_back_too_far" {
-  command = plan
-  variables {
+    # looking back too far
     silent_days = 10
-  }
-  expect_failures = [var.silent_days]
-}
-
-run "refuses_no_budget" {
-  command = plan
-  variables {
+    # no budget
     monthly_budget_usd = 0
-  }
-  expect_failures = [var.monthly_budget_usd]
-}
-
-run "refuses_an_alias_as_key" {
-  command = plan
-  variables {
+    # an alias as key
     kms_key_arn = "alias/anthill"
+    # a bucket's name that is none
+    bronze_bucket = "Logs_Here"
+    # a name with a space
+    mwaa_name = "1 environment"
   }
-  expect_failures = [var.kms_key_arn]
+  expect_failures = [var.account_id, var.bronze_bucket, var.emails, var.environment, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.region, var.silent_days]
 }

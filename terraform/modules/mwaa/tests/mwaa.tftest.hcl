@@ -156,188 +156,12 @@ run "protection_guards_the_environment" {
   }
 }
 
-run "refuses_upper_case_names" {
-  command = plan
-  variables {
-    name = "Anthill"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
-    account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
-    region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
 run "refuses_unknown_classes" {
   command = plan
   variables {
     environment_class = "mw1.huge"
   }
   expect_failures = [var.environment_class]
-}
-
-run "refuses_other_versions" {
-  command = plan
-  variables {
-    airflow_version = "2.10.3"
-  }
-  expect_failures = [var.airflow_version]
-}
-
-run "refuses_workers_upside_down" {
-  command = plan
-  variables {
-    workers = { min = 5, max = 2 }
-  }
-  expect_failures = [var.workers]
-}
-
-run "refuses_one_scheduler" {
-  command = plan
-  variables {
-    schedulers = 1
-  }
-  expect_failures = [var.schedulers]
-}
-
-run "refuses_one_web_server" {
-  command = plan
-  variables {
-    webservers = { min = 1, max = 1 }
-  }
-  expect_failures = [var.webservers]
-}
-
-run "refuses_unknown_access" {
-  command = plan
-  variables {
-    webserver_access = "PUBLIC"
-  }
-  expect_failures = [var.webserver_access]
-}
-
-run "refuses_odd_windows" {
-  command = plan
-  variables {
-    maintenance_window = "SUN:06:15"
-  }
-  expect_failures = [var.maintenance_window]
-}
-
-run "refuses_three_subnets" {
-  command = plan
-  variables {
-    subnet_ids = ["subnet-1", "subnet-2", "subnet-3"]
-  }
-  expect_failures = [var.subnet_ids]
-}
-
-run "refuses_the_same_subnet_twice" {
-  command = plan
-  variables {
-    subnet_ids = ["subnet-1", "subnet-1"]
-  }
-  expect_failures = [var.subnet_ids]
-}
-
-run "refuses_no_security_group" {
-  command = plan
-  variables {
-    security_group_ids = []
-  }
-  expect_failures = [var.security_group_ids]
-}
-
-run "refuses_an_alias_as_key" {
-  command = plan
-  variables {
-    kms_key_arn = "alias/anthill"
-  }
-  expect_failures = [var.kms_key_arn]
-}
-
-run "refuses_bronze_without_a_folder" {
-  command = plan
-  variables {
-    bronze = { bucket = "anthill-dev-bronze", prefix = "", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
-  }
-  expect_failures = [var.bronze]
-}
-
-run "refuses_bronze_without_a_key" {
-  command = plan
-  variables {
-    bronze = { bucket = "anthill-dev-bronze", prefix = "polygon/", kms_key_arn = "none" }
-  }
-  expect_failures = [var.bronze]
-}
-
-run "refuses_unknown_sign_ins" {
-  command = plan
-  variables {
-    databricks = { host = "a.cloud.databricks.com", client_id = "x", auth = "password" }
-  }
-  expect_failures = [var.databricks]
-}
-
-run "refuses_hosts_with_a_scheme" {
-  command = plan
-  variables {
-    databricks = { host = "https://a.cloud.databricks.com", client_id = "x" }
-  }
-  expect_failures = [var.databricks]
-}
-
-run "refuses_options_without_a_section" {
-  command = plan
-  variables {
-    airflow_options = { parallelism = "32" }
-  }
-  expect_failures = [var.airflow_options]
-}
-
-run "refuses_another_secrets_backend" {
-  command = plan
-  variables {
-    airflow_options = { "secrets.backend" = "x" }
-  }
-  expect_failures = [var.airflow_options]
-}
-
-run "refuses_prefixes_with_a_slash" {
-  command = plan
-  variables {
-    secrets_prefix = "/anthill/dev/"
-  }
-  expect_failures = [var.secrets_prefix]
-}
-
-run "refuses_topics_that_are_none" {
-  command = plan
-  variables {
-    alert_topic_arn = "alerts"
-  }
-  expect_failures = [var.alert_topic_arn]
-}
-
-run "refuses_paths_without_slashes" {
-  command = plan
-  variables {
-    iam_path = "platform"
-  }
-  expect_failures = [var.iam_path]
 }
 
 run "refuses_scaling_micro" {
@@ -348,4 +172,72 @@ run "refuses_scaling_micro" {
     webservers        = { min = 1, max = 1 }
   }
   expect_failures = [var.workers]
+}
+
+run "refuses_bad_values" {
+  command = plan
+  variables {
+    # upper case names
+    name = "Anthill"
+    # wrong accounts
+    account_id = "1234"
+    # wrong regions
+    region = "virginia"
+    # other versions
+    airflow_version = "2.10.3"
+    # workers upside down
+    workers = { min = 5, max = 2 }
+    # one scheduler
+    schedulers = 1
+    # one web server
+    webservers = { min = 1, max = 1 }
+    # unknown access
+    webserver_access = "PUBLIC"
+    # odd windows
+    maintenance_window = "SUN:06:15"
+    # three subnets
+    subnet_ids = ["subnet-1", "subnet-2", "subnet-3"]
+    # no security group
+    security_group_ids = []
+    # an alias as key
+    kms_key_arn = "alias/anthill"
+    # bronze without a folder
+    bronze = { bucket = "anthill-dev-bronze", prefix = "", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+    # unknown sign ins
+    databricks = { host = "a.cloud.databricks.com", client_id = "x", auth = "password" }
+    # options without a section
+    airflow_options = { parallelism = "32" }
+    # prefixes with a slash
+    secrets_prefix = "/anthill/dev/"
+    # topics that are none
+    alert_topic_arn = "alerts"
+    # paths without slashes
+    iam_path = "platform"
+    # a bucket's name that is none
+    access_log_bucket = "Logs_Here"
+    # a boundary that is no policy
+    permissions_boundary_arn = "boundary"
+    # an id with a space
+    connections = ["polygon default"]
+    # a key with a space
+    variables = { "a key" = "x" }
+    # a version that is empty
+    artifacts = { plugins_version = "" }
+  }
+  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_options, var.airflow_version, var.alert_topic_arn, var.artifacts, var.bronze, var.connections, var.databricks, var.iam_path, var.kms_key_arn, var.maintenance_window, var.name, var.permissions_boundary_arn, var.region, var.schedulers, var.secrets_prefix, var.security_group_ids, var.subnet_ids, var.variables, var.webserver_access, var.webservers, var.workers]
+}
+
+run "refuses_bad_values_again" {
+  command = plan
+  variables {
+    # the same subnet twice
+    subnet_ids = ["subnet-1", "subnet-1"]
+    # bronze without a key
+    bronze = { bucket = "anthill-dev-bronze", prefix = "polygon/", kms_key_arn = "none" }
+    # hosts with a scheme
+    databricks = { host = "https://a.cloud.databricks.com", client_id = "x" }
+    # another secrets backend
+    airflow_options = { "secrets.backend" = "x" }
+  }
+  expect_failures = [var.airflow_options, var.bronze, var.databricks, var.subnet_ids]
 }

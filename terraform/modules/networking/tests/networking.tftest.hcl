@@ -153,36 +153,20 @@ run "refuses_a_missing_zone" {
   expect_failures = [var.subnets]
 }
 
+run "refuses_host_bits_in_subnets" {
+  command = plan
+  variables {
+    subnets = { private = ["10.20.0.7/22", "10.20.4.0/22", "10.20.8.0/22"], databricks = ["10.20.32.0/20", "10.20.48.0/20", "10.20.64.0/20"], public = ["10.20.12.0/26", "10.20.12.64/26", "10.20.12.128/26"] }
+  }
+  expect_failures = [var.subnets]
+}
+
 run "refuses_small_cluster_subnets" {
   command = plan
   variables {
     subnets = { private = ["10.20.0.0/22", "10.20.4.0/22", "10.20.8.0/22"], databricks = ["10.20.32.0/27", "10.20.48.0/20", "10.20.64.0/20"], public = ["10.20.12.0/26", "10.20.12.64/26", "10.20.12.128/26"] }
   }
   expect_failures = [var.subnets]
-}
-
-run "refuses_unknown_egress" {
-  command = plan
-  variables {
-    egress = "internet"
-  }
-  expect_failures = [var.egress]
-}
-
-run "refuses_odd_retention" {
-  command = plan
-  variables {
-    log_retention_days = 100
-  }
-  expect_failures = [var.log_retention_days]
-}
-
-run "refuses_upper_case_names" {
-  command = plan
-  variables {
-    name = "Anthill"
-  }
-  expect_failures = [var.name]
 }
 
 run "refuses_what_is_no_region" {
@@ -194,18 +178,21 @@ run "refuses_what_is_no_region" {
   expect_failures = [var.region]
 }
 
-run "refuses_an_alias_as_key" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # unknown egress
+    egress = "internet"
+    # odd retention
+    log_retention_days = 100
+    # upper case names
+    name = "Anthill"
+    # an alias as key
     log_kms_key_arn = "alias/anthill"
-  }
-  expect_failures = [var.log_kms_key_arn]
-}
-
-run "refuses_paths_without_slashes" {
-  command = plan
-  variables {
+    # paths without slashes
     iam_path = "platform"
+    # a boundary that is no policy
+    permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.iam_path]
+  expect_failures = [var.egress, var.iam_path, var.log_kms_key_arn, var.log_retention_days, var.name, var.permissions_boundary_arn]
 }

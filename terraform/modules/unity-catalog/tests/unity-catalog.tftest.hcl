@@ -92,78 +92,6 @@ run "protection_guards_the_catalog" {
   }
 }
 
-run "refuses_upper_case_names" {
-  command = plan
-  variables {
-    name = "Anthill"
-  }
-  expect_failures = [var.name]
-}
-
-run "refuses_wrong_accounts" {
-  command = plan
-  variables {
-    account_id = "1234"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
-    region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_catalogs_with_hyphens" {
-  command = plan
-  variables {
-    catalog = "anthill-dev"
-  }
-  expect_failures = [var.catalog]
-}
-
-run "refuses_a_lake_without_gold" {
-  command = plan
-  variables {
-    lake = { bronze = { bucket = "b", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
-  }
-  expect_failures = [var.lake]
-}
-
-run "refuses_keys_by_alias" {
-  command = plan
-  variables {
-    lake = { bronze = { bucket = "b", kms_key_arn = "alias/x" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, gold = { bucket = "g", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
-  }
-  expect_failures = [var.lake]
-}
-
-run "refuses_a_whole_bucket_of_bronze" {
-  command = plan
-  variables {
-    bronze_prefix = ""
-  }
-  expect_failures = [var.bronze_prefix]
-}
-
-run "refuses_tables_in_bronze" {
-  command = plan
-  variables {
-    schemas = { raw = { zone = "bronze", comment = "x" }, quality = { zone = "silver", comment = "x" } }
-  }
-  expect_failures = [var.schemas]
-}
-
-run "refuses_schemas_with_hyphens" {
-  command = plan
-  variables {
-    schemas = { "a-b" = { zone = "gold", comment = "x" }, quality = { zone = "silver", comment = "x" } }
-  }
-  expect_failures = [var.schemas]
-}
-
 run "refuses_volumes_without_a_schema" {
   command = plan
   variables {
@@ -172,26 +100,44 @@ run "refuses_volumes_without_a_schema" {
   expect_failures = [var.volumes]
 }
 
-run "refuses_principals_by_name" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # upper case names
+    name = "Anthill"
+    # wrong accounts
+    account_id = "1234"
+    # wrong regions
+    region = "virginia"
+    # catalogs with hyphens
+    catalog = "anthill-dev"
+    # a lake without gold
+    lake = { bronze = { bucket = "b", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
+    # a whole bucket of bronze
+    bronze_prefix = ""
+    # tables in bronze
+    schemas = { raw = { zone = "bronze", comment = "x" }, quality = { zone = "silver", comment = "x" } }
+    # principals by name
     pipeline_principal = "pipeline"
-  }
-  expect_failures = [var.pipeline_principal]
-}
-
-run "refuses_people_who_write" {
-  command = plan
-  variables {
+    # people who write
     group_privileges = { analysts = ["MODIFY"] }
+    # paths without slashes
+    iam_path = "innovation"
+    # a boundary that is no policy
+    permissions_boundary_arn = "boundary"
+    # a workspace that is none
+    workspace_id = 0
   }
-  expect_failures = [var.group_privileges]
+  expect_failures = [var.account_id, var.bronze_prefix, var.catalog, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.region, var.schemas, var.workspace_id]
 }
 
-run "refuses_paths_without_slashes" {
+run "refuses_bad_values_again" {
   command = plan
   variables {
-    iam_path = "innovation"
+    # keys by alias
+    lake = { bronze = { bucket = "b", kms_key_arn = "alias/x" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, gold = { bucket = "g", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
+    # schemas with hyphens
+    schemas = { "a-b" = { zone = "gold", comment = "x" }, quality = { zone = "silver", comment = "x" } }
   }
-  expect_failures = [var.iam_path]
+  expect_failures = [var.lake, var.schemas]
 }

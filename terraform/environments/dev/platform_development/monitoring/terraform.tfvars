@@ -4,4 +4,4 @@ emails = {
 }
 log_retention_days = 30
 silent_days        = 5
-monthly_budget_usd = 300
+monthly_budget_usd = 400

@@ -4,4 +4,4 @@ emails = {
 }
 log_retention_days = 400
 silent_days        = 5
-monthly_budget_usd = 3000
+monthly_budget_usd = 1200

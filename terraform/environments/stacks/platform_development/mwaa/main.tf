@@ -63,11 +63,12 @@ module "mwaa" {
     auth      = var.databricks_auth
   }
   secrets_prefix = "${var.name_prefix}/${var.environment}"
+  connections    = var.connections
   airflow_options = merge(
     var.airflow_options,
     {
-      "anthill.catalog" = var.environment
-      "anthill.bronze"  = "s3://${local.lake.bronze_bucket}"
+      "anthill.catalog"       = var.environment
+      "anthill.bronze_bucket" = local.lake.bronze_bucket
     },
     # MWAA takes no empty value.
     var.job_prefix == "" ? {} : { "anthill.job_prefix" = var.job_prefix },

@@ -40,3 +40,9 @@ variable "airflow_options" {
   type        = map(string)
   default     = {}
 }
+
+variable "connections" {
+  description = "Connections whose values people put into Secrets Manager; polygon_flat_files too where the plan has flat files."
+  type        = set(string)
+  default     = ["polygon_default"]
+}

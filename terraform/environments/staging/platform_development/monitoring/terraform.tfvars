@@ -4,4 +4,4 @@ emails = {
 }
 log_retention_days = 90
 silent_days        = 5
-monthly_budget_usd = 900
+monthly_budget_usd = 600

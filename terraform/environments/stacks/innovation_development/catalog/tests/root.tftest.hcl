@@ -1,59 +1,12 @@
 # Plans the root with its own tfvars, so every value of every environment passes every validation.
 mock_provider "aws" {
-  mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111111111111:role/x" }
-  }
-  mock_resource "aws_iam_policy" {
-    defaults = { arn = "arn:aws:iam::111111111111:policy/x" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:us-east-1:111111111111:x" }
-  }
+  source = "../../../stacks/mocks/aws"
 }
 
 mock_provider "time" {}
 
 mock_provider "databricks" {
-  mock_data "databricks_aws_assume_role_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_crossaccount_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_bucket_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_unity_catalog_assume_role_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.security
-  values = { insecure_value = "{\"kms_key_arn\": \"arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000\", \"innovation_boundary_arn\": \"arn:aws:iam::111111111111:policy/platform_development/anthill-dev-innovation-boundary\"}" }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.landing
-  values = { insecure_value = "{\"bronze_bucket\": \"anthill-dev-bronze\", \"artifacts_bucket\": \"anthill-dev-artifacts\", \"access_log_bucket\": \"anthill-dev-access-logs\", \"kms_key_arn\": \"arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001\"}" }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.databricks
-  values = { insecure_value = "{\"databricks_account_id\": \"00000000-0000-4000-8000-000000000000\", \"workspace_id\": \"1234567890\", \"host\": \"anthill-dev.cloud.databricks.com\"}" }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.lake
-  values = { insecure_value = "{\"silver_bucket\": \"anthill-dev-silver\", \"gold_bucket\": \"anthill-dev-gold\", \"access_log_bucket\": \"anthill-dev-innovation-logs\", \"kms_key_arn\": \"arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000002\"}" }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.compute
-  values = { insecure_value = "{\"application_ids\": {\"pipeline\": \"00000000-0000-4000-8000-00000000000a\"}, \"warehouse_id\": \"0123456789abcdef\"}" }
+  source = "../../../stacks/mocks/databricks"
 }
 
 run "plans_with_the_values_of_its_environment" {

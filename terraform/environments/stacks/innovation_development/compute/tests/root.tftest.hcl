@@ -1,43 +1,17 @@
 # Plans the root with its own tfvars, so every value of every environment passes every validation.
 mock_provider "aws" {
-  mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111111111111:role/x" }
-  }
-  mock_resource "aws_iam_policy" {
-    defaults = { arn = "arn:aws:iam::111111111111:policy/x" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:us-east-1:111111111111:x" }
-  }
+  source = "../../../stacks/mocks/aws"
 }
 
 mock_provider "time" {}
 
 mock_provider "databricks" {
-  mock_data "databricks_aws_assume_role_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_crossaccount_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_bucket_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_unity_catalog_assume_role_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
+  source = "../../../stacks/mocks/databricks"
 }
 
 mock_provider "databricks" {
-  alias = "account"
-}
-
-override_data {
-  target = data.aws_ssm_parameter.databricks
-  values = { insecure_value = "{\"databricks_account_id\": \"00000000-0000-4000-8000-000000000000\", \"workspace_id\": \"1234567890\", \"host\": \"anthill-dev.cloud.databricks.com\"}" }
+  alias  = "account"
+  source = "../../../stacks/mocks/databricks"
 }
 
 run "plans_with_the_values_of_its_environment" {
@@ -51,4 +25,15 @@ run "plans_with_the_values_of_its_environment" {
     condition     = var.environment != "prod" || var.deletion_protection
     error_message = "prod can be destroyed by accident"
   }
+}
+
+run "refuses_bad_values" {
+  command = plan
+  variables {
+    # unknown sign ins
+    databricks_auth = "password"
+    # an issuer that is not the account's
+    token_issuer = "https://example.com"
+  }
+  expect_failures = [var.databricks_auth, var.token_issuer]
 }

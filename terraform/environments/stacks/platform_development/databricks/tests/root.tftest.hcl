@@ -1,45 +1,13 @@
 # Plans the root with its own tfvars, so every value of every environment passes every validation.
 mock_provider "aws" {
-  mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111111111111:role/x" }
-  }
-  mock_resource "aws_iam_policy" {
-    defaults = { arn = "arn:aws:iam::111111111111:policy/x" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:us-east-1:111111111111:x" }
-  }
+  source = "../../../stacks/mocks/aws"
 }
 
 mock_provider "time" {}
 
 mock_provider "databricks" {
-  alias = "account"
-  mock_data "databricks_aws_assume_role_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_crossaccount_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_bucket_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_data "databricks_aws_unity_catalog_assume_role_policy" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.network
-  values = { insecure_value = "{\"vpc_id\": \"vpc-0123456789abcdef0\", \"private_subnet_ids\": [\"subnet-1\", \"subnet-2\", \"subnet-3\"], \"databricks_subnet_ids\": [\"subnet-4\", \"subnet-5\", \"subnet-6\"], \"mwaa_security_group_id\": \"sg-1\", \"databricks_security_group_id\": \"sg-2\", \"endpoints_security_group_id\": \"sg-3\"}" }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.lake
-  values = { insecure_value = "{\"bronze_bucket\": \"anthill-dev-bronze\", \"artifacts_bucket\": \"anthill-dev-artifacts\", \"access_log_bucket\": \"anthill-dev-access-logs\", \"kms_key_arn\": \"arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001\"}" }
+  alias  = "account"
+  source = "../../../stacks/mocks/databricks"
 }
 
 run "plans_with_the_values_of_its_environment" {

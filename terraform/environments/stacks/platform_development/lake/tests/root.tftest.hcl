@@ -1,17 +1,6 @@
 # Plans the root with its own tfvars, so every value of every environment passes every validation.
 mock_provider "aws" {
-  mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111111111111:role/x" }
-  }
-  mock_resource "aws_iam_policy" {
-    defaults = { arn = "arn:aws:iam::111111111111:policy/x" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:us-east-1:111111111111:x" }
-  }
+  source = "../../../stacks/mocks/aws"
 }
 
 run "plans_with_the_values_of_its_environment" {
@@ -40,14 +29,6 @@ run "refuses_prod_without_protection" {
   expect_failures = [var.deletion_protection]
 }
 
-run "refuses_prefixes_too_long_for_s3" {
-  command = plan
-  variables {
-    name_prefix = "market-data-platform-of-our-company"
-  }
-  expect_failures = [var.name_prefix]
-}
-
 run "refuses_unknown_environments" {
   command = plan
   variables {
@@ -56,26 +37,17 @@ run "refuses_unknown_environments" {
   expect_failures = [var.environment]
 }
 
-run "refuses_wrong_accounts" {
+run "refuses_bad_values" {
   command = plan
   variables {
+    # prefixes too long for s3
+    name_prefix = "market-data-platform-of-our-company"
+    # wrong accounts
     account_id = "dev"
-  }
-  expect_failures = [var.account_id]
-}
-
-run "refuses_wrong_regions" {
-  command = plan
-  variables {
+    # wrong regions
     region = "virginia"
-  }
-  expect_failures = [var.region]
-}
-
-run "refuses_odd_cost_centres" {
-  command = plan
-  variables {
+    # odd cost centres
     cost_centre = "?"
   }
-  expect_failures = [var.cost_centre]
+  expect_failures = [var.account_id, var.cost_centre, var.name_prefix, var.region]
 }

@@ -1,22 +1,6 @@
 # Plans the root with its own tfvars, so every value of every environment passes every validation.
 mock_provider "aws" {
-  mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000", key_id = "00000000-0000-4000-8000-000000000000" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111111111111:role/x" }
-  }
-  mock_resource "aws_iam_policy" {
-    defaults = { arn = "arn:aws:iam::111111111111:policy/x" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:us-east-1:111111111111:x" }
-  }
-}
-
-override_data {
-  target = data.aws_ssm_parameter.security
-  values = { insecure_value = "{\"kms_key_arn\": \"arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000\", \"innovation_boundary_arn\": \"arn:aws:iam::111111111111:policy/platform_development/anthill-dev-innovation-boundary\"}" }
+  source = "../../../stacks/mocks/aws"
 }
 
 run "plans_with_the_values_of_its_environment" {

@@ -1,0 +1,16 @@
+# Policy documents that the Databricks provider would write: valid, and empty.
+mock_data "databricks_aws_assume_role_policy" {
+  defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+}
+
+mock_data "databricks_aws_crossaccount_policy" {
+  defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+}
+
+mock_data "databricks_aws_bucket_policy" {
+  defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+}
+
+mock_data "databricks_aws_unity_catalog_assume_role_policy" {
+  defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
+}

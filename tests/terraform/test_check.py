@@ -1,0 +1,68 @@
+"""The check itself: it covers every root, it can fail, and it says what a machine has no means for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from terraform.check import Check, copied, roots, run, terraform_checks, tested
+from terraform.providers import TREE, Providers, required
+
+AWS = "hashicorp/aws"
+MWAA = "environments/prod/platform_development/mwaa"
+
+
+def test_every_root_and_module_is_planned_or_validated() -> None:
+    """A folder with Terraform in it is a root of a check, or a module that such roots call."""
+    checks, lacking = terraform_checks(Providers(""))
+    assert not lacking
+    assert {check.folder for check in checks} == {*roots(), *tested()}
+    holding = {path.parent.relative_to(TREE) for path in TREE.rglob("main.tf") if ".terraform" not in path.parts}
+    stacks = {folder for folder in holding if folder.parts[:2] == ("environments", "stacks")}
+    assert {str(folder) for folder in holding - stacks} == {check.folder for check in checks}
+
+
+def test_folders_are_named_whose_providers_are_missing() -> None:
+    """With AWS's provider alone, what needs Databricks' is left out by name, and nothing else is."""
+    alone = Providers("", missing=required(TREE) - {"hashicorp/aws"})
+    checks, lacking = terraform_checks(alone)
+    assert {check.folder for check in checks} == {f for f in {*roots(), *tested()} if required(TREE / f) <= {AWS}}
+    assert MWAA in {check.folder for check in checks}
+    assert "modules/unity-catalog" in lacking
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "said"),
+    [
+        ("main.tf", 'resource "aws_sns_topic" "x" {\n  nmae = "x"\n}', "Unsupported argument"),
+        ("main.tf", 'resource "aws_sns_topik" "x" {}', "Invalid resource type"),
+        ("outputs.tf", 'output "x" {\n  value = module.mwaa.nothing\n}', "Unsupported attribute"),
+    ],
+)
+def test_the_test_of_a_root_validates_it(tmp_path: Path, providers: Providers, file: str, line: str, said: str) -> None:
+    """What `terraform validate` would refuse, the root's test refuses: validate is not run on it a second time."""
+    tree = copied(tmp_path)
+    place = tree / MWAA / file
+    text = place.read_text()
+    place.unlink()
+    place.write_text(f"{text}\n{line}\n")
+    assert said in run(Check("test", MWAA, providers.command("test"), 1), tree, providers)
+
+
+def checked(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The check as on a machine without Terraform, checkov and uv."""
+    bare = {**os.environ, "PATH": "/nowhere", "UV": "/nowhere/uv", "CHECKOV": "/nowhere/checkov"}
+    command = [sys.executable, "-m", "terraform.check", *arguments]
+    return subprocess.run(command, env=bare, cwd=TREE.parent, capture_output=True, text=True, check=False)
+
+
+def test_a_machine_without_terraform_is_told_what_was_not_checked() -> None:
+    """Nothing fails for want of a tool, and nothing passes in silence; --complete asks for everything."""
+    done = checked()
+    assert done.returncode == 0, done.stderr
+    assert "not checked here: format, validate and tests: terraform is not installed" in done.stdout
+    assert "not checked here: checkov" in done.stdout
+    assert "all passed but what is named above" in done.stdout
+    assert checked("--complete").returncode == 1
