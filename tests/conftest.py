@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+
+# A worker of pytest-xdist has no main file, which pyspark takes for a doctest of its own.
+sys.modules["__main__"].__dict__.setdefault("__file__", __file__)
 
 # Before the first import of Airflow, which reads its configuration then.
 _home = tempfile.TemporaryDirectory(prefix="anthill-tests-")

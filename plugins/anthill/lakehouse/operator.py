@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+from airflow.sdk.exceptions import AirflowSkipException
 
 from anthill import settings
 
@@ -87,7 +88,12 @@ class LoadSilver(RunJob):
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-        return {**known, "manifest": manifest.write(s3, bucket, self.asset_class, self.datasets, days)}
+        uri = manifest.write(s3, bucket, self.asset_class, self.datasets, days)
+        if uri is None:
+            raise AirflowSkipException(
+                f"bronze has nothing of {self.asset_class} from {first} to {last}: land it first"
+            )
+        return {**known, "manifest": uri}
 
 
 def _token(context: Context) -> str:

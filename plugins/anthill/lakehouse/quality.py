@@ -15,6 +15,7 @@ from anthill.lakehouse import statements, tables
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
+RECENT_CALENDAR_DAYS = 60  # what is older is not compared with: markets grow
 RECENT_DAYS = 20  # loaded market days that a day's row count is compared with
 _COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
 _SHOWN = 20  # broken expectations in an error message
@@ -124,7 +125,7 @@ def _view_of_loads(
 ) -> None:
     """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC) and recent_rows.
 
-    recent_rows is the median of the rows of the last up to 20 loaded days before, NULL where there are none.
+    recent_rows is the median of the rows of up to 20 loaded days in the 60 days before, NULL where there are none.
     """
     closes = [(day, session_close(declared.calendar, day)) for day in days]
     spark.createDataFrame(closes, "market_date DATE, closed_at TIMESTAMP").createOrReplaceTempView("closes")
@@ -137,6 +138,7 @@ def _view_of_loads(
         f"LEFT JOIN (SELECT market_date, median(silver_rows) AS recent_rows FROM ("
         f"SELECT c.market_date, l.silver_rows, "
         f"ROW_NUMBER() OVER (PARTITION BY c.market_date ORDER BY l.market_date DESC) AS place "
-        f"FROM closes c JOIN ({loads}) l ON l.market_date < c.market_date) "
+        f"FROM closes c JOIN ({loads}) l ON l.market_date < c.market_date "
+        f"AND l.market_date >= date_sub(c.market_date, {RECENT_CALENDAR_DAYS})) "
         f"WHERE place <= {RECENT_DAYS} GROUP BY market_date) r ON r.market_date = l.market_date"
     ).createOrReplaceTempView("loaded")

@@ -18,8 +18,8 @@ _THREADS = 16
 _FEW = 10  # days; beyond them one listing of the dataset is cheaper than one a day
 
 
-def write(s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]) -> str:
-    """List the newest commits of these days; the URI of the list, which the same commits always have."""
+def write(s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]) -> str | None:
+    """List the newest commits of these days; the URI of the list, named by its content, None if there are none."""
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
             (dataset, day, key)
@@ -28,6 +28,8 @@ def write(s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], 
             for key in found
         ]
         commits = list(pool.map(lambda known: bronze.read_commit(s3, bucket, known[2]), keys))
+    if not keys:
+        return None
     lines = [_line(dataset, day, commit) for (dataset, day, _), commit in zip(keys, commits, strict=True)]
     body = json.dumps(lines, separators=(",", ":")).encode()
     key = f"polygon/{asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
