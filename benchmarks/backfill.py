@@ -24,7 +24,7 @@ from local import connections, demo, memory
 from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
 
-LAST_DAY = dt.date(2026, 6, 30)
+LAST_DAY = dt.date(2026, 7, 2)  # the day after is off: flat files are there, and the source's present is this day
 DATASETS = {
     "stocks": ["grouped_daily", "splits", "dividends"],
     "options": ["daily_bars"],
@@ -45,6 +45,7 @@ class Result:
     gold_rows: int
     seconds: float
     parts: dict[str, float]
+    day: float  # seconds of the next market day by its own DAG, from its start to the end of gold
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def main() -> None:
     home = ROOT / "var" / "bench-backfill"
     shutil.rmtree(home, ignore_errors=True)
     cache = ROOT / "var" / "polygon-days"
-    stack = Stack(Options(home, today=str(LAST_DAY), polygon=("--cache", str(cache))))
+    stack = Stack(Options(home, polygon=("--cache", str(cache))))
     results = []
     with stack.lock():
         try:
@@ -62,6 +63,8 @@ def main() -> None:
             api.wait_for_dag("market_backfill")
             api.patch("/dags/market_backfill", {"is_paused": False})
             for name in arguments.asset_classes.split(","):
+                api.wait_for_dag(name)
+                api.patch(f"/dags/{name}", {"is_paused": False})
                 first = max(LAST_DAY.replace(year=LAST_DAY.year - arguments.years), catalog.load(name).start_date)
                 days = calendars.market_days(catalog.load(name).calendar, first, LAST_DAY)
                 _warm(stack, name, days)
@@ -114,7 +117,7 @@ def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date
         "asset_class": asset_class,
         "datasets": DATASETS[asset_class],
         "market_date_from": str(days[0]),
-        "market_date_to": str(days[-1]),
+        "market_date_to": str(days[-2]),
         "chunk": chunk,
     }
     started = time.monotonic()
@@ -130,7 +133,18 @@ def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date
     parts["nothing of these"] = seconds - _covered(every)
     landed = api.xcoms(job.dag, job.run, "report")["rows"]
     (gold,) = stack.warehouse().records(f"SELECT count(*) AS n FROM gold.{asset_class}_daily_prices")
-    return Result(asset_class, len(days), landed, gold["n"], seconds, parts)
+    return Result(
+        asset_class, len(days) - 1, landed, gold["n"], seconds, parts, _one_day(stack, api, asset_class, days[-1])
+    )
+
+
+def _one_day(stack: Stack, api: AirflowApi, asset_class: str, day: dt.date) -> float:
+    """Seconds of a market day's own run, from its start to the end of gold, with years before it."""
+    job = demo.market_day(api, asset_class, day)
+    demo.watch(stack, api, [job], demo.Progress(print))
+    gold = api.get(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances/gold")
+    run = api.get(f"/dags/{job.dag}/dagRuns/{job.run}")
+    return _time(gold["end_date"]) - _time(run["start_date"])
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:
@@ -148,12 +162,12 @@ def _time(text: str) -> float:
 
 def _show(results: list[Result]) -> None:
     parts = [*PARTS.values(), "nothing of these"]
-    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *parts)
+    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *parts, "one day more")
     for result in results:
         numbers = [f"{result.parts[part]:.0f}" for part in parts]
         counts = [f"{result.days:,}", f"{result.rows:,}", f"{result.gold_rows:,}", f"{result.seconds:.0f}"]
-        table.add_row(result.asset_class, *counts, *numbers)
-    Console(width=120).print(table)
+        table.add_row(result.asset_class, *counts, *numbers, f"{result.day:.0f}")
+    Console(width=140).print(table)
     print("Parts run beside each other: a chunk is loaded while the next one lands.")
 
 

@@ -13,13 +13,14 @@ import pytest
 from anthill.polygon.hook import share
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
-# Prints when each call was let through, on the clock that all processes of a machine share.
+# Says when it is ready, is told until when to call, and prints when each call was let through, on the clock that all
+# processes of a machine share.
 CALLS = """
 import sys, threading, time
-from anthill.polygon.hook import share
 from anthill.polygon.rate_limit import Gate
-rate, slots, of_slots, until = map(float, sys.argv[1:])
-gate, passed = Gate(share(int(rate), int(slots), int(of_slots))), []
+gate, passed = Gate(int(sys.argv[1])), []
+print("ready", flush=True)
+until = float(sys.stdin.readline())
 def work():
     while time.monotonic() < until:
         gate.enter()
@@ -33,23 +34,37 @@ print("passed", *passed)
 def test_two_processes_stay_within_the_plan_and_use_it() -> None:
     """Three of four slots and one of four, 100 calls a second: no second has more, and 95 % of them are used."""
     rate, seconds = 100, 4.0
-    begin = time.monotonic() + 2.0  # both have started by then
-    arguments = [[str(rate * 60), slots, "4", str(begin + seconds)] for slots in ("3", "1")]
     environment = {**os.environ, "PYTHONPATH": str(PLUGINS)}
     started = [
-        subprocess.Popen([sys.executable, "-c", CALLS, *given], env=environment, stdout=subprocess.PIPE, text=True)
-        for given in arguments
+        subprocess.Popen(
+            [sys.executable, "-c", CALLS, str(share(rate * 60, slots, 4))],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for slots in (3, 1)
     ]
-    passed = sorted(float(moment) for process in started for moment in _passed(process))
+    for process in started:
+        _line(process, "ready")
+    begin = time.monotonic()
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write(f"{begin + seconds}\n")
+        process.stdin.flush()
+    passed = sorted(float(moment) for process in started for moment in _line(process, "passed"))
+    for process in started:
+        process.communicate()
     assert all(process.returncode == 0 for process in started)
     assert all(later - earlier >= 0.99 for earlier, later in zip(passed, passed[rate:], strict=False))
     busy = [moment for moment in passed if begin <= moment < begin + seconds]
     assert len(busy) >= 0.95 * rate * (seconds - 1), "a busy machine may cost a second, not more"
 
 
-def _passed(process: subprocess.Popen[str]) -> list[str]:
-    lines = process.communicate()[0].splitlines()
-    return next(line for line in lines if line.startswith("passed")).split()[1:]
+def _line(process: subprocess.Popen[str], word: str) -> list[str]:
+    """What a process says after a word."""
+    assert process.stdout is not None
+    return next(line.split()[1:] for line in process.stdout if line.startswith(word))
 
 
 @pytest.mark.parametrize(
