@@ -69,14 +69,12 @@ def _pictures(
             "Daily price return, and the standard deviation of its last 20 market days.",
             _returns(moves),
         ),
-        (
-            "Anomalies",
-            "Returns far outside what their ticker did in the 20 market days before; the largest 300.",
-            _anomalies(outliers),
-        ),
         ("The market", "Tickers that rose and fell, and what was traded.", _market(summary)),
         ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
     ]
+    if outliers:
+        note = "Returns far outside what their ticker did in the 20 market days before; the largest 300."
+        pictures.insert(2, ("Anomalies", note, _anomalies(outliers)))
     if any(row["volume"] for row in bars):
         pictures.insert(1, (f"Volume of {ticker}", "As counted on the day, and in today's count.", _volume(bars)))
     return pictures
@@ -194,7 +192,7 @@ def _landed(numbers: dict[str, Any]) -> go.Figure:
 def _counts(numbers: dict[str, Any]) -> str:
     rows = "".join(
         f"<tr><td>{layer}</td><td>{html.escape(name)}</td>"
-        f"<td class=n>{count['days']}</td><td class=n>{count['rows']:,}</td></tr>"
+        f"<td class=n>{count['days'] or ''}</td><td class=n>{count['rows']:,}</td></tr>"
         for layer in ("bronze", "silver", "gold")
         for name, count in numbers[layer].items()
     )
