@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from anthill import settings
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+# What is wrong with the data is wrong at the next try, too.
+_FINAL = re.compile(r"\b(Quality|Gold)Error: ")
 
 
 class RunJob(DatabricksRunNowOperator):
@@ -33,7 +38,8 @@ class RunJob(DatabricksRunNowOperator):
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context)
-        super().execute(context)
+        with _final_failures():
+            super().execute(context)
         # Reached where the run had ended before there was anything to wait for.
         if self.run_id is None:
             raise RuntimeError(f"job {self.job_name} gave no run id")
@@ -43,7 +49,8 @@ class RunJob(DatabricksRunNowOperator):
         self, context: Context, event: dict[str, Any]
     ) -> dict[str, Any]:
         """Take up the run when it has ended; AirflowException with the notebook's error when it failed."""
-        super().execute_complete(context, event)
+        with _final_failures():
+            super().execute_complete(context, event)
         return self._result(event["run_id"])
 
     def parameters(self, context: Context) -> dict[str, str]:
@@ -94,6 +101,17 @@ class LoadSilver(RunJob):
                 f"bronze has nothing of {self.asset_class} from {first} to {last}: land it first"
             )
         return {**known, "manifest": uri}
+
+
+@contextmanager
+def _final_failures() -> Iterator[None]:
+    """A run that failed for its data fails the task at once; any other failure is worth its retries."""
+    try:
+        yield
+    except AirflowException as error:
+        if _FINAL.search(str(error)):
+            raise AirflowFailException(str(error)) from error
+        raise
 
 
 def _token(context: Context) -> str:
