@@ -37,8 +37,6 @@ def serve(connection: socket.socket) -> None:
     threading.Thread(target=_leave_with_the_server, args=(connection,), daemon=True).start()
     emit("started", pid=os.getpid())
     sys.path[:0] = job["python_path"]
-    # A compiled file tells an edit by its second and size, and so misses one within the same second.
-    sys.dont_write_bytecode = True
     try:
         spark = engine.start(job["catalog"], job["schemas"], job["tables"], job["views"])
         views.watch(spark, emit)
