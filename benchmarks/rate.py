@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from benchmarks.landing import object_store, s3_client
 
 BODY = json.dumps({"status": "OK", "resultsCount": 1, "results": [{"T": "AAPL", "v": 1, "c": 1}]}).encode()
-PLANS = {"basic": (16, 5, 60.0), "starter": (1_000, 100, 1.0)}  # days to land, and calls in so many seconds
+PLANS = {"basic": (15, 5, 60.0), "starter": (1_000, 100, 1.0)}  # days to land, and calls in so many seconds
 
 
 @contextmanager
