@@ -59,6 +59,19 @@ check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 format: .venv/.ready ## put the code into its form
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
+.PHONY: package
+package: .venv/.ready ## make exactly what MWAA takes, reproducibly [OUT=dist/mwaa]
+	@$(RUN) -m delivery package --out $(OUT)
+package: OUT ?= dist/mwaa
+
+.PHONY: deploy
+deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back where it does not work [ENV=dev PACKAGE=dist/mwaa]
+	@$(RUN) -m delivery deploy --env "$(ENV)" --package $(or $(PACKAGE),dist/mwaa)
+
+.PHONY: rollback
+rollback: .venv/.ready ## bring an earlier delivery back to MWAA [ENV=dev TO=<tag, commit or delivery>]
+	@$(RUN) -m delivery rollback --env "$(ENV)" $(if $(TO),--to "$(TO)")
+
 .PHONY: bench-landing
 bench-landing: .venv/.ready ## landing 250 grouped days beside the official client [DAYS=250]
 	@PYTHONPATH=plugins $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS))
