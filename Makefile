@@ -47,6 +47,18 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-mwaa
+test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## the package as MWAA lays it out, under its pins alone, through a market day (minutes)
+	@UV="$(UV)" ANTHILL_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
+
+.PHONY: test-containers
+test-containers: .venv/.ready ## every service of docker-compose.yaml as a process of this machine (minutes)
+	@ANTHILL_CONTAINERS=1 $(RUN) -m pytest -q -rs tests/containers
+
+.PHONY: compose-test
+compose-test: ## build the image, start both profiles in containers, run the demo's checks inside, take all down
+	@scripts/compose-test
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e

@@ -7,6 +7,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from delivery.archive import unzipped
@@ -56,13 +57,19 @@ def names(files: Mapping[str, bytes]) -> Iterator[str]:
     plugins = top_level(unzipped(files[PLUGINS]))
     for name in sorted(dags & plugins):
         yield f"dags/ and plugins/ both have {name}: both folders are on sys.path, so one hides the other; rename one"
-    installed = importlib.metadata.packages_distributions()
+    installed = _installed()
     for folder, own in (("dags", dags), ("plugins", plugins)):
         for name in sorted(own):
             if others := set(installed.get(name, ())) - {"anthill"}:
                 yield f"{folder}/ has {name}, which {', '.join(sorted(others))} brings too: rename it"
             elif name in sys.stdlib_module_names:
                 yield f"{folder}/ has {name}, a module of Python itself: rename it"
+
+
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """The distributions that bring a name."""
+    return importlib.metadata.packages_distributions()
 
 
 def top_level(paths: Iterable[str]) -> set[str]:
@@ -90,24 +97,24 @@ def secrets(files: Mapping[str, bytes]) -> Iterator[str]:
     """What looks like a password, key or token, by file and line; the thing itself is never told."""
     held = {f"{PLUGINS}: {name}": data for name, data in unzipped(files[PLUGINS]).items()}
     held |= {key: data for key, data in files.items() if key != PLUGINS}
-    for name, data in held.items():
-        for line, kind in sorted({*_detected(name, data), *_databricks_tokens(data)}):
-            yield f"{name} line {line} looks like a secret ({kind}): secrets belong into Secrets Manager"
+    found = {(name, *hit) for name, data in held.items() for hit in _databricks_tokens(data)}
+    for name, line, kind in sorted(found | set(_detected(held))):
+        yield f"{name} line {line} looks like a secret ({kind}): secrets belong into Secrets Manager"
 
 
-def _detected(name: str, data: bytes) -> Iterator[tuple[int, str]]:
-    from detect_secrets.core.secrets_collection import SecretsCollection
+def _detected(held: Mapping[str, bytes]) -> Iterator[tuple[str, int, str]]:
+    from detect_secrets.core.scan import scan_file
     from detect_secrets.settings import transient_settings
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"file{Path(name).suffix}"  # by a plain name, for some detectors read it
-        path.write_bytes(data)
-        found = SecretsCollection()
-        with transient_settings({"plugins_used": [{"name": detector} for detector in _DETECTORS]}):
-            found.scan_file(str(path))
-        for _, secret in found:
-            if " " not in (secret.secret_value or ""):  # a label in a form is words
-                yield secret.line_number, secret.type
+    detectors = {"plugins_used": [{"name": detector} for detector in _DETECTORS]}
+    with tempfile.TemporaryDirectory() as folder, transient_settings(detectors):
+        for name, data in held.items():
+            path = Path(folder) / f"file{Path(name).suffix}"  # by a plain name, for some detectors read it
+            path.write_bytes(data)
+            for secret in scan_file(str(path)):
+                label = secret.type == "Secret Keyword" and " " in (secret.secret_value or "")
+                if not label:  # of a form: words, not a secret
+                    yield name, secret.line_number, secret.type
 
 
 def _databricks_tokens(data: bytes) -> Iterator[tuple[int, str]]:

@@ -19,7 +19,7 @@ _LONGEST = 1000  # characters that Airflow keeps
 def write(context: Context, text: str) -> bool:
     """Put the text in the place of the run's note; False, and a line in the log, where that is not possible."""
     run = context["dag_run"]
-    # The call for many runs: the path of one run, whose id may be long, can have more than the 64 characters MWAA takes.
+    # The call for many runs: with its id, the path of one run can have more than the 64 characters that MWAA takes.
     path = f"/dags/{run.dag_id}/dagRuns"
     note = {"dag_run_id": run.run_id, "note": text[:_LONGEST]}
     body = {"actions": [{"action": "update", "entities": [note], "update_mask": ["note"]}]}

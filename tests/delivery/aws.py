@@ -1,4 +1,4 @@
-"""AWS as a delivery sees it: moto's S3, Secrets Manager and STS, and beside them MWAA with the phases of its updates."""
+"""AWS as a delivery sees it: moto's S3, Secrets Manager and STS, and MWAA with the phases of its updates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Airflow:
         self.calls.append((method, path))
         if self.deaf:
             self.deaf -= 1
-            raise RefusedError("500 Internal Server Error", "InternalServerException", "the web server starts")
+            raise RefusedError("400 Bad Request", "RestApiServerException", "the web server starts")
         if path == "/monitor/health":
             parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
             return {part: {"status": self.ill.get(part, "healthy")} for part in parts}

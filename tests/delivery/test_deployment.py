@@ -94,7 +94,7 @@ def test_a_dag_that_is_gone_is_deleted(aws: Cloud, deployment: Deployment, packa
 
 def test_health_waits_for_the_new_parse(aws: Cloud, deployment: Deployment, package: Package, said: list[str]) -> None:
     """DAGs that were last parsed before the upload, and a web server that is being replaced, are waited for."""
-    aws.service.airflow.late, aws.service.airflow.deaf = 3, 6  # the client itself asks five times
+    aws.service.airflow.late, aws.service.airflow.deaf = 3, 2
     deployment.run(package())
     assert any("not parsed since" in line for line in said)
     assert any("does not answer" in line for line in said)
@@ -160,8 +160,8 @@ def test_the_first_failure_has_nothing_to_go_back_to(aws: Cloud, deployment: Dep
 
 def test_a_slow_update_is_not_a_failed_one(aws: Cloud, deployment: Deployment, package: Package) -> None:
     """Out of patience nothing is rolled back; the same command again waits on and ends well, with one update."""
-    aws.service.phases = ["UPDATING"] * 400
-    deployment.environment.patience = 0.1
+    aws.service.phases = ["UPDATING"] * 60
+    deployment.environment.patience = 0.05
     with pytest.raises(StillAtWorkError, match="again goes on from here"):
         deployment.run(package())
     deployment.environment.patience = 20

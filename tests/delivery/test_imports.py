@@ -8,12 +8,19 @@ from delivery import imports, package
 from delivery.archive import zipped
 
 DAG = "from airflow.sdk import DAG\ndag = DAG('{}', schedule=None)\n"
+PROVIDER = b"def get_provider_info(): return {'package-name': 'anthill', 'name': 'Anthill', 'description': ''}"
 
 
 def test_each_import_that_mwaa_would_stumble_over(tmp_path: Path) -> None:
     """A plugin and a DAG that fail, a DAG that takes CPU, one without a DAG, two with one name; the good one passes."""
     files = {
-        "plugins.zip": zipped({"anthill/__init__.py": b"HERE = True", "anthill/plugin.py": b"import nowhere_at_all"}),
+        "plugins.zip": zipped(
+            {
+                "anthill/__init__.py": b"HERE = True",
+                "anthill/plugin.py": b"import nowhere_at_all",
+                "anthill/provider.py": PROVIDER,  # the installed distribution names it
+            }
+        ),
         "dags/good.py": (DAG.format("good") + "import anthill\nassert anthill.HERE").encode(),
         "dags/failing.py": b"# airflow dag\nfrom anthill import missing",
         "dags/slow.py": (
