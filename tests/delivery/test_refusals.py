@@ -1,4 +1,4 @@
-"""Each reason for which a package is refused, and that the package of this repository has none."""
+"""Each reason for which a package is refused; that this repository has none, `test_package.py` shows."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ def few() -> Files:
     """A file of each part."""
     small = dict.fromkeys(("dags/stocks.py", "requirements.txt", "startup.sh"), b"\n")
     return {**small, "plugins.zip": zipped({"anthill/__init__.py": b""})}
-
-
-def test_this_repository_is_not_refused(whole: Files) -> None:
-    """Size, names, requirements and secrets."""
-    assert refusals.reasons(whole) == []
 
 
 @pytest.mark.parametrize(
