@@ -78,7 +78,7 @@ package: OUT ?= dist/mwaa
 
 .PHONY: deploy
 deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back where it does not work [ENV=dev PACKAGE=dist/mwaa]
-	@$(RUN) -m delivery deploy --env "$(ENV)" --package $(or $(PACKAGE),dist/mwaa)
+	@$(RUN) -m delivery deploy --env "$(ENV)" --package $(or $(PACKAGE),$(OUT),dist/mwaa)
 
 .PHONY: rollback
 rollback: .venv/.ready ## bring an earlier delivery back to MWAA [ENV=dev TO=<tag, commit or delivery>]

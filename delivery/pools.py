@@ -20,4 +20,4 @@ def apply(environment: Environment, declared: Mapping[str, Any]) -> None:
         elif there[name]["slots"] != wanted["slots"]:
             environment.say(f"Pool {name}: {there[name]['slots']} → {wanted['slots']} slots")
             body = {"pool": name, "slots": wanted["slots"]}
-            environment.rest("PATCH", f"/pools/{name}", body, update_mask=["slots"])
+            environment.rest("PATCH", f"/pools/{name}", body, update_mask="slots")

@@ -8,19 +8,28 @@ image's own program and not ours: the local stack's stands in. Redis is a real o
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 import pytest
 
+from delivery import health, pools
+from delivery.environment import Environment
+from delivery.errors import UnhealthyError
 from local import postgres
 from local.airflow_api import AirflowApi
 from local.service import Service, clean_environment, free_port, stop
@@ -128,16 +137,20 @@ class Containers:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """Folders and a database of their own."""
-    home = tmp_path_factory.mktemp("containers")
-    for folder in ("airflow/logs", "data"):
-        (home / folder).mkdir(parents=True)
-    uri, process = postgres.start(home / "postgres")
-    try:
-        yield Machine(home, uri)
-    finally:
-        stop([process])
+def machine() -> Iterator[Machine]:
+    """Folders and a database of their own.
+
+    Not in pytest's folder, which every pytest that starts closes again to PostgreSQL's user.
+    """
+    with tempfile.TemporaryDirectory(prefix="anthill-containers-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        for name in ("airflow/logs", "data"):
+            (home / name).mkdir(parents=True)
+        uri, process = postgres.start(home / "postgres")
+        try:
+            yield Machine(home, uri)
+        finally:
+            stop([process])
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +186,31 @@ def test_a_run_tells_people_where_it_is(containers: Containers) -> None:
     api = AirflowApi(f"http://127.0.0.1:{containers.machine.ports['8080']}")
     (run,) = api.all("/dags/market_backfill/dagRuns", "dag_runs")
     assert run["note"]
+
+
+def test_a_delivery_finds_it_healthy(containers: Containers) -> None:
+    """What a delivery asks of MWAA, asked of a real Airflow: its parts, every DAG parsed since, and its pools."""
+    api = AirflowApi(f"http://127.0.0.1:{containers.machine.ports['8080']}")
+
+    def invoke_rest_api(**asked: Any) -> Any:
+        query = urlencode(asked.get("QueryParameters", {}))
+        path = f"{asked['Path']}?{query}" if query else asked["Path"]
+        body = [asked["Body"]] if "Body" in asked else []
+        return {"RestApiResponse": getattr(api, asked["Method"].lower())(path, *body)}
+
+    options = {"AirflowConfigurationOptions": {"anthill.pool_slots": "3"}}
+    described = {"Environment": options, "ResponseMetadata": {"HTTPHeaders": {"date": formatdate()}}}
+    client = SimpleNamespace(invoke_rest_api=invoke_rest_api, get_environment=lambda **_: described)
+    said: list[str] = []
+    environment = Environment(client, "anthill-dev", said.append, poll=1)
+    dags = [dag["dag_id"] for dag in api.all("/dags", "dags")]
+    assert "stocks" in dags
+    health.wait(environment, dags, dt.datetime.now(dt.UTC), patience=PATIENCE)
+    assert any("not parsed since" in line for line in said)  # it did wait for the next parse
+    with pytest.raises(UnhealthyError, match="no DAG metals"):
+        health.wait(environment, [*dags, "metals"], None, patience=0)
+    pools.apply(environment, json.loads((ROOT / "include" / "pools.json").read_text()))
+    assert api.get("/pools/polygon")["slots"] == 3
 
 
 def test_an_ill_part_is_noticed(containers: Containers) -> None:
