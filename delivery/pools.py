@@ -19,5 +19,4 @@ def apply(environment: Environment, declared: Mapping[str, Any]) -> None:
             environment.rest("POST", "/pools", {"name": name, **wanted})
         elif there[name]["slots"] != wanted["slots"]:
             environment.say(f"Pool {name}: {there[name]['slots']} → {wanted['slots']} slots")
-            body = {"pool": name, "slots": wanted["slots"]}
-            environment.rest("PATCH", f"/pools/{name}", body, update_mask="slots")
+            environment.rest("PATCH", f"/pools/{name}", {"name": name, **wanted})

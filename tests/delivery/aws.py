@@ -79,7 +79,9 @@ class Airflow:
     def _pools(self, method: str, path: str, body: Any) -> Any:
         if method == "GET":
             return _listed("pools", list(self.pools.values()))
-        self.pools[body.get("name") or body["pool"]] = {"name": body.get("name") or body["pool"], **body}
+        if "include_deferred" not in body:
+            raise RefusedError("400 Bad Request", "RestApiClientException", "include_deferred: Field required")
+        self.pools[body["name"]] = body
         return body
 
 
