@@ -164,7 +164,7 @@ def test_a_slow_update_is_not_a_failed_one(aws: Cloud, deployment: Deployment, p
     deployment.environment.patience = 0.05
     with pytest.raises(StillAtWorkError, match="again goes on from here"):
         deployment.run(package())
-    deployment.environment.patience = 20
+    deployment.environment.patience = 120
     deployment.run(package())
     assert len(aws.service.updates) == 1
 
