@@ -27,9 +27,7 @@ class Deployment:
     secrets: Any
     say: Callable[[str], None]
     health_patience: float = 900
-    sync: float = (
-        40  # seconds that MWAA may take to copy dags/ to its containers: until then it parses the former files
-    )
+    sync: float = 40  # seconds that MWAA takes to copy dags/: until then it parses the former files
     history: History = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,24 +59,23 @@ class Deployment:
         The package goes before the DAG files, which import it, and the constraints before the requirements, which
         name them. Where nothing differs and these artefacts are `known` to work, no DAG need be parsed again first.
         """
-        since = self.bucket.clock = None
+        self.bucket.clock, changes = None, []
         versions = {key: self._uploaded(artefacts, key) for key in (CONSTRAINTS,) if key in artefacts.files}
         named = self.environment.versions()
         chosen = {key: self._version(artefacts, key, named.get(key)) for key in VERSIONED}
         if differing := {key: version for key, version in chosen.items() if named.get(key) != version}:
             self.say(f"Updating {self.environment.name} for {', '.join(differing)}: workers end their tasks first")
             self.environment.update(differing)
-            since = self.environment.clock
+            changes.append(self.environment.clock)
         files = [key for key in artefacts.files if key.startswith(DAGS) and key != CONSTRAINTS]
         versions |= chosen | {key: self._uploaded(artefacts, key) for key in files}
         for key in self._foreign(artefacts):
             self.say(f"Deleting {key}")
             self.bucket.delete(key)
-        if since is None and not known:
-            since = self.environment.clock
-        if self.bucket.clock is not None:
-            since = self.bucket.clock + dt.timedelta(seconds=self.sync)
-        health.wait(self.environment, artefacts.dags, since, self.health_patience)
+        # What a killed delivery has uploaded may be as young as what this one has.
+        if uploaded := self.bucket.clock or (None if known else self.environment.clock):
+            changes.append(uploaded + dt.timedelta(seconds=self.sync))
+        health.wait(self.environment, artefacts.dags, max(changes, default=None), self.health_patience)
         pools.apply(self.environment, artefacts.pools)
         return versions
 

@@ -191,8 +191,7 @@ def cloud() -> Iterator[Cloud]:
 
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
-        if environ.get("HTTP_X_OWN") is None:
-            asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         if scope and scope[1] == "airflow":
             return found[0].service(environ, start)
         return moto(environ, start)

@@ -100,6 +100,17 @@ def test_health_waits_for_the_new_parse(aws: Cloud, deployment: Deployment, pack
     assert any("does not answer" in line for line in said)
 
 
+def test_health_counts_from_the_end_of_the_update(
+    aws: Cloud, deployment: Deployment, package: Package, said: list[str]
+) -> None:
+    """A parse after the upload of plugins.zip but before its update ended is one of the former package."""
+    deployment.run(package())
+    aws.service.airflow.late, deployment.sync = 2, -3600  # as if the upload were an hour ago
+    said.clear()
+    deployment.run(package(plugin="other"))
+    assert any("not parsed since" in line for line in said)
+
+
 @pytest.mark.parametrize("part", ["scheduler", "triggerer", "dag_processor", "metadatabase"])
 def test_an_ill_environment_is_no_success(aws: Cloud, deployment: Deployment, package: Package, part: str) -> None:
     """Nothing is recorded as delivered, and the message names the part."""
