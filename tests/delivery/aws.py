@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import FakeKey
 from werkzeug.serving import make_server
 
 from terraform.rehearsal.mwaa import Mwaa, RefusedError
@@ -142,11 +144,12 @@ class Service(Mwaa):
         return {"Arn": environment["Arn"]}
 
     def _dags(self) -> dict[str, bytes]:
-        listed = self.s3.list_objects_v2(Bucket=BUCKET, Prefix="dags/").get("Contents", [])
+        # Not over HTTP as all else: this is what MWAA's own containers have copied.
+        held = get_backend("s3")[ACCOUNT]["aws"].get_bucket(BUCKET).keys
         return {
-            entry["Key"]: self.s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read()
-            for entry in listed
-            if entry["Key"].endswith(".py")
+            name: key.value
+            for name, key in held.items()
+            if isinstance(key, FakeKey) and name.startswith("dags/") and name.endswith(".py")
         }
 
     def _plugins(self) -> bytes | None:
