@@ -47,6 +47,18 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-mwaa
+test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## the package as MWAA lays it out, under its pins alone, through a market day (minutes)
+	@UV="$(UV)" ANTHILL_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
+
+.PHONY: test-containers
+test-containers: .venv/.ready ## every service of docker-compose.yaml as a process of this machine (minutes)
+	@ANTHILL_CONTAINERS=1 $(RUN) -m pytest -q -rs tests/containers
+
+.PHONY: compose-test
+compose-test: ## build the image, start both profiles in containers, run the demo's checks inside, take all down
+	@scripts/compose-test
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e
@@ -58,6 +70,19 @@ check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 .PHONY: format
 format: .venv/.ready ## put the code into its form
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+.PHONY: package
+package: .venv/.ready ## make exactly what MWAA takes, reproducibly [OUT=dist/mwaa]
+	@$(RUN) -m delivery package --out $(OUT)
+package: OUT ?= dist/mwaa
+
+.PHONY: deploy
+deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back where it does not work [ENV=dev PACKAGE=dist/mwaa]
+	@$(RUN) -m delivery deploy --env "$(ENV)" --package $(or $(PACKAGE),$(OUT),dist/mwaa)
+
+.PHONY: rollback
+rollback: .venv/.ready ## bring an earlier delivery back to MWAA [ENV=dev TO=<tag, commit or delivery>]
+	@$(RUN) -m delivery rollback --env "$(ENV)" $(if $(TO),--to "$(TO)")
 
 .PHONY: bench-landing
 bench-landing: .venv/.ready ## landing 250 grouped days beside the official client [DAYS=250]

@@ -27,7 +27,7 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
             api = AirflowApi(stack.addresses.airflow)
             before = {name: summary.bronze_objects(stack, name) for name in classes}
             with memory.watch(stack.memory) as peak:
-                jobs = _run_all(stack, api, days, progress)
+                jobs = run_all(stack, api, days, progress)
             progress.line("Counting what is in bronze, silver and gold")
             numbers = summary.collect(stack, api, days, jobs, before)
             numbers["seconds"] = round(progress.seconds(), 1)
@@ -49,7 +49,7 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
         raise demo.DemoError("not whole:\n" + "\n".join(f"  {line}" for line in numbers["missing"]))
 
 
-def _run_all(
+def run_all(
     stack: Stack, api: AirflowApi, days: dict[str, list[dt.date]], progress: demo.Progress
 ) -> dict[str, demo.Job]:
     """All days but the last in bulk, then the last; the runs of the last day by asset class."""

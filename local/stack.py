@@ -49,6 +49,11 @@ class Stack:
         self.services: list[Service] = []
         self._addresses: Addresses | None = None
 
+    def at(self, addresses: Addresses) -> Stack:
+        """This stack over services that somebody else has started."""
+        self._addresses = addresses
+        return self
+
     @property
     def addresses(self) -> Addresses:
         """Where the running stack answers."""

@@ -19,11 +19,12 @@ from local.polygon.wire import OpenProtocol
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    text = "Serves the Polygon.io REST API on 127.0.0.1 over simulated markets or replayed bars."
+    text = "Serves the Polygon.io REST API over simulated markets or replayed bars."
     commands = argparse.ArgumentParser(
         "python -m local.polygon", description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    commands.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    commands.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    commands.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     commands.add_argument("--port-file", type=Path, help="file to write the port to once requests are taken")
     commands.add_argument("--seed", type=int, default=7, help="what the simulated market grows from")
     commands.add_argument(
@@ -94,7 +95,7 @@ def main() -> int:
                 cache=asked.cache,
             )
         )
-        listener = socket.create_server(("127.0.0.1", asked.port), backlog=512)
+        listener = socket.create_server((asked.host, asked.port), backlog=512)
     except (OSError, ValueError) as error:
         print(f"local.polygon: {error}", file=sys.stderr)
         return 2
@@ -103,7 +104,7 @@ def main() -> int:
         partial = asked.port_file.with_suffix(".partial")
         partial.write_text(str(port))
         partial.replace(asked.port_file)
-    print(f"Polygon API on http://127.0.0.1:{port}, today is {today}", flush=True)
+    print(f"Polygon API on http://{asked.host}:{port}, today is {today}", flush=True)
     config = uvicorn.Config(
         app, http=OpenProtocol, log_level="warning", access_log=False, date_header=False, timeout_graceful_shutdown=2
     )

@@ -19,27 +19,31 @@ _LONGEST = 1000  # characters that Airflow keeps
 def write(context: Context, text: str) -> bool:
     """Put the text in the place of the run's note; False, and a line in the log, where that is not possible."""
     run = context["dag_run"]
-    path = f"/dags/{run.dag_id}/dagRuns/{run.run_id}"
+    # The call for many runs: with its id, the path of one run can have more than the 64 characters that MWAA takes.
+    path = f"/dags/{run.dag_id}/dagRuns"
+    note = {"dag_run_id": run.run_id, "note": text[:_LONGEST]}
+    body = {"actions": [{"action": "update", "entities": [note], "update_mask": ["note"]}]}
     try:
         if environment := os.environ.get("AIRFLOW_ENV_NAME"):  # set by MWAA
-            _through_mwaa(environment, path, {"note": text[:_LONGEST]})
+            answer = _through_mwaa(environment, path, body)
         else:
-            _through_http(path, {"note": text[:_LONGEST]})
+            answer = _through_http(path, body)
+        if errors := answer["update"]["errors"]:
+            raise RuntimeError(str(errors))
     except Exception as error:  # a note is a courtesy: the run goes on without it
         log.warning("The run's note could not be written: %s: %s", type(error).__name__, error)
         return False
     return True
 
 
-def _through_mwaa(environment: str, path: str, body: dict[str, Any]) -> None:
+def _through_mwaa(environment: str, path: str, body: dict[str, Any]) -> Any:
     import boto3
 
-    boto3.client("mwaa").invoke_rest_api(
-        Name=environment, Path=path, Method="PATCH", QueryParameters={"update_mask": "note"}, Body=body
-    )
+    answer = boto3.client("mwaa").invoke_rest_api(Name=environment, Path=path, Method="PATCH", Body=body)
+    return answer["RestApiResponse"]
 
 
-def _through_http(path: str, body: dict[str, Any]) -> None:
+def _through_http(path: str, body: dict[str, Any]) -> Any:
     """For Airflow where everyone is admin, as on one machine: its API server hands out tokens."""
     import urllib3
 
@@ -47,8 +51,7 @@ def _through_http(path: str, body: dict[str, Any]) -> None:
     http = urllib3.PoolManager(retries=False, timeout=10)
     token = _checked(http.request("GET", f"{base}/auth/token")).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    url = f"{base}/api/v2{path}?update_mask=note"
-    _checked(http.request("PATCH", url, json=body, headers=headers))
+    return _checked(http.request("PATCH", f"{base}/api/v2{path}", json=body, headers=headers)).json()
 
 
 def _checked(answer: Any) -> Any:

@@ -10,6 +10,13 @@ locals {
       Resource = ["arn:aws:airflow:${var.region}:${var.account_id}:environment/${var.name}"]
     },
     {
+      # A task writes its run's note through Airflow's REST API, as a user who may edit runs and administer nothing.
+      Sid      = "RunNotes"
+      Effect   = "Allow"
+      Action   = ["airflow:InvokeRestApi"]
+      Resource = ["arn:aws:airflow:${var.region}:${var.account_id}:role/${var.name}/User"]
+    },
+    {
       Sid      = "OwnBucket"
       Effect   = "Allow"
       Action   = ["s3:GetObject*", "s3:GetBucket*", "s3:List*"]

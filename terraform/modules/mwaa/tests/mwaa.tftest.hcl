@@ -68,6 +68,10 @@ run "the_role_has_no_more_than_it_needs" {
     error_message = "an action is not bound to a resource"
   }
   assert {
+    condition     = one([for s in jsondecode(output.policy_json).Statement : s.Resource if contains(s.Action, "airflow:InvokeRestApi")]) == ["arn:aws:airflow:us-east-1:111111111111:role/anthill-dev/User"]
+    error_message = "tasks cannot write their run's note, or may administer Airflow"
+  }
+  assert {
     condition     = !anytrue([for s in jsondecode(output.policy_json).Statement : anytrue([for a in s.Action : startswith(a, "s3:Delete")])])
     error_message = "the role may delete objects"
   }

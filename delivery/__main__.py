@@ -1,0 +1,117 @@
+"""`python -m delivery`: make a package, deliver it, roll back; `make package`, `make deploy` and `make rollback`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from delivery.checkout import Checkout
+from delivery.errors import DeliveryError, RefusedError
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Exit code 0 only where what was asked for is done and works."""
+    arguments = parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except RefusedError as error:
+        return ended(f"No package was made:\n{error}")
+    except DeliveryError as error:
+        return ended(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return ended(f"AWS did not answer as it should: {error}\nThe same command again goes on from here.")
+    return 0
+
+
+def ended(message: str) -> int:
+    """Tell people why it did not work."""
+    print(message, file=sys.stderr)
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m delivery", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+    package = commands.add_parser("package", help="make exactly what MWAA takes from this checkout")
+    package.add_argument("--out", type=Path, default=ROOT / "dist" / "mwaa")
+    package.set_defaults(run=run_package)
+    deploy = commands.add_parser("deploy", help="deliver a package, and bring the former back where it does not work")
+    deploy.add_argument("--package", type=Path, default=ROOT / "dist" / "mwaa")
+    deploy.set_defaults(run=run_deploy)
+    rollback = commands.add_parser("rollback", help="bring an earlier delivery back")
+    rollback.add_argument("--to", help="a tag, a commit or the id of a delivery; else the one before the current")
+    rollback.set_defaults(run=run_rollback)
+    for command in (deploy, rollback):
+        command.add_argument("--env", required=True, help="dev, staging or prod")
+        command.add_argument("--poll", type=float, default=30, help="seconds between two looks")
+        command.add_argument("--patience", type=float, default=240, help="minutes for the environment's update")
+        command.add_argument("--sync", type=float, default=40, help="seconds that MWAA may take to copy dags/")
+        command.add_argument("--health-patience", type=float, default=15, help="minutes for DAGs to be parsed")
+    return top
+
+
+def run_package(arguments: argparse.Namespace) -> None:
+    """Make the package."""
+    from delivery import package
+
+    made = package.build(Checkout(ROOT), arguments.out.resolve())
+    print(f"{arguments.out}: {made.name()}, {len(made.files)} files, DAGs {', '.join(made.dags)}")
+
+
+def run_deploy(arguments: argparse.Namespace) -> None:
+    """Deliver the package."""
+    from delivery.artefacts import Artefacts
+
+    artefacts = Artefacts.packed(arguments.package.resolve())
+    if artefacts.changed and arguments.env != "dev":
+        raise DeliveryError(f"{artefacts.name()} is no commit: only dev takes such a package")
+    deployment(arguments).run(artefacts)
+
+
+def run_rollback(arguments: argparse.Namespace) -> None:
+    """Bring an earlier delivery back."""
+    ours = deployment(arguments)
+    current = ours.history.latest()
+    if current is None:
+        raise DeliveryError(f"nothing was ever delivered to {arguments.env}")
+    wanted = ours.history.find(arguments.to, Checkout(ROOT)) if arguments.to else ours.history.before(current)
+    ours.say(f"From {current.id} back to {wanted.id}")
+    ours.run(wanted.artefacts, origin=wanted.origin)
+
+
+def deployment(arguments: argparse.Namespace) -> Any:
+    """What delivers to the environment that was asked for."""
+    import boto3
+
+    from delivery.bucket import Bucket
+    from delivery.deployment import Deployment
+    from delivery.environment import Environment
+    from delivery.target import Target
+
+    target = Target.of(arguments.env)
+    session = boto3.Session(region_name=target.region)
+    target.check(session.client("sts"))
+    start = time.monotonic()
+
+    def say(line: str) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - start), 60)
+        print(f"{minutes:02d}:{seconds:02d}  {line}", flush=True)
+
+    environment = Environment(
+        session.client("mwaa"), target.name, say, poll=arguments.poll, patience=arguments.patience * 60
+    )
+    bucket = Bucket(session.client("s3"), environment.read()["SourceBucketArn"].rpartition(":")[2])
+    secrets = session.client("secretsmanager")
+    return Deployment(environment, bucket, secrets, say, arguments.health_patience * 60, arguments.sync)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""Airflow reads a package as on MWAA: what fails, takes long or declares no DAG is refused by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from delivery import imports, package
+from delivery.archive import zipped
+
+DAG = "from airflow.sdk import DAG\ndag = DAG('{}', schedule=None)\n"
+PROVIDER = b"def get_provider_info(): return {'package-name': 'anthill', 'name': 'Anthill', 'description': ''}"
+
+
+def test_each_import_that_mwaa_would_stumble_over(tmp_path: Path) -> None:
+    """A plugin and a DAG that fail, a DAG that takes CPU, one without a DAG, two with one name; the good one passes."""
+    files = {
+        "plugins.zip": zipped(
+            {
+                "anthill/__init__.py": b"HERE = True",
+                "anthill/plugin.py": b"import nowhere_at_all",
+                "anthill/provider.py": PROVIDER,  # the installed distribution names it
+            }
+        ),
+        "dags/good.py": (DAG.format("good") + "import anthill\nassert anthill.HERE").encode(),
+        "dags/failing.py": b"# airflow dag\nfrom anthill import missing",
+        "dags/slow.py": (
+            DAG.format("slow") + f"import time\nwhile time.process_time() < {imports.CPU_SECONDS + 0.1} + start: ...\n"
+        )
+        .replace("import time\n", "import time\nstart = time.process_time()\n")
+        .encode(),
+        "dags/silent.py": b"# airflow dag",
+        "dags/twin_1.py": DAG.format("twin").encode(),
+        "dags/twin_2.py": DAG.format("twin").encode(),
+    }
+    package.write(files, tmp_path / "package")
+    found = imports.probe(tmp_path / "package")
+    assert found.dags == ("good", "slow", "twin", "twin")
+    reasons = {reason.split(" ", 1)[0]: reason for reason in found.refusals()}
+    assert reasons.keys() == {"plugins.zip", "dags/failing.py", "dags/slow.py", "dags/silent.py", "two"}
+    assert "No module named 'nowhere_at_all'" in reasons["plugins.zip"]
+    assert "cannot import name 'missing'" in reasons["dags/failing.py"]
+    assert "more than 15 s or 2 s CPU" in reasons["dags/slow.py"]
+    assert "declares no DAG" in reasons["dags/silent.py"]
+    assert reasons["two"] == "two files declare the DAG twin"
+    assert not list((tmp_path / "package").rglob("__pycache__"))
