@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from anthill import settings
 
@@ -33,18 +33,30 @@ class RunJob(DatabricksRunNowOperator):
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context)
-        super().execute(context)
+        try:
+            super().execute(context)
+        except AirflowException as error:
+            self._tell(context, self.run_id, {}, str(error))
+            raise
         # Reached where the run had ended before there was anything to wait for.
         if self.run_id is None:
             raise RuntimeError(f"job {self.job_name} gave no run id")
-        return self._result(self.run_id)
+        return self._result(context, self.run_id)
 
     def execute_complete(  # type: ignore[override] # the base class returns nothing: the result is the XCom
         self, context: Context, event: dict[str, Any]
     ) -> dict[str, Any]:
         """Take up the run when it has ended; AirflowException with the notebook's error when it failed."""
-        super().execute_complete(context, event)
-        return self._result(event["run_id"])
+        try:
+            super().execute_complete(context, event)
+        except AirflowException as error:
+            self._tell(context, event.get("run_id"), {}, str(error))
+            raise
+        return self._result(context, event["run_id"])
+
+    def asset_class_of(self, context: Context) -> str:
+        """The asset class that the run is about."""
+        return self.asset_class
 
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters for the run's market days."""
@@ -62,13 +74,28 @@ class RunJob(DatabricksRunNowOperator):
 
         return first_market_day(context, self.asset_class), market_day(context)
 
-    def _result(self, run_id: int) -> dict[str, Any]:
+    def _result(self, context: Context, run_id: int) -> dict[str, Any]:
         """What the job's notebook handed to dbutils.notebook.exit."""
         tasks = self._hook.get_run(run_id)["tasks"]
         output = self._hook.get_run_output(tasks[-1]["run_id"])
         result: dict[str, Any] = json.loads(output.get("notebook_output", {}).get("result") or "{}")
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
+        self._tell(context, run_id, result)
         return result
+
+    def _tell(self, context: Context, run_id: int | None, result: dict[str, Any], failure: str = "") -> None:
+        """Tell the coverage index what came of the run; that it cannot be told is no failure of the run."""
+        from anthill.coverage import jobs
+        from anthill.landing.connections import s3_client
+        from anthill.landing.operator import run_of
+
+        try:
+            page = self._hook.get_run_page_url(run_id) if run_id else ""
+            job = jobs.ended(self.job, self.market_days(context), page, result, failure)
+            asset_class, bucket = self.asset_class_of(context), settings.bronze_bucket()
+            jobs.record(s3_client("aws_default"), bucket, asset_class, run_of(context), job)
+        except Exception as error:
+            self.log.warning("The coverage index was not told of this run: %s: %s", type(error).__name__, error)
 
 
 class LoadSilver(RunJob):
@@ -81,19 +108,28 @@ class LoadSilver(RunJob):
 
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters, with the list of the commits to read."""
+        from anthill import catalog
+        from anthill.coverage.recorder import Recorder
         from anthill.landing import manifest
         from anthill.landing.connections import s3_client
+        from anthill.landing.operator import run_of
 
         known = super().parameters(context)
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-        uri = manifest.write(s3, bucket, self.asset_class, self.datasets, days)
-        if uri is None:
+        found = manifest.newest(s3, bucket, self.asset_class, self.datasets, days)
+        if not found:
             raise AirflowSkipException(
                 f"bronze has nothing of {self.asset_class} from {first} to {last}: land it first"
             )
-        return {**known, "manifest": uri}
+        # What a landing that was killed could not tell the index is told here, where all of it is known anyway.
+        declared = catalog.load(self.asset_class).datasets
+        recorder = Recorder(s3, bucket, run_of(context))
+        for dataset, day, commit in found:
+            recorder.found(declared[dataset], day, [commit])
+        recorder.save()
+        return {**known, "manifest": manifest.write(s3, bucket, self.asset_class, found)}
 
 
 def _token(context: Context) -> str:

@@ -59,11 +59,13 @@ class LandDataset(BaseOperator):
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
+        from anthill.coverage.recorder import Recorder
         from anthill.landing.bronze import newest_revisions
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client, source
         from anthill.landing.land import Refused, land_days
         from anthill.market_day import checked_market_day
+        from anthill.polygon.errors import PolygonError
 
         with airflow_errors(self.polygon_conn_id):
             declared, dataset = declaration(self.asset_class, self.dataset)
@@ -81,14 +83,22 @@ class LandDataset(BaseOperator):
                 if newest_revisions(s3, bucket, self.asset_class, self.dataset, earlier)
             ]
             committer = Committer(s3, bucket, run_of(context))
+            recorder = Recorder(s3, bucket, run_of(context), api.client.meter)
             landed: dict[dt.date, Landed] = {}
             refused: list[Refused] = []
-            for result in land_days(api, committer, dataset, [day, *before]):
-                if isinstance(result, Refused):
-                    refused.append(result)
-                else:
-                    landed[result.market_date] = result
-                    self._say(result)
+            try:
+                for result in land_days(api, committer, dataset, [day, *before]):
+                    recorder.note(dataset, result)
+                    if isinstance(result, Refused):
+                        refused.append(result)
+                    else:
+                        landed[result.market_date] = result
+                        self._say(result)
+            except PolygonError as error:
+                recorder.note(dataset, Refused(day, error))
+                raise
+            finally:
+                recorder.save()
             if refused:
                 raise min(refused, key=lambda result: result.market_date).reason
         return {

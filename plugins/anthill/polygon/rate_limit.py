@@ -37,8 +37,8 @@ class Gate:
         self._opens = 0.0  # time.monotonic()
         self._lock = threading.Lock()
 
-    def enter(self) -> None:
-        """Wait until a call may go out."""
+    def enter(self) -> float:
+        """Wait until a call may go out; the seconds that it took."""
         started = time.monotonic()
         self._wait_until_open()
         if self._limiter is not None:
@@ -46,6 +46,7 @@ class Gate:
             self._wait_until_open()  # the API may have closed it meanwhile
         if (waited := time.monotonic() - started) > _WORTH_A_LINE:
             log.info("Waited %.0f s for the rate limit", waited)
+        return waited
 
     def close_for(self, seconds: float) -> None:
         """Let nothing through for so long: the API asked for it."""
