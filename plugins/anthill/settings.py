@@ -5,6 +5,8 @@ On MWAA these are configuration options (`anthill.catalog`), elsewhere variables
 
 from __future__ import annotations
 
+import datetime as dt
+
 from airflow.sdk.configuration import conf
 
 POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
@@ -29,6 +31,12 @@ def job_poll_seconds() -> int:
 def job_prefix() -> str:
     """What the bundle's target puts before the names of its jobs."""
     return str(conf.get(_SECTION, "job_prefix", fallback=""))
+
+
+def now() -> dt.datetime:
+    """The moment that coverage counts as the present (UTC): fixed where the source's own clock stands still."""
+    fixed = str(conf.get(_SECTION, "clock", fallback=""))
+    return dt.datetime.fromisoformat(fixed).astimezone(dt.UTC) if fixed else dt.datetime.now(dt.UTC)
 
 
 def pool_slots() -> int:

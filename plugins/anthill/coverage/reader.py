@@ -25,6 +25,7 @@ class Reader:
     """Reads the index; safe to share between threads, and worth keeping."""
 
     def __init__(self, s3: S3Client, bucket: str) -> None:
+        self.bucket = bucket
         self._documents = Documents(s3, bucket)
         self._kept: dict[str, tuple[str, Any]] = {}
         self._told: dict[str, tuple[str, dict[dt.date, State]]] = {}

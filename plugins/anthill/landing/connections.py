@@ -30,6 +30,13 @@ def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> 
     return Source(client, _flat_files(flat_files_conn_id) if flat_files_conn_id else None)
 
 
+def requests_per_minute(polygon_conn_id: str) -> int:
+    """The calls a minute that the connection's key may make, 0 where nothing limits them."""
+    from anthill.polygon.hook import requests_per_minute
+
+    return requests_per_minute(PolygonHook.get_connection(polygon_conn_id).extra_dejson)
+
+
 def _flat_files(conn_id: str) -> FlatFiles | None:
     try:
         S3Hook.get_connection(conn_id)

@@ -101,7 +101,7 @@ def test_an_index_that_cannot_be_written_fails_no_landing(s3: Any, caplog: pytes
 
 
 def test_the_index_is_rebuilt_from_what_bronze_holds(s3: Any, bucket: str) -> None:
-    """Days and revisions it does not know are mended, others and the refusals stay; the second time there is nothing."""
+    """Days and revisions it does not know are mended, refusals stay; the second time there is nothing."""
     for day, revision in ((DAY, 1), (NEXT, 1), (NEXT, 2)):
         put(s3, bucket, day, revision)
     recorder = Recorder(s3, bucket, "run")
