@@ -58,6 +58,11 @@ class Recorder:
         """Take what bronze holds of a day, whoever landed it."""
         self._add(dataset, day, of_commits(commits))
 
+    @property
+    def waited(self) -> float:
+        """Seconds that calls waited for the plan's rate and for what the API asked for."""
+        return round(sum(calls.waited for calls in self._calls.values()), 1)
+
     def save(self) -> None:
         """Write what was told; a line in the log where that is not possible, since bronze itself is what counts."""
         self._saved = time.monotonic()

@@ -76,9 +76,10 @@ class RunJob(DatabricksRunNowOperator):
 
     def _result(self, context: Context, run_id: int) -> dict[str, Any]:
         """What the job's notebook handed to dbutils.notebook.exit."""
-        tasks = self._hook.get_run(run_id)["tasks"]
-        output = self._hook.get_run_output(tasks[-1]["run_id"])
+        run = self._hook.get_run(run_id)
+        output = self._hook.get_run_output(run["tasks"][-1]["run_id"])
         result: dict[str, Any] = json.loads(output.get("notebook_output", {}).get("result") or "{}")
+        result["seconds"] = (run["end_time"] - run["start_time"]) / 1000
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
         self._tell(context, run_id, result)
         return result

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from anthill.catalog import AssetClass
+    from anthill.coverage.documents import Documents
     from anthill.dataset import Dataset
     from anthill.landing.land import Landed
 
@@ -59,6 +60,7 @@ class LandDataset(BaseOperator):
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
+        from anthill.coverage.documents import Documents
         from anthill.coverage.recorder import Recorder
         from anthill.landing.bronze import newest_revisions
         from anthill.landing.commit import Committer
@@ -101,8 +103,11 @@ class LandDataset(BaseOperator):
                 recorder.save()
             if refused:
                 raise min(refused, key=lambda result: result.market_date).reason
+            drift = self._drift(Documents(s3, bucket), dataset, landed[day])
         return {
             **msgspec.to_builtins(landed.pop(day)),
+            "waited": recorder.waited,
+            "drift": drift,
             "earlier": [
                 {"market_date": str(earlier), "outcome": result.outcome, "rows": result.rows}
                 for earlier, result in sorted(landed.items())
@@ -121,6 +126,16 @@ class LandDataset(BaseOperator):
         if due > dt.datetime.now(dt.UTC):
             self.log.info("%s.%s on %s is due at %s: waiting", self.asset_class, self.dataset, day, due)
             self.defer(trigger=DateTimeTrigger(due), method_name="execute")
+
+    def _drift(self, documents: Documents, dataset: Dataset, landed: Landed) -> list[str]:
+        """What is new about the source's rows; silver takes the declared fields only, so nothing else would say it."""
+        from anthill.landing import fields
+
+        fresh = fields.unseen(documents, dataset, landed.market_date, landed.fields)
+        lines = [f"the new field {name!r}" for name in fresh]
+        for line in lines:
+            self.log.warning("%s.%s on %s has %s", dataset.asset_class, dataset.name, landed.market_date, line)
+        return lines
 
     def _say(self, landed: Landed) -> None:
         self.log.info(
