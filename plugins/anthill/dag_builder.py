@@ -6,7 +6,7 @@ import datetime as dt
 
 from airflow.sdk import DAG, Param, TaskGroup, TriggerRule
 
-from anthill import catalog
+from anthill import assets, catalog
 from anthill.alerts import deadline, failure
 from anthill.alerts.complete import CompleteDay
 from anthill.governance.operator import ApplyGrants
@@ -61,11 +61,24 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
                 for dataset in declared.daily.values()
             ]
         whatever = TriggerRule.ALL_DONE
+        typed = [assets.silver(asset_class, name) for name in declared.datasets]
         silver = LoadSilver(
-            task_id="silver", asset_class=asset_class, datasets=list(declared.datasets), trigger_rule=whatever
+            task_id="silver",
+            asset_class=asset_class,
+            datasets=list(declared.datasets),
+            trigger_rule=whatever,
+            inlets=[assets.bronze(asset_class, name) for name in declared.daily],
+            outlets=typed,
         )
-        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever)
-        gold = RunJob(task_id="gold", job="gold", asset_class=asset_class, trigger_rule=whatever)
+        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever, inlets=typed)
+        gold = RunJob(
+            task_id="gold",
+            job="gold",
+            asset_class=asset_class,
+            trigger_rule=whatever,
+            inlets=typed,
+            outlets=[assets.gold(asset_class, name) for name in declared.gold],
+        )
         grants = ApplyGrants(task_id="grants", asset_class=asset_class)
         complete = CompleteDay(task_id="complete", asset_class=asset_class)
         landed >> silver >> quality >> gold >> grants

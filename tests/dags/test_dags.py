@@ -42,7 +42,7 @@ def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
     for before, after in (("chunk.silver", "quality"), ("quality", "gold"), ("gold", "report")):
         assert before in dag.task_dict[after].upstream_task_ids
         assert dag.task_dict[after].trigger_rule == "all_done"
-    assert dag.task_dict["complete"].trigger_rule == "all_done"
+    assert dag.task_dict["complete"].trigger_rule == "none_failed"
     assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()
     assert dag.schedule is None
 

@@ -50,7 +50,9 @@ class Alert(msgspec.Struct, frozen=True):
     @property
     def digest(self) -> str:
         """What tells this message from another one of its kind and day."""
-        return hashlib.sha256("\n".join([self.summary, *self.details]).encode()).hexdigest()[:16]
+        # The words of a failure name the run that failed; the same tasks being red again is no news.
+        told = [self.summary] if self.kind == "failure" else [self.summary, *self.details]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
     @property
     def text(self) -> str:

@@ -8,10 +8,11 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+from airflow.providers.databricks.operators.databricks import DatabricksJobRunLink, DatabricksRunNowOperator
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from anthill import settings
+from anthill import assets, settings
+from anthill.links import TablesLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -21,6 +22,7 @@ class RunJob(DatabricksRunNowOperator):
     """Run one of the bundle's jobs for the run's market day; its result is what the notebook returned, as a dict."""
 
     template_fields: Sequence[str] = ("databricks_conn_id",)
+    operator_extra_links = (DatabricksJobRunLink(), TablesLink())  # type: ignore[assignment] # one link more
 
     def __init__(self, *, job: str, asset_class: str, **kwargs: Any) -> None:
         poll = settings.job_poll_seconds()
@@ -81,6 +83,7 @@ class RunJob(DatabricksRunNowOperator):
         result: dict[str, Any] = json.loads(output.get("notebook_output", {}).get("result") or "{}")
         result["seconds"] = (run["end_time"] - run["start_time"]) / 1000
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
+        assets.tell(context, _facts(result))
         self._tell(context, run_id, result)
         return result
 
@@ -131,6 +134,13 @@ class LoadSilver(RunJob):
             recorder.found(declared[dataset], day, [commit])
         recorder.save()
         return {**known, "manifest": manifest.write(s3, bucket, self.asset_class, found)}
+
+
+def _facts(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the event of each table says: the days that were asked for, and the counts of the notebook."""
+    days = {"market_date_from": result.get("from"), "market_date_to": result.get("to")}
+    counts = result.get("tables") or result.get("datasets") or {}
+    return {name: {**days, **found} for name, found in counts.items() if isinstance(found, dict)}
 
 
 def _token(context: Context) -> str:

@@ -15,7 +15,8 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
 )
 
-from anthill import settings
+from anthill import assets, settings
+from anthill.links import BronzeLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -35,6 +36,7 @@ class LandDataset(BaseOperator):
 
     template_fields: Sequence[str] = ("bucket",)
     ui_color = "#e8d9b5"
+    operator_extra_links = (BronzeLink(),)
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class LandDataset(BaseOperator):
         pool: str = settings.POOL,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool=pool, **kwargs)
+        super().__init__(pool=pool, outlets=[assets.bronze(asset_class, dataset)], **kwargs)
         self.asset_class = asset_class
         self.dataset = dataset
         self.bucket = bucket
@@ -104,6 +106,7 @@ class LandDataset(BaseOperator):
             if refused:
                 raise min(refused, key=lambda result: result.market_date).reason
             drift = self._drift(Documents(s3, bucket), dataset, landed[day])
+        assets.tell(context, {self.dataset: {"market_date": str(day), "rows": landed[day].rows}})
         return {
             **msgspec.to_builtins(landed.pop(day)),
             "waited": recorder.waited,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +25,9 @@ def topic(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Read]:
     connection = {"conn_type": "aws", "login": "test", "password": "test", "extra": given}
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
     sns, sqs = boto3.client("sns", **given, **keys), boto3.client("sqs", **given, **keys)
-    arn = sns.create_topic(Name="alerts")["TopicArn"]
-    queue = sqs.create_queue(QueueName="pager")["QueueUrl"]
-    sqs.purge_queue(QueueUrl=queue)
+    name = uuid.uuid4().hex
+    arn = sns.create_topic(Name=name)["TopicArn"]
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
     of_queue = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=of_queue)
 

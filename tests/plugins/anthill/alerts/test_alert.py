@@ -36,6 +36,8 @@ def test_the_text_has_the_first_step_and_the_link() -> None:
 
 
 def test_the_digest_tells_messages_apart() -> None:
-    """Other details are another message; the same ones, in another run, are not."""
-    assert alert("a", "b").digest != alert("a", "c").digest
-    assert alert("a").digest == Alert("failure", "stocks", DAY, "a", "look", "another run").digest
+    """Other red tasks are another failure, other numbers another doubt; the same ones in another run are not."""
+    assert alert("a").digest != alert("b").digest
+    assert alert("a", "run 1").digest == alert("a", "run 2").digest
+    doubts = [Alert("quality", "stocks", DAY, "1", "look", link, (rows,)) for link in "xy" for rows in ("5", "6")]
+    assert [doubts.index(next(d for d in doubts if d.digest == each.digest)) for each in doubts] == [0, 1, 0, 1]
