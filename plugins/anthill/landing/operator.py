@@ -168,7 +168,7 @@ def declaration(asset_class: str, dataset: str) -> tuple[AssetClass, Dataset]:
 def run_of(context: Context) -> str:
     """This try of this task: a later try must not take the earlier one's commit for its own."""
     instance = context["ti"]
-    mapped = f"/{instance.map_index}" if (instance.map_index or -1) >= 0 else ""
+    mapped = "" if instance.map_index is None or instance.map_index < 0 else f"/{instance.map_index}"
     return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.try_number}"
 
 
