@@ -67,6 +67,10 @@ bench-landing: .venv/.ready ## landing 250 grouped days beside the official clie
 bench-backfill: .venv/.ready ## years of daily data through market_backfill, and where the time goes [YEARS=5 ASSETS=stocks]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.backfill $(if $(YEARS),--years $(YEARS)) $(if $(ASSETS),--asset-classes $(ASSETS))
 
+.PHONY: bench-rate
+bench-rate: .venv/.ready ## how much of a plan's rate a bulk landing uses (3 minutes)
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.rate
+
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself
 	@$(RUN) -m benchmarks.parsing

@@ -13,14 +13,19 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import boto3
+from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
 from anthill import calendars, catalog
-from local import connections, demo, memory
+from anthill.dataset import Call, Dataset
+from local import connections, demo, lake, memory
 from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
 
@@ -89,27 +94,44 @@ def _warm(stack: Stack, asset_class: str, days: list[dt.date]) -> None:
     """Let the stand-in make its answers."""
     started = time.monotonic()
     declared = catalog.load(asset_class)
-    calls = [
-        (call.path, call.params)
-        for name in DATASETS[asset_class]
-        for dataset in [declared.datasets[name]]
-        if not dataset.each
+    datasets = [declared.datasets[name] for name in DATASETS[asset_class]]
+    files = _flat_files(stack)
+    asked = [partial(_get, stack, each.call(day)) for each in datasets if not _is_special(each) for day in days]
+    asked += [
+        partial(files.head_object, Bucket="flatfiles", Key=each.flat_file.key(day))
+        for each in datasets
+        if each.flat_file
         for day in days
-        for call in [dataset.call(day)]
     ]
-
-    def ask(call: tuple[str, Any]) -> None:
-        query = "&".join(f"{name}={value}" for name, value in call[1].items())
-        request = urllib.request.Request(
-            f"{stack.addresses.polygon}{call[0]}?{query}",
-            headers={"Authorization": f"Bearer {connections.POLYGON_KEY}"},
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            answer.read()
-
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(ask, calls))
-    print(f"{asset_class}: the stand-in made {len(calls)} answers in {time.monotonic() - started:.0f} s", flush=True)
+        for done in pool.map(lambda ask: ask(), asked):
+            del done
+    print(f"{asset_class}: the stand-in made {len(asked)} answers in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _is_special(dataset: Dataset) -> bool:
+    return bool(dataset.each or dataset.flat_file)
+
+
+def _get(stack: Stack, call: Call) -> None:
+    request = urllib.request.Request(
+        f"{stack.addresses.polygon}{call.path}?{urlencode(call.params)}",
+        headers={"Authorization": f"Bearer {connections.POLYGON_KEY}"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        answer.read()
+
+
+def _flat_files(stack: Stack) -> Any:
+    """A client of the stand-in's bucket."""
+    return boto3.client(
+        "s3",
+        endpoint_url=stack.addresses.polygon,
+        aws_access_key_id=connections.FLAT_FILES_KEY,
+        aws_secret_access_key=connections.FLAT_FILES_SECRET,
+        region_name=lake.REGION,
+        config=Config(s3={"addressing_style": "path"}, read_timeout=120),
+    )
 
 
 def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date], chunk: int) -> Result:

@@ -93,7 +93,7 @@ def create_pools(api: AirflowApi, file: Path, slots: int) -> None:
         if name not in there:
             api.post("/pools", {"name": name, **pool, "slots": slots})
         elif there[name] != slots:
-            api.patch(f"/pools/{name}?update_mask=slots", {"pool": name, "slots": slots})
+            api.patch(f"/pools/{name}", {"name": name, **pool, "slots": slots})
 
 
 def _secret(home: Path, name: str) -> str:

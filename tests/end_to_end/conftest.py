@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from airflow.models.dagrun import DagRun
 
-from local import connections
+from local import connections, lake
 from local.stack import DATA_PARTS, Options, Stack
 
 Run = Callable[[str], DagRun]
@@ -73,6 +73,13 @@ def run_dag(name: str, *, at: dt.datetime | None = None, **conf: Any) -> DagRun:
 def states(run: DagRun) -> dict[str, str]:
     """How each task of a run ended."""
     return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+
+
+def objects(stack: Stack) -> set[str]:
+    """Every commit in bronze."""
+    pages = stack.s3().get_paginator("list_objects_v2").paginate(Bucket=lake.BRONZE)
+    keys = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+    return {key for key in keys if "/_" not in key}
 
 
 def shared(name: str) -> Path:

@@ -16,7 +16,7 @@ from anthill import calendars
 from anthill.landing import bronze
 from local import connections, lake
 from local.stack import Options, Stack
-from tests.end_to_end.conftest import SMALL, run_dag, running
+from tests.end_to_end.conftest import SMALL, objects, run_dag, running
 
 FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 6, 8)
 DAYS = calendars.market_days("XNYS", FIRST, LAST)
@@ -83,14 +83,9 @@ def test_a_day_that_fails_is_listed_and_the_next_run_fetches_only_that(
 
 def test_all_again_keeps_every_answer(airflow_database: None, stack: Stack) -> None:
     """Each day is asked for, and the same answers are no revision."""
-
-    def keys() -> set[str]:
-        listed = stack.s3().list_objects_v2(Bucket=lake.BRONZE)["Contents"]
-        return {entry["Key"] for entry in listed if "/_" not in entry["Key"]}
-
-    before = keys()
+    before = objects(stack)
     assert report(backfill(again=True))["landed"] == len(DAYS) * len(DATASETS)
-    assert keys() == before
+    assert objects(stack) == before
 
 
 def test_what_the_plan_does_not_reach_is_no_failure(airflow_database: None, stack: Stack, faults: Path) -> None:

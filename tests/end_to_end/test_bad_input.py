@@ -17,7 +17,7 @@ from anthill.polygon.client import Patience
 from local import connections, lake
 from local.service import free_port
 from local.stack import Options, Stack
-from tests.end_to_end.conftest import SMALL, run_day, running, states
+from tests.end_to_end.conftest import SMALL, objects, run_day, running, states
 
 Failed = Callable[[str], tuple[dict[str, str], str]]
 FINE = {"success", "skipped"}
@@ -57,12 +57,6 @@ def polygon_connection(monkeypatch: pytest.MonkeyPatch, stack: Stack, **changes:
     connection = {"conn_type": "polygon", "host": stack.addresses.polygon, "password": connections.POLYGON_KEY}
     connection["extra"] = connections.PLAN
     monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps({**connection, **changes}))
-
-
-def objects(stack: Stack) -> set[str]:
-    """Every commit in bronze."""
-    listed = stack.s3().list_objects_v2(Bucket=lake.BRONZE).get("Contents", [])
-    return {entry["Key"] for entry in listed if "/_" not in entry["Key"]}
 
 
 def test_a_wrong_key(failed: Failed, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

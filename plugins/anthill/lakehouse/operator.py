@@ -5,17 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksJobRunLink, DatabricksRunNowOperator
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from anthill import assets, settings
 from anthill.links import TablesLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+# What is wrong with the data is wrong at the next try, too.
+_FINAL = re.compile(r"\b(Quality|Gold)Error: ")
+_ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
 
 
 class RunJob(DatabricksRunNowOperator):
@@ -35,11 +41,8 @@ class RunJob(DatabricksRunNowOperator):
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context)
-        try:
+        with self._telling_failures(context):
             super().execute(context)
-        except AirflowException as error:
-            self._tell(context, self.run_id, {}, str(error))
-            raise
         # Reached where the run had ended before there was anything to wait for.
         if self.run_id is None:
             raise RuntimeError(f"job {self.job_name} gave no run id")
@@ -49,12 +52,10 @@ class RunJob(DatabricksRunNowOperator):
         self, context: Context, event: dict[str, Any]
     ) -> dict[str, Any]:
         """Take up the run when it has ended; AirflowException with the notebook's error when it failed."""
-        try:
+        self.run_id = event["run_id"]
+        with self._telling_failures(context):
             super().execute_complete(context, event)
-        except AirflowException as error:
-            self._tell(context, event.get("run_id"), {}, str(error))
-            raise
-        return self._result(context, event["run_id"])
+        return self._result(context, self.run_id)
 
     def asset_class_of(self, context: Context) -> str:
         """The asset class that the run is about."""
@@ -86,6 +87,18 @@ class RunJob(DatabricksRunNowOperator):
         assets.tell(context, _facts(result))
         self._tell(context, run_id, result)
         return result
+
+    @contextmanager
+    def _telling_failures(self, context: Context) -> Iterator[None]:
+        """Tell the index of a failure, in the notebook's words; one of the data fails the task for good."""
+        try:
+            yield
+        except AirflowException as error:
+            words = "; ".join(found for _, found in _ERROR.findall(str(error))) or str(error)
+            message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
+            self._tell(context, self.run_id, {}, message)
+            kind = AirflowFailException if _FINAL.search(words) else AirflowException
+            raise kind(message) from error
 
     def _tell(self, context: Context, run_id: int | None, result: dict[str, Any], failure: str = "") -> None:
         """Tell the coverage index what came of the run; that it cannot be told is no failure of the run."""

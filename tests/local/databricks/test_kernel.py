@@ -56,7 +56,7 @@ def test_edit_shows_at_the_next_run(own_workspace: Workspace) -> None:
     modules.mkdir()
     own_workspace.options = ["--python-path", str(modules)]
     own_workspace.start()
-    for value in ("one", "two"):
+    for value in ("one", "three"):  # Python tells edits within a second by the file's length
         (modules / "edited.py").write_text(f"VALUE = {value!r}\n")
         path = own_workspace.notebook("edited", f"import edited\ndbutils.notebook.exit(edited.VALUE + ' {value}')")
         assert own_workspace.result(path) == f"{value} {value}"
