@@ -30,6 +30,7 @@ class Lake:
         self.page_rows = page_rows
         self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
         self.spark = SparkSession.builder.remote(remote).create()
+        self.spark.client.disable_reattachable_execute()  # as the stand-in does
         for key, value in {"session.timeZone": "UTC", "sources.default": "delta", "caseSensitive": "true"}.items():
             self.spark.conf.set(f"spark.sql.{key}", value)
         for schema in ("silver", "gold", "quality"):
