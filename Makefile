@@ -47,6 +47,10 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-browser
+test-browser: .venv/.ready ## the coverage page in a real Chromium before a whole stack; screenshots in var/screenshots (3 minutes)
+	@ANTHILL_BROWSER=1 $(RUN) -m pytest -q tests/browser $(ARGS)
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e

@@ -48,6 +48,16 @@ def estimate(reader: Reader, declared: AssetClass, days: Mapping[str, Sequence[d
     return Estimate(calls, per_minute, round(minutes, 2), lines)
 
 
+def lacking(reader: Reader, declared: AssetClass, asked: Mapping[str, Sequence[dt.date]]) -> dict[str, list[dt.date]]:
+    """Of the days asked for, those that bronze lacks by the index: a backfill does not fetch the others."""
+    years = {day.year for days in asked.values() for day in days}
+    told = reader.told(declared.asset_class, {name: declared.datasets[name] for name in asked}, years)
+    return {
+        name: [day for day in days if not ((state := told[name].get(day)) and state.there)]
+        for name, days in asked.items()
+    }
+
+
 def _line(dataset: Dataset, days: Sequence[dt.date], known: Mapping[dt.date, Entry]) -> Line:
     middle = days[len(days) // 2]
     landed = sorted((day for day, entry in known.items() if entry.pages), key=lambda day: abs(day - middle))[:_RECENT]
