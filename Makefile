@@ -71,6 +71,10 @@ bench-landing: .venv/.ready ## landing 250 grouped days beside the official clie
 bench-backfill: .venv/.ready ## years of daily data through market_backfill, and where the time goes [YEARS=5 ASSETS=stocks]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.backfill $(if $(YEARS),--years $(YEARS)) $(if $(ASSETS),--asset-classes $(ASSETS))
 
+.PHONY: bench-coverage
+bench-coverage: .venv/.ready ## a view of the coverage page: 40 datasets over five years
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
+
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself
 	@$(RUN) -m benchmarks.parsing

@@ -10,11 +10,16 @@ from urllib.parse import urlencode
 
 import urllib3
 
+_CREDENTIALS = "Check the AWS credentials and the region"
 _TIMEOUT = urllib3.Timeout(connect=10, read=60)  # seconds
 
 
 class AirflowError(RuntimeError):
     """Airflow cannot be reached or refused a call; the text says what to do."""
+
+
+class NotAllowedError(AirflowError):
+    """Airflow does not know who asks, or does not let them."""
 
 
 class Airflow(Protocol):
@@ -51,7 +56,7 @@ class PlainAirflow:
             return str(self._request("POST", "/auth/token", body)["access_token"])
         try:
             return str(self._request("GET", "/auth/token", None)["access_token"])
-        except AirflowError as error:
+        except NotAllowedError as error:
             who = "set ANTHILL_TOKEN, or ANTHILL_USER and ANTHILL_PASSWORD"
             raise AirflowError(f"{self.url} asks who you are: {who}") from error
 
@@ -91,7 +96,7 @@ class Mwaa:
                 return _checked(f"{method} {path}", int(status), said)
             raise AirflowError(f"{self.name}: {error}. {_advice(error)}") from error
         except BotoCoreError as error:
-            raise AirflowError(f"{self.name}: {error}. Check the AWS credentials and the region") from error
+            raise AirflowError(f"{self.name}: {error}. {_CREDENTIALS}") from error
         return answer.get("RestApiResponse")
 
     def option(self, name: str, default: str) -> str:
@@ -101,8 +106,10 @@ class Mwaa:
         if self._described is None:
             try:
                 self._described = self._client.get_environment(Name=self.name)["Environment"]
-            except (ClientError, BotoCoreError) as error:
+            except ClientError as error:
                 raise AirflowError(f"{self.name}: {error}. Let your role call airflow:GetEnvironment") from error
+            except BotoCoreError as error:
+                raise AirflowError(f"{self.name}: {error}. {_CREDENTIALS}") from error
         return str(self._described.get("AirflowConfigurationOptions", {}).get(name, default))
 
 
@@ -127,7 +134,9 @@ def _checked(what: str, status: int, body: bytes) -> Any:
         return answer
     said = answer.get("detail", answer) if isinstance(answer, dict) else answer
     if status in (401, 403):
-        raise AirflowError(f"{what}: you may not do this ({status}): {said}. Sign in as who may, or ask for the right")
+        raise NotAllowedError(
+            f"{what}: you may not do this ({status}): {said}. Sign in as who may, or ask for the right"
+        )
     raise AirflowError(f"{what}: Airflow answered {status}: {said}")
 
 

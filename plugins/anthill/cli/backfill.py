@@ -28,7 +28,9 @@ def backfill(
     yes: Yes = False,
     wait: Wait = True,
 ) -> None:
-    """Fetch market days of the past: shows the calls and minutes first, then starts market_backfill.
+    """Fetch market days of the past.
+
+    Shows the calls and minutes first, then starts the DAG market_backfill.
 
     Examples: anthill backfill stocks --from 2026-06-01 --to 2026-06-30
     and anthill backfill stocks --gaps --from 2026-01-01
@@ -55,7 +57,9 @@ def land(
     again: Again = True,
     wait: Wait = True,
 ) -> None:
-    """Land one dataset and market day, and bring it to silver and gold.
+    """Land one dataset and market day.
+
+    It goes on to silver, quality and gold.
 
     Example: anthill land stocks.grouped_daily 2026-06-30
     """
@@ -72,7 +76,8 @@ def _run(session: Session, form: dict[str, Any], *, yes: bool, wait: bool) -> No
     if not session.as_json:
         session.out.print(_table(cost))
     rate = f"at {cost['per_minute']:,} calls a minute" if cost["per_minute"] else "with no limit of the plan"
-    session.say(f"{cost['calls']:,} calls, about {cost['minutes']:,.1f} minutes {rate}")
+    time = f"about {cost['minutes']:,.0f} minutes" if cost["minutes"] >= 1 else "less than a minute"
+    session.say(f"{cost['calls']:,} calls, {time} {rate}")
     if not cost["calls"]:
         session.say("All of it is landed; --again fetches it once more.")
         session.answer(cost)

@@ -20,7 +20,9 @@ def check(
         list[str] | None, typer.Argument(help="A YAML file, or the name of an asset class; all of them without it.")
     ] = None,
 ) -> None:
-    """Check declarations: keys, types, and that each dataset and gold table has its SQL. Needs no platform.
+    """Check declarations; needs no platform.
+
+    Keys, types, and that each dataset and gold table has its SQL.
 
     Example: anthill check include/datasets/stocks.yaml
     """

@@ -44,7 +44,9 @@ def coverage(
         bool, typer.Option(help="First bring the index up to what bronze holds (DAG coverage_index).")
     ] = False,
 ) -> None:
-    """Show what is landed, a letter a day, and how fresh bronze, silver and gold are.
+    """Show what is landed, a letter a day.
+
+    And how far bronze, silver and gold have come against what is due.
 
     Example: anthill coverage stocks --from 2026-06-01
     """
@@ -72,7 +74,9 @@ def gaps(
     last: To = None,
     reasons: Annotated[bool, typer.Option(help="Ask for the reason of each refusal.")] = True,
 ) -> None:
-    """List market days that are missing, late or refused, and why; ends with 1 when there are any.
+    """List market days that are not there, and why.
+
+    Missing, late or refused; ends with 1 when there are any.
 
     Example: anthill gaps stocks --from 2026-06-01 --to 2026-06-30
     """

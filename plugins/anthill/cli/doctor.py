@@ -19,7 +19,9 @@ def doctor(
     context: typer.Context,
     deep: Annotated[bool, typer.Option(help="Also run the DAG doctor: connections, rights, clock and plan.")] = True,
 ) -> None:
-    """Look at connections, rights, the clock, pools, versions and the plan; ends with 1 if any is not well.
+    """Ask whether the platform is well.
+
+    Connections, rights, the clock, pools, versions and the plan; ends with 1 if any is not well.
 
     Example: anthill doctor --no-deep
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from anthill.cli.backfill import backfill, land
 from anthill.cli.check import check
 from anthill.cli.coverage import coverage, gaps
 from anthill.cli.doctor import doctor
-from anthill.cli.session import LOCAL, Session, fail
+from anthill.cli.session import LOCAL, Session, tell
 from anthill.landing.storage import StorageError
 
 _HELP = """See which market days are landed, fill what is missing, and ask whether the platform is well.
@@ -55,10 +56,8 @@ def main() -> None:
     try:
         app()
     except (AirflowError, DeclarationError, StorageError) as error:
-        try:
-            fail(str(error))
-        except typer.Exit as end:
-            raise SystemExit(end.exit_code) from None
+        tell(str(error))
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Any
 from anthill.cli.airflow import wait
 from anthill.cli.session import Session, fail
 
+_NOTE = "From the command line"
+
 
 def start(session: Session, dag: str, conf: dict[str, Any], *, wait_for_it: bool) -> dict[str, Any]:
     """Trigger a run; a run that fails ends the command with its failed tasks."""
@@ -14,13 +16,13 @@ def start(session: Session, dag: str, conf: dict[str, Any], *, wait_for_it: bool
     if airflow.call("GET", f"/dags/{dag}")["is_paused"]:
         session.say(f"{dag} is turned off in Airflow; turning it on.")
         airflow.call("PATCH", f"/dags/{dag}", {"update_mask": "is_paused"}, {"is_paused": False})
-    body = {"logical_date": None, "conf": conf, "note": "From the command line"}
+    body = {"logical_date": None, "conf": conf, "note": _NOTE}
     run = str(airflow.call("POST", f"/dags/{dag}/dagRuns", body=body)["dag_run_id"])
     session.say(f"Started {dag} {run}")
     if not wait_for_it:
         return {"dag": dag, "run": run, "state": "queued"}
     state = wait(airflow, dag, run)
-    note = str(airflow.call("GET", f"/dags/{dag}/dagRuns/{run}").get("note") or "")
+    note = str(airflow.call("GET", f"/dags/{dag}/dagRuns/{run}").get("note") or "").replace(_NOTE, "")
     session.say(f"{dag} ended: {state}" + (f"\n{note}" if note else ""))
     if state == "failed":
         tasks = airflow.call("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances", {"state": "failed"})["task_instances"]

@@ -75,7 +75,12 @@ def day(text: str) -> dt.date:
         raise typer.BadParameter(f"{text!r} is no date, write YYYY-MM-DD") from None
 
 
-def fail(text: str, code: int = 1) -> NoReturn:
+def fail(text: str) -> NoReturn:
     """End with a message."""
+    tell(text)
+    raise typer.Exit(1)
+
+
+def tell(text: str) -> None:
+    """A message for people, beside the answer."""
     Console(stderr=True, soft_wrap=True, highlight=False).print(text, style="red", markup=False)
-    raise typer.Exit(code)

@@ -41,7 +41,7 @@ def estimate(reader: Reader, declared: AssetClass, days: Mapping[str, Sequence[d
     """What it costs to land these market days of each dataset."""
     years = {day.year for asked in days.values() for day in asked}
     near = years | {year + 1 for year in years} | {dt.datetime.now(dt.UTC).year}
-    known = reader.entries(declared.asset_class, days, near)
+    known = reader.entries(declared.asset_class, {name: declared.datasets[name] for name in days}, near)
     lines = tuple(_line(declared.datasets[name], asked, known[name]) for name, asked in days.items() if asked)
     calls = sum(line.calls for line in lines)
     minutes = calls / per_minute if per_minute else calls * _A_CALL / _THREADS / 60

@@ -104,7 +104,9 @@ def series(viewer: ViewerDep, asset_class: str, dataset: str, first: dt.date, la
     declared = viewer.declared(asset_class)
     _require(declared.datasets, dataset)
     years = range(first.year, min(last.year, first.year + _YEARS) + 1)
-    return _json(view.series(reader().entries(asset_class, [dataset], years)[dataset], first, last))
+    return _json(
+        view.series(reader().entries(asset_class, {dataset: declared.datasets[dataset]}, years)[dataset], first, last)
+    )
 
 
 @app.get("/api/calls")
