@@ -47,6 +47,10 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-browser
+test-browser: .venv/.ready ## the coverage page in a real Chromium before a whole stack; screenshots in var/screenshots (3 minutes)
+	@ANTHILL_BROWSER=1 $(RUN) -m pytest -q tests/browser $(ARGS)
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e
@@ -70,6 +74,10 @@ bench-backfill: .venv/.ready ## years of daily data through market_backfill, and
 .PHONY: bench-rate
 bench-rate: .venv/.ready ## how much of a plan's rate a bulk landing uses (3 minutes)
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.rate
+
+.PHONY: bench-coverage
+bench-coverage: .venv/.ready ## a view of the coverage page: 40 datasets over five years
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself

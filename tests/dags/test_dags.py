@@ -31,7 +31,8 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     """No file fails to import, none is missing, none too many."""
     assert dagbag.import_errors == {}
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
-    assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, "market_backfill"}
+    care = {"coverage_index", "doctor"}
+    assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, *care, "market_backfill"}
 
 
 def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:

@@ -41,11 +41,21 @@ def estimate(reader: Reader, declared: AssetClass, days: Mapping[str, Sequence[d
     """What it costs to land these market days of each dataset."""
     years = {day.year for asked in days.values() for day in asked}
     near = years | {year + 1 for year in years} | {dt.datetime.now(dt.UTC).year}
-    known = reader.entries(declared.asset_class, days, near)
+    known = reader.entries(declared.asset_class, {name: declared.datasets[name] for name in days}, near)
     lines = tuple(_line(declared.datasets[name], asked, known[name]) for name, asked in days.items() if asked)
     calls = sum(line.calls for line in lines)
     minutes = calls / per_minute if per_minute else calls * _A_CALL / _THREADS / 60
     return Estimate(calls, per_minute, round(minutes, 2), lines)
+
+
+def lacking(reader: Reader, declared: AssetClass, asked: Mapping[str, Sequence[dt.date]]) -> dict[str, list[dt.date]]:
+    """Of the days asked for, those that bronze lacks by the index: a backfill does not fetch the others."""
+    years = {day.year for days in asked.values() for day in days}
+    told = reader.told(declared.asset_class, {name: declared.datasets[name] for name in asked}, years)
+    return {
+        name: [day for day in days if not ((state := told[name].get(day)) and state.there)]
+        for name, days in asked.items()
+    }
 
 
 def _line(dataset: Dataset, days: Sequence[dt.date], known: Mapping[dt.date, Entry]) -> Line:

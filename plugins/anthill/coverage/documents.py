@@ -13,6 +13,7 @@ import msgspec
 from botocore.exceptions import ClientError
 
 from anthill.coverage.entry import Entry
+from anthill.dataset import Dataset
 from anthill.landing.bronze import S3Client
 from anthill.landing.storage import Patience, StorageError, code
 
@@ -21,7 +22,7 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class Days(msgspec.Struct):
-    """A year of one dataset: what is known of each market day."""
+    """Some years of one dataset: what is known of each market day."""
 
     days: dict[dt.date, Entry] = {}
 
@@ -71,9 +72,10 @@ def folder(asset_class: str, kind: str = "") -> str:
     return f"polygon/{asset_class}/_coverage/" + (f"{kind}/" if kind else "")
 
 
-def days_key(asset_class: str, dataset: str, year: int) -> str:
-    """The document of a year of market days."""
-    return f"{folder(asset_class, 'days')}{dataset}/{year}.json.gz"
+def days_key(dataset: Dataset, year: int) -> str:
+    """The document that has a year's market days: ten years a document, one where a day has many takings."""
+    span = f"{year}" if dataset.every else f"{year // 10}0s"
+    return f"{folder(dataset.asset_class, 'days')}{dataset.name}/{span}.json.gz"
 
 
 def calls_key(asset_class: str, dataset: str, at: dt.datetime) -> str:

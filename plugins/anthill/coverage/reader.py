@@ -33,11 +33,11 @@ class Reader:
         self._lock = threading.Lock()
 
     def entries(
-        self, asset_class: str, datasets: Iterable[str], years: Iterable[int]
+        self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
     ) -> dict[str, dict[dt.date, Entry]]:
-        """What is known of each dataset's market days in some years."""
+        """What is known of each dataset's market days in some years, and in those that share their documents."""
         found: dict[str, dict[dt.date, Entry]] = {name: {} for name in datasets}
-        for name, _, year in self._days(asset_class, found, years):
+        for name, _, year in self._days(asset_class, datasets, years):
             found[name] |= year.days
         return found
 
@@ -67,9 +67,12 @@ class Reader:
         ]
         return sorted(calls, key=lambda known: known[1].at)
 
-    def _days(self, asset_class: str, datasets: Iterable[str], years: Iterable[int]) -> list[tuple[str, str, Days]]:
+    def _days(
+        self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
+    ) -> list[tuple[str, str, Days]]:
         """The documents of datasets and years, each with its dataset and key."""
-        names = {documents.days_key(asset_class, name, year): name for year in sorted(years) for name in datasets}
+        known = datasets.items()
+        names = {documents.days_key(dataset, year): name for year in sorted(years) for name, dataset in known}
         found = self._fetch(documents.folder(asset_class, "days"), Days, names)
         return [(names[key], key, document) for key, document in found.items()]
 
@@ -78,8 +81,7 @@ class Reader:
         with self._lock:
             kept = self._told.get(key)
         if kept is None or kept[0] != etag:
-            told = {day: state for day, entry in year.days.items() if (state := states.known(dataset, entry))}
-            kept = (etag, told)
+            kept = (etag, states.known(dataset, year.days))
             with self._lock:
                 self._told[key] = kept
         return kept[1]

@@ -37,7 +37,7 @@ def rebuild(
 
 def _rebuild(s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: str) -> Rebuilt:
     held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
-    known = reader.entries(dataset.asset_class, [dataset.name], {day.year for day in held})[dataset.name]
+    known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {day.year for day in held})[dataset.name]
     unknown = {
         day: list(keys.values())
         for day, keys in held.items()

@@ -34,7 +34,7 @@ class Recorder:
         self._documents = Documents(s3, bucket)
         self._run = run
         self._meter = meter or Meter()
-        self._entries: dict[tuple[str, str, int], dict[dt.date, Entry]] = defaultdict(dict)
+        self._entries: dict[str, dict[dt.date, Entry]] = defaultdict(dict)  # by document
         self._calls: dict[tuple[str, str], Calls] = {}
         self._saved = time.monotonic()
         self._started = dt.datetime.now(dt.UTC)
@@ -73,8 +73,7 @@ class Recorder:
 
     def write(self) -> None:
         """Write what was told; StorageError or what S3 and the document's bytes raise where that is not possible."""
-        for (asset_class, dataset, year), entries in self._entries.items():
-            key = documents.days_key(asset_class, dataset, year)
+        for key, entries in self._entries.items():
             self._documents.update(key, Days, partial(_with, told=entries))
         for (asset_class, dataset), calls in self._calls.items():
             key = documents.calls_key(asset_class, dataset, self._started)
@@ -82,7 +81,7 @@ class Recorder:
         self._entries.clear()
 
     def _add(self, dataset: Dataset, day: dt.date, entry: Entry) -> None:
-        entries = self._entries[dataset.asset_class, dataset.name, day.year]
+        entries = self._entries[documents.days_key(dataset, day.year)]
         entries[day] = merge(entries.get(day, Entry()), entry)
 
     def _count(self, dataset: Dataset, now: dt.datetime, result: Landed | Refused) -> None:

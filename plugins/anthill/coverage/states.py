@@ -77,16 +77,20 @@ def last_due(calendar: str, after_close: dt.timedelta, now: dt.datetime) -> dt.d
     return day
 
 
-def known(dataset: Dataset, entry: Entry) -> State | None:
-    """The state that an entry tells by itself, whatever time it is; None where nothing of the day is known."""
-    shards = {part.shard for part in entry.parts}
-    if entry.parts and (dataset.every is not None or shards >= set(dataset.shard_names)):
-        if dataset.every is None and entry.revision > 1:
-            return State.RESTATED
-        return State.LANDED if entry.rows else State.EMPTY
-    if entry.attempt and entry.attempt.outcome == "refused":
-        return State.REFUSED
-    return None
+def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, State]:
+    """The states that entries tell by themselves, whatever time it is; days of which they tell none are left out."""
+    takings = dataset.every is not None
+    shards = () if takings else dataset.shard_names
+
+    def state(entry: Entry) -> State | None:
+        there = [part.shard for part in entry.parts]
+        if there and all(shard in there for shard in shards):
+            if not takings and any(part.revision > 1 for part in entry.parts):
+                return State.RESTATED
+            return State.LANDED if any(part.rows for part in entry.parts) else State.EMPTY
+        return State.REFUSED if entry.attempt and entry.attempt.outcome == "refused" else None
+
+    return {day: found for day, entry in entries.items() if (found := state(entry))}
 
 
 def row(

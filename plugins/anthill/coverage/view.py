@@ -112,8 +112,9 @@ def _group(
 
 def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, now: dt.datetime) -> Cell:
     """One cell of the heat map."""
-    entry = reader.entries(declared.asset_class, [dataset.name], [day.year])[dataset.name].get(day, Entry())
-    told = reader.told(declared.asset_class, {dataset.name: dataset}, [day.year])[dataset.name]
+    name, asked = dataset.name, {dataset.name: dataset}
+    entry = reader.entries(declared.asset_class, asked, [day.year])[name].get(day, Entry())
+    told = reader.told(declared.asset_class, asked, [day.year])[name]
     market_days = frozenset(calendars.market_days(declared.calendar, day, day))
     state = State(row(dataset, [day], market_days, told, Due(declared, now)))
     attempt = entry.attempt

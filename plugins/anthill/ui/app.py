@@ -104,7 +104,9 @@ def series(viewer: ViewerDep, asset_class: str, dataset: str, first: dt.date, la
     declared = viewer.declared(asset_class)
     _require(declared.datasets, dataset)
     years = range(first.year, min(last.year, first.year + _YEARS) + 1)
-    return _json(view.series(reader().entries(asset_class, [dataset], years)[dataset], first, last))
+    return _json(
+        view.series(reader().entries(asset_class, {dataset: declared.datasets[dataset]}, years)[dataset], first, last)
+    )
 
 
 @app.get("/api/calls")
@@ -127,20 +129,10 @@ def estimate(viewer: ViewerDep, form: dict[str, Any] = Body()) -> Response:  # n
         asked = plan(conf).asked
     except PlanError as error:
         raise HTTPException(422, str(error)) from None
-    days = asked if conf["again"] else _lacking(declared, asked)
+    days = asked if conf["again"] else cost.lacking(reader(), declared, asked)
     found = cost.estimate(reader(), declared, days, _rate())
     body = {"dag": BACKFILL, "may_fill": viewer.may_fill, "conf": conf}
     return _json({**msgspec.structs.asdict(found), **body})
-
-
-def _lacking(declared: Any, asked: Any) -> dict[str, list[dt.date]]:
-    """Of the days asked for, those that bronze lacks by the index: the others are not fetched."""
-    years = {day.year for days in asked.values() for day in days}
-    told = reader().told(declared.asset_class, {name: declared.datasets[name] for name in asked}, years)
-    return {
-        name: [day for day in days if not ((state := told[name].get(day)) and state.there)]
-        for name, days in asked.items()
-    }
 
 
 def _rate() -> int:

@@ -1,6 +1,7 @@
 """Who looks, and what Airflow lets them see and start."""
 # FastAPI reads these annotations at run time: no `from __future__ import annotations`.
 
+import functools
 from typing import Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -11,6 +12,7 @@ from fastapi import Depends, HTTPException
 
 from anthill import catalog
 from anthill.catalog import AssetClass
+from anthill.include import include_dir
 
 BACKFILL = "market_backfill"
 
@@ -29,11 +31,11 @@ class Viewer:
         """An asset class whose DAG the viewer may read; HTTP 404 for any other."""
         if asset_class not in self.asset_classes:
             raise HTTPException(404, f"No asset class {asset_class!r}; there are {', '.join(self.asset_classes)}")
-        return catalog.load(asset_class)
+        return _declared(asset_class)
 
     def all(self) -> list[AssetClass]:
         """Every asset class whose DAG the viewer may read."""
-        return [catalog.load(name) for name in self.asset_classes]
+        return [_declared(name) for name in self.asset_classes]
 
     @property
     def may_fill(self) -> bool:
@@ -48,6 +50,17 @@ class Viewer:
             details=details,
             user=self._user,
         )
+
+
+def _declared(asset_class: str) -> AssetClass:
+    path = include_dir() / "datasets" / f"{asset_class}.yaml"
+    return _loaded(asset_class, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _loaded(asset_class: str, _: int) -> AssetClass:
+    """Read once, and again when the file has changed: reading YAML takes longer than all the rest of a view."""
+    return catalog.load(asset_class)
 
 
 ViewerDep = Annotated[Viewer, Depends(Viewer)]

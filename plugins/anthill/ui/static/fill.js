@@ -31,7 +31,7 @@ function content(costs, dag, there, again, begin, close, turn) {
   const may = costs.every((cost) => cost.may_fill);
   return [
     element("h2", { id: "dialog-title" }, "Fill what is selected"),
-    element("p", { class: "total", id: "cost" }, `${number(calls)} calls, ${duration(minutes)} ${rate}`),
+    element("p", { class: "total", id: "cost" }, `${number(calls)} call${calls === 1 ? "" : "s"}, ${duration(minutes)} ${rate}`),
     element("div", { class: "scroll" }, element("table", {},
       element("thead", {}, element("tr", {}, ...["dataset", "days", "calls a day", "calls"].map((name) => element("th", { scope: "col" }, name)))),
       element("tbody", {}, lines.map(([name, line]) => element("tr", {},

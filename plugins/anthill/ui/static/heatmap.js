@@ -85,27 +85,36 @@ export class HeatMap extends EventTarget {
     context.fillStyle = index === this.cursor.row ? palette.text : palette.quiet;
     context.font = `${index === this.cursor.row ? 600 : 400} 12px system-ui, sans-serif`;
     context.fillText(fitted(context, line.row.dataset, this.left - 24), 16, line.top + ROW / 2);
-    const states = line.row.states, chosen = this.chosen.get(line.id), gap = this.wide > 5 ? 1 : 0;
-    const put = (letter, from, to, marked) => {
-      draw(context, palette, letter, from, line.top + 2, Math.max(0.6, to - from - gap), ROW - 4);
-      if (marked) {
-        context.fillStyle = palette.chosen; context.fillRect(from, line.top, to - from, ROW);
-        context.fillStyle = palette.cursor; context.fillRect(from, line.top + ROW - 2, to - from, 2);
-      }
+    for (const run of this.runs(line)) {
+      draw(context, palette, run.letter, run.from, line.top + 2, Math.max(0.6, run.to - run.from - (this.wide > 5 ? 1 : 0)), ROW - 4);
+      if (!run.marked) continue;
+      context.fillStyle = palette.chosen; context.fillRect(run.from, line.top, run.to - run.from, ROW);
+      context.fillStyle = palette.cursor; context.fillRect(run.from, line.top + ROW - 2, run.to - run.from, 2);
+    }
+  }
+
+  // What is drawn of a row: cells where they can be told apart, else neighbours that are the same as one.
+  runs(line) {
+    const states = line.row.states, chosen = this.chosen.get(line.id), apart = this.wide > 5, runs = [];
+    const add = (letter, from, to, marked) => {
+      const last = runs.at(-1);
+      if (!apart && last && last.letter === letter && last.marked === marked) last.to = to;
+      else runs.push({ letter, from, to, marked });
     };
     if (this.wide >= 1) {
-      for (let day = this.first; day <= this.last; day++) put(states[day], this.x(day), this.x(day + 1), chosen?.has(day));
-      return;
+      for (let day = this.first; day <= this.last; day++) add(states[day], this.x(day), this.x(day + 1), Boolean(chosen?.has(day)));
+      return runs;
     }
     for (let pixel = 0; pixel < this.shown * this.wide; pixel++) {
-      const from = this.first + Math.floor(pixel / this.wide), to = this.first + Math.ceil((pixel + 1) / this.wide);
+      const from = this.first + Math.floor(pixel / this.wide), to = Math.min(this.last + 1, this.first + Math.ceil((pixel + 1) / this.wide));
       let worst = ".", marked = false;
-      for (let day = from; day < to && day <= this.last; day++) {
-        if (WORST.indexOf(states[day]) < WORST.indexOf(worst)) worst = states[day];
-        marked ||= chosen?.has(day);
+      for (let day = from; day < to; day++) {
+        if (states[day] !== worst && WORST.indexOf(states[day]) < WORST.indexOf(worst)) worst = states[day];
+        marked ||= Boolean(chosen?.has(day));
       }
-      put(worst, this.left + pixel, this.left + pixel + 1, marked);
+      add(worst, this.left + pixel, this.left + pixel + 1, marked);
     }
+    return runs;
   }
 
   axis(context, palette) {

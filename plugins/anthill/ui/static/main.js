@@ -13,7 +13,7 @@ import { follow as followTheme } from "./theme.js";
 const $ = (id) => document.getElementById(id);
 const ZOOMS = [["Month", 31], ["Quarter", 92], ["Year", 366], ["5 years", 1830]];
 const REFRESH = 60_000;
-const map = new HeatMap($("map"));
+const map = (window.coverage = new HeatMap($("map")));
 const shown = { days: 92, until: null, hidden: new Set(), span: 30 };
 let heat = null;
 

@@ -22,9 +22,9 @@ export function draw(context, palette, letter, x, y, width, height) {
   context.fillStyle = palette[letter];
   context.fillRect(x, y + height * shape[0], width, Math.max(1, height * (shape[1] - shape[0])));
   context.fillStyle = palette.mark;
-  if (letter === "M" && width < 12) hole(context, x, y, width, height);
+  if (letter === "M" && (width < 12 || width > 60)) hole(context, x, y, width, height);
   if (letter === "R") context.fillRect(x, y + height * 0.16, width, Math.max(1, height * 0.12));
-  if (width >= 12 && "RXTM".includes(letter)) {
+  if (width >= 12 && width <= 60 && "RXTM".includes(letter)) {
     context.fillStyle = letter === "X" || letter === "T" ? palette.text : palette.mark;
     context.font = "600 10px system-ui, sans-serif";
     context.textAlign = "center";
@@ -36,6 +36,6 @@ export function draw(context, palette, letter, x, y, width, height) {
 
 // A gap has a hole, at any width that can show one.
 function hole(context, x, y, width, height) {
-  const wide = width >= 4 ? width * 0.4 : width;
-  context.fillRect(x + (width - wide) / 2, y + height * 0.38, wide, width >= 4 ? height * 0.24 : 1);
+  const cell = width >= 4 && width <= 12, wide = cell ? width * 0.4 : width;
+  context.fillRect(x + (width - wide) / 2, y + height * (cell ? 0.38 : 0.48), wide, cell ? height * 0.24 : 1);
 }

@@ -54,7 +54,7 @@ def test_landed_and_refused_days_are_told_apart(s3: Any, bucket: str) -> None:
     reader = Reader(s3, bucket)
     told = reader.told("stocks", {"grouped_daily": BARS}, [2026])
     assert told == {"grouped_daily": {DAY: State.LANDED, NEXT: State.REFUSED}}
-    entry = reader.entries("stocks", ["grouped_daily"], [2026])["grouped_daily"][NEXT]
+    entry = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][NEXT]
     assert entry.attempt
     assert (entry.attempt.reason, entry.attempt.by_plan) == ("your plan has no bars", True)
 
@@ -66,8 +66,8 @@ def test_a_reader_sees_what_is_written_after_it_has_read(s3: Any, bucket: str) -
         recorder.note(BARS, landed(commit(day), day=day))
         recorder.save()
         assert day in reader.told("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
-    kept = reader.entries("stocks", ["grouped_daily"], [2026])["grouped_daily"][DAY]
-    assert reader.entries("stocks", ["grouped_daily"], [2026])["grouped_daily"][DAY] is kept
+    kept = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][DAY]
+    assert reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][DAY] is kept
 
 
 def test_calls_are_counted_for_the_dataset_that_made_them(s3: Any, bucket: str) -> None:

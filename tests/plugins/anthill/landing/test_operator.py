@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from anthill import catalog
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import parse, read_commit
 from anthill.landing.operator import LandDataset
@@ -138,7 +139,7 @@ def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> 
     assert not isinstance(caught.value, AirflowFailException)
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     assert all(key.startswith("polygon/stocks/_coverage/") for key in keys)
-    known = Reader(s3, bucket).entries("stocks", ["grouped_daily"], [2014])["grouped_daily"]
+    known = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2014])["grouped_daily"]
     assert "the API has no rows" in known[dt.date(2014, 6, 9)].attempt.reason  # type: ignore[union-attr]
 
 
