@@ -45,6 +45,11 @@ def topic(severity: str) -> str:
     return str(conf.get(_SECTION, f"{severity}_topic_arn", fallback=""))
 
 
+def metrics_namespace() -> str:
+    """The namespace of CloudWatch for the numbers of market days; "" for none."""
+    return str(conf.get(_SECTION, "metrics_namespace", fallback=""))
+
+
 def run_url(dag_id: str, run_id: str) -> str:
     """The page of a DAG run in Airflow's UI."""
     base = str(conf.get("api", "base_url", fallback="")).rstrip("/")
