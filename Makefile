@@ -47,9 +47,13 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-stack
+test-stack: .venv/.ready ## Airflow's own backfill and every command of the runbook, before a whole stack (minutes)
+	@ANTHILL_STACK=1 $(RUN) -m pytest -q tests/stack $(ARGS)
+
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## the package as MWAA lays it out, under its pins alone, through a market day (minutes)
-	@UV="$(UV)" ANTHILL_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
+	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
 
 .PHONY: test-containers
 test-containers: .venv/.ready ## every service of docker-compose.yaml as a process of this machine (minutes)
@@ -58,6 +62,10 @@ test-containers: .venv/.ready ## every service of docker-compose.yaml as a proce
 .PHONY: compose-test
 compose-test: ## build the image, start both profiles in containers, run the demo's checks inside, take all down
 	@scripts/compose-test
+
+.PHONY: test-browser
+test-browser: .venv/.ready ## the coverage page in a real Chromium before a whole stack; screenshots in var/screenshots (3 minutes)
+	@ANTHILL_BROWSER=1 $(RUN) -m pytest -q tests/browser $(ARGS)
 
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
@@ -95,6 +103,10 @@ bench-backfill: .venv/.ready ## years of daily data through market_backfill, and
 .PHONY: bench-rate
 bench-rate: .venv/.ready ## how much of a plan's rate a bulk landing uses (3 minutes)
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.rate
+
+.PHONY: bench-coverage
+bench-coverage: .venv/.ready ## a view of the coverage page: 40 datasets over five years
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself

@@ -29,8 +29,13 @@ def command(part: str) -> list[str]:
     return [sys.executable, "-m", "airflow", part]
 
 
-def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: bool, slots: int) -> dict[str, str]:
-    """Airflow's configuration as variables; `schedule` off leaves runs to people, `slots` is the size of the pool."""
+def configuration(
+    home: Path, root: Path, addresses: Addresses, *, schedule: bool, slots: int, clock: str
+) -> dict[str, str]:
+    """Airflow's configuration as variables; `schedule` off leaves runs to people, `slots` is the size of the pool.
+
+    `clock` is where the source's clock stands, "" where it goes by.
+    """
     port = addresses.airflow.rsplit(":", 1)[1]
     options = {
         "CORE__DAGS_FOLDER": str(root / "dags"),
@@ -61,6 +66,7 @@ def configuration(home: Path, root: Path, addresses: Addresses, *, schedule: boo
         # A worker notices the end of its task at its next heartbeat; a deferred task may be back by then.
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "ANTHILL__CATALOG": "dev",
+        "ANTHILL__CLOCK": clock,
         "ANTHILL__JOB_POLL_SECONDS": "2",
         "ANTHILL__POOL_SLOTS": str(slots),
     }

@@ -23,7 +23,7 @@ def emulator_environment(home: Path, port: str) -> dict[str, str]:
     return {
         "GATEWAY_PORT": port,
         "BIND_HOST": "127.0.0.1",
-        "SERVICES": "s3,secretsmanager,sns",
+        "SERVICES": "s3,secretsmanager,sns,sqs",
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home / "s3"),
         "PERSIST_STATE": "1",

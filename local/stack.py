@@ -153,6 +153,7 @@ class Stack:
                 self.addresses,
                 schedule=self.options.schedule,
                 slots=connections.pool_slots(),
+                clock="" if "polygon" in connections.brought() else f"{self.options.today}T18:00-04:00",
             ),
             **connections.environment(self.addresses),
         }

@@ -36,6 +36,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calendar: Calendar
     start_date: dt.date  # first market day that the source has
     due_after_close: dt.timedelta  # when the source has the market day, counted from its close
+    deadline_after_close: dt.timedelta  # when gold must have it
     owner: str
     datasets: Mapping[str, Dataset]
     gold: tuple[str, ...]
@@ -152,6 +153,8 @@ def _choices(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
 
 def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
     """Every key that no type can check, with what is wrong about it."""
+    if declared.deadline_after_close <= declared.due_after_close:
+        yield "deadline_after_close", f"is not after due_after_close, {declared.due_after_close}"
     for name, values in declared.lists.items():
         if not _NAME.fullmatch(name):
             yield f"lists.{name}", "must be lower case letters, digits and underscores"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param, TaskGroup, TriggerRule
 
-from anthill import catalog
+from anthill import assets, catalog
+from anthill.alerts import deadline, failure
+from anthill.alerts.complete import CompleteDay
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
@@ -20,6 +21,7 @@ DEFAULT_ARGS = {
     "retry_delay": dt.timedelta(minutes=1),
     "retry_exponential_backoff": True,
     "max_retry_delay": dt.timedelta(minutes=30),
+    "on_failure_callback": failure.remember,
 }
 
 
@@ -27,7 +29,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
     """The DAG of one asset class: a run is one market day, from the source to gold and its readers.
 
     What fails stops only what stands on it: silver loads what was landed, gold publishes what passed its checks. The
-    last task is red unless every other is green.
+    last task tells operators what came of the day, and is red unless every other is green.
     """
     declared = catalog.load(asset_class)
     with DAG(
@@ -38,6 +40,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
         catchup=False,
         max_active_runs=4,
+        deadline=deadline.alerts(declared),
         default_args={**DEFAULT_ARGS, "owner": declared.owner},
         tags=["market", asset_class],
         params={
@@ -58,13 +61,26 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
                 for dataset in declared.daily.values()
             ]
         whatever = TriggerRule.ALL_DONE
+        typed = [assets.silver(asset_class, name) for name in declared.datasets]
         silver = LoadSilver(
-            task_id="silver", asset_class=asset_class, datasets=list(declared.datasets), trigger_rule=whatever
+            task_id="silver",
+            asset_class=asset_class,
+            datasets=list(declared.datasets),
+            trigger_rule=whatever,
+            inlets=[assets.bronze(asset_class, name) for name in declared.daily],
+            outlets=typed,
         )
-        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever)
-        gold = RunJob(task_id="gold", job="gold", asset_class=asset_class, trigger_rule=whatever)
+        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever, inlets=typed)
+        gold = RunJob(
+            task_id="gold",
+            job="gold",
+            asset_class=asset_class,
+            trigger_rule=whatever,
+            inlets=typed,
+            outlets=[assets.gold(asset_class, name) for name in declared.gold],
+        )
         grants = ApplyGrants(task_id="grants", asset_class=asset_class)
-        complete = EmptyOperator(task_id="complete", trigger_rule=TriggerRule.NONE_FAILED)
+        complete = CompleteDay(task_id="complete", asset_class=asset_class)
         landed >> silver >> quality >> gold >> grants
         [*landed, silver, quality, gold, grants] >> complete
     return dag

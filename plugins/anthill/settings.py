@@ -5,6 +5,9 @@ On MWAA these are configuration options (`anthill.catalog`), elsewhere variables
 
 from __future__ import annotations
 
+import datetime as dt
+from urllib.parse import quote
+
 from airflow.sdk.configuration import conf
 
 POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
@@ -29,6 +32,28 @@ def job_poll_seconds() -> int:
 def job_prefix() -> str:
     """What the bundle's target puts before the names of its jobs."""
     return str(conf.get(_SECTION, "job_prefix", fallback=""))
+
+
+def now() -> dt.datetime:
+    """The moment that coverage counts as the present (UTC): fixed where the source's own clock stands still."""
+    fixed = str(conf.get(_SECTION, "clock", fallback=""))
+    return dt.datetime.fromisoformat(fixed).astimezone(dt.UTC) if fixed else dt.datetime.now(dt.UTC)
+
+
+def topic(severity: str) -> str:
+    """The SNS topic of `alert`s, which somebody acts on, or of `notice`s, which somebody reads; "" for none."""
+    return str(conf.get(_SECTION, f"{severity}_topic_arn", fallback=""))
+
+
+def metrics_namespace() -> str:
+    """The namespace of CloudWatch for the numbers of market days; "" for none."""
+    return str(conf.get(_SECTION, "metrics_namespace", fallback=""))
+
+
+def run_url(dag_id: str, run_id: str) -> str:
+    """The page of a DAG run in Airflow's UI."""
+    base = str(conf.get("api", "base_url", fallback="")).rstrip("/")
+    return f"{base}/dags/{dag_id}/runs/{quote(run_id, safe='')}"
 
 
 def pool_slots() -> int:

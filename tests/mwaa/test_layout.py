@@ -23,7 +23,7 @@ from local.stack import DATA_PARTS, ROOT, Options, Stack
 from tests.end_to_end.conftest import SMALL
 
 pytestmark = [
-    pytest.mark.skipif(not os.environ.get("ANTHILL_MWAA"), reason="takes minutes: `make test-mwaa`"),
+    pytest.mark.skipif(not os.environ.get("ANTHILL_TEST_MWAA"), reason="takes minutes: `make test-mwaa`"),
     pytest.mark.timeout(1800),
 ]
 DAY = "2026-06-15"

@@ -60,15 +60,26 @@ def _form() -> dict[str, Param]:
             title="Datasets",
             description="One a line; empty takes all that can be had for days gone by",
         ),
-        "market_date_from": Param(type="string", format="date", title="From", description="First market day"),
-        "market_date_to": Param(type="string", format="date", title="To", description="Last market day, included"),
+        "market_date_from": Param(
+            None, type=["null", "string"], format="date", title="From", description="First market day"
+        ),
+        "market_date_to": Param(
+            None, type=["null", "string"], format="date", title="To", description="Last market day, included"
+        ),
+        "only": Param(
+            None,
+            type=["null", "object"],
+            title="Only these days",
+            description="Instead of datasets, from and to: each dataset with its days, as "
+            '{"splits": ["2026-06-01", "2026-06-08/2026-06-12"]}; the coverage page fills this in',
+        ),
         "chunk": Param(
             63,
             type="integer",
             minimum=1,
             maximum=504,
             title="Market days a chunk",
-            description="What one landing task and one Databricks run do; a quarter has about 63",
+            description="What one landing task and one Databricks run span at most; a quarter has about 63",
         ),
         "again": Param(
             False,

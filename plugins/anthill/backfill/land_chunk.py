@@ -48,7 +48,7 @@ def land_chunk(
     source: Source,
     committer: Committer,
     datasets: Iterable[tuple[Dataset, Sequence[dt.date]]],
-    step: Callable[[Chunk], None],
+    step: Callable[[Chunk, Dataset, Landed | Refused], None],
 ) -> Chunk:
     """Land the days of each dataset; what the source refuses is told in the result, and `step` after each day."""
     chunk = Chunk()
@@ -62,7 +62,7 @@ def land_chunk(
                 chunk.raw_bytes += result.raw_bytes
             else:
                 refused.append(result)
-            step(chunk)
+            step(chunk, dataset, result)
         chunk.refused += _refusals(dataset, refused)
     return chunk
 

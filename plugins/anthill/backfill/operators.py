@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from anthill.backfill.land_chunk import Chunk
     from anthill.backfill.plan import Plan
+    from anthill.dataset import Dataset
+    from anthill.landing.land import Landed, Refused
 
 _SAY_EVERY = 10.0  # seconds
 
@@ -76,22 +78,32 @@ class LandChunk(BaseOperator):
 
         from anthill import catalog
         from anthill.backfill.land_chunk import land_chunk, missing_days
+        from anthill.coverage.recorder import Recorder
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client, source
         from anthill.landing.operator import airflow_errors, run_of
 
         plan = _plan(context)
         first, last = dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
-        days = [day for day in plan.days if first <= day <= last]
         with airflow_errors(self.polygon_conn_id):
-            datasets = [catalog.load(plan.asset_class).datasets[name] for name in plan.datasets]
+            declared = catalog.load(plan.asset_class).datasets
+            asked = [(declared[name], plan.days_of(name, first, last)) for name in plan.datasets]
             s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-            todo = [(each, days if plan.again else missing_days(s3, bucket, each, days)) for each in datasets]
-            there = len(days) * len(datasets) - sum(len(missing) for _, missing in todo)
-            flat_files = self.flat_files_conn_id if any(each.flat_file for each in datasets) else None
+            todo = [(each, days if plan.again else missing_days(s3, bucket, each, days)) for each, days in asked]
+            there = sum(len(days) for _, days in asked) - sum(len(missing) for _, missing in todo)
+            flat_files = self.flat_files_conn_id if any(each.flat_file for each, _ in asked) else None
             api = source(self.polygon_conn_id, flat_files, self.pool_slots)
-            progress = _Progress(self, context, plan, int(self.days_before), there / len(datasets), len(datasets))
-            chunk = land_chunk(api, Committer(s3, bucket, run_of(context)), todo, progress.step)
+            recorder = Recorder(s3, bucket, run_of(context), api.client.meter)
+            progress = _Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
+
+            def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused) -> None:
+                recorder.note(dataset, result)
+                progress.step(chunk)
+
+            try:
+                chunk = land_chunk(api, Committer(s3, bucket, run_of(context)), todo, step)
+            finally:
+                recorder.save()
             chunk.there = there
         progress.say(chunk)
         for refusal in chunk.refused:
@@ -124,6 +136,10 @@ class LoadChunk(LoadSilver):
         self.asset_class, self.datasets = plan.asset_class, plan.datasets
         return super().parameters(context)
 
+    def asset_class_of(self, context: Context) -> str:
+        """The form's."""
+        return _plan(context).asset_class
+
     def market_days(self, context: Context) -> tuple[dt.date, dt.date]:
         """The chunk's first and last market day."""
         return dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
@@ -137,7 +153,14 @@ class RunOverRange(RunJob):
         plan = _plan(context)
         self.asset_class = plan.asset_class
         known = super().parameters(context)
-        return {**known, "datasets": ",".join(plan.datasets)} if self.job == "quality" else known
+        if self.job != "quality":
+            return known
+        # Days picked one by one leave others of their datasets out on purpose: what is loaded is checked.
+        return {**known, "datasets": ",".join(plan.datasets) if plan.whole else "-"}
+
+    def asset_class_of(self, context: Context) -> str:
+        """The form's."""
+        return _plan(context).asset_class
 
     def market_days(self, context: Context) -> tuple[dt.date, dt.date]:
         """The first and last market day of the plan."""
@@ -164,7 +187,7 @@ class ReportBackfill(BaseOperator):
         by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])
         datasets = catalog.load(plan.asset_class).datasets
         s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
-        missing = {name: missing_days(s3, bucket, datasets[name], plan.days) for name in plan.datasets}
+        missing = {name: missing_days(s3, bucket, datasets[name], plan.days_of(name)) for name in plan.datasets}
         left = sum(map(len, missing.values()))
         totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
         lines = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from anthill import calendars, catalog
+from anthill.catalog import AssetClass
 
 MOST_CHUNKS = 500  # Airflow maps a task 1024 times at most
 
@@ -18,44 +20,99 @@ class PlanError(ValueError):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """An asset class, the datasets asked for, and the market days in order; `again` fetches those that are landed."""
+    """An asset class, the market days asked for of each dataset, and all of them in order.
+
+    `chunk` is how many market days of the calendar a chunk spans at most; `again` fetches days that are landed.
+    """
 
     asset_class: str
-    datasets: tuple[str, ...]
+    calendar: str
+    asked: Mapping[str, tuple[dt.date, ...]]
     days: tuple[dt.date, ...]
     chunk: int
     again: bool
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets asked for."""
+        return tuple(self.asked)
+
+    @property
     def chunks(self) -> list[dict[str, Any]]:
         """The first and last market day of each chunk, and how many days lie before it."""
-        return [
-            {
-                "market_date_from": str(self.days[at]),
-                "market_date_to": str(self.days[min(at + self.chunk, len(self.days)) - 1]),
-                "days_before": at,
-            }
-            for at in range(0, len(self.days), self.chunk)
-        ]
+        chunks: list[dict[str, Any]] = []
+        at = 0
+        while at < len(self.days):
+            end = calendars.shift(self.calendar, self.days[at], self.chunk - 1)
+            next_at = bisect_right(self.days, end)
+            first, last = str(self.days[at]), str(self.days[next_at - 1])
+            chunks.append({"market_date_from": first, "market_date_to": last, "days_before": at})
+            at = next_at
+        return chunks
+
+    @property
+    def whole(self) -> bool:
+        """Whether every dataset is asked for every market day from the first to the last."""
+        every = tuple(calendars.market_days(self.calendar, self.days[0], self.days[-1]))
+        return all(days == every for days in self.asked.values())
+
+    def days_of(self, dataset: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max) -> list[dt.date]:
+        """The market days asked for of a dataset, of those from first to last."""
+        return [day for day in self.asked[dataset] if first <= day <= last]
 
 
 def plan(params: Mapping[str, Any]) -> Plan:
-    """The plan of a form: asset_class, datasets, market_date_from, market_date_to, chunk, again."""
+    """The plan of a form: asset_class; datasets, market_date_from and market_date_to, or only; chunk, again."""
     declared = catalog.load(params["asset_class"])
+    asked = _only(params["only"], declared) if params.get("only") else _range(params, declared)
+    days = tuple(sorted(set().union(*asked.values())))
+    made = Plan(declared.asset_class, declared.calendar, asked, days, int(params["chunk"]), bool(params["again"]))
+    if len(made.chunks) > MOST_CHUNKS:
+        raise PlanError(
+            f"chunk: {len(days)} market days in chunks of {made.chunk} are more than {MOST_CHUNKS}: enlarge it"
+        )
+    return made
+
+
+def _range(params: Mapping[str, Any], declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
+    """Every market day from first to last, of all datasets asked for."""
     first, last = (_day(params, name) for name in ("market_date_from", "market_date_to"))
-    asked = tuple(params.get("datasets") or declared.historical)
+    datasets = _datasets(params.get("datasets") or declared.historical, declared)
+    days = tuple(calendars.market_days(declared.calendar, max(first, declared.start_date), last))
+    if not days:
+        raise PlanError(f"there is no {declared.calendar} market day from {first} to {last}")
+    return dict.fromkeys(datasets, days)
+
+
+def _only(only: Any, declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
+    """The days and ranges of days that are named for each dataset."""
+    if not isinstance(only, Mapping):
+        raise PlanError("only: allowed are datasets, each with a list of days and ranges, as 2026-06-01/2026-06-05")
+    asked: dict[str, tuple[dt.date, ...]] = {}
+    for name in _datasets(only, declared):
+        days: set[dt.date] = set()
+        for given in only[name]:
+            first, _, last = str(given).partition("/")
+            ends = {"from": first, "to": last or first}
+            found = calendars.market_days(declared.calendar, _day(ends, "from"), _day(ends, "to"))
+            if not found or found[0] < declared.start_date:
+                raise PlanError(f"only: {name} has no {declared.calendar} market day on {given}")
+            days |= set(found)
+        if not days:
+            raise PlanError(f"only: {name} names no market day")
+        asked[name] = tuple(sorted(days))
+    return asked
+
+
+def _datasets(asked: Iterable[str], declared: AssetClass) -> tuple[str, ...]:
+    """The datasets asked for; PlanError where one cannot be had for days gone by."""
+    asked = tuple(asked)
     if unknown := set(asked) - set(declared.historical):
         raise PlanError(
             f"datasets: {', '.join(sorted(unknown))} cannot be had for days gone by; {declared.asset_class} has "
             f"{', '.join(declared.historical)}"
         )
-    days = calendars.market_days(declared.calendar, max(first, declared.start_date), last)
-    if not days:
-        raise PlanError(f"there is no {declared.calendar} market day from {first} to {last}")
-    chunk = int(params["chunk"])
-    if len(days) > chunk * MOST_CHUNKS:
-        raise PlanError(f"chunk: {len(days)} market days in chunks of {chunk} are more than {MOST_CHUNKS}: enlarge it")
-    return Plan(declared.asset_class, asked, tuple(days), chunk, bool(params["again"]))
+    return asked
 
 
 def _day(params: Mapping[str, Any], name: str) -> dt.date:

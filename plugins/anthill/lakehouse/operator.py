@@ -10,22 +10,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+from airflow.providers.databricks.operators.databricks import DatabricksJobRunLink, DatabricksRunNowOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from anthill import settings
+from anthill import assets, settings
+from anthill.links import TablesLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 # What is wrong with the data is wrong at the next try, too.
 _FINAL = re.compile(r"\b(Quality|Gold)Error: ")
+_ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
 
 
 class RunJob(DatabricksRunNowOperator):
     """Run one of the bundle's jobs for the run's market day; its result is what the notebook returned, as a dict."""
 
     template_fields: Sequence[str] = ("databricks_conn_id",)
+    operator_extra_links = (DatabricksJobRunLink(), TablesLink())  # type: ignore[assignment] # one link more
 
     def __init__(self, *, job: str, asset_class: str, **kwargs: Any) -> None:
         poll = settings.job_poll_seconds()
@@ -38,20 +41,25 @@ class RunJob(DatabricksRunNowOperator):
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context)
-        with _final_failures():
+        with self._telling_failures(context):
             super().execute(context)
         # Reached where the run had ended before there was anything to wait for.
         if self.run_id is None:
             raise RuntimeError(f"job {self.job_name} gave no run id")
-        return self._result(self.run_id)
+        return self._result(context, self.run_id)
 
     def execute_complete(  # type: ignore[override] # the base class returns nothing: the result is the XCom
         self, context: Context, event: dict[str, Any]
     ) -> dict[str, Any]:
         """Take up the run when it has ended; AirflowException with the notebook's error when it failed."""
-        with _final_failures():
+        self.run_id = event["run_id"]
+        with self._telling_failures(context):
             super().execute_complete(context, event)
-        return self._result(event["run_id"])
+        return self._result(context, self.run_id)
+
+    def asset_class_of(self, context: Context) -> str:
+        """The asset class that the run is about."""
+        return self.asset_class
 
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters for the run's market days."""
@@ -69,13 +77,42 @@ class RunJob(DatabricksRunNowOperator):
 
         return first_market_day(context, self.asset_class), market_day(context)
 
-    def _result(self, run_id: int) -> dict[str, Any]:
+    def _result(self, context: Context, run_id: int) -> dict[str, Any]:
         """What the job's notebook handed to dbutils.notebook.exit."""
-        tasks = self._hook.get_run(run_id)["tasks"]
-        output = self._hook.get_run_output(tasks[-1]["run_id"])
+        run = self._hook.get_run(run_id)
+        output = self._hook.get_run_output(run["tasks"][-1]["run_id"])
         result: dict[str, Any] = json.loads(output.get("notebook_output", {}).get("result") or "{}")
+        result["seconds"] = (run["end_time"] - run["start_time"]) / 1000
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
+        assets.tell(context, _facts(result))
+        self._tell(context, run_id, result)
         return result
+
+    @contextmanager
+    def _telling_failures(self, context: Context) -> Iterator[None]:
+        """Tell the index of a failure, in the notebook's words; one of the data fails the task for good."""
+        try:
+            yield
+        except AirflowException as error:
+            words = "; ".join(found for _, found in _ERROR.findall(str(error))) or str(error)
+            message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
+            self._tell(context, self.run_id, {}, message)
+            kind = AirflowFailException if _FINAL.search(words) else AirflowException
+            raise kind(message) from error
+
+    def _tell(self, context: Context, run_id: int | None, result: dict[str, Any], failure: str = "") -> None:
+        """Tell the coverage index what came of the run; that it cannot be told is no failure of the run."""
+        from anthill.coverage import jobs
+        from anthill.landing.connections import s3_client
+        from anthill.landing.operator import run_of
+
+        try:
+            page = self._hook.get_run_page_url(run_id) if run_id else ""
+            job = jobs.ended(self.job, self.market_days(context), page, result, failure)
+            asset_class, bucket = self.asset_class_of(context), settings.bronze_bucket()
+            jobs.record(s3_client("aws_default"), bucket, asset_class, run_of(context), job)
+        except Exception as error:
+            self.log.warning("The coverage index was not told of this run: %s: %s", type(error).__name__, error)
 
 
 class LoadSilver(RunJob):
@@ -88,30 +125,35 @@ class LoadSilver(RunJob):
 
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters, with the list of the commits to read."""
+        from anthill import catalog
+        from anthill.coverage.recorder import Recorder
         from anthill.landing import manifest
         from anthill.landing.connections import s3_client
+        from anthill.landing.operator import run_of
 
         known = super().parameters(context)
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-        uri = manifest.write(s3, bucket, self.asset_class, self.datasets, days)
-        if uri is None:
+        found = manifest.newest(s3, bucket, self.asset_class, self.datasets, days)
+        if not found:
             raise AirflowSkipException(
                 f"bronze has nothing of {self.asset_class} from {first} to {last}: land it first"
             )
-        return {**known, "manifest": uri}
+        # What a landing that was killed could not tell the index is told here, where all of it is known anyway.
+        declared = catalog.load(self.asset_class).datasets
+        recorder = Recorder(s3, bucket, run_of(context))
+        for dataset, day, commit in found:
+            recorder.found(declared[dataset], day, [commit])
+        recorder.save()
+        return {**known, "manifest": manifest.write(s3, bucket, self.asset_class, found)}
 
 
-@contextmanager
-def _final_failures() -> Iterator[None]:
-    """A run that failed for its data fails the task at once; any other failure is worth its retries."""
-    try:
-        yield
-    except AirflowException as error:
-        if _FINAL.search(str(error)):
-            raise AirflowFailException(str(error)) from error
-        raise
+def _facts(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the event of each table says: the days that were asked for, and the counts of the notebook."""
+    days = {"market_date_from": result.get("from"), "market_date_to": result.get("to")}
+    counts = result.get("tables") or result.get("datasets") or {}
+    return {name: {**days, **found} for name, found in counts.items() if isinstance(found, dict)}
 
 
 def _token(context: Context) -> str:

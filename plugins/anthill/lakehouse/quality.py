@@ -36,7 +36,8 @@ def run(
 ) -> dict[str, Any]:
     """Check every loaded market day from first to last, store the results, raise on a broken critical expectation.
 
-    `datasets`, parted by commas, are those that must be loaded: where it is empty, all that can be had for past days.
+    `datasets`, parted by commas, are those that must be loaded: where it is empty, all that can be had for past days;
+    "-" is none.
     """
     declared = declarations.load(asset_class)
     required = set(datasets.split(",")) if datasets else set(declared.historical)

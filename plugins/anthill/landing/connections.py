@@ -13,6 +13,7 @@ from anthill import settings
 from anthill.landing.bronze import S3Client
 from anthill.landing.land import THREADS
 from anthill.landing.source import Source
+from anthill.polygon import plans
 from anthill.polygon.flat_files import FlatFiles
 from anthill.polygon.hook import PolygonHook
 
@@ -28,6 +29,11 @@ def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> 
     """The API at so many slots' part of its rate, and the flat files where they are asked for and have a connection."""
     client = PolygonHook(polygon_conn_id).client(connections=THREADS, slots=slots, of_slots=settings.pool_slots())
     return Source(client, _flat_files(flat_files_conn_id) if flat_files_conn_id else None)
+
+
+def requests_per_minute(polygon_conn_id: str) -> int:
+    """The calls a minute that the connection's key may make, 0 where nothing limits them."""
+    return plans.requests_per_minute(PolygonHook.get_connection(polygon_conn_id).extra_dejson)
 
 
 def _flat_files(conn_id: str) -> FlatFiles | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import IO, Self
 
+from anthill.landing import fields
 from anthill.landing.bronze import Form
 from anthill.polygon import digest
 from anthill.polygon.inflate import deflate
@@ -35,6 +36,7 @@ class Content:
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by __exit__
         self.rows = self.pages = self.size = self.raw = 0
         self.asof: dt.datetime | None = None
+        self.fields: set[str] = set()
         self._digest = 0
         self._sha256 = hashlib.sha256()
 
@@ -66,6 +68,7 @@ class Content:
         self.pages += 1
         self.rows += len(page.rows)
         self.raw += page.size
+        self.fields |= set() if self.source else fields.of_rows(page.rows)
         self._digest = digest.joined(self._digest, page.digest)
 
     @property

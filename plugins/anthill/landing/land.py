@@ -39,6 +39,7 @@ class Landed(msgspec.Struct, frozen=True):
     raw_bytes: int  # of JSON or CSV, as fetched this time
     seconds: float
     commits: list[Commit]
+    fields: tuple[str, ...] = ()  # of JSON rows, as sampled
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ class _Part(msgspec.Struct, frozen=True):
 
     committed: Committed
     raw_bytes: int
+    fields: frozenset[str] = frozenset()
 
 
 def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt.date, taking: str = "") -> Landed:
@@ -143,7 +145,7 @@ def _land_shard(
         with Content.of(progress.watch(pages), str(version or "")) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")
-            return _Part(committer.commit(place, content, newest), content.raw)
+            return _Part(committer.commit(place, content, newest), content.raw, frozenset(content.fields))
     except PolygonError as error:
         error.subject = str(place)
         raise
@@ -164,4 +166,5 @@ def _landed(dataset: Dataset, day: dt.date, parts: list[_Part], seconds: float) 
         raw_bytes=sum(part.raw_bytes for part in parts),
         seconds=round(seconds, 3),
         commits=commits,
+        fields=tuple(sorted(frozenset().union(*(part.fields for part in parts)))),
     )

@@ -18,26 +18,34 @@ _THREADS = 16
 _FEW = 10  # days; beyond them one listing of the dataset is cheaper than one a day
 
 
-def write(s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]) -> str | None:
-    """List the newest commits of these days; the URI of the list, named by its content, None if there are none."""
+Found = tuple[str, dt.date, Commit]  # a commit with its dataset and market day
+
+
+def newest(
+    s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]
+) -> list[Found]:
+    """The newest commits of these days, in the order of the datasets and days."""
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
             (dataset, day, key)
             for dataset in datasets
-            for day, found in _newest(s3, bucket, asset_class, dataset, days).items()
+            for day, found in _keys(s3, bucket, asset_class, dataset, days).items()
             for key in found
         ]
         commits = list(pool.map(lambda known: bronze.read_commit(s3, bucket, known[2]), keys))
-    if not keys:
-        return None
-    lines = [_line(dataset, day, commit) for (dataset, day, _), commit in zip(keys, commits, strict=True)]
+    return [(dataset, day, commit) for (dataset, day, _), commit in zip(keys, commits, strict=True)]
+
+
+def write(s3: S3Client, bucket: str, asset_class: str, found: Iterable[Found]) -> str:
+    """Put the list of commits; its URI, named by its content."""
+    lines = [_line(*known) for known in found]
     body = json.dumps(lines, separators=(",", ":")).encode()
     key = f"polygon/{asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
     Patience().call(lambda: _put(s3, bucket, key, body), bucket, key)
     return f"s3://{bucket}/{key}"
 
 
-def _newest(
+def _keys(
     s3: S3Client, bucket: str, asset_class: str, dataset: str, days: Sequence[dt.date]
 ) -> dict[dt.date, list[str]]:
     """The newest keys of each day: a listing a day for a few, of the whole dataset for many."""

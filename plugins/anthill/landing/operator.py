@@ -15,12 +15,14 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
 )
 
-from anthill import settings
+from anthill import assets, settings
+from anthill.links import BronzeLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from anthill.catalog import AssetClass
+    from anthill.coverage.documents import Documents
     from anthill.dataset import Dataset
     from anthill.landing.land import Landed
 
@@ -34,6 +36,7 @@ class LandDataset(BaseOperator):
 
     template_fields: Sequence[str] = ("bucket",)
     ui_color = "#e8d9b5"
+    operator_extra_links = (BronzeLink(),)
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class LandDataset(BaseOperator):
         pool: str = settings.POOL,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool=pool, **kwargs)
+        super().__init__(pool=pool, outlets=[assets.bronze(asset_class, dataset)], **kwargs)
         self.asset_class = asset_class
         self.dataset = dataset
         self.bucket = bucket
@@ -59,11 +62,14 @@ class LandDataset(BaseOperator):
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
+        from anthill.coverage.documents import Documents
+        from anthill.coverage.recorder import Recorder
         from anthill.landing.bronze import newest_revisions
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client, source
         from anthill.landing.land import Refused, land_days
         from anthill.market_day import checked_market_day
+        from anthill.polygon.errors import PolygonError
 
         with airflow_errors(self.polygon_conn_id):
             declared, dataset = declaration(self.asset_class, self.dataset)
@@ -81,18 +87,30 @@ class LandDataset(BaseOperator):
                 if newest_revisions(s3, bucket, self.asset_class, self.dataset, earlier)
             ]
             committer = Committer(s3, bucket, run_of(context))
+            recorder = Recorder(s3, bucket, run_of(context), api.client.meter)
             landed: dict[dt.date, Landed] = {}
             refused: list[Refused] = []
-            for result in land_days(api, committer, dataset, [day, *before]):
-                if isinstance(result, Refused):
-                    refused.append(result)
-                else:
-                    landed[result.market_date] = result
-                    self._say(result)
+            try:
+                for result in land_days(api, committer, dataset, [day, *before]):
+                    recorder.note(dataset, result)
+                    if isinstance(result, Refused):
+                        refused.append(result)
+                    else:
+                        landed[result.market_date] = result
+                        self._say(result)
+            except PolygonError as error:
+                recorder.note(dataset, Refused(day, error))
+                raise
+            finally:
+                recorder.save()
             if refused:
                 raise min(refused, key=lambda result: result.market_date).reason
+            drift = self._drift(Documents(s3, bucket), dataset, landed[day])
+        assets.tell(context, {self.dataset: {"market_date": str(day), "rows": landed[day].rows}})
         return {
             **msgspec.to_builtins(landed.pop(day)),
+            "waited": recorder.waited,
+            "drift": drift,
             "earlier": [
                 {"market_date": str(earlier), "outcome": result.outcome, "rows": result.rows}
                 for earlier, result in sorted(landed.items())
@@ -111,6 +129,16 @@ class LandDataset(BaseOperator):
         if due > dt.datetime.now(dt.UTC):
             self.log.info("%s.%s on %s is due at %s: waiting", self.asset_class, self.dataset, day, due)
             self.defer(trigger=DateTimeTrigger(due), method_name="execute")
+
+    def _drift(self, documents: Documents, dataset: Dataset, landed: Landed) -> list[str]:
+        """What is new about the source's rows; silver takes the declared fields only, so nothing else would say it."""
+        from anthill.landing import fields
+
+        fresh = fields.unseen(documents, dataset, landed.market_date, landed.fields)
+        lines = [f"the new field {name!r}" for name in fresh]
+        for line in lines:
+            self.log.warning("%s.%s on %s has %s", dataset.asset_class, dataset.name, landed.market_date, line)
+        return lines
 
     def _say(self, landed: Landed) -> None:
         self.log.info(
@@ -140,7 +168,7 @@ def declaration(asset_class: str, dataset: str) -> tuple[AssetClass, Dataset]:
 def run_of(context: Context) -> str:
     """This try of this task: a later try must not take the earlier one's commit for its own."""
     instance = context["ti"]
-    mapped = f"/{instance.map_index}" if (instance.map_index or -1) >= 0 else ""
+    mapped = "" if instance.map_index is None or instance.map_index < 0 else f"/{instance.map_index}"
     return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.try_number}"
 
 

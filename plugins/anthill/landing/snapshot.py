@@ -40,6 +40,7 @@ class LandSnapshot(BaseOperator):
         import msgspec
 
         from anthill.calendars import present_market_day
+        from anthill.coverage.recorder import Recorder
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client, source
         from anthill.landing.land import land
@@ -55,8 +56,11 @@ class LandSnapshot(BaseOperator):
             if dataset.every and abs(now - moment) >= dataset.every:
                 raise AirflowSkipException(f"The source's clock is at {now}: {moment} cannot be had any more")
             day = present_market_day(declared.calendar, moment)
-            committer = Committer(s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context))
-            landed = land(api, committer, dataset, day, taking=f"{moment:%H%M}")
+            s3, bucket, run = s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context)
+            landed = land(api, Committer(s3, bucket, run), dataset, day, taking=f"{moment:%H%M}")
+            recorder = Recorder(s3, bucket, run, api.client.meter)
+            recorder.note(dataset, landed)
+            recorder.save()
         self.log.info("%s.%s of %s: %s rows", self.asset_class, self.dataset, moment, f"{landed.rows:,}")
         summary: dict[str, Any] = msgspec.to_builtins(landed)
         return summary

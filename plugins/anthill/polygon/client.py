@@ -12,6 +12,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from anthill.polygon import page as pages
 from anthill.polygon.errors import PassingError, PolygonError, RateLimitedError
+from anthill.polygon.meter import Meter
 from anthill.polygon.page import Page
 from anthill.polygon.paging import chain
 from anthill.polygon.rate_limit import Gate
@@ -42,6 +43,7 @@ class Client:
     ) -> None:
         self.transport = transport
         self.gate = gate
+        self.meter = Meter()
         self._patience = patience
         self._backoff = wait_exponential_jitter(patience.first, patience.longest, jitter=patience.first)
         self._retrying = Retrying(
@@ -71,13 +73,14 @@ class Client:
         return self.transport.get(build(self.transport.base_url, path, {}))
 
     def _try(self, url: str) -> Page:
-        self.gate.enter()
-        answer = self.transport.get(url)
-        try:
-            return pages.read(answer)
-        except PolygonError as error:
-            self.transport.mask(error)
-            raise
+        self.meter.waited(self.gate.enter())
+        with self.meter.call():
+            answer = self.transport.get(url)
+            try:
+                return pages.read(answer)
+            except PolygonError as error:
+                self.transport.mask(error)
+                raise
 
     def _wait(self, state: RetryCallState) -> float:
         wait = self._backoff(state)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
+
+from anthill.polygon.plans import requests_per_minute
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
@@ -84,18 +86,6 @@ def base_url(connection: Connection) -> str:
     if connection.port and ":" not in authority:
         host = f"{host}:{connection.port}"
     return host
-
-
-def requests_per_minute(extra: dict[str, Any]) -> int:
-    """The rate of a connection: its own number (0 is none), else its plan's; ValueError names what is allowed."""
-    from anthill.polygon.rate_limit import per_minute
-
-    own = extra.get("requests_per_minute")
-    if own in (None, ""):
-        return per_minute(extra.get("plan") or "basic")
-    if isinstance(own, bool) or not str(own).isdigit():
-        raise ValueError(f"requests_per_minute is {own!r}, allowed is a whole number, 0 for no limit")
-    return int(own)
 
 
 def share(rate: int, slots: int, of_slots: int) -> int:

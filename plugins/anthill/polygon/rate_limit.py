@@ -7,24 +7,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Literal, get_args
 
 from pyrate_limiter import Limiter, Rate
 
 log = logging.getLogger(__name__)
 
-Plan = Literal["basic", "starter", "developer", "advanced"]
-_PER_MINUTE: dict[Plan, int] = {"basic": 5, "starter": 6000, "developer": 6000, "advanced": 6000}
 _MARGIN = 1.01  # windows are this much longer than the plan's: requests do not arrive as evenly as they leave
 _SLOW = 600  # requests a minute: below it a call takes less time than its turn
 _WORTH_A_LINE = 5.0  # seconds
-
-
-def per_minute(plan: str) -> int:
-    """The requests a minute that a plan allows; ValueError names the plans."""
-    if plan not in get_args(Plan):
-        raise ValueError(f"plan is {plan!r}, allowed are {', '.join(get_args(Plan))}")
-    return _PER_MINUTE[plan]  # type: ignore[index]
 
 
 class Gate:
@@ -37,8 +27,8 @@ class Gate:
         self._opens = 0.0  # time.monotonic()
         self._lock = threading.Lock()
 
-    def enter(self) -> None:
-        """Wait until a call may go out."""
+    def enter(self) -> float:
+        """Wait until a call may go out; the seconds that it took."""
         started = time.monotonic()
         self._wait_until_open()
         if self._limiter is not None:
@@ -46,6 +36,7 @@ class Gate:
             self._wait_until_open()  # the API may have closed it meanwhile
         if (waited := time.monotonic() - started) > _WORTH_A_LINE:
             log.info("Waited %.0f s for the rate limit", waited)
+        return waited
 
     def close_for(self, seconds: float) -> None:
         """Let nothing through for so long: the API asked for it."""

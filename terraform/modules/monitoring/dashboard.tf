@@ -1,4 +1,15 @@
 locals {
+  # What each market day's last task sends; SEARCH finds the datasets, so that a new one needs no new graph.
+  days = { for title, metric in {
+    "Rows landed a day"                      = { name = "LandedRows", stat = "Sum", parts = true }
+    "How late a market day ends, s"          = { name = "Lateness", stat = "Maximum", parts = false }
+    "Waiting for the API plan's rate, s"     = { name = "RateLimitWait", stat = "Sum", parts = true }
+    "Databricks time of a market day, s"     = { name = "DatabricksTime", stat = "Sum", parts = true }
+    "Market days that ended with a red task" = { name = "Incomplete", stat = "Sum", parts = false }
+    } : title => {
+    expression = "SEARCH('{Anthill,AssetClass${metric.parts ? ",Part" : ""}} MetricName=\"${metric.name}\"', '${metric.stat}', 86400)"
+  } }
+
   graphs = [
     { title = "Tasks an hour", stat = "Sum", period = 3600, metrics = [
       ["AmazonMWAA", "TaskInstanceSuccesses", "DAG", "All", "Task", "All", "Environment", var.mwaa_name],
@@ -40,6 +51,13 @@ resource "aws_cloudwatch_dashboard" "this" {
         properties = {
           title   = graph.title, stat = graph.stat, period = graph.period, region = var.region, view = "timeSeries"
           metrics = graph.metrics
+        }
+      }],
+      [for i, title in keys(local.days) : {
+        type = "metric", x = (i % 2) * 12, y = 3 + (ceil(length(local.graphs) / 2) + floor(i / 2)) * 6, width = 12, height = 6
+        properties = {
+          title   = title, period = 86400, region = var.region, view = "timeSeries"
+          metrics = [[{ expression = local.days[title].expression }]]
         }
       }],
     )

@@ -95,11 +95,11 @@ locals {
       }
     }
     ], [
-    for topic in compact([var.alert_topic_arn]) : {
+    for topics in length(var.topic_arns) == 0 ? [] : [values(var.topic_arns)] : {
       Sid      = "Alerts"
       Effect   = "Allow"
       Action   = ["sns:Publish"]
-      Resource = [topic]
+      Resource = topics
     }
   ])
 }

@@ -223,14 +223,14 @@ variable "variables" {
   }
 }
 
-variable "alert_topic_arn" {
-  description = "SNS topic to which DAGs may publish. Null: none."
-  type        = string
-  default     = null
+variable "topic_arns" {
+  description = "SNS topics to which DAGs publish: `alert` for what somebody acts on, `notice` for what somebody reads. Empty: none, and messages are in the logs only."
+  type        = map(string)
+  default     = {}
 
   validation {
-    condition     = var.alert_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alert_topic_arn))
-    error_message = "alert_topic_arn must be the ARN of an SNS topic."
+    condition     = alltrue([for severity, arn in var.topic_arns : contains(["alert", "notice"], severity) && can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "topic_arns must map alert and notice to ARNs of SNS topics."
   }
 }
 

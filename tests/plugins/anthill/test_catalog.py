@@ -17,6 +17,7 @@ GOOD: dict[str, Any] = {
     "calendar": "XNYS",
     "start_date": dt.date(2014, 1, 2),
     "due_after_close": "PT6H",
+    "deadline_after_close": "PT10H",
     "owner": "market-data",
     "gold": ["daily_prices"],
     "datasets": {
@@ -33,6 +34,7 @@ GOOD: dict[str, Any] = {
 INVALID = [
     ({"calender": "XNYS"}, "unknown field `calender`.*keys are.*calendar"),
     ({"calendar": "XLON"}, "Invalid enum value 'XLON'.*key `calendar`.*allowed for 'calendar': XNYS"),
+    ({"deadline_after_close": "PT6H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
     ({"due_after_close": "soon"}, "Invalid ISO8601 duration.*key `due_after_close`"),
     ({"start_date": "yesterday"}, "key `start_date`"),
     ({"asset_class": "stones"}, "key 'asset_class' is 'stones', allowed is the file's name, 'metals'"),

@@ -214,7 +214,7 @@ run "refuses_bad_values" {
     # prefixes with a slash
     secrets_prefix = "/anthill/dev/"
     # topics that are none
-    alert_topic_arn = "alerts"
+    topic_arns = { alert = "alerts" }
     # paths without slashes
     iam_path = "platform"
     # a bucket's name that is none
@@ -228,7 +228,7 @@ run "refuses_bad_values" {
     # a version that is empty
     artifacts = { plugins_version = "" }
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_options, var.airflow_version, var.alert_topic_arn, var.artifacts, var.bronze, var.connections, var.databricks, var.iam_path, var.kms_key_arn, var.maintenance_window, var.name, var.permissions_boundary_arn, var.region, var.schedulers, var.secrets_prefix, var.security_group_ids, var.subnet_ids, var.variables, var.webserver_access, var.webservers, var.workers]
+  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_options, var.airflow_version, var.artifacts, var.bronze, var.connections, var.databricks, var.iam_path, var.kms_key_arn, var.maintenance_window, var.name, var.permissions_boundary_arn, var.region, var.schedulers, var.secrets_prefix, var.security_group_ids, var.subnet_ids, var.topic_arns, var.variables, var.webserver_access, var.webservers, var.workers]
 }
 
 run "refuses_bad_values_again" {

@@ -51,7 +51,7 @@ def committer(s3: Any, bucket: str) -> Committer:
 def land(server: ScriptedServer, committer: Committer, *datasets: tuple[Dataset, list[dt.date]]) -> Chunk:
     """Land with little patience."""
     client = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02))
-    return land_chunk(Source(client), committer, datasets, lambda _: None)
+    return land_chunk(Source(client), committer, datasets, lambda *_: None)
 
 
 def test_what_the_plan_does_not_reach_costs_few_calls(s3: Any, bucket: str, committer: Committer) -> None:

@@ -83,3 +83,39 @@ def test_a_wrong_form_is_refused(change: dict[str, Any], message: str) -> None:
     """The message names the field and what is allowed."""
     with pytest.raises(PlanError, match=message):
         plan({**FORM, **change})
+
+
+def test_days_picked_one_by_one_are_all_that_is_asked_for() -> None:
+    """Each dataset has its own; a chunk spans a stretch of the calendar, whatever lies in it."""
+    only = {"splits": ["2014-06-02", "2014-06-13"], "dividends": ["2014-06-05/2014-06-09"]}
+    asked = plan({**FORM, "market_date_from": None, "market_date_to": None, "only": only})
+    assert {name: [day.day for day in asked.days_of(name)] for name in asked.datasets} == {
+        "splits": [2, 13],
+        "dividends": [5, 6, 9],
+    }
+    assert [tuple(chunk.values()) for chunk in asked.chunks] == [
+        ("2014-06-02", "2014-06-05", 0),
+        ("2014-06-06", "2014-06-09", 2),
+        ("2014-06-13", "2014-06-13", 4),
+    ]
+    assert asked.days_of("dividends", dt.date(2014, 6, 6), dt.date(2014, 6, 9)) == [
+        dt.date(2014, 6, 6),
+        dt.date(2014, 6, 9),
+    ]
+    assert (asked.whole, plan(FORM).whole) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("only", "message"),
+    [
+        ({"exchanges": ["2014-06-02"]}, "exchanges cannot be had for days gone by"),
+        ({"splits": ["2014-06-07"]}, "splits has no XNYS market day on 2014-06-07"),
+        ({"splits": ["June"]}, "from: 'June' is no date"),
+        ({"splits": []}, "splits names no market day"),
+        (["splits"], "only: allowed are datasets"),
+    ],
+)
+def test_wrong_picks_are_refused(only: Any, message: str) -> None:
+    """The message names the dataset and the day."""
+    with pytest.raises(PlanError, match=message):
+        plan({**FORM, "only": only})

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+from anthill import catalog
+from anthill.coverage.reader import Reader
 from anthill.landing.bronze import parse, read_commit
 from anthill.landing.operator import LandDataset
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
@@ -129,13 +131,16 @@ def test_a_wrong_key_fails_for_good(connect: Any, bucket: str) -> None:
 
 
 def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> None:
-    """No rows on a market day is no success, and leaves nothing behind."""
+    """No rows on a market day is no success, and leaves nothing behind but the reason in the coverage index."""
     with ScriptedServer(grouped) as server:
         connect(server.url)
         with pytest.raises(AirflowException, match=r"grouped_daily on 2014-06-09: the API has no rows") as caught:
             run(bucket=bucket, day=dt.date(2014, 6, 9))
     assert not isinstance(caught.value, AirflowFailException)
-    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert all(key.startswith("polygon/stocks/_coverage/") for key in keys)
+    known = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2014])["grouped_daily"]
+    assert "the API has no rows" in known[dt.date(2014, 6, 9)].attempt.reason  # type: ignore[union-attr]
 
 
 def test_a_missing_bucket_fails_for_good(connect: Any) -> None:

@@ -9,7 +9,8 @@ import pytest
 from airflow.sdk import Connection
 
 from anthill.polygon.errors import BadAddressError, UnknownKeyError
-from anthill.polygon.hook import PolygonHook, base_url, requests_per_minute
+from anthill.polygon.hook import PolygonHook, base_url
+from anthill.polygon.plans import requests_per_minute
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
 KEY = "KEY-marked-77"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anthill.polygon.rate_limit import Gate, http_date, per_minute, retry_after
+from anthill.polygon.plans import per_minute
+from anthill.polygon.rate_limit import Gate, http_date, retry_after
 
 
 @pytest.mark.parametrize(("plan", "rate"), [("basic", 5), ("starter", 6000), ("developer", 6000), ("advanced", 6000)])

@@ -37,6 +37,7 @@ mock_data "aws_ssm_parameter" {
         "gold_bucket": "anthill-dev-gold",
         "access_log_bucket": "anthill-dev-access-logs",
         "alert_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-alerts",
+        "notice_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices",
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",
         "workspace_id": "1234567890",
         "host": "anthill-dev.cloud.databricks.com",

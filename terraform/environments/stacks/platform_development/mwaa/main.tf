@@ -69,11 +69,18 @@ module "mwaa" {
     {
       "anthill.catalog"       = var.environment
       "anthill.bronze_bucket" = local.lake.bronze_bucket
+      "anthill.metrics_namespace" = "Anthill"
+      # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.
+      "anthill.alert_topic_arn"  = local.monitoring.alert_topic_arn
+      "anthill.notice_topic_arn" = local.monitoring.notice_topic_arn
     },
     # MWAA takes no empty value.
     var.job_prefix == "" ? {} : { "anthill.job_prefix" = var.job_prefix },
   )
-  alert_topic_arn     = local.monitoring.alert_topic_arn
+  topic_arns = {
+    alert  = local.monitoring.alert_topic_arn
+    notice = local.monitoring.notice_topic_arn
+  }
   iam_path            = local.iam_path
   deletion_protection = var.deletion_protection
 }

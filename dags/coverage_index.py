@@ -1,0 +1,37 @@
+"""Brings the coverage index up to what bronze holds; for the day that the coverage page and bronze disagree.
+
+**What it makes.** Nothing where all is well: landings and loads tell the index themselves. Of what they could not tell
+(a task killed between two writes, objects restored by hand) it reads the metadata in bronze and tells the index.
+What the index knows of refusals and attempts stays.
+
+**When.** When somebody starts it, or by `anthill coverage --rebuild`. It lists all of bronze: a minute a million objects.
+
+**What a failure means, and what to do.**
+
+| task | it means | do |
+| --- | --- | --- |
+| any | S3 did not answer, or an object is no commit of the landing | the message names the object; restore its earlier version, clear the task |
+"""
+
+import datetime as dt
+
+from airflow.sdk import DAG
+
+from anthill import catalog
+from anthill.coverage.operator import RebuildIndex
+from anthill.dag_builder import DEFAULT_ARGS
+
+with DAG(
+    dag_id="coverage_index",
+    description="The coverage index from what bronze holds",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    dagrun_timeout=dt.timedelta(hours=6),
+    default_args={**DEFAULT_ARGS, "owner": "market-data"},
+    tags=["market", "coverage"],
+) as dag:
+    for name in catalog.asset_classes():
+        RebuildIndex(task_id=name, asset_class=name)

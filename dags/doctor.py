@@ -1,0 +1,30 @@
+"""Is the platform well? Connections, rights, the clock, the API plan and versions, seen from where the tasks run.
+
+**What it makes.** A list of checks, in the task's log and as its result. It makes one call of the API for each asset class and two more,
+and writes one object of four bytes under `polygon/_doctor/` of bronze.
+
+**When.** When somebody starts it, or by `anthill doctor`: after a deployment, and first of all when anything is wrong.
+
+**What a failure means, and what to do.**
+
+| task | it means | do |
+| --- | --- | --- |
+| `examine` | at least one check is not well | its log says for each what was seen and what to do |
+"""
+
+from airflow.sdk import DAG
+
+from anthill.doctor.operator import Examine
+
+with DAG(
+    dag_id="doctor",
+    description="Connections, rights, clock, plan and versions",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    default_args={"owner": "market-data", "retries": 0},
+    tags=["market", "doctor"],
+) as dag:
+    Examine(task_id="examine")

@@ -1,0 +1,106 @@
+"""The last task of a market day: it looks at the others, tells what has to be told, and is red unless all are green."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, TriggerRule
+from airflow.sdk.exceptions import AirflowFailException
+
+from anthill import settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from anthill.alerts.outcome import Outcome
+
+
+class CompleteDay(BaseOperator):
+    """Sends the run's messages, each once, writes its note and its metrics; fails where the day is not whole.
+
+    A backfill's runs send nothing: whoever started it sees them all in one place.
+    """
+
+    ui_color = "#d5e8d4"
+
+    def __init__(self, *, asset_class: str, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
+        super().__init__(trigger_rule=TriggerRule.ALL_DONE, retries=0, **kwargs)
+        self.asset_class = asset_class
+        self.aws_conn_id = aws_conn_id
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Look, tell, and fail where a task is red; returns the market day."""
+        from anthill import run_note
+        from anthill.alerts import metrics
+
+        outcome = self._outcome(context)
+        said = _note(outcome)
+        self.log.info("%s", said)
+        run_note.write(context, said)
+        try:
+            metrics.send(outcome, settings.now())
+        except Exception as error:  # a gap in a graph is no reason for a red day
+            self.log.warning("The metrics were not sent: %s: %s", type(error).__name__, error)
+        unsent = [] if context["dag_run"].run_type == "backfill" else self._tell(outcome)
+        if unsent or not outcome.is_whole:
+            raise AirflowFailException("\n".join([said, *unsent]))
+        return {"market_date": str(outcome.market_date)}
+
+    def _outcome(self, context: Context) -> Outcome:
+        from anthill.alerts import failure
+        from anthill.alerts.outcome import Outcome
+        from anthill.market_day import market_day
+
+        ti = context["ti"]
+        found = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+        states = {task: str(found.get(task) or "none") for task in sorted(self.upstream_task_ids)}
+        return Outcome(
+            self.asset_class,
+            market_day(context),
+            settings.run_url(ti.dag_id, ti.run_id),
+            states,
+            {
+                task: text
+                for task, state in states.items()
+                if state == "failed" and (text := ti.xcom_pull(task_ids=task, key=failure.KEY))
+            },
+            {
+                task: result
+                for task, state in states.items()
+                if state == "success" and isinstance(result := ti.xcom_pull(task_ids=task), dict)
+            },
+        )
+
+    def _tell(self, outcome: Outcome) -> list[str]:
+        """Send what was not sent before; a line a message that cannot be sent: nobody would miss it otherwise."""
+        from functools import partial
+
+        from anthill.alerts.alert import Alert
+        from anthill.alerts.told import Told
+        from anthill.alerts.topics import publish
+        from anthill.coverage.documents import Documents
+        from anthill.landing.connections import s3_client
+
+        send = partial(publish, aws_conn_id=self.aws_conn_id)
+        told = Told(Documents(s3_client(self.aws_conn_id), settings.bronze_bucket()), outcome.asset_class)
+        unsent = []
+        try:
+            for alert in outcome.alerts():
+                told.once(alert, send)
+            if outcome.is_whole and told.is_open(outcome.market_date):
+                summary, step = "the day is whole", "nothing has to be done: this ends the earlier message"
+                send(Alert("recovery", outcome.asset_class, outcome.market_date, summary, step, outcome.link))
+                told.close(outcome.market_date)
+        except Exception as error:
+            self.log.exception("A message could not be sent")
+            unsent.append(f"A message about it could not be sent: {type(error).__name__}: {error}")
+        return unsent
+
+
+def _note(outcome: Outcome) -> str:
+    """What the run came to, in a few lines."""
+    landed = [result for task, result in outcome.results.items() if task.startswith("land.")]
+    rows = sum(result.get("rows", 0) for result in landed)
+    head = f"{outcome.asset_class} {outcome.market_date}: {len(landed)} datasets landed, {rows:,} rows."
+    alerts = [f"{alert.kind}: {alert.summary}" for alert in outcome.alerts() if alert.kind != "failure"]
+    return "\n".join([head, *outcome.problems(), *alerts])

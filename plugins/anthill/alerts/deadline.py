@@ -1,0 +1,99 @@
+"""A market day whose gold is late: a warning before its deadline, and a word when it is missed."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert, deadline_reference
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+    from sqlalchemy.orm import Session
+
+    from anthill.alerts.alert import Alert, Kind
+    from anthill.catalog import AssetClass
+
+_WARNING = 0.5  # of the time between due and deadline
+
+
+@deadline_reference()
+@dataclass
+class SessionCloseDeadline(BaseDeadlineReference):
+    """Counts from the close of the run's market day, early closes included; runs that nobody waits for have none."""
+
+    calendar: str = "XNYS"
+
+    required_kwargs = frozenset({"dag_id", "run_id"})
+
+    def _evaluate_with(self, *, session: Session, dag_id: str, run_id: str, **_: Any) -> dt.datetime | None:
+        from airflow.models import DagRun
+        from sqlalchemy import select
+
+        from anthill.calendars import session_close
+
+        run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
+        if run is None or run.run_type != "scheduled" or run.data_interval_start is None:
+            return None
+        return session_close(self.calendar, run.data_interval_start.date())
+
+    def serialize_reference(self) -> dict[str, Any]:
+        """The calendar, under the name that Airflow finds the class by."""
+        return {"reference_type": self.reference_name, "calendar": self.calendar}
+
+    @classmethod
+    def deserialize_reference(cls, reference_data: dict[str, Any]) -> SessionCloseDeadline:
+        """The reference from its JSON."""
+        return cls(reference_data["calendar"])
+
+
+def alerts(declared: AssetClass) -> list[DeadlineAlert]:
+    """The warning and the missed deadline of an asset class's DAG."""
+    due, deadline = declared.due_after_close, declared.deadline_after_close
+    reference = SessionCloseDeadline(declared.calendar)
+    return [
+        DeadlineAlert(
+            reference=reference,
+            interval=interval,
+            callback=AsyncCallback(tell, kwargs={"kind": kind, "asset_class": declared.asset_class}),
+            name=f"{declared.asset_class} {kind}",
+        )
+        for kind, interval in {"late": due + (deadline - due) * _WARNING, "missed": deadline}.items()
+    ]
+
+
+async def tell(kind: Kind, asset_class: str, context: Context) -> None:
+    """Send the message, once; called by the triggerer while the run is not done."""
+    await asyncio.to_thread(_tell, kind, asset_class, dict(context))
+
+
+def _tell(kind: Kind, asset_class: str, context: dict[str, Any]) -> None:
+    from anthill import settings
+    from anthill.alerts.told import Told
+    from anthill.alerts.topics import publish
+    from anthill.coverage.documents import Documents
+    from anthill.landing.connections import s3_client
+
+    told = Told(Documents(s3_client("aws_default"), settings.bronze_bucket()), asset_class)
+    told.once(alert(kind, asset_class, context), publish)
+
+
+def alert(kind: Kind, asset_class: str, context: dict[str, Any]) -> Alert:
+    """The message for a run that has not ended."""
+    from anthill import catalog, settings
+    from anthill.alerts.alert import Alert
+    from anthill.calendars import session_close
+
+    run = context["dag_run"]
+    day = dt.datetime.fromisoformat(str(run["logical_date"])).date()
+    declared = catalog.load(asset_class)
+    deadline = session_close(declared.calendar, day) + declared.deadline_after_close
+    when = f"{deadline:%Y-%m-%d %H:%M} UTC"
+    summary = (
+        f"gold is not there, and its deadline is {when}" if kind == "late" else f"gold missed its deadline, {when}"
+    )
+    step = "open the run and look at the task that is at work or red: a queued task wants a worker or a pool slot"
+    return Alert(kind, asset_class, day, summary, step, settings.run_url(run["dag_id"], run["dag_run_id"]))

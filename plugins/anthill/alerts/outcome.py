@@ -1,0 +1,84 @@
+"""What a market day's run came to, and what is to be told of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from anthill.alerts.alert import Alert
+
+_FIRST_STEPS = {
+    "land": "open the log of the task: its last line says whether the connection, the plan or the source is at fault",
+    "silver": "open the Databricks run from the task's link: the message names the object of bronze that is at fault",
+    "quality": "read the numbers above and quality.results; clear from land.* once the source is right",
+    "gold": "open the Databricks run from the task's link; tables keep their former state until it is mended",
+    "grants": "compare include/grants with the catalog: the message names the securable and the principal",
+}
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A run's tasks: how each ended, what the red ones said, and what the others returned."""
+
+    asset_class: str
+    market_date: dt.date
+    link: str
+    states: Mapping[str, str]
+    errors: Mapping[str, str] = {}
+    results: Mapping[str, Any] = {}
+
+    @property
+    def failed(self) -> list[str]:
+        """The tasks that are red of themselves."""
+        return [task for task, state in self.states.items() if state == "failed"]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every task did its work or had none."""
+        return all(state in ("success", "skipped") for state in self.states.values())
+
+    def problems(self) -> list[str]:
+        """A line a red task, with its own words."""
+        return [f"{task}: {self.errors.get(task, 'it said nothing; see its log')}" for task in self.failed]
+
+    def alerts(self) -> Iterator[Alert]:
+        """The messages, those first that somebody acts on."""
+        if not self.is_whole:
+            words = ", ".join(self.failed)
+            step = _FIRST_STEPS.get(self.failed[0].partition(".")[0], "") if self.failed else ""
+            yield self._alert(
+                "failure",
+                f"{words} failed" if words else "not every task was run",
+                step or "open the run",
+                self.problems(),
+            )
+        if restated := list(self._restated()):
+            step = "nothing has to be done: silver and gold hold the new rows, bronze keeps both; tell who used the old"
+            yield self._alert("restatement", f"{len(restated)} market days were restated", step, restated)
+        if warnings := self.results.get("quality", {}).get("warnings"):
+            step = "look at quality.results: these do not hold back gold"
+            yield self._alert("quality", f"{len(warnings)} expectations are not met", step, warnings)
+        if drifted := list(self._drifted()):
+            step = "look at quality.quarantine and the source's change log; mend include/datasets and include/sql"
+            yield self._alert("drift", "the source's rows are not as they were", step, drifted)
+
+    def _restated(self) -> Iterator[str]:
+        for dataset, load in self._loads():
+            for day, changed in load.get("restated", {}).items():
+                yield f"{dataset} {day}: {changed:,} rows changed"
+
+    def _drifted(self) -> Iterator[str]:
+        for dataset, load in self._loads():
+            if quarantined := load.get("quarantined"):
+                yield f"{dataset}: {quarantined:,} rows are in quarantine"
+        for task, result in self.results.items():
+            if task.startswith("land.") and result:
+                yield from (f"{task.removeprefix('land.')}: {change}" for change in result.get("drift", ()))
+
+    def _loads(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield from self.results.get("silver", {}).get("datasets", {}).items()
+
+    def _alert(self, kind: Any, summary: str, first_step: str, details: list[str]) -> Alert:
+        return Alert(kind, self.asset_class, self.market_date, summary, first_step, self.link, tuple(details))

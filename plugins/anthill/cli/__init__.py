@@ -1,0 +1,1 @@
+"""The command line `anthill`: what the coverage page shows and does, for a terminal and for scripts."""

@@ -1,0 +1,68 @@
+"""`anthill check`: a declaration read as the platform reads it, and what belongs to it looked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from anthill import calendars, catalog
+from anthill.catalog import AssetClass, DeclarationError
+from anthill.cli.session import fail, session_of
+from anthill.include import include_dir
+
+
+def check(
+    context: typer.Context,
+    declaration: Annotated[
+        list[str] | None, typer.Argument(help="A YAML file, or the name of an asset class; all of them without it.")
+    ] = None,
+) -> None:
+    """Check declarations; needs no platform.
+
+    Keys, types, and that each dataset and gold table has its SQL.
+
+    Example: anthill check include/datasets/stocks.yaml
+    """
+    session = session_of(context)
+    results: list[dict[str, Any]] = []
+    for name in declaration or catalog.asset_classes():
+        path = Path(name)
+        try:
+            declared = catalog.parse(path.resolve()) if path.suffix in (".yaml", ".yml") else catalog.load(name)
+            problems = _missing(declared)
+        except (DeclarationError, OSError) as error:
+            results.append({"declaration": name, "ok": False, "problems": [str(error)]})
+            continue
+        results.append(
+            {"declaration": name, "ok": not problems, "problems": problems, "datasets": len(declared.datasets)}
+        )
+        if not problems:
+            session.say(
+                f"[green]✓[/green] {declared.asset_class}: {len(declared.datasets)} datasets, {_calls(declared)}"
+            )
+    session.answer(results)
+    if problems := [problem for each in results for problem in each["problems"]]:
+        fail("\n".join(f"✗ {problem}" for problem in problems))
+
+
+def _missing(declared: AssetClass) -> list[str]:
+    """What a declaration needs beside itself and is not there."""
+    wanted = [
+        *((kind, name) for name in declared.datasets for kind in ("silver", "quality")),
+        *(("gold", name) for name in declared.gold),
+    ]
+    paths = [include_dir() / "sql" / kind / declared.asset_class / f"{name}.sql" for kind, name in wanted]
+    return [f"{path} is not there: write the SQL of this table" for path in paths if not path.is_file()]
+
+
+def _calls(declared: AssetClass) -> str:
+    """The first call of its first dataset, for a person to compare with the API's documentation."""
+    day = calendars.previous_market_day(declared.calendar, dt.datetime.now(dt.UTC).date())
+    first = next(iter(declared.datasets.values()))
+    if day is None:
+        return "no market day"
+    call = first.call(day, first.shard_names[0], first.listed[0] if first.listed else "")
+    return f"asks first for {call.path}"

@@ -1,0 +1,157 @@
+"""`anthill coverage` and `anthill gaps`: what is landed, and what is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from anthill.cli.runs import start
+from anthill.cli.session import Session, day, session_of
+
+GAPS = "MTX"
+WORDS = {"M": "missing", "T": "late", "X": "refused"}
+_STYLES = {
+    "L": "blue",
+    "R": "bold cyan",
+    "E": "dim",
+    "M": "bold red",
+    "T": "yellow",
+    "X": "magenta",
+    "G": "dim",
+    "W": "dim",
+}
+_SHOWN = 60  # days of one line of the table
+
+From = Annotated[
+    dt.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; 60 days before --to.")
+]
+To = Annotated[dt.datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; today.")]
+AssetClass = Annotated[str, typer.Argument(help="An asset class, such as stocks; all of them without it.")]
+
+
+def coverage(
+    context: typer.Context,
+    asset_class: AssetClass = "",
+    first: From = None,
+    last: To = None,
+    rebuild: Annotated[
+        bool, typer.Option(help="First bring the index up to what bronze holds (DAG coverage_index).")
+    ] = False,
+) -> None:
+    """Show what is landed, a letter a day.
+
+    And how far bronze, silver and gold have come against what is due.
+
+    Example: anthill coverage stocks --from 2026-06-01
+    """
+    session = session_of(context)
+    if rebuild:
+        start(session, "coverage_index", {}, wait_for_it=True)
+    heat = heat_of(session, asset_class, first, last)
+    fresh = [each for each in session.index.freshness() if asset_class in ("", each["asset_class"])]
+    for group in heat["groups"]:
+        session.say(f"\n[bold]{group['asset_class']}[/bold]  {group['description']}")
+        shown = heat["days"][-_SHOWN:]
+        if shown and not session.as_json:
+            session.out.print(_table(group, shown))
+    used = sorted({letter for group in heat["groups"] for row in group["rows"] for letter in row["states"]} - {"."})
+    session.say("\n" + "\n".join(f"  {letter}  {heat['meaning'][letter]}" for letter in used))
+    if not session.as_json:
+        session.out.print(_freshness(fresh))
+    session.answer({**heat, "freshness": fresh})
+
+
+def gaps(
+    context: typer.Context,
+    asset_class: AssetClass = "",
+    first: From = None,
+    last: To = None,
+    reasons: Annotated[bool, typer.Option(help="Ask for the reason of each refusal.")] = True,
+) -> None:
+    """List market days that are not there, and why.
+
+    Missing, late or refused; ends with 1 when there are any.
+
+    Example: anthill gaps stocks --from 2026-06-01 --to 2026-06-30
+    """
+    session = session_of(context)
+    found = list(gaps_of(heat_of(session, asset_class, first, last)))
+    for gap in found:
+        if reasons and gap["state"] == "refused":
+            start_day = day(gap["from"])
+            gap["reason"] = session.index.cell(gap["asset_class"], gap["dataset"], start_day)["reason"]
+    table = Table("dataset", "from", "to", "days", "state", "reason", box=None)
+    for gap in found:
+        style = _STYLES[next(letter for letter, word in WORDS.items() if word == gap["state"])]
+        name = f"{gap['asset_class']}.{gap['dataset']}"
+        table.add_row(name, gap["from"], gap["to"], str(gap["days"]), Text(gap["state"], style), gap.get("reason", ""))
+    if found and not session.as_json:
+        session.out.print(table)
+    total = sum(gap["days"] for gap in found)
+    session.say(
+        f"\n{total:,} market days are not there. `anthill backfill --gaps` fills them." if found else "No gaps."
+    )
+    session.answer(found)
+    raise typer.Exit(1 if found else 0)
+
+
+def gaps_of(heat: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Runs of market days in the same state that a backfill could fill."""
+    for group in heat["groups"]:
+        for row in group["rows"]:
+            if not row["fillable"]:
+                continue
+            known = [(text, state) for text, state in zip(heat["days"], row["states"], strict=True) if state != "."]
+            for state, run in groupby(known, key=lambda each: each[1]):
+                days = [text for text, _ in run]
+                if state in GAPS:
+                    place = {"asset_class": group["asset_class"], "dataset": row["dataset"]}
+                    yield {**place, "from": days[0], "to": days[-1], "days": len(days), "state": WORDS[state]}
+
+
+def heat_of(session: Session, asset_class: str, first: dt.datetime | None, last: dt.datetime | None) -> dict[str, Any]:
+    """The heat map of an asset class, or of all; 60 days up to the platform's present where no days are given."""
+    end = last.date() if last else None
+    if end is None:
+        # The platform's own present, which on a local stack stands still.
+        end = day(str(session.index.heat_map(*_today())["now"])[:10])
+    begin = first.date() if first else end - dt.timedelta(days=60)
+    heat = session.index.heat_map(begin, end)
+    known = [group["asset_class"] for group in heat["groups"]]
+    if asset_class and asset_class not in known:
+        raise typer.BadParameter(f"no asset class {asset_class!r}; there are {', '.join(known)}")
+    groups = [group for group in heat["groups"] if asset_class in ("", group["asset_class"])]
+    return {**heat, "groups": groups}
+
+
+def _today() -> tuple[dt.date, dt.date]:
+    today = dt.datetime.now(dt.UTC).date()
+    return today, today
+
+
+def _table(group: dict[str, Any], shown: list[str]) -> Table:
+    table = Table("", f"{shown[0]} to {shown[-1]}", "gaps", box=None, pad_edge=False)
+    for row in group["rows"]:
+        states = row["states"][-len(shown) :]
+        letters = Text("".join(" " if letter == "." else letter for letter in states))
+        for at, letter in enumerate(states):
+            letters.stylize(_STYLES.get(letter, ""), at, at + 1)
+        count = sum(letter in GAPS for letter in row["states"]) if row["fillable"] else 0
+        table.add_row(f"  {row['dataset']}", letters, str(count) if count else "")
+    return table
+
+
+def _freshness(fresh: list[dict[str, Any]]) -> Table:
+    table = Table("\nasset class", "\ndue", "\nbronze", "\nsilver", "\ngold", "\nquality", box=None, pad_edge=False)
+    for each in fresh:
+        stages = [stage["fresh_until"] or "not whole" for stage in each["stages"]]
+        quality = each["quality"]
+        said = "nothing yet" if not quality else "met" if quality["ok"] else "broken"
+        table.add_row(each["asset_class"], each["due"] or "", *stages, said)
+    return table

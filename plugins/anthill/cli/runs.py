@@ -1,0 +1,37 @@
+"""Runs of DAGs that a command starts, and waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anthill.cli.airflow import wait
+from anthill.cli.session import Session, fail
+
+_NOTE = "From the command line"
+
+
+def start(session: Session, dag: str, conf: dict[str, Any], *, wait_for_it: bool) -> dict[str, Any]:
+    """Trigger a run; a run that fails ends the command with its failed tasks."""
+    airflow = session.airflow
+    if airflow.call("GET", f"/dags/{dag}")["is_paused"]:
+        session.say(f"{dag} is turned off in Airflow; turning it on.")
+        airflow.call("PATCH", f"/dags/{dag}", {"update_mask": "is_paused"}, {"is_paused": False})
+    body = {"logical_date": None, "conf": conf, "note": _NOTE}
+    run = str(airflow.call("POST", f"/dags/{dag}/dagRuns", body=body)["dag_run_id"])
+    session.say(f"Started {dag} {run}")
+    if not wait_for_it:
+        return {"dag": dag, "run": run, "state": "queued"}
+    state = wait(airflow, dag, run)
+    note = str(airflow.call("GET", f"/dags/{dag}/dagRuns/{run}").get("note") or "").replace(_NOTE, "")
+    session.say(f"{dag} ended: {state}" + (f"\n{note}" if note else ""))
+    if state == "failed":
+        tasks = airflow.call("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances", {"state": "failed"})["task_instances"]
+        names = ", ".join(sorted({task["task_id"] for task in tasks}))
+        fail(f"{dag} {run} failed in {names or 'no task'}: look at the task's log in Airflow")
+    return {"dag": dag, "run": run, "state": state, "note": note}
+
+
+def result(session: Session, dag: str, run: str, task: str) -> Any:
+    """What a task of a run returned."""
+    path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
+    return session.airflow.call("GET", path, {"deserialize": "true"})["value"]

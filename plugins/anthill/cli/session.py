@@ -1,0 +1,86 @@
+"""Which platform a command speaks to, and in which form it answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from anthill.cli.airflow import Airflow, Mwaa, PlainAirflow
+from anthill.cli.index import Index, PageIndex, S3Index
+
+LOCAL = "http://127.0.0.1:8080"  # where `make up` puts it
+
+
+class Session:
+    """What the options before the command say; connected at the first call."""
+
+    def __init__(self, url: str, mwaa: str, region: str, token: str, user: str, password: str, as_json: bool) -> None:
+        self._url, self._mwaa, self._region = url, mwaa, region
+        self._token, self._user, self._password = token, user, password
+        self.as_json = as_json
+        self.out = Console(soft_wrap=True, highlight=False)
+        self._airflow: Airflow | None = None
+
+    @property
+    def airflow(self) -> Airflow:
+        """Airflow's REST API."""
+        if self._airflow is None:
+            if self._mwaa:
+                self._airflow = Mwaa(self._mwaa, self._aws("mwaa"))
+            else:
+                self._airflow = PlainAirflow(self._url, self._token, self._user, self._password)
+        return self._airflow
+
+    @property
+    def index(self) -> Index:
+        """The coverage index."""
+        airflow = self.airflow
+        if isinstance(airflow, Mwaa):
+            return S3Index(airflow, self._aws("s3"))
+        assert isinstance(airflow, PlainAirflow)  # noqa: S101 there are two
+        return PageIndex(airflow)
+
+    def say(self, text: str = "") -> None:
+        """A line for people; scripts that asked for JSON get none."""
+        if not self.as_json:
+            self.out.print(text)
+
+    def answer(self, value: Any) -> None:
+        """The result for scripts; people have read it already."""
+        if self.as_json:
+            print(json.dumps(value, indent=2, default=str))
+
+    def _aws(self, service: str) -> Any:
+        import boto3
+
+        return boto3.client(service, region_name=self._region or None)
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the options made."""
+    found = context.find_object(Session)
+    assert found is not None  # noqa: S101 the callback made it
+    return found
+
+
+def day(text: str) -> dt.date:
+    """A date of an argument."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date, write YYYY-MM-DD") from None
+
+
+def fail(text: str) -> NoReturn:
+    """End with a message."""
+    tell(text)
+    raise typer.Exit(1)
+
+
+def tell(text: str) -> None:
+    """A message for people, beside the answer."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(text, style="red", markup=False)

@@ -1,0 +1,147 @@
+"""The index's objects in S3: a few small documents, replaced only by who has read what they replace."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import random
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from anthill.coverage.entry import Entry
+from anthill.dataset import Dataset
+from anthill.landing.bronze import S3Client
+from anthill.landing.storage import Patience, StorageError, code
+
+_TRIES = 100  # lost races for one document
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class Days(msgspec.Struct):
+    """Some years of one dataset: what is known of each market day."""
+
+    days: dict[dt.date, Entry] = {}
+
+
+class Calls(msgspec.Struct, frozen=True, array_like=True):
+    """What one task asked of the API: calls that were answered and that failed, seconds, bytes; `at` its end (UTC)."""
+
+    at: dt.datetime
+    calls: int
+    failed: int
+    limited: int  # of the failed ones, those answered with 429
+    seconds: float  # from a call's start to its answer, all calls together
+    slowest: float
+    waited: float  # for the plan's rate, and as long as the API said
+    days: int
+    rows: int
+    raw_bytes: int
+
+
+class Month(msgspec.Struct):
+    """A month, by the clock, of one dataset's calls: a record a task and try."""
+
+    tasks: dict[str, Calls] = {}
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One Databricks run, ended: which market days it was about, what came of it, and its page."""
+
+    job: str
+    market_date_from: dt.date
+    market_date_to: dt.date
+    at: dt.datetime
+    page: str
+    ok: bool
+    message: str = ""
+    facts: dict[str, Any] = {}
+
+
+class Jobs(msgspec.Struct):
+    """A year, by the clock, of an asset class's Databricks runs: a record a task and try."""
+
+    tasks: dict[str, Job] = {}
+
+
+def folder(asset_class: str, kind: str = "") -> str:
+    """Where an asset class's documents lie: of all kinds, or of `days`, `calls` or `jobs`."""
+    return f"polygon/{asset_class}/_coverage/" + (f"{kind}/" if kind else "")
+
+
+def days_key(dataset: Dataset, year: int) -> str:
+    """The document that has a year's market days: ten years a document, one where a day has many takings."""
+    span = f"{year}" if dataset.every else f"{year // 10}0s"
+    return f"{folder(dataset.asset_class, 'days')}{dataset.name}/{span}.json.gz"
+
+
+def calls_key(asset_class: str, dataset: str, at: dt.datetime) -> str:
+    """The document of a month of calls."""
+    return f"{folder(asset_class, 'calls')}{dataset}/{at:%Y-%m}.json.gz"
+
+
+def jobs_key(asset_class: str, at: dt.datetime) -> str:
+    """The document of a year of Databricks runs."""
+    return f"{folder(asset_class, 'jobs')}{at:%Y}.json.gz"
+
+
+def decode(body: bytes, kind: type[_T]) -> _T:
+    """A document from its bytes."""
+    return msgspec.json.decode(gzip.decompress(body), type=kind)
+
+
+class Documents:
+    """Reads and replaces documents; safe to share between threads and with other writers anywhere."""
+
+    def __init__(self, s3: S3Client, bucket: str, patience: Patience | None = None) -> None:
+        self.s3 = s3
+        self.bucket = bucket
+        self._patience = patience or Patience(tries=5)
+
+    def read(self, key: str, kind: type[_T]) -> tuple[_T, str]:
+        """A document and its ETag; an empty one and "" where there is none."""
+
+        def get() -> tuple[bytes, str]:
+            answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+            return answer["Body"].read(), answer["ETag"]
+
+        try:
+            body, etag = self._patience.call(get, self.bucket, key)
+        except ClientError as error:
+            if code(error) in {"NoSuchKey", "404"}:
+                return kind(), ""
+            raise
+        return decode(body, kind), etag
+
+    def update(self, key: str, kind: type[_T], change: Callable[[_T], _T]) -> bool:
+        """Replace a document by what `change` makes of it, again where another was faster; False where it is the same.
+
+        `change` must do no harm when it is called twice: an answer that was lost looks like another writer.
+        """
+        for number in range(_TRIES):
+            document, etag = self.read(key, kind)
+            body = msgspec.json.encode(document)
+            changed = msgspec.json.encode(change(document))
+            if changed == body:
+                return False
+            if self._put(key, gzip.compress(changed, mtime=0), etag):
+                return True
+            time.sleep(random.uniform(0, min(0.05 * 2**number, 1.0)))  # noqa: S311 no secret
+        raise StorageError(f"s3://{self.bucket}/{key}: others always replace the document first. Retry the task")
+
+    def _put(self, key: str, body: bytes, etag: str) -> bool:
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+
+        def put() -> None:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/json", **condition)
+
+        try:
+            self._patience.call(put, self.bucket, key)
+        except ClientError as error:
+            if code(error) in {"PreconditionFailed", "NoSuchKey", "404"}:
+                return False
+            raise
+        return True

@@ -1,0 +1,105 @@
+"""The index as a reader keeps it: each document fetched once and again only when its ETag has changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import msgspec
+
+from anthill.coverage import documents, states
+from anthill.coverage.documents import Calls, Days, Documents, Job, Jobs, Month
+from anthill.coverage.entry import Entry
+from anthill.coverage.states import State
+from anthill.dataset import Dataset
+from anthill.landing.bronze import S3Client
+
+THREADS = 16
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class Reader:
+    """Reads the index; safe to share between threads, and worth keeping."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self.bucket = bucket
+        self._documents = Documents(s3, bucket)
+        self._kept: dict[str, tuple[str, Any]] = {}
+        self._told: dict[str, tuple[str, dict[dt.date, State]]] = {}
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="coverage")
+        self._lock = threading.Lock()
+
+    def entries(
+        self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
+    ) -> dict[str, dict[dt.date, Entry]]:
+        """What is known of each dataset's market days in some years, and in those that share their documents."""
+        found: dict[str, dict[dt.date, Entry]] = {name: {} for name in datasets}
+        for name, _, year in self._days(asset_class, datasets, years):
+            found[name] |= year.days
+        return found
+
+    def told(
+        self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
+    ) -> dict[str, dict[dt.date, State]]:
+        """The states that the index tells of each dataset's market days in some years."""
+        told: dict[str, dict[dt.date, State]] = {name: {} for name in datasets}
+        for name, key, year in self._days(asset_class, datasets, years):
+            told[name] |= self._states(key, datasets[name], year)
+        return told
+
+    def jobs(self, asset_class: str, since: dt.datetime) -> dict[str, Job]:
+        """The Databricks runs that ended since a moment, by task and try, the oldest first."""
+        found = self._fetch(documents.folder(asset_class, "jobs"), Jobs, None, f"{since:%Y}.json.gz")
+        jobs = {run: job for year in found.values() for run, job in year.tasks.items() if job.at >= since}
+        return dict(sorted(jobs.items(), key=lambda item: item[1].at))
+
+    def calls(self, asset_class: str, since: dt.datetime) -> list[tuple[str, Calls]]:
+        """Each task's calls since a moment, with its dataset, the oldest first."""
+        found = self._fetch(documents.folder(asset_class, "calls"), Month, None, f"{since:%Y-%m}.json.gz")
+        calls = [
+            (key.split("/")[-2], task)
+            for key, month in found.items()
+            for task in month.tasks.values()
+            if task.at >= since
+        ]
+        return sorted(calls, key=lambda known: known[1].at)
+
+    def _days(
+        self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
+    ) -> list[tuple[str, str, Days]]:
+        """The documents of datasets and years, each with its dataset and key."""
+        known = datasets.items()
+        names = {documents.days_key(dataset, year): name for year in sorted(years) for name, dataset in known}
+        found = self._fetch(documents.folder(asset_class, "days"), Days, names)
+        return [(names[key], key, document) for key, document in found.items()]
+
+    def _states(self, key: str, dataset: Dataset, year: Days) -> dict[dt.date, State]:
+        etag = self._kept[key][0]
+        with self._lock:
+            kept = self._told.get(key)
+        if kept is None or kept[0] != etag:
+            kept = (etag, states.known(dataset, year.days))
+            with self._lock:
+                self._told[key] = kept
+        return kept[1]
+
+    def _fetch(self, prefix: str, kind: type[_T], keys: Iterable[str] | None, since: str = "") -> dict[str, _T]:
+        """The documents under a prefix: those of `keys`, or those whose names are not before `since`."""
+        there = self._etags(prefix)
+        wanted = [key for key in (there if keys is None else keys) if key in there and key.split("/")[-1] >= since]
+        stale = [key for key in wanted if self._kept.get(key, ("",))[0] != there[key]]
+        for key, (document, etag) in zip(
+            stale, self._pool.map(lambda key: self._documents.read(key, kind), stale), strict=True
+        ):
+            with self._lock:
+                self._kept[key] = (etag, document)
+        return {key: self._kept[key][1] for key in wanted}
+
+    def _etags(self, prefix: str) -> dict[str, str]:
+        pages = self._documents.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._documents.bucket, Prefix=prefix
+        )
+        return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}

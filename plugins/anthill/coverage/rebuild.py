@@ -1,0 +1,53 @@
+"""The index from what bronze holds: a listing, and the metadata of what the index does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from anthill.catalog import AssetClass
+from anthill.coverage.reader import THREADS, Reader
+from anthill.coverage.recorder import Recorder
+from anthill.dataset import Dataset
+from anthill.landing import bronze
+from anthill.landing.bronze import S3Client
+
+
+class Rebuilt(NamedTuple):
+    """Of one dataset: market days that bronze holds, and those of which the index did not know the newest revisions."""
+
+    dataset: str
+    days: int
+    mended: int
+
+
+def rebuild(
+    s3: S3Client, bucket: str, declared: AssetClass, run: str, say: Callable[[Rebuilt], None] = lambda _: None
+) -> list[Rebuilt]:
+    """Bring the index of an asset class up to bronze; what it knows of attempts and refusals stays."""
+    reader = Reader(s3, bucket)
+    done = []
+    for dataset in declared.datasets.values():
+        rebuilt = _rebuild(s3, bucket, reader, dataset, run)
+        say(rebuilt)
+        done.append(rebuilt)
+    return done
+
+
+def _rebuild(s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: str) -> Rebuilt:
+    held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
+    known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {day.year for day in held})[dataset.name]
+    unknown = {
+        day: list(keys.values())
+        for day, keys in held.items()
+        if day not in known or not set(keys.values()) <= set(known[day].keys(dataset.asset_class, dataset.name, day))
+    }
+    recorder = Recorder(s3, bucket, run)
+    keys = [(day, key) for day, found in unknown.items() for key in found]
+    with ThreadPoolExecutor(THREADS) as pool:
+        commits = pool.map(lambda known: bronze.read_commit(s3, bucket, known[1]), keys)
+        for (day, _), commit in zip(keys, commits, strict=True):
+            recorder.found(dataset, day, [commit])
+    recorder.write()
+    return Rebuilt(dataset.name, len(held), len(unknown))

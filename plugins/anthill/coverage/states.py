@@ -1,0 +1,119 @@
+"""What a market day of a dataset is, in one letter: landed, empty, missing, refused, and so on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from anthill import calendars
+from anthill.catalog import AssetClass
+from anthill.coverage.entry import Entry
+from anthill.dataset import Dataset
+
+LATE_FOR = dt.timedelta(days=1)  # what is due and not there is late for so long, then missing
+
+
+class State(StrEnum):
+    """The states, each with the letter that stands for it."""
+
+    LANDED = "L"
+    EMPTY = "E"
+    RESTATED = "R"
+    REFUSED = "X"  # the source was asked and did not give it
+    LATE = "T"
+    MISSING = "M"
+    GONE = "G"  # was not taken in its time, and cannot be had any more
+    WAITING = "W"  # not due yet
+    OFF = "."  # no market day, or before the source has any
+
+    @property
+    def there(self) -> bool:
+        """Whether bronze holds the day."""
+        return self in (State.LANDED, State.EMPTY, State.RESTATED)
+
+    @property
+    def gap(self) -> bool:
+        """Whether a backfill may fill it."""
+        return self in (State.MISSING, State.LATE, State.REFUSED)
+
+
+MEANING: dict[State, str] = {
+    State.LANDED: "landed: bronze holds its rows",
+    State.EMPTY: "empty: the source was asked and has no rows",
+    State.RESTATED: "restated: the source gave other rows later; the newest revision counts",
+    State.REFUSED: "refused: the source was asked and did not give it",
+    State.LATE: "late: due for less than a day and not landed yet",
+    State.MISSING: "missing: due for more than a day and never landed",
+    State.GONE: "gone: not taken in its time, and the source answers for the present only",
+    State.WAITING: "not due yet",
+    State.OFF: "no market day",
+}
+
+
+class Due(dict[dt.timedelta | None, tuple[dt.date | None, dt.date | None]]):
+    """The last market day due, and the last one due for a day already, by a dataset's own `due_after_close`."""
+
+    def __init__(self, declared: AssetClass, now: dt.datetime) -> None:
+        super().__init__()
+        self.declared = declared
+        self.now = now
+
+    def __missing__(self, after: dt.timedelta | None) -> tuple[dt.date | None, dt.date | None]:
+        wait = self.declared.due_after_close if after is None else after
+        calendar = self.declared.calendar
+        self[after] = (
+            last_due(calendar, wait, self.now),
+            last_due(calendar, wait, self.now - LATE_FOR),
+        )
+        return self[after]
+
+
+def last_due(calendar: str, after_close: dt.timedelta, now: dt.datetime) -> dt.date | None:
+    """The last market day whose data is due at a moment; None before the calendar begins."""
+    day = calendars.previous_market_day(calendar, now.date() + dt.timedelta(days=1))
+    while day and calendars.session_close(calendar, day) + after_close > now:
+        day = calendars.previous_market_day(calendar, day - dt.timedelta(days=1))
+    return day
+
+
+def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, State]:
+    """The states that entries tell by themselves, whatever time it is; days of which they tell none are left out."""
+    takings = dataset.every is not None
+    shards = () if takings else dataset.shard_names
+
+    def state(entry: Entry) -> State | None:
+        there = [part.shard for part in entry.parts]
+        if there and all(shard in there for shard in shards):
+            if not takings and any(part.revision > 1 for part in entry.parts):
+                return State.RESTATED
+            return State.LANDED if any(part.rows for part in entry.parts) else State.EMPTY
+        return State.REFUSED if entry.attempt and entry.attempt.outcome == "refused" else None
+
+    return {day: found for day, entry in entries.items() if (found := state(entry))}
+
+
+def row(
+    dataset: Dataset,
+    days: Iterable[dt.date],
+    market_days: frozenset[dt.date],
+    told: Mapping[dt.date, State],
+    due: Due,
+) -> str:
+    """The states of some days, a letter each; days off are a dot."""
+    edge, late = due[dt.timedelta() if dataset.every else dataset.due_after_close]
+    # Called for fifty thousand days a view: what all of them share is decided once.
+    past = State.GONE if dataset.present_only or dataset.every else State.MISSING
+    start = due.declared.start_date
+    edge, late = edge or dt.date.min, late or dt.date.min
+
+    def state(day: dt.date) -> State:
+        if day not in market_days or day < start:
+            return State.OFF
+        if known := told.get(day):
+            return known
+        if day > edge:
+            return State.WAITING
+        return State.LATE if day > late else past
+
+    return "".join([state(day).value for day in days])

@@ -1,0 +1,186 @@
+"""What people ask of the index: the heat map, one cell of it, and a dataset's rows over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from anthill import calendars
+from anthill.catalog import AssetClass
+from anthill.coverage.entry import Entry
+from anthill.coverage.reader import Reader
+from anthill.coverage.states import MEANING, Due, State, row
+from anthill.dataset import Dataset
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One dataset: a letter for each day; `fillable` where its days gone by can be had."""
+
+    dataset: str
+    description: str
+    fillable: bool
+    states: str
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The datasets of one asset class."""
+
+    asset_class: str
+    description: str
+    calendar: str
+    rows: tuple[Row, ...]
+
+
+class HeatMap(msgspec.Struct, frozen=True):
+    """Every dataset on every day that is a market day of any of them."""
+
+    now: dt.datetime
+    days: tuple[dt.date, ...]
+    groups: tuple[Group, ...]
+    meaning: dict[str, str]
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A task's try, as the index names it; `map_index` where the task is mapped."""
+
+    dag: str
+    run: str
+    task: str
+    map_index: int | None = None
+
+
+class Object(msgspec.Struct, frozen=True):
+    """One object of bronze."""
+
+    uri: str
+    shard: str
+    revision: int
+    rows: int
+    pages: int
+    size: int
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """All that is known of one dataset and market day; moments in UTC, ages in seconds."""
+
+    asset_class: str
+    dataset: str
+    market_date: dt.date
+    state: str
+    meaning: str
+    due: dt.datetime | None
+    rows: int
+    pages: int
+    revision: int
+    landed_at: dt.datetime | None
+    age: float | None
+    rows_before: int | None
+    objects: tuple[Object, ...]
+    landed_by: Run | None
+    asked_at: dt.datetime | None
+    asked_by: Run | None
+    outcome: str
+    reason: str
+    by_plan: bool
+    jobs: tuple[dict[str, Any], ...]
+
+
+def heat_map(reader: Reader, classes: Iterable[AssetClass], first: dt.date, last: dt.date, now: dt.datetime) -> HeatMap:
+    """The states from first to last."""
+    classes = list(classes)
+    market = {each.calendar: calendars.market_days(each.calendar, first, last) for each in classes}
+    days = tuple(sorted(set().union(*market.values())))
+    groups = tuple(_group(reader, each, days, market[each.calendar], now) for each in classes)
+    return HeatMap(now, days, groups, {state.value: meaning for state, meaning in MEANING.items()})
+
+
+def _group(
+    reader: Reader, declared: AssetClass, days: Sequence[dt.date], market: Sequence[dt.date], now: dt.datetime
+) -> Group:
+    years = range(days[0].year, days[-1].year + 1) if days else ()
+    told = reader.told(declared.asset_class, declared.datasets, years)
+    due, market_days = Due(declared, now), frozenset(market)
+    rows = tuple(
+        Row(name, each.description, name in declared.historical, row(each, days, market_days, told[name], due))
+        for name, each in declared.datasets.items()
+    )
+    return Group(declared.asset_class, declared.description, declared.calendar, rows)
+
+
+def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, now: dt.datetime) -> Cell:
+    """One cell of the heat map."""
+    name, asked = dataset.name, {dataset.name: dataset}
+    entry = reader.entries(declared.asset_class, asked, [day.year])[name].get(day, Entry())
+    told = reader.told(declared.asset_class, asked, [day.year])[name]
+    market_days = frozenset(calendars.market_days(declared.calendar, day, day))
+    state = State(row(dataset, [day], market_days, told, Due(declared, now)))
+    attempt = entry.attempt
+    newest = max(entry.parts, key=lambda part: part.asof, default=None)
+    jobs = reader.jobs(declared.asset_class, dt.datetime(day.year, 1, 1, tzinfo=dt.UTC))
+    about = [(run, job) for run, job in jobs.items() if job.market_date_from <= day <= job.market_date_to]
+    last = {
+        job.job: {"job": job.job, "at": job.at, "ok": job.ok, "page": job.page, "run": run_of(run)}
+        for run, job in about
+    }
+    return Cell(
+        asset_class=declared.asset_class,
+        dataset=dataset.name,
+        market_date=day,
+        state=state.value,
+        meaning=MEANING[state],
+        due=_due(declared, dataset, day) if market_days else None,
+        rows=entry.rows,
+        pages=entry.pages,
+        revision=entry.revision,
+        landed_at=entry.asof,
+        age=(now - entry.asof).total_seconds() if entry.asof else None,
+        rows_before=newest.before if newest and len(entry.parts) == 1 else None,
+        objects=_objects(reader, declared.asset_class, dataset.name, day, entry),
+        landed_by=run_of(newest.run) if newest else None,
+        asked_at=attempt.at if attempt else None,
+        asked_by=run_of(attempt.run) if attempt else None,
+        outcome=attempt.outcome if attempt else "",
+        reason=attempt.reason if attempt else "",
+        by_plan=bool(attempt and attempt.by_plan),
+        jobs=tuple(last.values()),
+    )
+
+
+def series(entries: Mapping[dt.date, Entry], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """What is known of each day from first to last: rows, and why there are none."""
+    return [
+        {
+            "day": day,
+            "rows": entry.rows if entry.parts else None,
+            "revision": entry.revision,
+            "reason": entry.attempt.reason if entry.attempt else "",
+        }
+        for day, entry in sorted(entries.items())
+        if first <= day <= last
+    ]
+
+
+def run_of(text: str) -> Run | None:
+    """The task's try that the index names: dag/run/task[/map index]/try; None for anything else."""
+    match text.split("/"):
+        case [dag, run, task, _]:
+            return Run(dag, run, task)
+        case [dag, run, task, index, _] if index.isdigit():
+            return Run(dag, run, task, int(index))
+    return None
+
+
+def _objects(reader: Reader, asset_class: str, dataset: str, day: dt.date, entry: Entry) -> tuple[Object, ...]:
+    keys = entry.keys(asset_class, dataset, day)
+    return tuple(
+        Object(f"s3://{reader.bucket}/{key}", part.shard, part.revision, part.rows, part.pages, part.size)
+        for key, part in zip(keys, entry.parts, strict=True)
+    )
+
+
+def _due(declared: AssetClass, dataset: Dataset, day: dt.date) -> dt.datetime:
+    wait = dt.timedelta() if dataset.every else dataset.due_after_close or declared.due_after_close
+    return calendars.session_close(declared.calendar, day) + wait

@@ -1,0 +1,59 @@
+"""The task that looks at everything a landing needs, from where landings run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from anthill import settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class Examine(BaseOperator):
+    """Returns every check with what was seen and what to do; red when one is not well."""
+
+    ui_color = "#d7e3f4"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(pool=settings.POOL, pool_slots=settings.pool_slots(), **kwargs)
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Look at everything, whatever fails."""
+        import msgspec
+
+        from anthill.doctor.checks import Check
+
+        checks: list[Check] = self._checks()
+        found: list[dict[str, Any]] = msgspec.to_builtins(checks)
+        context["ti"].xcom_push(key="return_value", value=found)  # a red task keeps its answer
+        for check in checks:
+            line = f"{check.name}: {check.said}" + ("" if check.ok else f". {check.do}")
+            (self.log.info if check.ok else self.log.error)("%s", line)
+        if bad := [check.name for check in checks if not check.ok]:
+            raise AirflowFailException(f"not well: {', '.join(bad)}; the log says what to do")
+        return found
+
+    def _checks(self) -> list[Any]:
+        from airflow.providers.databricks.hooks.databricks import DatabricksHook
+
+        from anthill.doctor import checks
+        from anthill.doctor.checks import Check
+        from anthill.landing.connections import requests_per_minute, s3_client, source
+
+        found = [checks.versions(), *checks.storage(s3_client("aws_default"), settings.bronze_bucket())]
+        try:
+            rate = requests_per_minute("polygon_default")
+            found.append(checks.rate(rate, settings.pool_slots()))
+            client = source("polygon_default", None, self.pool_slots).client
+        except Exception as error:
+            found.append(
+                Check("polygon_default", False, str(error), "Create or correct the connection polygon_default")
+            )
+        else:
+            found += [checks.key(client), checks.clock(client), *checks.entitlements(client, settings.now())]
+        found.append(checks.jobs(DatabricksHook("databricks_default")))
+        return found

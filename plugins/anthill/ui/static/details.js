@@ -1,0 +1,42 @@
+// All that is known of one market day, with the way to the runs behind it.
+import { ours, runAddress } from "./api.js";
+import { age, element, link, moment, number } from "./elements.js";
+
+export async function details(panel, assetClass, dataset, day, description) {
+  const cell = await ours("cell", { asset_class: assetClass, dataset, day });
+  const known = facts(cell);
+  panel.replaceChildren(...[
+    element("h3", {}, `${assetClass}.${dataset}`),
+    element("p", { class: "quiet" }, description),
+    element("p", {}, element("strong", {}, day), ` ${cell.meaning}`),
+    cell.reason && cell.outcome === "refused" ? element("p", { class: "bad" }, `${cell.reason}${cell.by_plan ? " (the API plan)" : ""}`) : null,
+    element("dl", {}, known.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    ...cell.objects.slice(0, 4).map((object) => element("p", {}, element("code", {}, object.uri), " ", copyButton(object.uri))),
+    cell.objects.length > 4 ? element("p", { class: "quiet" }, `and ${cell.objects.length - 4} more objects`) : null,
+  ].filter(Boolean));
+}
+
+function facts(cell) {
+  const known = [["due", moment(cell.due)]];
+  if (cell.objects.length) {
+    const before = cell.rows_before === null ? "" : ` (${number(cell.rows_before)} before)`;
+    known.push(["rows", number(cell.rows) + before], ["pages", number(cell.pages)], ["revision", number(cell.revision)]);
+    known.push(["landed", `${moment(cell.landed_at)}${cell.age > 0 ? `, ${age(cell.age)} ago` : ""}`]);
+    known.push(["size", `${number(Math.round(cell.objects.reduce((sum, object) => sum + object.size, 0) / 1024))} KiB`]);
+  }
+  if (cell.landed_by) known.push(["Airflow", link(runAddress(cell.landed_by), `${cell.landed_by.dag} · ${cell.landed_by.task}`)]);
+  if (cell.asked_at) known.push(["last asked", element("span", {}, `${moment(cell.asked_at)}: ${cell.outcome} `, cell.asked_by ? link(runAddress(cell.asked_by), "run") : "")]);
+  for (const job of cell.jobs) {
+    const links = [job.page ? link(job.page, "Databricks") : "", " ", job.run ? link(runAddress(job.run), "Airflow") : ""];
+    known.push([job.job, element("span", { class: job.ok ? "good" : "bad" }, `${moment(job.at)} `, ...links)]);
+  }
+  return known;
+}
+
+function copyButton(text) {
+  const copy = async (event) => {
+    await navigator.clipboard?.writeText(text);
+    event.target.textContent = "Copied";
+  };
+  return element("button", { onclick: copy, "aria-label": `Copy ${text}` }, "Copy");
+}

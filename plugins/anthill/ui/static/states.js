@@ -1,0 +1,41 @@
+// The states: a colour that the colour-blind can tell, and a shape that tells it without colour.
+
+export const NAMES = { L: "landed", E: "empty", R: "restated", X: "refused", T: "late", M: "missing", G: "gone", W: "not due", ".": "no market day" };
+export const ORDER = ["L", "R", "E", "M", "T", "X", "G", "W"];
+// Of days that share a pixel, the one that most needs to be seen.
+export const WORST = "MTXREGLW.";
+export const isGap = (letter) => letter === "M" || letter === "T" || letter === "X";
+export const isThere = (letter) => letter === "L" || letter === "E" || letter === "R";
+
+// From the top of the row to its bottom, in parts of its height.
+const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55] };
+
+export function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(`--${name}`).trim();
+  return Object.fromEntries([...ORDER, "mark", "cursor", "chosen", "text", "quiet", "line", "back", "raised"].map((name) => [name, of(name)]));
+}
+
+export function draw(context, palette, letter, x, y, width, height) {
+  const shape = SHAPES[letter];
+  if (!shape) return;
+  context.fillStyle = palette[letter];
+  context.fillRect(x, y + height * shape[0], width, Math.max(1, height * (shape[1] - shape[0])));
+  context.fillStyle = palette.mark;
+  if (letter === "M" && (width < 12 || width > 60)) hole(context, x, y, width, height);
+  if (letter === "R") context.fillRect(x, y + height * 0.16, width, Math.max(1, height * 0.12));
+  if (width >= 12 && width <= 60 && "RXTM".includes(letter)) {
+    context.fillStyle = letter === "X" || letter === "T" ? palette.text : palette.mark;
+    context.font = "600 10px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const middle = { R: 0.62, X: 0.78, T: 0.25, M: 0.5 }[letter];
+    context.fillText({ R: "r", X: "x", T: "t", M: "×" }[letter], x + width / 2, y + height * middle);
+  }
+}
+
+// A gap has a hole, at any width that can show one.
+function hole(context, x, y, width, height) {
+  const cell = width >= 4 && width <= 12, wide = cell ? width * 0.4 : width;
+  context.fillRect(x + (width - wide) / 2, y + height * (cell ? 0.38 : 0.48), wide, cell ? height * 0.24 : 1);
+}

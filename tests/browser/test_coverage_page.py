@@ -1,0 +1,190 @@
+"""An operator opens the coverage page in Airflow, sees a gap, fills it there, and sees it landed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from anthill.landing import bronze
+from local import lake
+from local.airflow_api import AirflowApi
+from local.stack import Stack
+
+from .conftest import PLAN_ENDS, SHOTS, backfill, ended, wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page
+
+ROW, GAP = "forex.grouped_daily", "2026-06-25"
+LANDED = ["2026-06-22/2026-06-24", "2026-06-26/2026-06-30"]
+
+
+@pytest.fixture(scope="module")
+def filled(api: AirflowApi) -> None:
+    """Forex as the test begins: landed but for one gap and one day that the plan refuses."""
+    assert backfill(api, asset_class="forex", only={"grouped_daily": LANDED})["state"] == "success"
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser window of an operator, and nothing that goes wrong in it unseen."""
+    context = browser.new_context(viewport={"width": 1400, "height": 950})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def asked(context: BrowserContext) -> list[str]:
+    """Every address that the window asks for."""
+    addresses: list[str] = []
+    context.on("request", lambda request: addresses.append(request.url))
+    return addresses
+
+
+@pytest.fixture
+def errors(context: BrowserContext) -> list[str]:
+    """What goes wrong in the page's scripts."""
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    return errors
+
+
+def opened(context: BrowserContext, stack: Stack) -> tuple[Page, FrameLocator]:
+    """Airflow's start page, and from it the coverage page through the navigation."""
+    page = context.new_page()
+    page.goto(stack.addresses.airflow)
+    page.get_by_role("link", name="Coverage").click()
+    frame = page.frame_locator("iframe")
+    frame.locator("body[data-ready=yes]").wait_for()
+    return page, frame
+
+
+def walk(page: Page, frame: FrameLocator, row: str, day: str) -> str:
+    """Go to a cell with the keyboard alone; what a screen reader would say of it."""
+    active = frame.locator("#active")
+    frame.locator("#map").focus()
+    for key, wanted in (("ArrowDown", row), ("ArrowLeft", day)):
+        for _ in range(200):
+            page.wait_for_timeout(30)  # the text follows with the next frame
+            if wanted in (active.text_content() or ""):
+                break
+            page.keyboard.press(key)
+    return active.text_content() or ""
+
+
+def colour(frame: FrameLocator, name: str) -> list[int]:
+    """A colour of the page's palette."""
+    text = frame.locator("html").evaluate(f"it => getComputedStyle(it).getPropertyValue('--{name}').trim()")
+    return [int(text[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def painted(frame: FrameLocator) -> list[int]:
+    """The colour at the cell under the cursor, near its top left corner."""
+    # The ring of the focus would be in the way.
+    frame.locator("#until").focus()
+    script = """async canvas => {
+      await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);
+      const map = window.coverage, line = map.line(), ratio = devicePixelRatio;
+      const x = map.x(map.cursor.day) + Math.min(2, map.wide / 3), y = line.top + 4;
+      return [...canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data].slice(0, 3);
+    }"""
+    found: list[int] = frame.locator("#map canvas").evaluate(script)
+    return found
+
+
+def test_a_gap_is_seen_filled_and_turns_landed(
+    filled: None, stack: Stack, api: AirflowApi, context: BrowserContext, asked: list[str], errors: list[str]
+) -> None:
+    """Exactly that day is fetched, by a backfill that the operator started in the page, with the keyboard."""
+    page, frame = opened(context, stack)
+    page.screenshot(path=SHOTS / "1-page.png")
+    assert walk(page, frame, ROW, GAP) == f"{ROW}, {GAP}: missing"
+    assert painted(frame) == colour(frame, "M")
+
+    frame.locator("#map").focus()
+    page.keyboard.press("Enter")
+    frame.locator("#details").get_by_text("never landed").wait_for()
+    page.keyboard.press("Space")
+    page.screenshot(path=SHOTS / "2-gap.png")
+    before = {run["dag_run_id"] for run in api.all("/dags/market_backfill/dagRuns", "dag_runs")}
+    page.keyboard.press("f")
+    frame.locator("#cost").wait_for()
+    cost = frame.locator("#cost").text_content()
+    assert cost == "1 call, less than a minute with no limit of the plan"
+    page.screenshot(path=SHOTS / "3-cost.png")
+    frame.locator("#start").click()
+
+    frame.locator("#active").get_by_text(f"{ROW}, {GAP}: landed").wait_for(state="attached", timeout=240_000)
+    assert painted(frame) == colour(frame, "L")
+    (new,) = {run["dag_run_id"] for run in api.all("/dags/market_backfill/dagRuns", "dag_runs")} - before
+    assert wait_for(lambda: ended(api, new), new)["state"] == "success"
+    held = bronze.newest_of_days(stack.s3(), lake.BRONZE, "forex", "grouped_daily")
+    assert [str(day) for day in sorted(held)] == [
+        str(day)
+        for day in (dt.date(2026, 6, 22) + dt.timedelta(days=number) for number in range(9))
+        if str(day) != PLAN_ENDS and day.weekday() != 5
+    ]
+    details = frame.locator("#details")
+    details.get_by_text(f"date={GAP}/r000001.jsonl.gz").wait_for()
+    details.get_by_role("link", name="Databricks").first.wait_for()
+    page.screenshot(path=SHOTS / "4-landed.png")
+    follow(context, details.get_by_role("link", name="market_backfill"), f"/dags/market_backfill/runs/{new[:10]}")
+    follow(context, details.get_by_role("link", name="Databricks").first, stack.addresses.databricks)
+    ours = (stack.addresses.airflow, stack.addresses.databricks, "data:", "blob:")
+    assert [address for address in asked if not address.startswith(ours)] == []
+    assert errors == []
+
+
+def follow(context: BrowserContext, link: Any, address: str) -> None:
+    """A link leads to a page of its own, out of the frame."""
+    with context.expect_page() as new:
+        link.click()
+    assert address in new.value.url
+    new.value.close()
+
+
+def test_a_refused_day_says_why(filled: None, stack: Stack, context: BrowserContext, errors: list[str]) -> None:
+    """In the words of the API."""
+    page, frame = opened(context, stack)
+    assert walk(page, frame, ROW, PLAN_ENDS) == f"{ROW}, {PLAN_ENDS}: refused"
+    page.keyboard.press("Enter")
+    frame.locator("#details").get_by_text("timeframe").wait_for()
+    page.screenshot(path=SHOTS / "5-refused.png")
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("width", "dark", "zoom"), [(390, False, "Month"), (390, True, "5 years"), (1400, True, "Year")]
+)
+def test_narrow_and_dark(
+    filled: None, stack: Stack, context: BrowserContext, errors: list[str], width: int, dark: bool, zoom: str
+) -> None:
+    """Nothing runs over the side, at every zoom; the dark palette is taken where the machine asks for it."""
+    page = context.new_page()
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{stack.addresses.airflow}/auth/token/login?next=/anthill/coverage")
+    page.goto(f"{stack.addresses.airflow}/anthill/coverage")
+    page.wait_for_selector("body[data-ready=yes]")
+    page.get_by_role("button", name=zoom, exact=True).click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.classList.contains('dark')") is dark
+    page.screenshot(
+        path=SHOTS / f"6-{zoom.replace(' ', '-')}-{width}-{'dark' if dark else 'light'}.png", full_page=True
+    )
+    assert errors == []
+
+
+def test_five_years_are_drawn_at_once(filled: None, stack: Stack, context: BrowserContext) -> None:
+    """A frame of all datasets over five years takes less than a fifth of a second to draw, on a busy machine too."""
+    page = context.new_page()
+    page.goto(f"{stack.addresses.airflow}/anthill/coverage")
+    page.wait_for_selector("body[data-ready=yes]")
+    page.get_by_role("button", name="5 years").click()
+    paint = "() => { const at = performance.now(); window.coverage.paint(); return performance.now() - at; }"
+    times = [page.evaluate(paint) for _ in range(9)]
+    assert sorted(times)[4] < 200

@@ -1,0 +1,54 @@
+"""What a run came to is told in words that somebody can act on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from anthill.alerts.outcome import Outcome
+
+FINE = {"land.bars": "success", "land.codes": "skipped", "silver": "success", "quality": "success", "gold": "success"}
+
+
+def outcome(states: dict[str, str] | None = None, errors: dict[str, str] | None = None, **results: Any) -> Outcome:
+    """A run of stocks."""
+    return Outcome("stocks", dt.date(2026, 7, 2), "link", {**FINE, **(states or {})}, errors or {}, results)
+
+
+def test_a_whole_day_is_not_worth_a_word() -> None:
+    """Skipped tasks belong to a whole day."""
+    assert outcome().is_whole
+    assert list(outcome(silver={"datasets": {"bars": {"restated": {}, "quarantined": 0}}}).alerts()) == []
+
+
+def test_a_failure_names_each_red_task_with_its_words() -> None:
+    """What only waited for it is not named; the first step is that of the first red task."""
+    (alert,) = outcome({"silver": "failed", "gold": "upstream_failed"}, {"silver": "BronzeError: r000001"}).alerts()
+    assert (alert.kind, alert.severity, alert.summary) == ("failure", "alert", "silver failed")
+    assert alert.details == ("silver: BronzeError: r000001",)
+    assert "Databricks run" in alert.first_step
+
+
+def test_a_task_that_died_without_a_word_is_named_too() -> None:
+    """A worker that was killed leaves no error behind."""
+    (alert,) = outcome({"land.bars": "failed"}).alerts()
+    assert alert.details == ("land.bars: it said nothing; see its log",)
+
+
+def test_a_run_that_was_stopped_is_a_failure() -> None:
+    """No task is red, and yet not all were run."""
+    (alert,) = outcome({"gold": "none"}).alerts()
+    assert (alert.kind, alert.summary) == ("failure", "not every task was run")
+
+
+def test_restatements_doubts_and_drift_are_notices() -> None:
+    """Each with its numbers."""
+    silver = {"datasets": {"bars": {"restated": {"2026-07-01": 1200}, "quarantined": 3}}}
+    landed = {"land.bars": {"rows": 5, "drift": ["the new field 'otc'"]}}
+    found = outcome(None, None, silver=silver, quality={"warnings": ["rows of bars: 5, usually 9"]}, **landed).alerts()
+    told = {alert.kind: alert for alert in found}
+    assert told.keys() == {"restatement", "quality", "drift"}
+    assert {alert.severity for alert in told.values()} == {"notice"}
+    assert told["restatement"].details == ("bars 2026-07-01: 1,200 rows changed",)
+    assert told["quality"].details == ("rows of bars: 5, usually 9",)
+    assert told["drift"].details == ("bars: 3 rows are in quarantine", "bars: the new field 'otc'")

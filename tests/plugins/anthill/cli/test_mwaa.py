@@ -1,0 +1,110 @@
+"""The same commands against Amazon MWAA: boto3's own client with answers as the service's model has them, and an S3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from anthill.cli.airflow import AirflowError
+from anthill.cli.session import Session
+from anthill.coverage.recorder import Recorder
+from tests.plugins.anthill.coverage.entries import BARS, commit, landed
+from tests.plugins.anthill.landing.s3 import s3_at
+from tests.plugins.anthill.ui.conftest import DAY
+
+from .conftest import Run
+
+NAME, BUCKET = "anthill-prod", "bronze-of-mwaa"
+MWAA = {"ANTHILL_MWAA": NAME, "AWS_REGION": "eu-west-1"}
+WEEK = ("--from", "2026-06-29", "--to", "2026-07-02")
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Iterator[Stubber]:
+    """MWAA's API; the environment's configuration names the bucket, where one day is landed."""
+    s3 = s3_at(s3_url)
+    s3.create_bucket(Bucket=BUCKET)
+    recorder = Recorder(s3, BUCKET, "run")
+    recorder.note(BARS, landed(commit(DAY), day=DAY))
+    recorder.write()
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    client = boto3.client("mwaa", region_name="eu-west-1", **keys)
+    monkeypatch.setattr(Session, "_aws", lambda _, service: client if service == "mwaa" else s3)
+    with Stubber(client) as stub:
+        yield stub
+
+
+def environment(stub: Stubber) -> None:
+    """MWAA is asked for the environment."""
+    options = {"anthill.bronze_bucket": BUCKET}
+    stub.add_response("get_environment", {"Environment": {"AirflowConfigurationOptions": options}}, {"Name": NAME})
+
+
+def rest(stub: Stubber, method: str, path: Any, answer: Any, **given: Any) -> None:
+    """MWAA is asked to call Airflow's REST API."""
+    response = {"RestApiStatusCode": 200, "RestApiResponse": answer}
+    stub.add_response("invoke_rest_api", response, {"Name": NAME, "Method": method, "Path": path, **given})
+
+
+def test_gaps_are_read_from_the_index_itself(run: Run, stub: Stubber) -> None:
+    """In the bucket of the environment; no call of the REST API is needed."""
+    environment(stub)
+    done = run("--json", "gaps", "stocks", *WEEK, "--no-reasons", **MWAA)
+    assert done.exit_code == 1, done.output
+    bars = [gap for gap in json.loads(done.stdout) if gap["dataset"] == "grouped_daily"]
+    assert [(gap["from"], gap["to"]) for gap in bars] == [("2026-06-29", "2026-06-29"), ("2026-07-01", "2026-07-02")]
+    stub.assert_no_pending_responses()
+
+
+def test_a_day_is_landed_through_the_rest_api(run: Run, stub: Stubber) -> None:
+    """The cost by the connection's plan, the DAG turned on, exactly the day asked for, and the end waited for."""
+    environment(stub)
+    rest(stub, "GET", "/connections/polygon_default", {"extra": '{"plan": "starter"}'})
+    rest(stub, "GET", "/dags/market_backfill", {"is_paused": True})
+    mask = {"update_mask": "is_paused"}
+    rest(stub, "PATCH", "/dags/market_backfill", {}, QueryParameters=mask, Body={"is_paused": False})
+    conf = {"chunk": 63, "again": True, "asset_class": "stocks", "only": {"grouped_daily": [str(DAY)]}}
+    body = {"logical_date": None, "conf": conf, "note": ANY}
+    rest(stub, "POST", "/dags/market_backfill/dagRuns", {"dag_run_id": "r1"}, Body=body)
+    for _ in range(2):
+        rest(stub, "GET", "/dags/market_backfill/dagRuns/r1", {"state": "success", "note": "1 landed"})
+    done = run("--json", "land", "stocks.grouped_daily", str(DAY), **MWAA)
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert (answer["state"], answer["calls"], answer["per_minute"]) == ("success", 2, 6000)
+    stub.assert_no_pending_responses()
+
+
+def test_a_plan_that_is_kept_secret_is_taken_for_the_smallest(run: Run, stub: Stubber) -> None:
+    """Connections in Secrets Manager are not shown by the REST API."""
+    environment(stub)
+    fields = {"RestApiStatusCode": 404, "RestApiResponse": {"detail": "not found"}}
+    stub.add_client_error("invoke_rest_api", "RestApiClientException", modeled_fields=fields)
+    stub.add_client_error(
+        "invoke_rest_api", "RestApiClientException", modeled_fields={"RestApiStatusCode": 403, "RestApiResponse": {}}
+    )
+    done = run("land", "stocks.grouped_daily", str(DAY), **MWAA)
+    assert "2 calls, less than a minute at 5 calls a minute" in done.output
+    assert isinstance(done.exception, AirflowError)
+    assert "you may not do this (403)" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("AccessDeniedException", "airflow:InvokeRestApi"),
+        ("ResourceNotFoundException", "Check the name of the environment"),
+    ],
+)
+def test_what_aws_refuses_is_told_with_what_to_do(run: Run, stub: Stubber, code: str, advice: str) -> None:
+    """The doctor says it, and goes no further."""
+    stub.add_client_error("invoke_rest_api", code, "no")
+    done = run("doctor", **MWAA)
+    assert done.exit_code == 1
+    assert advice in done.output
+    stub.assert_no_pending_responses()

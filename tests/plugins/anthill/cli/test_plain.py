@@ -1,0 +1,137 @@
+"""The commands against Airflow's own web server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anthill.cli.airflow import AirflowError
+from anthill.cli.main import app
+
+from .conftest import Run
+
+WEEK = ("--from", "2026-06-26", "--to", "2026-07-02")
+COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+
+
+def known(address: str, headers: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Vera's way in."""
+    return {"ANTHILL_URL": address, "ANTHILL_TOKEN": headers["vera"]["Authorization"].removeprefix("Bearer ")}
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed command in a process of its own, whose output nothing else writes to."""
+    command = str(Path(sys.executable).with_name("anthill"))
+    env = {**os.environ, **environment}
+    return subprocess.run([command, *arguments], env=env, capture_output=True, text=True, check=False)
+
+
+def test_gaps_are_listed_with_their_reasons(run: Run, address: str, headers: Any) -> None:
+    """Neighbours in one state are a line, and a refusal tells why; a script sees by the code that there are any."""
+    done = process("--json", "gaps", "stocks", *WEEK, **known(address, headers))
+    assert done.returncode == 1, done.stderr
+    bars = [gap for gap in json.loads(done.stdout) if gap["dataset"] == "grouped_daily"]
+    assert [(gap["from"], gap["to"], gap["days"], gap["state"]) for gap in bars] == [
+        ("2026-06-26", "2026-06-26", 1, "missing"),
+        ("2026-06-29", "2026-06-29", 1, "refused"),
+        ("2026-07-01", "2026-07-01", 1, "missing"),
+        ("2026-07-02", "2026-07-02", 1, "late"),
+    ]
+    assert bars[1]["reason"] == "your plan has no bars of that day"
+    assert "your plan has no bars of that day" in run("gaps", "stocks", *WEEK, **known(address, headers)).output
+
+
+def test_coverage_is_a_letter_a_day(run: Run, address: str, headers: Any) -> None:
+    """For people a table with its legend, for scripts what the page has."""
+    shown = run("coverage", "stocks", *WEEK, **known(address, headers))
+    assert shown.exit_code == 0, shown.output
+    assert "MXLMT" in shown.output.replace(" ", "")
+    assert "refused: the source was asked" in shown.output
+    heat = json.loads(process("--json", "coverage", "stocks", *WEEK, **known(address, headers)).stdout)
+    assert [group["asset_class"] for group in heat["groups"]] == ["stocks"]
+    assert heat["freshness"][0]["due"] == "2026-07-02"
+
+
+def test_a_password_is_a_way_in(run: Run, address: str) -> None:
+    """A wrong one is told so, and nobody without any."""
+    who = {"ANTHILL_URL": address, "ANTHILL_USER": "ann"}
+    assert run("gaps", "stocks", *WEEK, **who, ANTHILL_PASSWORD="right").exit_code == 1
+    wrong = run("gaps", *WEEK, **who, ANTHILL_PASSWORD="wrong")
+    assert isinstance(wrong.exception, AirflowError)
+    assert "you may not do this (401)" in str(wrong.exception)
+    nobody = run("gaps", *WEEK, ANTHILL_URL=address)
+    assert "set ANTHILL_TOKEN" in str(nobody.exception)
+
+
+def test_no_answer_is_told_so(run: Run) -> None:
+    """With what to look at, and not as a question who asks."""
+    done = run("gaps", ANTHILL_URL="http://127.0.0.1:1")
+    assert "http://127.0.0.1:1 does not answer" in str(done.exception)
+    assert "make up" in str(done.exception)
+
+
+def test_who_may_not_start_a_backfill_is_told_so(run: Run, address: str, headers: Any) -> None:
+    """Airflow decides; here the DAGs were never read by a dag-processor, so that even a look finds none."""
+    done = run("land", "stocks.grouped_daily", "2026-06-30", **known(address, headers))
+    assert isinstance(done.exception, AirflowError)
+    assert "2 calls" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("coverage", "bonds", *WEEK), "no asset class 'bonds'; there are crypto, forex"),
+        (("land", "stocks", "2026-06-30"), "write <asset class>.<dataset>"),
+        (("land", "stocks.grouped_daily", "June"), "does not match the format"),
+        (("backfill", "stocks"), "give --from and --to, or --gaps"),
+    ],
+)
+def test_wrong_arguments_are_told_so(
+    run: Run, address: str, headers: Any, arguments: tuple[str, ...], message: str
+) -> None:
+    """With what is allowed; nothing is started."""
+    done = run(*arguments, **known(address, headers))
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+
+
+def test_a_declaration_is_checked_without_any_platform(run: Run, broken: Path) -> None:
+    """All that are declared are right; a wrong one names file, key and what is allowed."""
+    assert run("check").exit_code == 0
+    done = run("check", str(broken))
+    assert done.exit_code == 1
+    assert "bonds.yaml" in done.output
+    assert "keys are" in done.output
+
+
+def test_a_dataset_without_its_sql_is_told_so(run: Run, tmp_path: Path) -> None:
+    """The path that is to be written."""
+    from anthill.include import include_dir
+
+    text = (include_dir() / "datasets" / "forex.yaml").read_text()
+    path = tmp_path / "forex.yaml"
+    path.write_text(text.replace("grouped_daily:", "grouped_weekly:", 1).replace("minute_bars:", "second_bars:", 1))
+    done = run("check", str(path))
+    assert done.exit_code == 1
+    assert "forex/grouped_weekly.sql is not there" in done.output.replace("\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_teaches(run: Run, command: str) -> None:
+    """Every command says what it does, with an example."""
+    done = run(command, "--help")
+    assert done.exit_code == 0
+    assert "xample" in done.output
+    assert f"anthill {command}" in done.output
+
+
+def test_the_shell_completes() -> None:
+    """As bash asks the installed command."""
+    done = process(_ANTHILL_COMPLETE="complete_bash", COMP_WORDS="anthill ba", COMP_CWORD="1")
+    assert done.stdout.split() == ["backfill"]

@@ -1,0 +1,116 @@
+"""Landings tell the index, and no landing fails for it; what was not told is found in bronze."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+from typing import Any
+
+import pytest
+
+from anthill import catalog
+from anthill.coverage import documents
+from anthill.coverage.documents import Documents, Month
+from anthill.coverage.reader import Reader
+from anthill.coverage.rebuild import rebuild
+from anthill.coverage.recorder import Recorder
+from anthill.coverage.states import State
+from anthill.landing.bronze import Place
+from anthill.landing.land import Refused
+from anthill.polygon.errors import NotEntitledError, RateLimitedError, ServerFailedError
+from anthill.polygon.meter import Meter
+
+from .entries import BARS, commit, landed
+
+DAY, NEXT = dt.date(2026, 6, 30), dt.date(2026, 7, 1)
+STOCKS = catalog.load("stocks")
+
+
+def put(s3: Any, bucket: str, day: dt.date, revision: int = 1, rows: int = 7) -> None:
+    """A commit in bronze that nobody told the index of."""
+    metadata = {
+        "rows": rows,
+        "pages": 1,
+        "sha256": "00" * 32,
+        "digest": "d",
+        "asof": f"{day}T22:00:00+00:00",
+        "run": "r",
+    }
+    s3.put_object(
+        Bucket=bucket,
+        Key=Place("stocks", "grouped_daily", day).key(revision),
+        Body=io.BytesIO(b"x"),
+        Metadata={name: str(value) for name, value in metadata.items()},
+    )
+
+
+def test_landed_and_refused_days_are_told_apart(s3: Any, bucket: str) -> None:
+    """With the reason, and whether it is the plan's."""
+    recorder = Recorder(s3, bucket, "stocks/run/land/1")
+    recorder.note(BARS, landed(commit(DAY), day=DAY))
+    recorder.note(BARS, Refused(NEXT, NotEntitledError("your plan has no bars", "http://api/v2")))
+    recorder.save()
+    reader = Reader(s3, bucket)
+    told = reader.told("stocks", {"grouped_daily": BARS}, [2026])
+    assert told == {"grouped_daily": {DAY: State.LANDED, NEXT: State.REFUSED}}
+    entry = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][NEXT]
+    assert entry.attempt
+    assert (entry.attempt.reason, entry.attempt.by_plan) == ("your plan has no bars", True)
+
+
+def test_a_reader_sees_what_is_written_after_it_has_read(s3: Any, bucket: str) -> None:
+    """A kept document is fetched again when it has changed, and only then."""
+    reader, recorder = Reader(s3, bucket), Recorder(s3, bucket, "run")
+    for day in (DAY, NEXT):
+        recorder.note(BARS, landed(commit(day), day=day))
+        recorder.save()
+        assert day in reader.told("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
+    kept = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][DAY]
+    assert reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][DAY] is kept
+
+
+def test_calls_are_counted_for_the_dataset_that_made_them(s3: Any, bucket: str) -> None:
+    """Answered, failed, refused for their rate, and waited for; a second writing is no second count."""
+    meter = Meter()
+    recorder = Recorder(s3, bucket, "run", meter)
+    with meter.call():
+        pass
+    for error in (RateLimitedError("429"), ServerFailedError("500")):
+        with pytest.raises(type(error)), meter.call():
+            raise error
+    meter.waited(3.0)
+    recorder.note(BARS, landed(commit(DAY), day=DAY))
+    recorder.save()
+    recorder.save()
+    key = documents.calls_key("stocks", "grouped_daily", dt.datetime.now(dt.UTC))
+    (calls,) = Documents(s3, bucket).read(key, Month)[0].tasks.values()
+    assert (calls.calls, calls.failed, calls.limited, calls.waited, calls.days) == (1, 2, 1, 3.0, 1)
+    assert Reader(s3, bucket).calls("stocks", calls.at - dt.timedelta(days=40)) == [("grouped_daily", calls)]
+    assert Reader(s3, bucket).calls("stocks", calls.at + dt.timedelta(seconds=1)) == []
+
+
+def test_an_index_that_cannot_be_written_fails_no_landing(s3: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A line in the log says what mends it."""
+    recorder = Recorder(s3, "no-such-bucket", "run")
+    recorder.note(BARS, landed(commit(DAY), day=DAY))
+    with caplog.at_level(logging.WARNING):
+        recorder.save()
+    assert "NoSuchBucket" in caplog.text
+    assert "anthill coverage --rebuild" in caplog.text
+
+
+def test_the_index_is_rebuilt_from_what_bronze_holds(s3: Any, bucket: str) -> None:
+    """Days and revisions it does not know are mended, refusals stay; the second time there is nothing."""
+    for day, revision in ((DAY, 1), (NEXT, 1), (NEXT, 2)):
+        put(s3, bucket, day, revision)
+    recorder = Recorder(s3, bucket, "run")
+    refused = dt.date(2026, 6, 29)
+    recorder.note(BARS, Refused(refused, NotEntitledError("no")))
+    recorder.save()
+    results = {each.dataset: (each.days, each.mended) for each in rebuild(s3, bucket, STOCKS, "run")}
+    assert results["grouped_daily"] == (2, 2)
+    assert results["splits"] == (0, 0)
+    told = Reader(s3, bucket).told("stocks", STOCKS.datasets, [2026])["grouped_daily"]
+    assert told == {refused: State.REFUSED, DAY: State.LANDED, NEXT: State.RESTATED}
+    assert all(each.mended == 0 for each in rebuild(s3, bucket, STOCKS, "run"))

@@ -1,0 +1,85 @@
+"""The states of market days are told apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import pytest
+
+from anthill import calendars, catalog
+from anthill.coverage import states
+from anthill.coverage.entry import Attempt, Entry, merge, of_commits
+from anthill.coverage.states import Due, State, known, row
+from anthill.dataset import Dataset
+
+from .entries import NOW, commit
+
+STOCKS = catalog.load("stocks")
+BARS = STOCKS.datasets["grouped_daily"]
+LISTS = STOCKS.datasets["tickers"]  # two shards
+DAY = dt.date(2026, 7, 2)
+REFUSED = Entry((), Attempt(NOW, "run", "refused", "no rows yet"))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "entry", "state"),
+    [
+        (BARS, of_commits([commit(DAY)]), State.LANDED),
+        (BARS, of_commits([commit(DAY, rows=0)]), State.EMPTY),
+        (BARS, of_commits([commit(DAY, revision=2)]), State.RESTATED),
+        (BARS, REFUSED, State.REFUSED),
+        (BARS, merge(of_commits([commit(DAY)]), REFUSED), State.LANDED),
+        (BARS, Entry(), None),
+        (LISTS, of_commits([commit(DAY, shard="active")]), None),
+        (LISTS, merge(of_commits([commit(DAY, shard="active")]), REFUSED), State.REFUSED),
+        (LISTS, of_commits([commit(DAY, shard="active"), commit(DAY, shard="delisted", rows=0)]), State.LANDED),
+        (STOCKS.datasets["snapshot"], of_commits([commit(DAY, shard="1330")]), State.LANDED),
+    ],
+)
+def test_an_entry_tells_its_state(dataset: Dataset, entry: Entry, state: State | None) -> None:
+    """Half of a day's shards are not the day; a day once landed stays landed when asking again fails."""
+    assert known(dataset, {DAY: entry}) == ({DAY: state} if state else {})
+
+
+def of(dataset: Dataset, first: dt.date, last: dt.date, now: dt.datetime) -> str:
+    """The letters of days of which nothing is known."""
+    days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+    market = frozenset(calendars.market_days(dataset.calendar, first, last))
+    return row(dataset, days, market, {}, Due(STOCKS, now))
+
+
+def test_time_makes_a_day_late_and_then_missing() -> None:
+    """Thursday is due six hours after its close: before that nothing is wrong, a day later it is missing."""
+    due = calendars.session_close("XNYS", DAY) + STOCKS.due_after_close
+    moment = dt.timedelta(seconds=1)
+    assert of(BARS, DAY, DAY, due - moment) == "W"
+    assert of(BARS, DAY, DAY, due) == "T"
+    assert of(BARS, DAY, DAY, due + states.LATE_FOR - moment) == "T"
+    assert of(BARS, DAY, DAY, due + states.LATE_FOR) == "M"
+
+
+def test_days_off_and_before_the_beginning_are_no_gaps() -> None:
+    """Independence Day is kept on Friday the 3rd; the source begins on 2003-09-10."""
+    assert of(BARS, dt.date(2026, 7, 1), dt.date(2026, 7, 7), dt.datetime(2026, 8, 1, tzinfo=dt.UTC)) == "MM...MM"
+    assert of(BARS, dt.date(2003, 9, 8), dt.date(2003, 9, 11), NOW) == "..MM"
+
+
+def test_what_answers_for_now_is_gone() -> None:
+    """No backfill can have it, so it is no gap."""
+    for name in ("exchanges", "snapshot"):
+        assert of(STOCKS.datasets[name], DAY, DAY, NOW + dt.timedelta(days=9)) == "G"
+    assert not State.GONE.gap
+
+
+def test_a_dataset_may_be_due_later_than_its_asset_class() -> None:
+    """What comes two days later is waited for, not missed."""
+    slow = msgspec.structs.replace(BARS, due_after_close=dt.timedelta(days=2))
+    at = calendars.session_close("XNYS", DAY) + dt.timedelta(days=2)
+    assert (of(BARS, DAY, DAY, at), of(slow, DAY, DAY, at - dt.timedelta(seconds=1))) == ("M", "W")
+
+
+def test_every_state_has_its_meaning() -> None:
+    """Letters are told apart, and each is explained."""
+    assert set(states.MEANING) == set(State)
+    assert len({state.value for state in State}) == len(State)

@@ -1,0 +1,83 @@
+"""Airflow's web server in this process, with users of three kinds, over an S3 that holds a small index."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from anthill.coverage.recorder import Recorder
+from anthill.landing.land import Refused
+from anthill.polygon.errors import NotEntitledError
+from tests.plugins.anthill.coverage.entries import BARS, commit, landed
+from tests.plugins.anthill.landing.conftest import s3_url
+from tests.plugins.anthill.landing.s3 import s3_at
+
+__all__ = ["s3_url"]
+
+BUCKET = "bronze-of-the-page"
+NOW = "2026-07-03T18:00-04:00"
+DAY, REFUSED, MISSING = dt.date(2026, 6, 30), dt.date(2026, 6, 29), dt.date(2026, 6, 26)
+
+
+@pytest.fixture(scope="module")
+def app(s3_url: str) -> Iterator[Any]:
+    """Airflow's app with the plugin mounted, as `airflow api-server` builds it."""
+    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
+    polygon = {"conn_type": "polygon", "password": "k", "extra": {"plan": "basic"}}
+    settings = {
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws", "login": "i", "password": "s", "extra": aws}),
+        "AIRFLOW_CONN_POLYGON_DEFAULT": json.dumps(polygon),
+        "AIRFLOW__ANTHILL__BRONZE_BUCKET": BUCKET,
+        "AIRFLOW__ANTHILL__CLOCK": NOW,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "ann:op,vera:viewer",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test " * 4,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        fill(s3_at(s3_url))
+        from airflow.api_fastapi.app import create_app, purge_cached_app
+        from airflow.utils.db import initdb
+
+        from anthill.ui import app as ours
+
+        initdb()
+        with contextlib.suppress(Exception):
+            purge_cached_app()
+        ours.reader.cache_clear()
+        yield create_app(apps="core")
+        purge_cached_app()
+        ours.reader.cache_clear()
+
+
+def fill(s3: Any) -> None:
+    """One day landed, one refused; all others are missing."""
+    s3.create_bucket(Bucket=BUCKET)
+    recorder = Recorder(s3, BUCKET, "stocks/manual__1/land.grouped_daily/1")
+    recorder.note(BARS, landed(commit(DAY), day=DAY))
+    recorder.note(BARS, Refused(REFUSED, NotEntitledError("your plan has no bars of that day")))
+    recorder.write()
+
+
+@pytest.fixture(scope="module")
+def client(app: Any) -> TestClient:
+    """Somebody without a session."""
+    return TestClient(app, raise_server_exceptions=True)
+
+
+@pytest.fixture(scope="module")
+def headers(app: Any) -> dict[str, dict[str, str]]:
+    """What each user sends: the token that Airflow gave."""
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    roles = {"ann": "op", "vera": "viewer", "nobody": None}
+    users = [SimpleAuthManagerUser(username=name, role=role) for name, role in roles.items()]
+    return {user.username: {"Authorization": f"Bearer {get_auth_manager().generate_jwt(user)}"} for user in users}
