@@ -36,6 +36,7 @@ class Options:
     today: str = "2026-07-03"  # the stand-in's own date, 18:00 New York: a day off, so that July 2nd is whole
     schedule: bool = False  # off leaves runs to people and backfills
     polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
+    databricks: tuple[str, ...] = ()  # and of the workspace
 
 
 class Stack:
@@ -225,7 +226,7 @@ class Stack:
         return [
             Service("s3", ministack, emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
             Service("polygon", [*polygon, *self.options.polygon], env, self.run, ROOT, f"{ours.polygon}/healthz"),
-            Service("databricks", databricks, env, self.run, ROOT, f"{ours.databricks}/healthz"),
+            Service("databricks", [*databricks, *self.options.databricks], env, self.run, ROOT, f"{ours.databricks}/healthz"),
             *(
                 Service(part, airflow.command(part), env, self.run, ROOT, airflow.health(part, ours.airflow))
                 for part in airflow.PARTS

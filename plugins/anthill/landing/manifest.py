@@ -20,6 +20,11 @@ _FEW = 10  # days; beyond them one listing of the dataset is cheaper than one a 
 
 def write(s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]) -> str | None:
     """List the newest commits of these days; the URI of the list, named by its content, None if there are none."""
+    patience = Patience()
+
+    def read(key: str) -> Commit:
+        return patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
             (dataset, day, key)
@@ -27,13 +32,13 @@ def write(s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], 
             for day, found in _newest(s3, bucket, asset_class, dataset, days).items()
             for key in found
         ]
-        commits = list(pool.map(lambda known: bronze.read_commit(s3, bucket, known[2]), keys))
+        commits = list(pool.map(read, [key for _, _, key in keys]))
     if not keys:
         return None
     lines = [_line(dataset, day, commit) for (dataset, day, _), commit in zip(keys, commits, strict=True)]
     body = json.dumps(lines, separators=(",", ":")).encode()
     key = f"polygon/{asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
-    Patience().call(lambda: _put(s3, bucket, key, body), bucket, key)
+    patience.call(lambda: _put(s3, bucket, key, body), bucket, key)
     return f"s3://{bucket}/{key}"
 
 
