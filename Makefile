@@ -47,6 +47,10 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: chaos
+chaos: .venv/.ready ## nights of faults, kills and stale backfills, and that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS=]
+	@PYTHONPATH=plugins:. $(RUN) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(NIGHTS),--nights $(NIGHTS))
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e

@@ -226,7 +226,9 @@ class Stack:
         return [
             Service("s3", ministack, emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
             Service("polygon", [*polygon, *self.options.polygon], env, self.run, ROOT, f"{ours.polygon}/healthz"),
-            Service("databricks", [*databricks, *self.options.databricks], env, self.run, ROOT, f"{ours.databricks}/healthz"),
+            Service(
+                "databricks", [*databricks, *self.options.databricks], env, self.run, ROOT, f"{ours.databricks}/healthz"
+            ),
             *(
                 Service(part, airflow.command(part), env, self.run, ROOT, airflow.health(part, ours.airflow))
                 for part in airflow.PARTS

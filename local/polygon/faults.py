@@ -66,7 +66,6 @@ class Rule:
         self.played += 1
         return True
 
-
     def _draw(self, path: str, query: dict[str, str]) -> float:
         """By the request and how often it came, so that requests that overtake one another draw the same."""
         target = f"{path} {sorted(query.items())}"
@@ -112,7 +111,7 @@ def read_faults(path: Path, seed: int) -> list[Rule]:
     rules = []
     for at, entry in enumerate(entries):
         try:
-            rules.append(_rule(entry, f"{seed} {at}"))
+            rules.append(_rule(entry, f"{seed} {at} {entry.get('name', '')}"))
         except (FaultsError, TypeError, AttributeError, re.error) as error:
             raise FaultsError(f"{path}: fault {at + 1}: {error}") from error
     return rules

@@ -74,15 +74,20 @@ class Night:
         """How many runs land the same day at once."""
         return self._dice("copies").choice([1, 2, 2, 3, 8])
 
+    @property
+    def loads(self) -> bool:
+        """Whether the jobs run; the next night's take up what they leave out."""
+        return self._dice("loads").random() < 0.6
+
     def api(self) -> list[dict[str, Any]]:
         """Rules for the API's stand-in."""
         dice = self._dice("api")
         often = 0.5 if self.storm else dice.choice([0.05, 0.15, 0.3])
         kinds = dice.sample(API, dice.randint(3, 8))
-        rules = [{"chance": round(often / len(kinds), 4), "then": then} for then in kinds]
+        rules: list[dict[str, Any]] = [{"chance": round(often / len(kinds), 4), "then": then} for then in kinds]
         if dice.random() < 0.3:
             rules.append({"chance": 0.1, "times": 2, "then": dice.choice(FINAL)})
-        return rules
+        return [{"name": self.seed, **rule} for rule in rules]
 
     def workspace(self) -> list[dict[str, Any]]:
         """Rules for the workspace's stand-in."""
