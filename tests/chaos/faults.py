@@ -28,14 +28,16 @@ API: tuple[dict[str, Any], ...] = (
     {"body": "<html>maintenance</html>"},
     {"set": {"status": "ERROR", "error": "internal"}},
     {"remove": ["results"]},
-    {"rows": {"drop": 1}},
-    {"rows": {"repeat": 3}},
     {"rows": {"reverse": True}},  # no fault: the same rows in another order are the same
     {"gzip": "cut"},
     {"gzip": "corrupt"},
     {"bomb": 64},
     {"delay": 0.4},
 )
+COUNTED: tuple[dict[str, Any], ...] = (
+    {"rows": {"drop": 1}},
+    {"rows": {"repeat": 3}},
+)  # told by a count, where there is one
 FINAL: tuple[dict[str, Any], ...] = (  # no retry helps against these
     {"error": "unknown_key"},
     {"error": "not_entitled"},
@@ -85,6 +87,7 @@ class Night:
         often = 0.5 if self.storm else dice.choice([0.05, 0.15, 0.3])
         kinds = dice.sample(API, dice.randint(3, 8))
         rules: list[dict[str, Any]] = [{"chance": round(often / len(kinds), 4), "then": then} for then in kinds]
+        rules.append({"match": {"path": "^/v2/aggs"}, "chance": 0.1, "then": dice.choice(COUNTED)})
         if dice.random() < 0.3:
             rules.append({"chance": 0.1, "times": 2, "then": dice.choice(FINAL)})
         return [{"name": self.seed, **rule} for rule in rules]

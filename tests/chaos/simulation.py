@@ -1,4 +1,4 @@
-"""Night after night under faults: landings at once, killed and retried, a stale backfill that finishes last, and jobs."""
+"""Night after night under faults: landings at once, killed and retried, a stale backfill that ends last, and jobs."""
 
 from __future__ import annotations
 

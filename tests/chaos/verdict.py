@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
+import itertools
 import json
 import re
 import subprocess
@@ -12,7 +13,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,7 +51,7 @@ class Verdict:
         self._given: dict[tuple[str, dt.date, dt.date], Rows] = {}
 
     def bronze(self) -> None:
-        """Every object is a whole answer that the API gave at its time; revisions go forward; nobody's claim is lost."""
+        """Every object is a whole answer of the API at its time; revisions go forward; nobody's claim is lost."""
         s3 = self.world.stack.s3()
         known: dict[tuple[str, dt.date], list[Commit]] = defaultdict(list)
         for key in self.world.objects():
@@ -70,7 +70,7 @@ class Verdict:
             self._must(
                 [c.revision for c in commits] == list(range(1, len(commits) + 1)), f"{at}: a revision is missing"
             )
-            pairs = list(zip(commits, commits[1:], strict=False))
+            pairs = list(itertools.pairwise(commits))
             self._must(all(a.digest != b.digest for a, b in pairs), f"{at}: the same rows are there twice in a row")
             self._must(all(a.asof <= b.asof for a, b in pairs), f"{at}: an older answer follows a newer one")
         for claim in self.claims:

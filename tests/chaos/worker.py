@@ -149,8 +149,7 @@ async def _first_event(trigger: Any) -> dict[str, Any]:
 
 def _hurry() -> None:
     """The product's patience in seconds where it has minutes, so that many nights fit into few minutes."""
-    from anthill.landing import bronze, commit, manifest
-    from anthill.landing import storage
+    from anthill.landing import bronze, commit, manifest, storage
     from anthill.polygon import client, transport
 
     client.Patience = functools.partial(client.Patience, total=4, first=0.05, longest=0.5, rate_limited=0.2)

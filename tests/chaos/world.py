@@ -1,4 +1,4 @@
-"""The stack that is disturbed: the stand-ins with their faults, S3 behind a proxy, and an honest API to compare with."""
+"""The stack that is disturbed: stand-ins with their faults, S3 behind a proxy, and an honest API to compare with."""
 
 from __future__ import annotations
 

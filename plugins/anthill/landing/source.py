@@ -51,7 +51,7 @@ class Source:
             else self._chain(dataset.call(market_date, shard))
         )
         if dataset.is_range:
-            pages = clipping.whole(pages, market_date, session_open(dataset.calendar, market_date))
+            pages = clipping.whole(pages, market_date, lambda: session_open(dataset.calendar, market_date))
         return pages
 
     def _calls(self, dataset: Dataset, market_date: dt.date, shard: str) -> Iterator[Call]:

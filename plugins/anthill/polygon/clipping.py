@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -22,10 +22,11 @@ class _Bar(msgspec.Struct):
 _bar = msgspec.json.Decoder(_Bar)
 
 
-def whole(pages: Iterable[Page], market_date: dt.date, opens: dt.datetime) -> Iterator[Page]:
+def whole(pages: Iterable[Page], market_date: dt.date, opens: Callable[[], dt.datetime]) -> Iterator[Page]:
     """The same pages of bars; OutsideHistoryError after them where the plan's edge cuts the day off behind its opening.
 
-    Only days a whole number of years ago are suspected: on others a market may well begin late.
+    Only days a whole number of years ago are suspected: on others a market may well begin late, and `opens`, which
+    may cost a calendar, is not asked for.
     """
     first: dt.datetime | None = None
     suspected, url = False, ""
@@ -34,8 +35,8 @@ def whole(pages: Iterable[Page], market_date: dt.date, opens: dt.datetime) -> It
         begins = _begins(page)
         first = begins if first is None else min(first, begins or first)
         yield page
-    if suspected and first is not None and first > opens + _LATE:
-        problem = f"the bars of {market_date} begin at {first:%H:%M} UTC only, the market opened at {opens:%H:%M}"
+    if suspected and first is not None and first > (opened := opens()) + _LATE:
+        problem = f"the bars of {market_date} begin at {first:%H:%M} UTC only, the market opened at {opened:%H:%M}"
         raise OutsideHistoryError(f"{problem}: the plan's history begins within the day", url)
 
 

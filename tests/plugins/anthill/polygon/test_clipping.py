@@ -38,7 +38,7 @@ def bars(client_of: ClientOf, starts: list[dt.timedelta | None], answered: dt.da
     with ScriptedServer(answer) as server:
         client = client_of(server)
         pages = (each for number in range(len(starts)) for each in client.chain(f"/v2/{number}", {}))
-        return sum(len(each.rows) for each in whole(pages, DAY, OPENS))
+        return sum(len(each.rows) for each in whole(pages, DAY, lambda: OPENS))
 
 
 MINUTE, NOON = dt.timedelta(minutes=1), dt.timedelta(hours=3)
@@ -66,7 +66,7 @@ def test_a_row_that_is_no_bar_is_no_beginning(client_of: ClientOf) -> None:
     """What cannot be read is landed as it came."""
     reply = page({"status": "OK", "results": [{"t": "noon"}, None]}, date=ANSWERED.timestamp())
     with ScriptedServer(lambda _: reply) as server:
-        assert sum(len(each.rows) for each in whole(client_of(server).chain("/v2", {}), DAY, OPENS)) == 2
+        assert sum(len(each.rows) for each in whole(client_of(server).chain("/v2", {}), DAY, lambda: OPENS)) == 2
 
 
 def test_the_first_day_of_a_plan_is_whole_or_refused(tmp_path: Path) -> None:
