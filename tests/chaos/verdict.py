@@ -112,7 +112,11 @@ class Verdict:
         ends = [str(self.days[0]), str(self.days[-1])]
         command = [sys.executable, "-m", "tests.chaos.undisturbed", self.world.honest.base, connections.POLYGON_KEY]
         environment = {"AWS_ENDPOINT": addresses.s3, "AWS_ALLOW_HTTP": "true", **self.world.environment}
-        environment["AWS_ENDPOINT_URL"] = addresses.s3
+        environment |= {
+            "AWS_ENDPOINT_URL": addresses.s3,
+            "AWS_ACCESS_KEY_ID": lake.KEY,
+            "AWS_SECRET_ACCESS_KEY": lake.KEY,
+        }
         done = subprocess.run(
             [*command, addresses.s3, str(folder), *ends],
             env={**_inherited(), **environment},
