@@ -108,7 +108,7 @@ class Night:
     def kills(self, work: str) -> list[float | None]:
         """For each try of a task, after how many seconds its process is killed, None for not at all."""
         dice = self._dice(f"kill {work}")
-        return [dice.uniform(0, 1.5) if dice.random() < 0.35 else None for _ in range(TRIES)]
+        return [dice.uniform(0, 3) if dice.random() < 0.35 else None for _ in range(TRIES)]
 
     def s3(self) -> Callable[[str, str, Mapping[str, str]], Fault | None]:
         """What chooses a fault for a request to S3."""
