@@ -67,6 +67,13 @@ compose-test: ## build the image, start both profiles in containers, run the dem
 test-browser: .venv/.ready ## the coverage page in a real Chromium before a whole stack; screenshots in var/screenshots (3 minutes)
 	@ANTHILL_BROWSER=1 $(RUN) -m pytest -q tests/browser $(ARGS)
 
+.PHONY: chaos
+chaos: .venv/.ready ## nights of faults, kills and stale backfills, and that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS=]
+	@set -e
+	PYTHONPATH=plugins:. $(RUN) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(NIGHTS),--nights $(NIGHTS))
+	echo "Killing Airflow's triggerer while it waits"
+	ANTHILL_CHAOS=1 $(RUN) -m pytest -q -rs tests/end_to_end/test_triggerer.py
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e
@@ -92,9 +99,20 @@ deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back
 rollback: .venv/.ready ## bring an earlier delivery back to MWAA [ENV=dev TO=<tag, commit or delivery>]
 	@$(RUN) -m delivery rollback --env "$(ENV)" $(if $(TO),--to "$(TO)")
 
+.PHONY: bench
+bench: bench-landing bench-lakehouse bench-parse bench-scheduler ## every comparison but years in bulk, both sides each (a quarter of an hour)
+
 .PHONY: bench-landing
-bench-landing: .venv/.ready ## landing 250 grouped days beside the official client [DAYS=250]
-	@PYTHONPATH=plugins $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS))
+bench-landing: .venv/.ready ## landing beside the official client, dlt and bare urllib3 [DAYS=250 PAGES=2000]
+	@UV="$(abspath $(UV))" PYTHONPATH=plugins:. $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS)) $(if $(PAGES),--pages $(PAGES))
+
+.PHONY: bench-lakehouse
+bench-lakehouse: .venv/.ready ## silver and gold on Sail beside polars by hand [DAYS=250]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.lakehouse $(if $(DAYS),--days $(DAYS))
+
+.PHONY: bench-scheduler
+bench-scheduler: .venv/.ready ## the scheduler's load with 2,000 runs in the history [RUNS=2000]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.scheduler $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: bench-backfill
 bench-backfill: .venv/.ready ## years of daily data through market_backfill, and where the time goes [YEARS=5 ASSETS=stocks]

@@ -1,4 +1,4 @@
-"""Grouped daily pages for measurements, and a server that costs next to nothing."""
+"""Grouped days and pages of minute bars for measurements, and a server that costs next to nothing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import datetime as dt
 import email.utils
 import random
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 from isal import igzip
 
-ROWS = 11_000
+ROWS = 11_000  # of a grouped day
+BARS = 5_000  # of a page of minute bars
+DIFFERENT = 40  # pages of minute bars; each is served for many tickers
+MINUTE_DAY = dt.date(2014, 6, 6)
 
 
 def days(count: int) -> list[dt.date]:
@@ -20,35 +24,56 @@ def days(count: int) -> list[dt.date]:
     return [day for day in found if day.weekday() < 5][:count]
 
 
+def tickers(count: int) -> list[str]:
+    """So many symbols, each with a page of minute bars."""
+    return [f"M{number:05d}" for number in range(count)]
+
+
 def document(day: dt.date) -> bytes:
     """The page of a day as the API writes it: about 1.1 MB; the same bytes every time."""
     dice = random.Random(day.toordinal())
     stamp = int(dt.datetime(day.year, day.month, day.day, 20, tzinfo=dt.UTC).timestamp() * 1000)
-    rows = ",".join(_row(number, dice.random(), stamp) for number in range(ROWS))
+    rows = ",".join(f'{{"T":"S{number:05d}",{_bar(number, dice.random(), stamp)}' for number in range(ROWS))
+    return _envelope("", rows, ROWS, day.toordinal())
+
+
+def minutes(ticker: str) -> bytes:
+    """The page of minute bars of a symbol: about 0.5 MB; the same bytes every time."""
+    which = int(ticker[1:]) % DIFFERENT
+    dice = random.Random(which)
+    stamp = int(dt.datetime.combine(MINUTE_DAY, dt.time(13, 30), dt.UTC).timestamp() * 1000)
+    rows = ",".join(f"{{{_bar(number + which, dice.random(), stamp + number * 60_000)}" for number in range(BARS))
+    return _envelope(f'"ticker":"M{which:05d}",', rows, BARS, which)
+
+
+def _envelope(head: str, rows: str, count: int, request: int) -> bytes:
     return (
-        f'{{"queryCount":{ROWS},"resultsCount":{ROWS},"adjusted":false,"results":[{rows}],'
-        f'"status":"OK","request_id":"{day.toordinal():032x}","count":{ROWS}}}'
+        f'{{{head}"queryCount":{count},"resultsCount":{count},"adjusted":false,"results":[{rows}],'
+        f'"status":"OK","request_id":"{request:032x}","count":{count}}}'
     ).encode()
 
 
-def _row(number: int, chance: float, stamp: int) -> str:
+def _bar(number: int, chance: float, stamp: int) -> str:
     price = 5 + number % 400 + chance
     volume = int(chance * 9_000_000) + number
     return (
-        f'{{"T":"S{number:05d}","v":{volume},"vw":{price:.4f},"o":{price - 0.13:.2f},"c":{price:.2f},'
+        f'"v":{volume},"vw":{price:.4f},"o":{price - 0.13:.2f},"c":{price:.2f},'
         f'"h":{price + 0.31:.2f},"l":{price - 0.42:.3f},"t":{stamp},"n":{volume // 97}}}'
     )
 
 
 def serve(count: int) -> None:
-    """Serve the pages on a free port, printed once it listens."""
-    answers = {day.isoformat(): _answer(igzip.compress(document(day), compresslevel=3)) for day in days(count)}
+    """Serve so many days, and minutes of any symbol, on a free port, printed once it listens."""
+    with ProcessPoolExecutor(2) as pool:
+        answers = {str(day): answer for day, answer in zip(days(count), pool.map(_day, days(count)), strict=True)}
+        bars = list(pool.map(_minutes, tickers(DIFFERENT)))
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await reader.readuntil(b"\r\n\r\n"):
-                path = request.split(b" ", 2)[1].partition(b"?")[0].decode()
-                writer.write(answers[path.rpartition("/")[2]])
+                parts = request.split(b" ", 2)[1].partition(b"?")[0].decode().split("/")
+                is_range = parts[3] == "ticker"
+                writer.write(bars[int(parts[4][1:]) % DIFFERENT] if is_range else answers[parts[-1]])
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
@@ -61,7 +86,16 @@ def serve(count: int) -> None:
     asyncio.run(main())
 
 
-def _answer(body: bytes) -> bytes:
+def _day(day: dt.date) -> bytes:
+    return _answer(document(day))
+
+
+def _minutes(ticker: str) -> bytes:
+    return _answer(minutes(ticker))
+
+
+def _answer(content: bytes) -> bytes:
+    body = bytes(igzip.compress(content, compresslevel=3))
     head = (
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
         f"Date: {email.utils.formatdate(usegmt=True)}\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -65,8 +65,8 @@ def environment(addresses: Addresses) -> dict[str, str]:
         ours |= {
             "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws"}),
             "AWS_ENDPOINT_URL": addresses.s3,
-            "AWS_ACCESS_KEY_ID": lake.KEY,
-            "AWS_SECRET_ACCESS_KEY": lake.KEY,
+            "AWS_ACCESS_KEY_ID": lake.LANDING_KEY,
+            "AWS_SECRET_ACCESS_KEY": lake.LANDING_KEY,
             "AWS_DEFAULT_REGION": lake.REGION,
         }
     if "databricks" not in own:

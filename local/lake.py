@@ -14,7 +14,9 @@ SCHEMAS = {
     "gold": f"s3://anthill-{CATALOG}-gold/gold",
 }
 GROUPS = ("analysts", "data_engineers")  # the workspace knows no others
-KEY = "local"  # the emulator takes any
+PREFIX = "polygon/"
+KEY = "local"  # may do everything
+LANDING_KEY = "local-landing"  # what Airflow has: local/aws.py says what it may
 REGION = "us-east-1"
 
 

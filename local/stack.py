@@ -36,6 +36,7 @@ class Options:
     today: str = "2026-07-03"  # the stand-in's own date, 18:00 New York: a day off, so that July 2nd is whole
     schedule: bool = False  # off leaves runs to people and backfills
     polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
+    databricks: tuple[str, ...] = ()  # and of the workspace
 
 
 class Stack:
@@ -221,17 +222,17 @@ class Stack:
         databricks = [*python, "local.databricks", "--port", _port(ours.databricks), "--token", connections.TOKEN]
         databricks += ["--state", str(self.home / "databricks"), "--bundle", str(ROOT / "databricks")]
         databricks += ["--target", "dev", "--catalog", lake.CATALOG, "--s3-endpoint", ours.s3]
-        databricks += ["--python-path", str(ROOT / "plugins")]
+        databricks += ["--python-path", str(ROOT / "plugins"), *self.options.databricks]
         for group in lake.GROUPS:
             databricks += ["--principal", group]
         for schema, location in lake.SCHEMAS.items():
             databricks += ["--schema", f"{schema}={location}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
-        ministack = [str(Path(sys.executable).with_name("ministack"))]
+        engine = {**env, "AWS_ACCESS_KEY_ID": lake.KEY, "AWS_SECRET_ACCESS_KEY": lake.KEY}
         return [
-            Service("s3", ministack, emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
+            Service("s3", [*python, "local.aws"], emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
             Service("polygon", [*polygon, *self.options.polygon], env, self.run, ROOT, f"{ours.polygon}/healthz"),
-            Service("databricks", databricks, env, self.run, ROOT, f"{ours.databricks}/healthz"),
+            Service("databricks", databricks, engine, self.run, ROOT, f"{ours.databricks}/healthz"),
             *(
                 Service(part, airflow.command(part), env, self.run, ROOT, airflow.health(part, ours.airflow))
                 for part in airflow.PARTS

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ class Rule:
     kept_rows: list[Any] = field(
         default_factory=list
     )  # the rows of the last answer it met, for `rows: {previous: true}`
-    _random: random.Random = field(default_factory=random.Random)
+    seed: str = ""
+    _asked: Counter[str] = field(default_factory=Counter)
 
     def meets(self, path: str, query: dict[str, str]) -> bool:
         """Counts a request if it fits, and tells whether the fault is played on it."""
@@ -59,10 +61,16 @@ class Rule:
         self.seen += 1
         if self.played >= self.times or not any(first <= self.seen <= last for first, last in self.nth):
             return False
-        if self.chance < 1 and self._random.random() >= self.chance:
+        if self.chance < 1 and self._draw(path, query) >= self.chance:
             return False
         self.played += 1
         return True
+
+    def _draw(self, path: str, query: dict[str, str]) -> float:
+        """By the request and how often it came, so that requests that overtake one another draw the same."""
+        target = f"{path} {sorted(query.items())}"
+        self._asked[target] += 1
+        return random.Random(f"{self.seed} {target} {self._asked[target]}").random()
 
 
 class Faults:
@@ -103,13 +111,13 @@ def read_faults(path: Path, seed: int) -> list[Rule]:
     rules = []
     for at, entry in enumerate(entries):
         try:
-            rules.append(_rule(entry, random.Random(f"{seed} {at}")))
+            rules.append(_rule(entry, f"{seed} {at} {entry.get('name', '')}"))
         except (FaultsError, TypeError, AttributeError, re.error) as error:
             raise FaultsError(f"{path}: fault {at + 1}: {error}") from error
     return rules
 
 
-def _rule(entry: dict[str, Any], draw: random.Random) -> Rule:
+def _rule(entry: dict[str, Any], seed: str) -> Rule:
     if unknown := set(entry) - _RULE_KEYS:
         raise FaultsError(f"unknown keys {sorted(unknown)}; keys are {sorted(_RULE_KEYS)}")
     then, match = entry.get("then") or {}, entry.get("match") or {}
@@ -136,7 +144,7 @@ def _rule(entry: dict[str, Any], draw: random.Random) -> Rule:
         times=float(entry.get("times", "inf")),
         chance=float(entry.get("chance", 1)),
         then=then,
-        _random=draw,
+        seed=seed,
     )
 
 

@@ -78,6 +78,11 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.each.rpartition(".")[2]
 
     @property
+    def is_range(self) -> bool:
+        """Whether it asks for the bars of a stretch of time, of which the source may give a part in silence."""
+        return "/range/" in self.path
+
+    @property
     def shard_names(self) -> tuple[str, ...]:
         """The parts that a market day lands in; one without a name where it is whole."""
         return tuple(sorted(self.shards)) or ("",)

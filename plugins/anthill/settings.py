@@ -29,6 +29,11 @@ def job_poll_seconds() -> int:
     return int(conf.get(_SECTION, "job_poll_seconds", fallback="15"))
 
 
+def job_patience_minutes() -> int:
+    """How long a job's run may take with its time in the queue; the job's own limit counts from its start."""
+    return int(conf.get(_SECTION, "job_patience_minutes", fallback="720"))
+
+
 def job_prefix() -> str:
     """What the bundle's target puts before the names of its jobs."""
     return str(conf.get(_SECTION, "job_prefix", fallback=""))

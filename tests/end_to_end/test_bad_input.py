@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import gzip
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,6 +142,47 @@ def test_a_broken_critical_expectation(failed: Failed, stack: Stack, faults: Pat
     assert set(states(run_day(day)).values()) <= FINE
 
 
+def test_poisoned_records_among_good_ones(stack: Stack, faults: Path, airflow_database: None) -> None:
+    """Bronze has them as they came; silver takes the good, quarantine the rest with reasons, and the counts add up."""
+    day = "2026-06-05"
+    stamp = 1780689600000
+    good = [
+        {"T": f"T{n}", "o": 10, "h": 11, "l": 9, "c": 10, "v": 100, "vw": 10, "n": 5, "t": stamp} for n in range(50)
+    ]
+    poisoned = [
+        {**good[0], "T": "TYPE", "c": "ten"},
+        {**good[0], "T": "NULL", "c": None},
+        {**good[0], "T": None},
+        "not a row",
+        None,
+    ]
+    odd = [{**good[0], "T": "BRK.B"}, {**good[0], "T": "Ü'\"\\ +"}, {**good[0], "T": "NEW", "brand_new": {"deep": [1]}}]
+    rows = [*good, *poisoned, *odd, good[1], {**good[2], "c": 10.5}]
+    body = json.dumps({"status": "OK", "resultsCount": len(rows), "count": len(rows), "results": rows})
+    faults.write_text(json.dumps([{"match": {"path": f"/v2/aggs/grouped/.*/{day}"}, "then": {"body": body}}]))
+    outcome = states(run_day(day))
+    faults.write_text("[]")
+    assert (outcome["land.grouped_daily"], outcome["silver"]) == ("success", "success")
+    s3 = stack.s3()
+    key = bronze.newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", dt.date.fromisoformat(day))[""]
+    assert gzip.decompress(s3.get_object(Bucket=lake.BRONZE, Key=key)["Body"].read()).decode() == body
+    ask = stack.warehouse().records
+    where = f"market_date = DATE'{day}'"
+    (counts,) = ask(f"SELECT * FROM quality.loads WHERE dataset = 'grouped_daily' AND {where}")
+    names = ("bronze_rows", "silver_rows", "duplicates", "quarantined")
+    assert [counts[name] for name in names] == [len(rows), len(good) + len(odd), 2, len(poisoned)]
+    silver = {row["ticker"] for row in ask(f"SELECT ticker FROM silver.stocks_grouped_daily WHERE {where}")}
+    assert silver == {row["T"] for row in [*good, *odd]}
+    reasons = ask(f"SELECT reason FROM quality.quarantine WHERE dataset = 'grouped_daily' AND {where}")
+    assert sorted(row["reason"] for row in reasons) == [
+        "close is missing",
+        "close: cannot read 'ten' as DOUBLE",
+        "row is no JSON object: not a row",
+        "row is no JSON object: null",
+        "ticker is missing",
+    ]
+
+
 def test_an_unknown_dataset(stack: Stack) -> None:
     """The declared ones are listed."""
     from airflow.sdk.exceptions import AirflowFailException
@@ -149,3 +192,27 @@ def test_an_unknown_dataset(stack: Stack) -> None:
     task = LandDataset(task_id="land", asset_class="stocks", dataset="quotes", bucket=lake.BRONZE)
     with pytest.raises(AirflowFailException, match="stocks has no dataset 'quotes', only grouped_daily, tickers"):
         task.execute({"params": {"market_date": "2026-06-02"}})
+
+
+def test_no_secret_is_left_anywhere(stack: Stack) -> None:
+    """After all these runs: not in Airflow's database (XComs, rendered templates, events), logs, objects or names."""
+    secrets = [connections.POLYGON_KEY, connections.TOKEN, connections.FLAT_FILES_SECRET, "mistyped-secret"]
+    airflow = files(Path(os.environ["AIRFLOW_HOME"]))
+    assert any(
+        b"rendered_task_instance_fields" in content and b"grouped_daily" in content for content in airflow.values()
+    )
+    everything = {**airflow, **files(stack.home)}
+    assert any(b"market_date_from" in held for path, held in everything.items() if "/databricks/" in path)
+    found = [(path, word) for path, content in everything.items() for word in secrets if word.encode() in content]
+    assert found == []
+    assert not [path for path in everything for word in secrets if word in path]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder, gzip taken apart."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            found[str(path)] = content + (gzip.decompress(content) if content.startswith(b"\x1f\x8b") else b"")
+    return found

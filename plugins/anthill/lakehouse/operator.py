@@ -11,13 +11,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksJobRunLink, DatabricksRunNowOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    TaskDeferralTimeout,
+)
 
 from anthill import assets, settings
 from anthill.links import TablesLink
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from airflow.sdk import Context
+    from airflow.triggers.base import BaseTrigger
 
 # What is wrong with the data is wrong at the next try, too.
 _FINAL = re.compile(r"\b(Quality|Gold)Error: ")
@@ -60,6 +68,29 @@ class RunJob(DatabricksRunNowOperator):
     def asset_class_of(self, context: Context) -> str:
         """The asset class that the run is about."""
         return self.asset_class
+
+    def defer(  # type: ignore[override] # the provider gives no more than these two
+        self, *, trigger: BaseTrigger, method_name: str
+    ) -> NoReturn:
+        """Wait in the triggerer, but not for ever: a run may stand in the workspace's queue."""
+        super().defer(trigger=trigger, method_name=method_name, timeout=_patience())
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Take up what was waited for; a run that took too long is cancelled, so that a retry has its place."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as error:
+            ti = context["ti"]
+            run_id = ti.xcom_pull(task_ids=ti.task_id, key="run_id", map_indexes=ti.map_index)
+            if run_id is None:
+                raise
+            run = self._hook.get_run(run_id)
+            self._hook.cancel_run(run_id)
+            raise AirflowException(
+                f"job {settings.job_prefix()}anthill-{self.job}: run {run_id} is {run['state']['life_cycle_state']} "
+                f"after {_patience().total_seconds() / 60:.0f} minutes and was cancelled. See what holds it up at "
+                f"{run['run_page_url']}; a retry starts another run"
+            ) from error
 
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters for the run's market days."""
@@ -129,13 +160,14 @@ class LoadSilver(RunJob):
         from anthill.coverage.recorder import Recorder
         from anthill.landing import manifest
         from anthill.landing.connections import s3_client
-        from anthill.landing.operator import run_of
+        from anthill.landing.operator import airflow_errors, run_of
 
         known = super().parameters(context)
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-        found = manifest.newest(s3, bucket, self.asset_class, self.datasets, days)
+        with airflow_errors():
+            found = manifest.newest(s3, bucket, self.asset_class, self.datasets, days)
         if not found:
             raise AirflowSkipException(
                 f"bronze has nothing of {self.asset_class} from {first} to {last}: land it first"
@@ -146,7 +178,9 @@ class LoadSilver(RunJob):
         for dataset, day, commit in found:
             recorder.found(declared[dataset], day, [commit])
         recorder.save()
-        return {**known, "manifest": manifest.write(s3, bucket, self.asset_class, found)}
+        with airflow_errors():
+            uri = manifest.write(s3, bucket, self.asset_class, found)
+        return {**known, "manifest": uri}
 
 
 def _facts(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -154,6 +188,10 @@ def _facts(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
     days = {"market_date_from": result.get("from"), "market_date_to": result.get("to")}
     counts = result.get("tables") or result.get("datasets") or {}
     return {name: {**days, **found} for name, found in counts.items() if isinstance(found, dict)}
+
+
+def _patience() -> dt.timedelta:
+    return dt.timedelta(minutes=settings.job_patience_minutes())
 
 
 def _token(context: Context) -> str:

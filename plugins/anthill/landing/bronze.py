@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from anthill.landing.storage import Patience
+
 S3Client = Any  # boto3 makes its clients at run time
 Form = Literal["jsonl", "csv"]  # pages of the API, one a line; or a flat file
 
@@ -87,13 +89,13 @@ def parse(key: str) -> tuple[Place, int]:
 
 def newest_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str, market_date: dt.date) -> dict[str, str]:
     """The key of the newest revision of each shard of a market day; empty if it was never landed."""
-    prefix = day_prefix(asset_class, dataset, market_date)
-    return dict(sorted(_newest_of(_keys(s3, bucket, prefix)).get(market_date, {}).items()))
+    keys = _listed(s3, bucket, day_prefix(asset_class, dataset, market_date))
+    return dict(sorted(_newest_of(keys).get(market_date, {}).items()))
 
 
 def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[dt.date, dict[str, str]]:
     """The same for every market day that was ever landed."""
-    return _newest_of(_keys(s3, bucket, f"polygon/{asset_class}/{dataset}/"))
+    return _newest_of(_listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"))
 
 
 def newest_key(s3: S3Client, bucket: str, place: Place) -> str | None:
@@ -147,6 +149,11 @@ def _newest_of(keys: Iterable[str]) -> dict[dt.date, dict[str, str]]:
         shards = newest.setdefault(place.market_date, {})
         shards[place.shard] = max(shards.get(place.shard, (0, "")), (revision, key))
     return {day: {shard: key for shard, (_, key) in shards.items()} for day, shards in newest.items()}
+
+
+def _listed(s3: S3Client, bucket: str, prefix: str) -> list[str]:
+    """The same keys, listed again while a fault of S3 may pass."""
+    return Patience().call(lambda: _keys(s3, bucket, prefix), bucket, prefix)
 
 
 def _keys(s3: S3Client, bucket: str, prefix: str) -> list[str]:

@@ -25,6 +25,11 @@ def newest(
     s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]
 ) -> list[Found]:
     """The newest commits of these days, in the order of the datasets and days."""
+
+    def read(key: str) -> Commit:
+        return patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+
+    patience = Patience()
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
             (dataset, day, key)
@@ -32,7 +37,7 @@ def newest(
             for day, found in _keys(s3, bucket, asset_class, dataset, days).items()
             for key in found
         ]
-        commits = list(pool.map(lambda known: bronze.read_commit(s3, bucket, known[2]), keys))
+        commits = list(pool.map(read, [key for _, _, key in keys]))
     return [(dataset, day, commit) for (dataset, day, _), commit in zip(keys, commits, strict=True)]
 
 

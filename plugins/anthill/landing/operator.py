@@ -173,7 +173,7 @@ def run_of(context: Context) -> str:
 
 
 @contextmanager
-def airflow_errors(polygon_conn_id: str) -> Iterator[None]:
+def airflow_errors(polygon_conn_id: str = "") -> Iterator[None]:
     """The landing's errors as Airflow's: those that a retry cannot help fail at once."""
     from anthill import calendars, catalog
     from anthill.landing.bronze import TamperedError

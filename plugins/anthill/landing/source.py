@@ -9,7 +9,9 @@ from concurrent.futures import Executor, Future
 
 import msgspec
 
+from anthill.calendars import session_open
 from anthill.dataset import Call, Dataset
+from anthill.polygon import clipping
 from anthill.polygon.client import Client
 from anthill.polygon.errors import BadAnswerError
 from anthill.polygon.flat_files import FlatFiles, Version
@@ -43,10 +45,14 @@ class Source:
 
     def pages(self, dataset: Dataset, market_date: dt.date, shard: str, fetchers: Executor) -> Iterator[Page]:
         """All pages of a shard in the order of its calls; `fetchers` run ahead where there are many."""
-        if dataset.each:
-            yield from self._ahead(self._calls(dataset, market_date, shard), fetchers)
-        else:
-            yield from self._chain(dataset.call(market_date, shard))
+        pages = (
+            self._ahead(self._calls(dataset, market_date, shard), fetchers)
+            if dataset.each
+            else self._chain(dataset.call(market_date, shard))
+        )
+        if dataset.is_range:
+            pages = clipping.whole(pages, market_date, lambda: session_open(dataset.calendar, market_date))
+        return pages
 
     def _calls(self, dataset: Dataset, market_date: dt.date, shard: str) -> Iterator[Call]:
         """The first call of every chain."""

@@ -27,6 +27,7 @@ _ADVICE = {
     "AccessDenied": "Let the role of the connection's credentials put, get and list under the bucket's polygon/ prefix",
     "NoSuchBucket": "Create the bucket, or correct the name in the DAG's parameters",
     "ExpiredToken": "Renew the credentials of the AWS connection",
+    "400": "Renew the credentials of the AWS connection",  # a HEAD's answer has no body to say that they expired
     "InvalidAccessKeyId": "Correct the credentials of the AWS connection",
     "SignatureDoesNotMatch": "Correct the credentials of the AWS connection",
 }

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.landing.conftest import s3_url
+
+__all__ = ["s3_url"]
 
 if TYPE_CHECKING:
     from pysail.spark import SparkConnectServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -31,6 +31,7 @@ class S3Proxy:
     seen: list[tuple[str, str]] = field(default_factory=list)  # method, path
     before: Callable[[str, str], None] = lambda method, path: None
     always: dict[str, Fault] = field(default_factory=dict)
+    choose: Callable[[str, str, Mapping[str, str]], Fault | None] = lambda method, path, headers: None
 
     def __enter__(self) -> Self:
         outer = self
@@ -75,6 +76,7 @@ class S3Proxy:
         self.before(handler.command, handler.path)
         queue = self.faults.get(handler.command, [])
         fault = queue.pop(0) if queue else self.always.get(handler.command)
+        fault = fault or self.choose(handler.command, handler.path, handler.headers)
         if fault is None or fault.applied:
             status, headers, answer = self._forward(handler, body)
         if fault is not None:

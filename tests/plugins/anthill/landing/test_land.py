@@ -25,7 +25,7 @@ from anthill.polygon import errors
 from anthill.polygon.client import Client, Patience
 from anthill.polygon.rate_limit import Gate
 from anthill.polygon.transport import Limits, Transport
-from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, error, http, page
+from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
 
 DAY = dt.date(2014, 6, 6)
 KEY = "KEY-marked-55"
@@ -43,7 +43,7 @@ def client(server: ScriptedServer) -> Source:
 
 
 def _client(server: ScriptedServer) -> Client:
-    return Client(Transport(server.url, KEY, LIMITS), Gate(0), Patience(0.3, 0.01, 0.05, 0.05))
+    return Client(Transport(server.url, KEY, LIMITS), Gate(0), Patience(0.3, 0.05, 0.1, 0.05))
 
 
 @pytest.fixture
@@ -71,18 +71,33 @@ def bars(number: int) -> Reply:
     return page({"status": "OK", "resultsCount": number, "results": [{"T": f"T{row}"} for row in range(number)]})
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        error(503),
-        RESET,
-        http(b"<html>"),
-        page({"status": "ERROR"}),
-        page({"status": "OK", "count": 50}),
-        http(b"x", length=9),
-    ],
-    ids=["503", "reset", "html", "error at 200", "no results", "short"],
-)
+LIMITED = {"status": "ERROR", "error": "You've exceeded the maximum requests per minute"}
+GZIP = {"Content-Encoding": "gzip"}
+WHOLE = page({"status": "OK", "count": 50, "results": PAGES[3]})
+FAULTS = {
+    "500": error(500),
+    "502": error(502),
+    "503": error(503),
+    "429 without a time": error(429, LIMITED),
+    "429 in seconds": error(429, LIMITED, **{"Retry-After": "0"}),
+    "429 with a date": error(429, LIMITED, **{"Retry-After": "Fri, 06 Jun 2014 20:00:00 GMT"}),
+    "reset before the body": RESET,
+    "reset in the body": Reply(WHOLE.data[:-60], "reset"),
+    "short body": http(b"x", length=9),
+    "cut chunk": chunked([b"abc", b"def" * 50], whole=False),
+    "hang": Reply(WHOLE.data[:-60], hang=9),
+    "truncated JSON": http(gzip.compress(b'{"status":"OK","results":[{"id":1},{"i'), headers=GZIP),
+    "cut gzip": http(gzip.compress(b'{"status":"OK","results":[]}')[:-4], headers=GZIP),
+    "html": http(b"<html>"),
+    "error at 200": page({"status": "ERROR"}),
+    "no results": page({"status": "OK", "count": 50}),
+    "fewer rows": page({"status": "OK", "count": 50, "results": PAGES[3][:43]}),
+    "beyond the bound": http(b"x" * (2 << 20)),
+    "gzip bomb": http(gzip.compress(b"[" + b" " * (8 << 20) + b"]"), headers=GZIP),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_fault_on_page_four(s3: Any, bucket: str, committer: Committer, fault: Reply) -> None:
     """One that passes costs nothing; one that stays commits nothing and names dataset, day and URL."""
     key = Place("stocks", "rows", DAY).key(1)
@@ -128,6 +143,23 @@ def test_a_key_that_expires_half_way(s3: Any, bucket: str, committer: Committer)
         with pytest.raises(errors.UnknownKeyError):
             land(client(server), committer, ROWS, DAY)
     assert everything(s3, bucket) == {}
+
+
+def test_a_clock_three_days_off(s3: Any, bucket: str, committer: Committer) -> None:
+    """When an answer was given is the API's word: one that this machine would call older follows all the same."""
+    answered = time.time() - 3 * 86_400
+    with ScriptedServer(first := Chain(PAGES, date=answered)) as server:
+        first.base = lambda: server.url
+        landed = land(client(server), committer, ROWS, DAY)
+    with ScriptedServer(second := Chain(PAGES[:2], date=answered + 60)) as server:
+        second.base = lambda: server.url
+        restated = land(client(server), committer, ROWS, DAY)
+    with ScriptedServer(stale := Chain(PAGES[:3], date=answered + 30)) as server:
+        stale.base = lambda: server.url
+        superseded = land(client(server), committer, ROWS, DAY)
+    assert [each.outcome for each in (landed, restated, superseded)] == ["landed", "restated", "superseded"]
+    assert landed.commits[0].asof == dt.datetime.fromtimestamp(int(answered), dt.UTC)
+    assert list(everything(s3, bucket).values()) == [first.rows, second.rows]
 
 
 def test_bytes_are_landed_unchanged(s3: Any, bucket: str, committer: Committer) -> None:

@@ -1,22 +1,80 @@
-"""Silent clipping at the edge of the plan's history."""
+"""Silent clipping at the edge of the plan's history, as the source's stand-in and a script do it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from anthill.polygon.clipping import require_reach
+from anthill import calendars, catalog
+from anthill.landing.source import Source
+from anthill.polygon.client import Client
+from anthill.polygon.clipping import whole
 from anthill.polygon.errors import OutsideHistoryError
+from anthill.polygon.rate_limit import Gate
+from anthill.polygon.transport import Transport
+from tests.local.polygon.serving import serving
+from tests.scripted_server import ScriptedServer, page
+
+from .conftest import KEY
+
+DAY = dt.date(2014, 6, 6)
+OPENS = calendars.session_open("XNYS", DAY)
+ANSWERED = dt.datetime(2016, 6, 6, 22, tzinfo=dt.UTC)
+ClientOf = Callable[[ScriptedServer], Client]
 
 
-def test_a_range_that_begins_where_it_was_asked_passes() -> None:
-    """The first bar is of the first day."""
-    require_reach(dt.date(2014, 6, 2), dt.date(2014, 6, 2))
+def bars(client_of: ClientOf, starts: list[dt.timedelta | None], answered: dt.datetime) -> int:
+    """How many bars come of chains that begin so long after the opening, None for one without bars."""
+    answers = [[] if start is None else [{"t": int((OPENS + start).timestamp() * 1000)}] for start in starts]
+
+    def answer(asked: object) -> object:
+        rows = answers.pop(0)
+        return page({"status": "OK", "resultsCount": len(rows), "results": rows}, date=answered.timestamp())
+
+    with ScriptedServer(answer) as server:
+        client = client_of(server)
+        pages = (each for number in range(len(starts)) for each in client.chain(f"/v2/{number}", {}))
+        return sum(len(each.rows) for each in whole(pages, DAY, lambda: OPENS))
 
 
-@pytest.mark.parametrize("first", [None, dt.date(2014, 6, 3)])
-def test_a_clipped_range_fails(first: dt.date | None) -> None:
-    """A later first bar, or none, names the day asked from."""
-    with pytest.raises(OutsideHistoryError, match="2014-06-02"):
-        require_reach(first, dt.date(2014, 6, 2), "http://x")
+MINUTE, NOON = dt.timedelta(minutes=1), dt.timedelta(hours=3)
+
+
+@pytest.mark.parametrize("starts", [[-NOON], [NOON, MINUTE], [None, dt.timedelta()], [None], []])
+def test_a_day_that_begins_with_its_market_passes(client_of: ClientOf, starts: list[dt.timedelta | None]) -> None:
+    """One symbol that trades at the opening is enough; a day without any bar is for the dataset to judge."""
+    assert bars(client_of, starts, ANSWERED) == len([start for start in starts if start is not None])
+
+
+@pytest.mark.parametrize("starts", [[NOON], [NOON + MINUTE, None, NOON]])
+def test_a_day_cut_by_the_plans_edge_is_refused(client_of: ClientOf, starts: list[dt.timedelta | None]) -> None:
+    """Two years ago to the day, and nobody traded before noon: the message has the day and both times."""
+    with pytest.raises(OutsideHistoryError, match=r"2014-06-06 begin at 16:30 UTC only, the market opened at 13:30"):
+        bars(client_of, starts, ANSWERED)
+
+
+def test_a_late_morning_away_from_every_edge_passes(client_of: ClientOf) -> None:
+    """Markets do open late: half a year ago no plan ends."""
+    assert bars(client_of, [NOON], ANSWERED - dt.timedelta(days=180)) == 1
+
+
+def test_a_row_that_is_no_bar_is_no_beginning(client_of: ClientOf) -> None:
+    """What cannot be read is landed as it came."""
+    reply = page({"status": "OK", "results": [{"t": "noon"}, None]}, date=ANSWERED.timestamp())
+    with ScriptedServer(lambda _: reply) as server:
+        assert sum(len(each.rows) for each in whole(client_of(server).chain("/v2", {}), DAY, lambda: OPENS)) == 2
+
+
+def test_the_first_day_of_a_plan_is_whole_or_refused(tmp_path: Path) -> None:
+    """A plan's days are New York's, a forex day is UTC's: its first one lacks its night, and is not landed."""
+    dataset = catalog.load("forex").datasets["minute_bars"]
+    options = ("--forex", "60", "--no-limits", "--clock", "18:00", "--keys", f"{KEY}:basic")
+    with serving(tmp_path, *options) as server, ThreadPoolExecutor(4) as pool:
+        source = Source(Client(Transport(server.base, KEY), Gate(0)))
+        with pytest.raises(OutsideHistoryError, match=r"of 2024-07-01 begin at 04:\d\d UTC only"):
+            list(source.pages(dataset, dt.date(2024, 7, 1), "", pool))
+        assert sum(len(each.rows) for each in source.pages(dataset, dt.date(2024, 7, 2), "", pool)) > 1000

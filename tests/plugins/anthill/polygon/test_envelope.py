@@ -106,3 +106,27 @@ def test_any_bytes_give_rows_or_one_error(body: bytes) -> None:
         str(error).encode()
     else:
         assert all(isinstance(bytes(row), bytes) for row in envelope.rows)
+
+
+_PAGE = json.dumps(
+    {
+        "status": "OK",
+        "count": 2,
+        "resultsCount": 2,
+        "results": [{"T": "A", "v": 7.5e07}, {"T": "Ü"}],
+        "next_url": "http://x/2",
+    }
+).encode()
+
+
+@settings(max_examples=300)
+@given(st.integers(0, len(_PAGE)), st.integers(0, 12), st.binary(max_size=12), st.integers(0, 3))
+def test_a_damaged_page_gives_rows_or_one_error(at: int, cut: int, put: bytes, times: int) -> None:
+    """A good page with a piece lost, another put in, or its end repeated: rows, or one error."""
+    body = _PAGE[:at] + put + _PAGE[at + cut :] + _PAGE[at:] * times
+    try:
+        envelope = parse(body)
+    except errors.PolygonError as error:
+        str(error).encode()
+    else:
+        assert all(isinstance(bytes(row), bytes) for row in envelope.rows)

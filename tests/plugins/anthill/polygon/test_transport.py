@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import logging
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anthill.polygon import errors
+from anthill.polygon import page as pages
 from anthill.polygon.transport import Transport
 from tests.scripted_server import RESET, Reply, ScriptedServer, chunked, error, http, page
 
@@ -157,3 +159,16 @@ def test_the_key_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
         transport.get(f"{server.url}/v3/rows?apiKey={KEY}")
     assert "/v3/rows" in caplog.text
     assert KEY not in caplog.text + repr(transport)
+
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\nContent-Encoding: gzip\r\n\r\n"
+_BODIES = st.binary(max_size=30).map(lambda body: _HEAD + body)
+_HEADS = st.builds(lambda at, put: _HEAD[:at] + put + _HEAD[at:], st.integers(0, len(_HEAD)), st.binary(max_size=9))
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=60) | _BODIES | _HEADS)
+def test_any_bytes_on_the_wire_are_an_answer_or_one_error(data: bytes) -> None:
+    """Whatever a server sends before it closes the connection ends in a page or in one typed error."""
+    with ScriptedServer(lambda _: Reply(data, "close")) as server, contextlib.suppress(errors.PolygonError):
+        pages.read(Transport(server.url, KEY, LIMITS).get(server.url))

@@ -1,0 +1,144 @@
+"""Night after night under faults: landings at once, killed and retried, a stale backfill that ends last, and jobs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from anthill import calendars
+from tests.chaos.faults import TRIES, Night
+from tests.chaos.verdict import Claim
+from tests.chaos.worker import DATASETS, Attempt, Work
+from tests.chaos.world import World
+from tests.plugins.anthill.landing.s3_faults import Fault
+
+BEFORE = 3  # market days that a scheduled run looks back
+STALE = "stale"
+_HELD = 60.0  # seconds that a stale PUT is held at most
+_PATIENCE = 240.0  # seconds for one try
+
+
+class Simulation:
+    """A seeded run over a world; `claims` is what landings said that they had done, `tally` what happened."""
+
+    def __init__(self, world: World, seed: int, say: Callable[[str], None]) -> None:
+        self.world = world
+        self.seed = seed
+        self.say = say
+        self.claims: list[Claim] = []
+        self.tally: Counter[str] = Counter()
+        self.first = calendars.shift("XNYS", world.today, 1)
+        self._lock = threading.Lock()
+
+    def run(self, until: float, most_nights: int) -> None:
+        """Nights until time.monotonic() or so many, at least one."""
+        for number in range(most_nights):
+            self.night(number)
+            if time.monotonic() > until:
+                return
+
+    def night(self, number: int) -> None:
+        """One market day comes in."""
+        world, night = self.world, Night(f"{self.seed} {number}")
+        began, landed, held = time.monotonic(), threading.Event(), threading.Event()
+        world.disturb(night)
+        choose = world.proxy.choose
+
+        def hold_the_stale(method: str, path: str, headers: Any) -> Fault | None:
+            if method == "PUT" and headers.get("x-amz-meta-run", "").startswith(f"stocks/{STALE}"):
+                held.set()
+                landed.wait(_HELD)
+            return choose(method, path, headers)
+
+        world.proxy.choose = hold_the_stale
+        today = calendars.shift("XNYS", world.today, 1)
+        earliest = max(self.first, calendars.shift("XNYS", today, -BEFORE))
+        with ThreadPoolExecutor(32) as pool:
+            stale = None
+            if number:
+                work = Work("backfill", f"{STALE}-{number}", earliest, world.today, again=True)
+                stale = pool.submit(self.task, work, night)
+                while not held.wait(0.05) and not stale.done():
+                    pass
+            world.move(today)
+            nightly = [
+                pool.submit(self.task, Work("land", f"night-{number}-{copy}", today, today, dataset), night)
+                for dataset in DATASETS
+                for copy in range(night.copies)
+            ]
+            red = [error for future in nightly if (error := future.result())]
+            landed.set()
+            red += [stale.result()] if stale and stale.result() else []
+        if night.loads:
+            red += self.jobs(f"night-{number}", earliest, today, night)
+        world.calm()
+        storm = "a storm, " if night.storm else ""
+        self.say(
+            f"night {number} ({today}): {storm}{night.copies} at once, {len(red)} tasks red in the end, "
+            f"{time.monotonic() - began:.0f} s" + "".join(f"\n    {error[:220]}" for error in red)
+        )
+        self.tally["nights"] += 1
+        self.tally["red tasks"] += len(red)
+
+    def jobs(self, run: str, first: dt.date, last: dt.date, night: Night | None) -> list[str]:
+        """Silver, quality and gold; what went red. Somebody may cancel what runs."""
+        timer = None
+        if night and (after := night.cancels()) is not None:
+            timer = threading.Timer(after, self._cancel)
+            timer.start()
+        works = [Work(kind, run, first, last) for kind in ("silver", "quality", "gold")]
+        red = [error for work in works if (error := self.task(work, night))]
+        if timer:
+            timer.cancel()
+            timer.join()
+        return red
+
+    def last_resort(self) -> list[str]:
+        """What people do when the weather is fine again: fetch and load all days once more."""
+        first, last = self.first, self.world.today
+        failed = self.task(Work("backfill", "mended", first, last, again=True), None)
+        return [*([failed] if failed else []), *self.jobs("mended", first, last, None)]
+
+    def task(self, work: Work, night: Night | None) -> str:
+        """A task with its retries as Airflow makes them; "" where it ended well, else its error."""
+        kills = night.kills(str(work)) if night else [None] * TRIES
+        log = self.world.home / "tasks.log"
+        error = ""
+        for number, kill in enumerate(kills, 1):
+            attempt = Attempt(work, number, self.world.environment, log)
+            if kill is not None and not attempt.wait(kill):
+                attempt.kill()
+                self._count("killed")
+                error = f"{work}: killed"
+                continue
+            if not attempt.wait(_PATIENCE):
+                attempt.kill()
+                raise AssertionError(f"{work}: hung for {_PATIENCE:.0f} s")
+            said = attempt.result()
+            if "error" not in said:
+                self._claim(work, said.get("result"))
+                self._count("tasks")
+                return ""
+            error = f"{work}: {said['error']}"
+            self._count("failed tries")
+            if said["final"]:
+                return error
+        return error
+
+    def _claim(self, work: Work, result: Any) -> None:
+        if work.kind == "land" and result:
+            commit = result["commits"][0]
+            with self._lock:
+                self.claims.append(Claim(work.dataset, work.first, commit["revision"], result["rows"]))
+
+    def _cancel(self) -> None:
+        self.tally["cancelled runs"] += self.world.cancel_runs()
+
+    def _count(self, what: str) -> None:
+        with self._lock:
+            self.tally[what] += 1

@@ -1,0 +1,27 @@
+"""A short night of chaos; `make chaos` has the long ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.chaos.__main__ import disturb
+from tests.chaos.faults import Night
+
+
+def test_nothing_is_lost_in_two_nights(tmp_path: Path) -> None:
+    """Faults, kills, copies and a stale backfill: bronze, silver and gold are what they are without all that."""
+    assert disturb(tmp_path, seed=18, seconds=0, nights=2) == []
+
+
+def test_a_seed_is_its_faults() -> None:
+    """The same seed plays the same faults to the same requests, whatever else is asked between them."""
+    asked = [("PUT", f"/bucket/key{number}", {}) for number in range(300)]
+
+    def played(calls: list[tuple[str, str, dict[str, str]]]) -> dict[str, object]:
+        choose = Night("7 1").s3()
+        return {path: choose(method, path, headers) for method, path, headers in calls}
+
+    assert played(asked) == played(asked[::-1])
+    assert any(played(asked).values())
+    assert (Night("7 1").api(), Night("7 1").kills("x")) == (Night("7 1").api(), Night("7 1").kills("x"))
+    assert Night("7 1").api() != Night("8 1").api()

@@ -1,0 +1,263 @@
+"""The tasks that run jobs: whatever becomes of the run, the task says it, and a retry runs the job again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from airflow.sdk._shared.module_loading import import_string
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, TaskDeferred
+
+from anthill.lakehouse.operator import LoadSilver, RunJob
+from tests.local.databricks.workspace import Workspace
+from tests.plugins.anthill.landing.workers import environment
+
+PARAMETERS = [{"name": n, "default": ""} for n in ("catalog", "asset_class", "market_date_from", "market_date_to")]
+SECONDS = "import time; time.sleep({})"
+DAY = "dbutils.notebook.exit('{\"day\": \"' + dbutils.widgets.get('market_date_from') + '\"}')"
+TRIGGER = """
+import asyncio, json, sys
+from airflow.sdk._shared.module_loading import import_string
+path, kwargs = json.loads(sys.argv[1])
+print("watching", flush=True)
+async def watch():
+    async for event in import_string(path)(**kwargs).run():
+        print(event.payload, flush=True)
+asyncio.run(watch())
+"""
+
+
+@dataclass
+class Instance:
+    """A task instance as far as a task uses it: who it is, and its XComs, which a deferral keeps."""
+
+    run_id: str
+    try_number: int = 1
+    dag_id: str = "stocks"
+    task_id: str = "probe"
+    map_index: int = -1
+    xcoms: dict[str, Any] = field(default_factory=dict)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Keep a value."""
+        self.xcoms[key] = value
+
+    def xcom_pull(self, task_ids: str, key: str, map_indexes: int = -1) -> Any:
+        """The value kept."""
+        assert (task_ids, map_indexes) == (self.task_id, self.map_index)
+        return self.xcoms.get(key)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A workspace with a script of faults."""
+    folder = tmp_path_factory.mktemp("workspace")
+    running = Workspace(folder, ["--faults", str(folder / "faults.yaml")]).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(autouse=True)
+def connection(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow's connection to it, asked often."""
+    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", workspace.connection)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "1")
+
+
+def context(instance: Instance) -> dict[str, Any]:
+    """What a running task is given."""
+    return {"ti": instance, "params": {"market_date": "2026-06-02"}, "dag_run": SimpleNamespace(run_type="manual")}
+
+
+def task(name: str) -> RunJob:
+    """The task that runs a job."""
+    return RunJob(task_id="probe", job=name, asset_class="stocks", databricks_retry_delay=0.1)
+
+
+def job(workspace: Workspace, name: str, *cells: str, **settings: Any) -> int:
+    """A job as the bundle would have it."""
+    path = workspace.notebook(name, *cells)
+    return workspace.job(f"anthill-{name}", path, parameters=PARAMETERS, **settings)
+
+
+def submit(name: str, instance: Instance) -> TaskDeferred:
+    """Execute the task until it waits."""
+    with pytest.raises(TaskDeferred) as deferred:
+        task(name).execute(context(instance))
+    return deferred.value
+
+
+def event_of(trigger: Any) -> dict[str, Any]:
+    """What a trigger fires."""
+
+    async def first() -> dict[str, Any]:
+        async for event in trigger.run():
+            return dict(event.payload)
+        raise AssertionError("the trigger ended without an event")
+
+    return asyncio.run(asyncio.wait_for(first(), 60))
+
+
+def finish(name: str, instance: Instance, deferred: TaskDeferred) -> dict[str, Any]:
+    """Wait as the triggerer does, and take the run up."""
+    result: dict[str, Any] = task(name).execute_complete(context(instance), event_of(deferred.trigger))
+    return result
+
+
+def run(name: str, instance: Instance) -> dict[str, Any]:
+    """The whole task: submitted, waited for where it is not over at once, taken up."""
+    try:
+        result: dict[str, Any] = task(name).execute(context(instance))
+    except TaskDeferred as deferred:
+        return finish(name, instance, deferred)
+    return result
+
+
+def runs(workspace: Workspace, job_id: int) -> list[dict[str, Any]]:
+    """Every run of a job."""
+    found: list[dict[str, Any]] = workspace.call("GET", "2.2/jobs/runs/list", job_id=job_id).get("runs", [])
+    return found
+
+
+def test_a_run_gives_what_its_notebook_returned(workspace: Workspace) -> None:
+    """Deferred while it runs; the result is the notebook's, for the run's market day."""
+    job(workspace, "good", SECONDS.format(0.5), DAY)
+    assert run("good", Instance("good")) == {"day": "2026-06-02"}
+
+
+def test_a_failed_run_is_red_and_a_retry_runs_it_again(workspace: Workspace) -> None:
+    """The message has the notebook's error; the second try is another run, and its own result counts."""
+    mark = workspace.folder / "mark"
+    fails_once = f"import pathlib; again = pathlib.Path('{mark}').exists(); pathlib.Path('{mark}').touch()"
+    known = job(workspace, "flaky", fails_once, "assert again, '3 keys twice'", DAY)
+    with pytest.raises(AirflowException, match="3 keys twice"):
+        run("flaky", Instance("flaky", 1))
+    assert run("flaky", Instance("flaky", 2)) == {"day": "2026-06-02"}
+    assert len(runs(workspace, known)) == 2
+
+
+def test_the_same_try_submitted_twice_is_one_run(workspace: Workspace) -> None:
+    """A worker that died after it had submitted finds its run again: Databricks knows the token."""
+    known = job(workspace, "twice", SECONDS.format(1), DAY)
+    before, after = Instance("twice"), Instance("twice")
+    with contextlib.suppress(TaskDeferred):
+        task("twice").execute(context(before))
+    assert run("twice", after) == {"day": "2026-06-02"}
+    assert before.xcoms["run_id"] == after.xcoms["run_id"]
+    assert len(runs(workspace, known)) == 1
+
+
+def test_a_run_over_its_time_is_red(workspace: Workspace) -> None:
+    """The job's own limit ends it, and the message says so."""
+    job(workspace, "late", SECONDS.format(30), timeout_seconds=1)
+    with pytest.raises(AirflowException, match=r"TIMEDOUT|timed out"):
+        run("late", Instance("late"))
+
+
+def test_a_run_cancelled_by_hand_is_red(workspace: Workspace) -> None:
+    """Somebody cancels it in the workspace while the task waits."""
+    job(workspace, "stopped", SECONDS.format(30))
+    instance = Instance("stopped")
+    deferred = submit("stopped", instance)
+    workspace.call("POST", "2.2/jobs/runs/cancel", run_id=instance.xcoms["run_id"])
+    with pytest.raises(AirflowException, match="CANCELED"):
+        finish("stopped", instance, deferred)
+
+
+def test_a_run_queued_beyond_patience_is_cancelled_and_red(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow ends the wait; the run does not stay in the queue, where the retry's would stand behind it."""
+    monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_PATIENCE_MINUTES", "45")
+    known = job(workspace, "crowded", SECONDS.format(30), max_concurrent_runs=1, queue={"enabled": True})
+    ahead = workspace.run_now(known)
+    instance = Instance("crowded")
+    deferred = submit("crowded", instance)
+    assert deferred.timeout is not None
+    assert deferred.timeout.total_seconds() == 45 * 60
+    with pytest.raises(AirflowException, match=r"anthill-crowded.*run \d+ is QUEUED after 45 minutes.*cancelled.*http"):
+        # What the scheduler hands to the task when a trigger's time is over.
+        task("crowded").resume_execution("__fail__", {"error": "Trigger timeout"}, context(instance))
+    assert workspace.wait(instance.xcoms["run_id"])["state"]["result_state"] == "CANCELED"
+    assert workspace.run(ahead)["state"]["life_cycle_state"] == "RUNNING"
+    workspace.call("POST", "2.2/jobs/runs/cancel", run_id=ahead)
+
+
+@pytest.mark.parametrize(
+    "faults", [[{"status": 503}, {"status": 500}], [{"status": 429, "retry_after": 0}]], ids=["5xx", "429"]
+)
+def test_faults_while_polling_cost_nothing(workspace: Workspace, faults: list[dict[str, int]]) -> None:
+    """The workspace answers wrongly twice while the run goes on: one run, and its result."""
+    name = f"polled{faults[0]['status']}"
+    known = job(workspace, name, SECONDS.format(2.5), DAY)
+    instance = Instance(name)
+    deferred = submit(name, instance)
+    rules = [{"path": "runs/get$", "times": 1, **fault} for fault in faults]
+    (workspace.folder / "faults.yaml").write_text(yaml.safe_dump(rules))
+    assert finish(name, instance, deferred) == {"day": "2026-06-02"}
+    assert len(runs(workspace, known)) == 1
+
+
+def test_the_triggerer_is_killed_while_a_run_is_waited_for(workspace: Workspace) -> None:
+    """Another triggerer takes the trigger up from what Airflow's database has of it: one run, its result."""
+    known = job(workspace, "orphaned", SECONDS.format(4), DAY)
+    instance = Instance("orphaned")
+    deferred = submit("orphaned", instance)
+    command = [sys.executable, "-c", TRIGGER, json.dumps(deferred.trigger.serialize())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "watching\n"
+        time.sleep(0.5)
+        killed.kill()
+    assert killed.returncode == -9
+    path, kwargs = deferred.trigger.serialize()
+    event = event_of(import_string(path)(**kwargs))
+    assert task("orphaned").execute_complete(context(instance), event) == {"day": "2026-06-02"}
+    assert len(runs(workspace, known)) == 1
+
+
+def test_the_workspace_dies_and_comes_back(own_workspace_job: tuple[Workspace, int]) -> None:
+    """A run that was lost with it is no success: the task is red, and the retry runs it again."""
+    workspace, known = own_workspace_job
+    first = Instance("lost", 1)
+    deferred = submit("lost", first)
+    workspace.stop()
+    workspace.start()
+    with pytest.raises(AirflowException):
+        finish("lost", first, deferred)
+    (workspace.folder / "go").touch()
+    assert run("lost", Instance("lost", 2)) == {"day": "2026-06-02"}
+    assert len(runs(workspace, known)) == 2
+
+
+@pytest.fixture
+def own_workspace_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Workspace, int]]:
+    """A workspace that a test may end, with a job that takes long until it may go."""
+    own = Workspace(tmp_path).start()
+    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", own.connection)
+    wait = f"import pathlib, time; time.sleep(1 if pathlib.Path('{tmp_path}/go').exists() else 60)"
+    yield own, job(own, "lost", wait, DAY)
+    with contextlib.suppress(Exception):
+        own.stop()
+
+
+def test_silver_without_its_bucket_fails_for_good(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> None:
+    """The bucket is named with what to do, and no run is submitted."""
+    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
+    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", "no-such-bucket")
+    silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits"])
+    with pytest.raises(AirflowFailException, match=r"s3://no-such-bucket/polygon/.*NoSuchBucket.*Create the bucket"):
+        silver.execute(context(Instance("silver")))

@@ -1,0 +1,78 @@
+"""The list of what silver is to read, whatever S3 does meanwhile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from anthill.landing import manifest
+from anthill.landing.bronze import Place, newest_of_days
+from anthill.landing.commit import Committer
+from anthill.landing.content import Content
+from anthill.landing.storage import StorageFatalError
+
+from .s3 import s3_at
+from .s3_faults import Fault, S3Proxy
+from .test_content import page
+
+DAYS = [dt.date(2014, 6, 5), dt.date(2014, 6, 6)]
+SLOW = Fault(503, "SlowDown")
+
+
+@pytest.fixture
+def landed(s3: Any, bucket: str) -> list[int]:
+    """Two days of splits in bronze; their rows."""
+    for number, day in enumerate(DAYS):
+        with Content.of([page(list(range(number + 1)))]) as content:
+            Committer(s3, bucket, "run").commit(Place("stocks", "splits", day), content)
+    return [1, 2]
+
+
+def write(s3: Any, bucket: str) -> list[dict[str, Any]]:
+    """The manifest of both days as the notebook reads it."""
+    uri = manifest.write(s3, bucket, "stocks", ["splits"], DAYS)
+    assert uri is not None
+    key = uri.removeprefix(f"s3://{bucket}/")
+    found: list[dict[str, Any]] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    return found
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+def test_a_fault_that_passes_leaves_no_commit_out(
+    s3_url: str, s3: Any, bucket: str, landed: list[int], method: str
+) -> None:
+    """Listing, looking and writing are each tried again; every commit is on the list once."""
+    with S3Proxy(s3_url, {method: [SLOW, Fault(), Fault(500, "InternalError")]}) as proxy:
+        lines = write(s3_at(proxy.url), bucket)
+    assert [line["rows"] for line in lines] == landed
+    assert lines == write(s3, bucket)
+
+
+def test_a_listing_of_all_days_is_tried_again(s3_url: str, bucket: str, landed: list[int]) -> None:
+    """A backfill that takes a failed listing for an empty bronze would fetch years again."""
+    with S3Proxy(s3_url, {"GET": [SLOW, Fault()]}) as proxy:
+        found = newest_of_days(s3_at(proxy.url), bucket, "stocks", "splits")
+    assert list(found) == DAYS
+
+
+@pytest.mark.parametrize(
+    ("method", "fault", "says"),
+    [
+        ("GET", Fault(403, "AccessDenied"), "AccessDenied: .*put, get and list"),
+        ("HEAD", Fault(403, ""), "AccessDenied: .*put, get and list"),
+        ("HEAD", Fault(400, ""), "Renew the credentials"),
+        ("GET", Fault(400, "ExpiredToken"), "ExpiredToken: .*Renew the credentials"),
+    ],
+)
+def test_what_no_retry_mends_says_what_to_do(
+    s3_url: str, bucket: str, landed: list[int], method: str, fault: Fault, says: str
+) -> None:
+    """Bucket, key or prefix, and the advice; there is no list."""
+    with S3Proxy(s3_url, always={method: fault}) as proxy:
+        client = s3_at(proxy.url)
+        with pytest.raises(StorageFatalError, match=rf"s3://{bucket}/polygon/stocks/splits/.*: .*{says}"):
+            manifest.write(client, bucket, "stocks", ["splits"], DAYS)
+        assert proxy.puts() == 0
