@@ -81,7 +81,7 @@ terraform-check: .venv/.ready ## format, validate, test and scan the Terraform, 
 
 .PHONY: terraform-apply-local
 terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (5 minutes)
-	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py
+	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py tests/scripts/test_review.py
 
 .PHONY: lock
 lock: .venv/.ready ## resolve uv.lock inside MWAA's pins, and write requirements.txt
