@@ -1,8 +1,8 @@
 """Plan a team's stacks for review, and apply exactly the plans that were reviewed: `make terraform-plan`, `-apply`.
 
-A review is the plans of a team's stacks at one commit, listed in `review.json`, whose sha256 is the review's name. It is
-kept in the bucket of the states, since a plan holds values that no build artefact should. Whoever approves, approves that
-name: another commit, an altered plan or a state that moved on since is refused.
+A review is the plans of a team's stacks at one commit, listed in `review.json`, whose sha256 is the review's name. It
+is kept in the bucket of the states, since a plan holds values that no build artefact should. Whoever approves, approves
+that name: another commit, an altered plan or a state that moved on since is refused.
 """
 
 from __future__ import annotations
