@@ -27,11 +27,9 @@ class NotHereError(RuntimeError):
     """This machine has no means for a scan."""
 
 
-def run(*command: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a scanner."""
-    return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=cwd or ROOT, capture_output=True, text=True, check=False)
 
 
 def terraform() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The dataset catalogue: a page an asset class, made from the declarations, the SQL, the expectations and the grants."""
+"""The dataset catalogue: a page an asset class, from the declarations, the SQL, the expectations and the grants."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links are written as they are right in the repository: those that leave the site go to the repository's address."""
+    """Links are written as they are right in the repository: those that leave the site go to its address."""
     site = page.file.src_uri
     source = next((path for path, at in ELSEWHERE.items() if at == site), f"docs/{site}")
 
@@ -62,10 +62,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         path = normpath(f"{Path(source).parent}/{target}")
         there = ELSEWHERE.get(path) or ELSEWHERE.get(f"{path}/README.md") or path.removeprefix("docs/")
         there = f"{there}/index.md" if files.get_file_from_path(f"{there}/index.md") else there
-        if path.startswith("docs/") and files.get_file_from_path(there) or there in ELSEWHERE.values():
+        if (path.startswith("docs/") and files.get_file_from_path(there)) or there in ELSEWHERE.values():
             return f"{before}{relpath(there, Path(site).parent)}{after}"
         if (ROOT / path).exists():
-            return f"{before}{config.repo_url}/blob/main/{path}{after}"
+            return f"{before}{config.extra['repository']}/blob/main/{path}{after}"
         return match[0]  # and the strict build names it
 
     parts = CODE.split(markdown)
