@@ -47,6 +47,14 @@ sql: export Q := $(value Q)
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
+.PHONY: test-unit
+test-unit: .venv/.ready ## all tests that need no whole stack
+	@$(RUN) -m pytest -q -n 2 --dist loadfile --ignore tests/end_to_end $(ARGS)
+
+.PHONY: test-integration
+test-integration: .venv/.ready ## the tests that take market days through Airflow, S3 and the notebooks
+	@$(RUN) -m pytest -q tests/end_to_end $(ARGS)
+
 .PHONY: test-stack
 test-stack: .venv/.ready ## Airflow's own backfill and every command of the runbook, before a whole stack (minutes)
 	@ANTHILL_STACK=1 $(RUN) -m pytest -q tests/stack $(ARGS)
@@ -81,6 +89,89 @@ check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	scripts/check-dags
+
+.PHONY: docs
+docs: .venv/.ready ## build the site into var/site; a broken link fails
+	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet && echo "var/site/index.html"
+
+.PHONY: lint
+lint: .venv/.ready ## SQL, YAML, shell and workflows (Python: make check, Terraform: make terraform-check)
+	@set -e
+	.venv/bin/yamllint --strict .github databricks include local terraform .yamllint.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.renovate renovate.json
+	scripts/actionlint
+	.venv/bin/sqlfluff lint include/sql
+
+.PHONY: security
+security: .venv/.ready ## scan Terraform, dependencies, the tree for secrets, and workflows [SCAN=secrets]
+	@UV="$(abspath $(UV))" $(RUN) -m scripts.security $(SCAN) $(if $(GITHUB_ACTIONS),--complete)
+
+.PHONY: secrets-baseline
+secrets-baseline: .venv/.ready ## write down what looks like a secret and is none; look at the difference before committing it
+	@.venv/bin/detect-secrets scan --baseline .secrets.baseline
+
+.PHONY: configuration
+configuration: .venv/.ready ## whether tfvars, states, bundle, options and grants fit together [ENV=staging DEPLOYABLE=1]
+	@PYTHONPATH=plugins $(RUN) -m scripts.configuration $(if $(ENV),--environment "$$ENV") $(if $(DEPLOYABLE),--deployable)
+
+.PHONY: wheel
+wheel: .venv/.ready ## build the wheel and see that it works where nothing else is installed [TAG=v1.4.0]
+	@UV="$(abspath $(UV))" $(RUN) -m scripts.wheel $(if $(TAG),--tag "$$TAG")
+
+.PHONY: publish
+publish: $(if $(findstring var/,$(UV)),$(UV)) ## put the wheel into the registry that UV_PUBLISH_URL names
+	@$(UV) publish dist/anthill-*.whl
+
+.PHONY: release
+release: ## the GitHub release of a tag, with the wheel [TAG=v1.4.0]
+	@gh release create "$$TAG" dist/anthill-*.whl --verify-tag --generate-notes
+
+.PHONY: terraform-plan
+terraform-plan: .venv/.ready ## plan a team's stacks for review, kept beside the states [ENV=dev TEAM=platform_development]
+	@$(RUN) -m scripts.review plan --environment "$$ENV" --team "$$TEAM"
+
+.PHONY: terraform-apply
+terraform-apply: .venv/.ready ## apply exactly the plans of a review [ENV=dev TEAM=platform_development REVIEW=sha256]
+	@$(RUN) -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --review "$$REVIEW"
+
+.PHONY: terraform-settled
+terraform-settled: .venv/.ready ## plan a team's stacks and fail where anything would change [ENV=dev TEAM=platform_development]
+	@$(RUN) -m scripts.review settled --environment "$$ENV" --team "$$TEAM"
+
+.PHONY: bundle-deploy
+bundle-deploy: .venv/.ready ## deploy the Databricks bundle [ENV=dev]
+	@$(RUN) -m scripts.bundle deploy --environment "$$ENV"
+
+.PHONY: bundle-smoke
+bundle-smoke: .venv/.ready ## run the bundle's smoke job to its end [ENV=dev]
+	@$(RUN) -m scripts.bundle smoke --environment "$$ENV"
+
+.PHONY: market-day
+market-day: .venv/.ready ## take one market day through a deployed environment's Airflow [ENV=staging ASSET=forex DAY=2026-07-02]
+	@PYTHONPATH=plugins $(RUN) -m scripts.market_day --environment "$$ENV" $(if $(ASSET),--asset-class "$$ASSET") $(if $(DAY),--day "$$DAY")
+
+.PHONY: drift
+drift: .venv/.ready ## what differs between an environment and this commit [ENV=staging PART=bundle]
+	@PYTHONPATH=plugins $(RUN) -m scripts.drift "$$PART" --environment "$$ENV"
+
+.PHONY: drift-report
+drift-report: .venv/.ready ## the issue of what `make drift` found [ENV=staging]
+	@PYTHONPATH=plugins $(RUN) -m scripts.drift report --environment "$$ENV"
+
+# These run where no environment is set up: the standard library is enough.
+.PHONY: promoted
+promoted: ## whether a commit has passed workflows [COMMIT=sha WORKFLOWS="deliver.yml"]
+	@"$(PYTHON)" -m scripts.promotion --commit "$$COMMIT" --workflows $$WORKFLOWS
+
+.PHONY: releases
+releases: ## the newest release and the one before it
+	@"$(PYTHON)" -m scripts.promotion --releases
+
+.PHONY: notification
+notification: ## tell people how a workflow's run ended [RUN_ID=123]
+	@"$(PYTHON)" -m scripts.notification --run "$$RUN_ID"
 
 .PHONY: format
 format: .venv/.ready ## put the code into its form
@@ -132,11 +223,11 @@ bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itse
 
 .PHONY: terraform-check
 terraform-check: .venv/.ready ## format, validate, test and scan the Terraform, and say what this machine cannot check
-	@UV="$(abspath $(UV))" $(RUN) -m terraform.check
+	@UV="$(abspath $(UV))" $(RUN) -m terraform.check $(if $(GITHUB_ACTIONS),--complete)
 
 .PHONY: terraform-apply-local
 terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (5 minutes)
-	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py
+	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py tests/scripts/test_review.py
 
 .PHONY: lock
 lock: .venv/.ready ## resolve uv.lock inside MWAA's pins, and write requirements.txt

@@ -22,6 +22,7 @@ from terraform.providers import NO_TERRAFORM, TREE, Providers, find, required
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 # A tool of its own environment: its pins and Airflow's exclude each other.
+# renovate: datasource=pypi depName=checkov
 CHECKOV = "checkov==3.3.30"
 
 

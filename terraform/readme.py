@@ -18,7 +18,7 @@ SUMMARIES = {
     "databricks-compute": "A serverless SQL warehouse, cluster policies that bound cost, service principals.",
     "consumption": "Gold for readers without Databricks: a Glue database, a crawler, an Athena workgroup with a limit.",
     "monitoring": "SNS topics, alarms on MWAA and bronze, log groups with a retention, a dashboard, a budget.",
-    "cicd": "GitHub's OIDC provider and a deployment role a team, bound to the team's states and resources.",
+    "cicd": "GitHub's OIDC provider; a deployment and a reading role a team, bound to its states and resources.",
 }
 
 

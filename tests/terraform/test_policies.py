@@ -20,7 +20,7 @@ PLACE = {"account_id": ACCOUNT, "region": REGION}
 # The modules whose policies are decided here: the outputs that hold them, and variables as an environment gives them.
 MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "cicd": (
-        ["policies", "boundary_json"],
+        ["policies", "boundary_json", "plan_policies"],
         {
             **PLACE,
             "name_prefix": "anthill",
@@ -158,6 +158,25 @@ def test_innovation_stays_out_of_network_security_and_foreign_states(
 def test_platform_stays_out_of_innovations_part(teams: dict[str, list[Any]], action: str, resource: str) -> None:
     """The platform team's role is not allowed what belongs to the innovation team, nor to read data or keys."""
     assert decide(teams["platform_development"], action, resource, FAVOUR) == "none"
+
+
+@pytest.mark.parametrize("team", ["platform_development", "innovation_development"])
+def test_a_plan_reads_and_keeps_itself_and_no_more(render: Render, team: str) -> None:
+    """The role that makes plans reads the team's states and objects, writes its plans, and changes nothing."""
+    found = rendered(render, "cicd")["plan_policies"]
+    reading = [s for key, policy in found.items() if key.startswith(team) for s in statements(policy)]
+    state, plans = f"{STATES}/{team}/dev/lake.tfstate", f"{STATES}/{team}/dev/plans/0123/review.json"
+    assert decide(reading, "s3:GetObject", state) == "allow"
+    assert decide(reading, "s3:PutObject", plans, FAVOUR) == "allow"
+    for action in ("s3:PutObject", "s3:DeleteObject"):
+        assert decide(reading, action, state, FAVOUR) == "none"
+        assert decide(reading, action, state + ".tflock", FAVOUR) == "none"
+    for action, resource in PLATFORM_MAY_NOT if team == "platform_development" else INNOVATION_MAY_NOT:
+        assert decide(reading, action, resource, FAVOUR) == "none"
+    changing = ("Create", "Put", "Delete", "Update", "Pass", "Modify", "Attach", "Tag", "Publish", "Start", "Invoke")
+    for statement in reading:
+        for action in statement["Action"]:
+            assert not action.split(":")[1].startswith(changing) or action == "s3:PutObject", action
 
 
 def test_no_innovation_statement_names_a_foreign_service_or_resource(teams: dict[str, list[Any]]) -> None:

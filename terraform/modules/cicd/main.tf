@@ -116,6 +116,85 @@ locals {
     { for part, statements in local.innovation : "innovation_development:${part}" => statements },
   )
   policy_json = { for key, statements in local.policies : key => jsonencode({ Version = "2012-10-17", Statement = statements }) }
+
+  # The reading part of the same statements, so that a plan sees what an apply would change and never more.
+  reading = "^[a-z0-9-]+:(Decrypt|Describe|Get|List|View)"
+  plan_json = { for team in local.teams : team => jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [for key, statements in local.policies : [
+        for s in statements : merge(s, { Sid = "${title(split(":", key)[1])}${s.Sid}", Action = [for a in s.Action : a if can(regex(local.reading, a))] })
+        if anytrue([for a in s.Action : can(regex(local.reading, a))])
+      ] if startswith(key, "${team}:")]...
+    )
+  }) }
+  # What was planned is kept for those who approve: beside the states, where only this team's roles reach it.
+  plans_json = { for team in local.teams : team => jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Plans"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = ["arn:aws:s3:::${var.state_bucket}/${team}/${var.environment}/plans/*"]
+      },
+      {
+        Sid       = "PlansKey"
+        Effect    = "Allow"
+        Action    = ["kms:GenerateDataKey"]
+        Resource  = [var.state_kms_key_arn]
+        Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+      },
+    ]
+  }) }
+  plan_policies = merge(
+    { for team, json in local.plan_json : "${team}:read" => json },
+    { for team, json in local.plans_json : "${team}:plans" => json },
+  )
+}
+
+resource "aws_iam_policy" "plan" {
+  for_each = local.plan_policies
+  name     = "${local.name}-plan-${replace(each.key, ":", "-")}"
+  path     = "/platform_development/"
+  policy   = each.value
+
+  lifecycle {
+    precondition {
+      condition     = length(each.value) <= 6144
+      error_message = "The policy ${each.key} has ${length(each.value)} characters; IAM takes 6144. Split the part."
+    }
+  }
+}
+
+resource "aws_iam_role_policy_attachment" "plan" {
+  for_each   = local.plan_policies
+  role       = aws_iam_role.plan[split(":", each.key)[0]].name
+  policy_arn = aws_iam_policy.plan[each.key].arn
+}
+
+# Plans are made before anybody approves, and drift is looked for at night: in the GitHub environment
+# <environment>-<team>-plan, by a role that reads and changes nothing.
+resource "aws_iam_role" "plan" {
+  for_each             = toset(local.teams)
+  name                 = "${local.name}-plan-${each.key}"
+  path                 = "/platform_development/"
+  max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "${local.iam}:oidc-provider/${local.issuer}" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud" = "sts.amazonaws.com"
+          "${local.issuer}:sub" = "repo:${var.repository}:environment:${var.environment}-${each.key}-plan"
+        }
+      }
+    }]
+  })
 }
 
 resource "aws_iam_policy" "deploy" {

@@ -3,9 +3,19 @@ output "role_arns" {
   value       = { for team, role in aws_iam_role.deploy : team => role.arn }
 }
 
+output "plan_role_arns" {
+  description = "Reading roles by team: what makes plans and looks for drift."
+  value       = { for team, role in aws_iam_role.plan : team => role.arn }
+}
+
 output "github_environments" {
-  description = "GitHub environments by team: only a job in it may assume the team's role."
+  description = "GitHub environments by team: only a job in it may assume the team's role; with -plan, the reading one."
   value       = { for team in local.teams : team => "${var.environment}-${team}" }
+}
+
+output "plan_policies" {
+  description = "Policies of the reading roles as rendered, keyed team:part."
+  value       = local.plan_policies
 }
 
 output "boundary_arn" {

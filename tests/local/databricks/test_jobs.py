@@ -32,15 +32,15 @@ MORE = {"silver": ["manifest"], "quality": ["datasets"]}
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_committed_jobs(target: str) -> None:
-    """Each target deploys the three jobs: one writer a table, queued, limited in time, notebooks that exist."""
+    """Each target deploys its jobs: one writer a table, queued, limited in time, notebooks that exist."""
     jobs = load(BUNDLE, target)
     prefix = "[dev local] " if target == "personal" else ""
     assert {key: job["name"] for key, job in jobs.items()} == {
-        key: f"{prefix}anthill-{key}" for key in ("silver", "quality", "gold")
+        key: f"{prefix}anthill-{key}" for key in ("silver", "quality", "gold", "smoke")
     }
     range_ = ["catalog", "asset_class", "market_date_from", "market_date_to"]
     for key, job in jobs.items():
-        assert [p["name"] for p in job["parameters"]] == range_ + MORE.get(key, [])
+        assert [p["name"] for p in job["parameters"]] == (["catalog"] if key == "smoke" else range_ + MORE.get(key, []))
         assert job["parameters"][0]["default"] == ("dev" if target == "personal" else target)
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
         assert job["timeout_seconds"] > 0

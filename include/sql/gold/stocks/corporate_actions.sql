@@ -51,7 +51,7 @@ kept AS (
 ),
 actions AS (
   SELECT ticker, market_date FROM paid
-  UNION SELECT ticker, market_date FROM share_ratios WHERE {days}
+  UNION DISTINCT SELECT ticker, market_date FROM share_ratios WHERE {days}
 )
 SELECT
   actions.ticker,

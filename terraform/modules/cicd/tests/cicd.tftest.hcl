@@ -31,6 +31,23 @@ run "a_role_a_team" {
   }
 }
 
+run "plans_read_and_change_nothing" {
+  assert {
+    condition = alltrue([for team, role in aws_iam_role.plan :
+      jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:anthill/anthill:environment:dev-${team}-plan"
+    ])
+    error_message = "a workflow outside the team's environment for plans may take its reading role"
+  }
+  assert {
+    condition     = alltrue(flatten([for json in values(output.plan_policies) : [for s in jsondecode(json).Statement : [for a in s.Action : can(regex(":(Decrypt|Describe|Get|List|View|GenerateDataKey)", a)) || (a == "s3:PutObject" && alltrue([for r in s.Resource : endswith(r, "/dev/plans/*")]))]]]))
+    error_message = "a reading role may change something"
+  }
+  assert {
+    condition     = alltrue([for team in ["platform_development", "innovation_development"] : contains(keys(output.plan_policies), "${team}:read")])
+    error_message = "a team has no reading policy"
+  }
+}
+
 run "no_policy_allows_everything" {
   assert {
     condition     = alltrue([for json in concat(values(output.policies), [output.boundary_json]) : alltrue([for s in jsondecode(json).Statement : alltrue([for a in s.Action : a != "*" && !endswith(a, ":*")])])])

@@ -58,8 +58,8 @@ def test_a_notebook_is_one_call(file: Path) -> None:
 
 
 def test_there_is_one_for_each_step() -> None:
-    """Silver, quality and gold."""
-    assert [file.stem for file in NOTEBOOKS] == ["gold", "quality", "silver"]
+    """Silver, quality and gold, and what a deployment is tried with."""
+    assert [file.stem for file in NOTEBOOKS] == ["gold", "quality", "silver", "smoke"]
 
 
 @pytest.fixture
@@ -85,6 +85,8 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
 
     from pysail.spark import SparkConnectServer
 
+    from anthill.lakehouse import smoke
+    from anthill.lakehouse.smoke import SmokeError
     from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
     server = SparkConnectServer("127.0.0.1", 0)
@@ -111,6 +113,12 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
         assert lake.table("gold.stocks_market_summary")["turnover"].to_list() == [30000.0]
         keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]
         assert any(key.startswith("gold/stocks_traded_prices/_delta_log/") for key in keys)
+        tried = run("smoke", lake.spark, catalog="dev")
+        assert tried["datasets"] > 20
+        assert all(count > 0 for count in tried["tables"].values())
+        lake.spark.sql("DROP SCHEMA dev.gold CASCADE")
+        with pytest.raises(SmokeError, match=r"1 things are wrong in dev: schema dev\.gold: "):
+            smoke.run(lake.spark, catalog="dev")
     finally:
         lake.close()
         server.stop()

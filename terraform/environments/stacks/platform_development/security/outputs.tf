@@ -3,7 +3,12 @@ output "role_arns" {
   value       = module.cicd.role_arns
 }
 
+output "plan_role_arns" {
+  description = "Reading roles by team, for the variables of the GitHub environments <environment>-<team>-plan."
+  value       = module.cicd.plan_role_arns
+}
+
 output "github_environments" {
-  description = "GitHub environments to make, by team."
+  description = "GitHub environments to make, by team, each a second time with -plan."
   value       = module.cicd.github_environments
 }

@@ -1,0 +1,20 @@
+# Databricks notebook source
+# Smoke: after a deployment, the wheel is whole and the catalog has what the jobs need.
+import json
+
+from anthill.lakehouse import smoke
+
+# COMMAND ----------
+
+names = ("catalog",)
+for name in names:
+    dbutils.widgets.text(name, "")
+parameters = {name: dbutils.widgets.get(name) for name in names}
+
+# COMMAND ----------
+
+result = smoke.run(spark, **parameters)
+
+# COMMAND ----------
+
+dbutils.notebook.exit(json.dumps(result))

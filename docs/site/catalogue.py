@@ -1,0 +1,181 @@
+"""The dataset catalogue: a page an asset class, from the declarations, the SQL, the expectations and the grants."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from anthill import catalog
+from anthill.catalog import AssetClass
+from anthill.dataset import Dataset, text
+from anthill.governance import grants
+from anthill.include import include_dir
+from docs.site.tables import Column, Table, expectations
+
+CALENDARS = {
+    "XNYS": "sessions of the New York Stock Exchange",
+    "24/7": "every day",
+    "forex": "Sunday evening to Friday evening, New York",
+}
+SHARED = "shared.md"
+
+
+def pages() -> dict[str, str]:
+    """Every page of the catalogue by its file name."""
+    declared = [catalog.load(name) for name in catalog.asset_classes()]
+    readers = _readers()
+    made = {"index.md": _index(declared), SHARED: _shared(readers)}
+    return made | {f"{each.asset_class}.md": "\n".join(_asset_class(each, readers)) + "\n" for each in declared}
+
+
+def _index(declared: list[AssetClass]) -> str:
+    lines = [
+        "# Datasets",
+        "",
+        "What is fetched, when, and who may read it. These pages are made from the declarations in `include/`.",
+        "",
+        "| asset class | market days | datasets | gold tables | since |",
+        "| --- | --- | ---: | ---: | --- |",
+    ]
+    for each in declared:
+        page, days = f"[{each.asset_class}]({each.asset_class}.md)", CALENDARS[each.calendar]
+        lines.append(f"| {page} | {days} | {len(each.datasets)} | {len(each.gold)} | {each.start_date} |")
+    lines += [
+        "",
+        f"What all asset classes share: [the star schema and the tables of quality]({SHARED}).",
+        "",
+        "## All datasets",
+        "",
+    ]
+    lines += ["| dataset | what | endpoint |", "| --- | --- | --- |"]
+    for each in declared:
+        for dataset in each.datasets.values():
+            link = f"[{dataset.table}]({each.asset_class}.md#{dataset.name})"
+            lines.append(f"| {link} | {_cell(dataset.description)} | `{dataset.path}` |")
+    return "\n".join(lines) + "\n"
+
+
+def _asset_class(declared: AssetClass, readers: dict[str, str]) -> Iterator[str]:
+    name = declared.asset_class
+    yield from (f"# {name}", "", f"{declared.description}.", "")
+    yield from ("| | |", "| --- | --- |")
+    yield f"| market days | {CALENDARS[declared.calendar]}, since {declared.start_date} |"
+    yield f"| due | {_span(declared.due_after_close)} after the close |"
+    yield f"| owner | {declared.owner} |"
+    yield f"| declared in | `include/datasets/{name}.yaml`, grants in `include/grants/{name}.yaml` |"
+    for listed, found in declared.lists.items():
+        yield f"| list `{listed}` | {', '.join(found)} |"
+    yield from ("", "## Silver", "")
+    for dataset in declared.datasets.values():
+        yield from _dataset(declared, dataset, readers)
+    yield from ("## Gold", "")
+    for gold in declared.gold:
+        yield from _gold(f"{name}_{gold}", "gold", name, gold, readers)
+
+
+def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) -> Iterator[str]:
+    table = Table.read(_sql("silver", declared.asset_class, dataset.name))
+    yield from (f"### {dataset.name}", "", f"{dataset.description}.", "", "| | |", "| --- | --- |")
+    yield f"| table | `silver.{dataset.table}` |"
+    yield f"| endpoint | `GET {dataset.path}`{_params(dataset)} |"
+    yield f"| schedule | {_schedule(declared, dataset)} |"
+    yield f"| key, within a market day | {', '.join(f'`{column}`' for column in dataset.key)} |"
+    if dataset.each:
+        yield f"| asked for each | `{dataset.each}` |"
+    if dataset.flat_file:
+        yield f"| flat file | `{dataset.flat_file.prefix}`, where the plan has flat files |"
+    if dataset.restated_days:
+        yield f"| revised by the source | for {dataset.restated_days} market days, which are fetched again |"
+    empty = "an answer to try again" if dataset.empty == "refused" else "landed as a day without rows"
+    yield f"| a day without rows | is {empty} |"
+    yield f"| readers | {readers.get(f'silver.{dataset.table}', 'nobody but the pipeline')} |"
+    source = {column: field for field, column in {**dataset.page_fields, **dataset.fields}.items()}
+    yield from _columns(table.columns, source)
+    yield from (
+        '??? note "What is expected of a market day"',
+        "",
+        "    | expectation | severity | threshold |",
+        "    | --- | --- | --- |",
+    )
+    for each in expectations(_sql("quality", declared.asset_class, dataset.name)):
+        yield f"    | `{each.name}` | {each.severity} | {_cell(each.threshold)} |"
+    yield ""
+
+
+def _gold(table_name: str, layer: str, folder: str, name: str, readers: dict[str, str]) -> Iterator[str]:
+    table = Table.read(_sql(layer, folder, name))
+    yield from (f"### {table_name}", "", f"{table.comment}.", "", "| | |", "| --- | --- |")
+    yield f"| table | `gold.{table_name}` |"
+    if table.reads:
+        yield f"| made from | {', '.join(f'`{each}`' for each in table.reads)} |"
+    yield f"| readers | {readers.get(f'gold.{table_name}', 'nobody but the pipeline')} |"
+    yield from _columns(table.columns, {})
+
+
+def _shared(readers: dict[str, str]) -> str:
+    """The star schema, and the tables in which quality is written down."""
+    lines = ["# What all asset classes share", "", "## Star schema", ""]
+    for file in sorted((include_dir() / "sql/gold/star").glob("*.sql")):
+        lines += _gold(file.stem, "gold", "star", file.stem, readers)
+    lines += ["## Quality", ""]
+    for file in sorted((include_dir() / "sql/quality").glob("*.sql")):
+        table = Table.read(file)
+        lines += [f"### {file.stem}", "", f"{table.comment}.", "", "| | |", "| --- | --- |"]
+        lines += [
+            f"| table | `quality.{file.stem}` |",
+            f"| readers | {readers.get('quality', 'nobody but the pipeline')} |",
+        ]
+        lines += _columns(table.columns, {})
+    return "\n".join(lines) + "\n"
+
+
+def _columns(columns: Iterable[Column], source: dict[str, str]) -> Iterator[str]:
+    """A table of columns; the field of the API where one fills the column."""
+    typed, filled = any(column.type for column in columns), bool(source)
+    head = ["column", *(["type"] if typed else []), "what, and its unit", *(["field"] if filled else [])]
+    yield from ("", "| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |")
+    for column in columns:
+        cells = [f"`{column.name}`", *([f"`{column.type}`"] if typed else []), _cell(column.comment)]
+        cells += [f"`{source[column.name]}`" if column.name in source else ""] if filled else []
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _readers() -> dict[str, str]:
+    """Who may SELECT what: by the table's own grants, else by its schema's."""
+    found: dict[str, str] = {}
+    for securable in grants.load(grants.areas(), "catalog"):
+        who = sorted(principal for principal, privileges in securable.grants.items() if "SELECT" in privileges)
+        found[securable.name.removeprefix("catalog.")] = ", ".join(who)
+    return found
+
+
+def _schedule(declared: AssetClass, dataset: Dataset) -> str:
+    if dataset.every:
+        return f"every {_span(dataset.every)} in market hours"
+    due = dataset.due_after_close or declared.due_after_close
+    now = ", the present only: no past days" if dataset.present_only else ""
+    return f"every market day, {_span(due)} after the close{now}"
+
+
+def _params(dataset: Dataset) -> str:
+    given = "&".join(f"{name}={text(value)}" for name, value in dataset.params.items())
+    shards = "; ".join(
+        f"{name}: " + "&".join(f"{n}={text(v)}" for n, v in more.items()) for name, more in dataset.shards.items()
+    )
+    return (f" `?{given}`" if given else "") + (f" ({shards})" if shards else "")
+
+
+def _span(span: dt.timedelta) -> str:
+    minutes = int(span.total_seconds()) // 60
+    hours, rest = divmod(minutes, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
+
+
+def _sql(layer: str, folder: str, name: str) -> Path:
+    return include_dir() / "sql" / layer / folder / f"{name}.sql"
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|").replace("<", "&lt;")

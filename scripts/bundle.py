@@ -1,0 +1,75 @@
+"""The Databricks bundle of an environment: deploy it, run its smoke job, or ask what a deployment would change."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts import workflow
+
+FOLDER = Path(__file__).parents[1] / "databricks"
+
+
+class BundleError(RuntimeError):
+    """The Databricks CLI refused; the message is its own."""
+
+
+def databricks(*command: str) -> str:
+    """Run the Databricks CLI in the bundle's folder; what it prints."""
+    # The engine that can tell its plan as JSON; the same for every command, since the state differs by engine.
+    environment = {**os.environ, "DATABRICKS_BUNDLE_ENGINE": "direct"}
+    try:
+        done = subprocess.run(
+            ["databricks", *command], cwd=FOLDER, env=environment, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise BundleError("the Databricks CLI is not installed: https://docs.databricks.com/dev-tools/cli") from None
+    if done.returncode:
+        raise BundleError(f"databricks {' '.join(command)}: exit {done.returncode}\n{done.stderr or done.stdout}")
+    return done.stdout
+
+
+def deploy(environment: str) -> str:
+    """Validate and deploy; what would delete a job is refused, for nobody is there to be asked."""
+    databricks("bundle", "validate", "--strict", "--target", environment)
+    databricks("bundle", "deploy", "--target", environment)
+    summary = databricks("bundle", "summary", "--target", environment)
+    return f"The bundle is deployed to **{environment}**.\n\n```\n{summary}```"
+
+
+def smoke(environment: str) -> str:
+    """Run the smoke job to its end."""
+    told = databricks("bundle", "run", "smoke", "--target", environment)
+    return f"The smoke job passed in **{environment}**.\n\n```\n{told}```"
+
+
+def changes(environment: str) -> dict[str, str]:
+    """What a deployment would do to which resource, with the fields; empty where all is as declared."""
+    plan = json.loads(databricks("bundle", "plan", "--output", "json", "--target", environment))["plan"]
+    found = {}
+    for resource, entry in sorted(plan.items()):
+        if entry["action"] != "skip":
+            fields = [field for field, change in entry.get("changes", {}).items() if change["action"] != "skip"]
+            found[resource] = entry["action"] + (f": {', '.join(sorted(fields))}" if fields else "")
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 when deployed, or when the smoke job passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("do", choices=["deploy", "smoke"])
+    parser.add_argument("--environment", choices=["dev", "staging", "prod"], required=True)
+    asked = parser.parse_args(arguments)
+    try:
+        workflow.summary({"deploy": deploy, "smoke": smoke}[asked.do](asked.environment))
+    except BundleError as error:
+        return workflow.fail(str(error))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Whether an environment's configuration fits together: tfvars, states, bundle, Airflow options, grants, by name.
+
+`--deployable` also refuses the placeholders that this repository is published with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import yaml
+
+from scripts import workflow
+from scripts.review import ENVIRONMENTS, TEAMS
+
+ROOT = Path(__file__).parents[1]
+PLACEHOLDERS = re.compile(
+    r"\b(?:111111111111|222222222222|333333333333|0{8}-0{4}-4000-8000-0{11}\w|[\w.-]+@example\.com)\b"
+)
+# Options of the section [anthill], as plugins/anthill/settings.py asks for them.
+OPTION = re.compile(r'conf\.get\(_SECTION, "(\w+)"')
+
+
+@cache
+def values(file: Path) -> dict[str, Any]:
+    """The values of a .tfvars or .tfbackend file."""
+    return {name: _plain(value) for name, value in hcl2.loads(file.read_text()).items() if not name.startswith("__")}
+
+
+def _plain(value: Any) -> Any:
+    """The parser keeps the quotes of strings."""
+    if isinstance(value, str):
+        return value.removeprefix('"').removesuffix('"')
+    if isinstance(value, dict):
+        return {_plain(name): _plain(each) for name, each in value.items() if not name.startswith("__")}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def problems(environment: str, root: Path = ROOT) -> Iterator[str]:
+    """Everything that does not fit, each with the file to correct."""
+    home = root / "terraform/environments" / environment
+    shared = values(home / "environment.auto.tfvars")
+    yield from _names(home, shared, environment)
+    yield from _apart(root, environment)
+    yield from _bundle(root, environment)
+    yield from _airflow(root, home)
+    yield from _principals(root, home)
+
+
+def _names(home: Path, shared: dict[str, Any], environment: str) -> Iterator[str]:
+    """What repeats the environment's name, account, region or repository says the same everywhere."""
+    state = values(home / "state.tfbackend")
+    security = values(home / "platform_development/security/terraform.tfvars")
+    compute = values(home / "innovation_development/compute/terraform.tfvars")
+    bucket = f"{shared['name_prefix']}-{environment}-terraform-state"
+    expected = [
+        ("environment.auto.tfvars", "environment", shared["environment"], environment),
+        ("state.tfbackend", "bucket", state["bucket"], bucket),
+        ("state.tfbackend", "region", state["region"], shared["region"]),
+        ("state.tfbackend", "kms_key_id", state["kms_key_id"], f"alias/{bucket}"),
+        ("platform_development/security/terraform.tfvars", "state_bucket", security["state_bucket"], bucket),
+        (
+            "innovation_development/compute/terraform.tfvars",
+            "repository",
+            compute["repository"],
+            security["repository"],
+        ),
+    ]
+    if here := os.environ.get("GITHUB_REPOSITORY"):
+        given = ("platform_development/security/terraform.tfvars", "repository", security["repository"], here)
+        expected.append(given)
+    for file, name, found, wanted in expected:
+        if found != wanted:
+            yield f"{home / file}: {name} is {found!r}, and {wanted!r} is what fits"
+    account = security["state_kms_key_arn"].split(":")
+    if account[3:5] != [shared["region"], shared["account_id"]]:
+        file = home / "platform_development/security/terraform.tfvars"
+        yield f"{file}: state_kms_key_arn is of another account or region"
+    for team in TEAMS:
+        for file in sorted(home.glob(f"{team}/*/key.tfbackend")):
+            if (found := values(file)["key"]) != f"{team}/{environment}/{file.parent.name}.tfstate":
+                yield f"{file}: key is {found!r}: another root's state would be written"
+
+
+def _apart(root: Path, environment: str) -> Iterator[str]:
+    """Environments share no account, no state bucket and no address."""
+    homes = {name: root / "terraform/environments" / name for name in ENVIRONMENTS}
+    own, network = homes[environment], "platform_development/network/terraform.tfvars"
+    cidr = ipaddress.ip_network(values(own / network)["cidr"])
+    for name, other in homes.items():
+        if name == environment:
+            continue
+        for file, key in (("environment.auto.tfvars", "account_id"), ("state.tfbackend", "bucket")):
+            if values(own / file)[key] == values(other / file)[key]:
+                yield f"{own / file}: {key} is that of {name}"
+        if cidr.overlaps(ipaddress.ip_network(values(other / network)["cidr"])):
+            yield f"{own / network}: cidr {cidr} overlaps that of {name}"
+    region = values(own / "environment.auto.tfvars")["region"]
+    if strange := [zone for zone in values(own / network)["zones"] if not zone.startswith(region)]:
+        yield f"{own / network}: zones {', '.join(strange)} are not in {region}"
+
+
+def _bundle(root: Path, environment: str) -> Iterator[str]:
+    """The bundle has a target of the environment, under the names that Airflow looks up."""
+    file = root / "databricks/databricks.yml"
+    bundle = yaml.safe_load(file.read_text())
+    target = bundle["targets"].get(environment)
+    if target is None:
+        yield f"{file}: there is no target {environment}"
+        return
+    if target.get("mode") != "production":
+        yield f"{file}: targets.{environment}.mode must be production, or its jobs get names that Airflow does not know"
+    if (tag := target.get("presets", {}).get("tags", {}).get("environment")) != environment:
+        yield f"{file}: targets.{environment}.presets.tags.environment is {tag!r}"
+    catalog = (target.get("variables") or {}).get("catalog", bundle["variables"]["catalog"]["default"])
+    if catalog not in ("${bundle.target}", environment):
+        yield f"{file}: targets.{environment} writes to the catalog {catalog!r}"
+
+
+def _airflow(root: Path, home: Path) -> Iterator[str]:
+    """Airflow's options are known to the code, and the pool has as many slots as they say."""
+    file = home / "platform_development/mwaa/terraform.tfvars"
+    given = values(file)
+    known = set(OPTION.findall((root / "plugins/anthill/settings.py").read_text()))
+    options = given.get("airflow_options", {})
+    for option in options:
+        section, _, name = option.partition(".")
+        if section == "anthill" and name not in known:
+            yield f"{file}: airflow_options has {option}, which nothing reads; known are {', '.join(sorted(known))}"
+        if option in ("anthill.catalog", "anthill.bronze_bucket"):
+            yield f"{file}: airflow_options has {option}, which the stack sets itself"
+    slots = json.loads((root / "include/pools.json").read_text())["polygon"]["slots"]
+    if int(wanted := options.get("anthill.pool_slots", slots)) != slots:
+        yield f"{file}: anthill.pool_slots is {wanted}, and include/pools.json gives the pool {slots} slots"
+    if prefix := given.get("job_prefix"):
+        yield f"{file}: job_prefix is {prefix!r}, and the bundle's jobs have no prefix in a production target"
+    compute = home / "innovation_development/compute/terraform.tfvars"
+    if given.get("databricks_auth", "federated") != values(compute).get("databricks_auth", "federated"):
+        yield f"{file}: databricks_auth differs from {compute}"
+    if "polygon_default" not in given.get("connections", ["polygon_default"]):
+        yield f"{file}: connections lacks polygon_default"
+
+
+def _principals(root: Path, home: Path) -> Iterator[str]:
+    """Whoever is granted something is a group that the workspace knows."""
+    file = home / "platform_development/databricks/terraform.tfvars"
+    groups = set(values(file)["user_group_ids"])
+    catalog = home / "innovation_development/catalog/terraform.tfvars"
+    named = {catalog: set(values(catalog).get("group_privileges", {}))}
+    for declared in sorted((root / "include/grants").glob("*.yaml")):
+        securables = yaml.safe_load(declared.read_text())["securables"]
+        named[declared] = {principal for securable in securables for principal in securable["grants"]}
+    for place, principals in named.items():
+        if unknown := sorted(principals - groups):
+            yield f"{place}: {', '.join(unknown)} are no groups in user_group_ids of {file}"
+
+
+def placeholders(environment: str, root: Path = ROOT) -> Iterator[str]:
+    """What is still as published, and no account, key or mailbox of anybody."""
+    home = root / "terraform/environments" / environment
+    for file in sorted([*home.glob("*.tf*"), *home.glob("*/*/terraform.tfvars")]):
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if found := PLACEHOLDERS.search(line):
+                yield f"{file}:{number}: {found.group()} is a placeholder"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 where everything fits."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--environment", choices=ENVIRONMENTS, action="append", help="all of them without it")
+    parser.add_argument("--deployable", action="store_true", help="refuse placeholders too")
+    asked = parser.parse_args(arguments)
+    wrong = []
+    for environment in asked.environment or ENVIRONMENTS:
+        wrong += problems(environment)
+        wrong += placeholders(environment) if asked.deployable else []
+    if wrong:
+        return workflow.fail("\n".join(line.replace(f"{ROOT}/", "") for line in wrong))
+    workflow.summary(f"The configuration of {', '.join(asked.environment or ENVIRONMENTS)} fits together.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The bundle is deployed and smoked through the CLI, with one engine, and what it says is what people read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import bundle
+
+PLAN = {
+    "plan_version": 2,
+    "plan": {
+        "resources.jobs.gold": {"action": "skip", "changes": {"email_notifications": {"action": "skip"}}},
+        "resources.jobs.silver": {
+            "action": "update",
+            "changes": {
+                "max_concurrent_runs": {"action": "update", "old": 1, "new": 1, "remote": 5},
+                "x": {"action": "skip"},
+            },
+        },
+        "resources.jobs.smoke": {"action": "create"},
+    },
+}
+
+
+def test_deploy_validates_first_and_asks_nobody(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Validated, deployed, summed up, each for the same target; a deletion is never approved beforehand."""
+    cli = command("databricks")
+    cli.answers(("summary", 0, "Name: anthill\n"), ("validate|deploy", 0, ""))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    assert bundle.main(["deploy", "--environment", "staging"]) == 0
+    assert [call[0][1] for call in cli.calls] == ["validate", "deploy", "summary"]
+    for arguments, _, environment in cli.calls:
+        assert arguments[-2:] == ["--target", "staging"]
+        assert "--auto-approve" not in arguments
+        assert environment["DATABRICKS_BUNDLE_ENGINE"] == "direct"
+    assert "deployed to **staging**" in (tmp_path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("do", "pattern"), [("deploy", "validate"), ("deploy", "bundle deploy"), ("smoke", "run smoke")]
+)
+def test_what_the_cli_refuses_fails(command: Any, capsys: pytest.CaptureFixture[str], do: str, pattern: str) -> None:
+    """Exit code 1, the command and its own words; nothing is run after it."""
+    cli = command("databricks")
+    cli.answers((pattern, 1, "Error: cannot"), ("", 0, ""))
+    assert bundle.main([do, "--environment", "dev"]) == 1
+    assert "Error: cannot" in capsys.readouterr().err
+    assert " ".join(cli.calls[-1][0]).startswith(f"bundle {pattern.removeprefix('bundle ')}")
+
+
+def test_changes_are_those_that_are_no_skips(command: Any) -> None:
+    """Of the plan as the CLI tells it: what would be done to which resource, and to which of its fields."""
+    command("databricks").answers(("bundle plan --output json", 0, json.dumps(PLAN)))
+    assert bundle.changes("dev") == {
+        "resources.jobs.silver": "update: max_concurrent_runs",
+        "resources.jobs.smoke": "create",
+    }

@@ -1,0 +1,107 @@
+"""The committed configuration fits together, and each rule is broken once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scripts import configuration
+from scripts.review import ENVIRONMENTS
+
+ROOT = Path(__file__).parents[2]
+HOME = "terraform/environments/staging"
+SECURITY = f"{HOME}/platform_development/security/terraform.tfvars"
+NETWORK = f"{HOME}/platform_development/network/terraform.tfvars"
+MWAA = f"{HOME}/platform_development/mwaa/terraform.tfvars"
+BROKEN = {
+    "environment": (f"{HOME}/environment.auto.tfvars", '"staging"', '"stage"', "environment is 'stage'"),
+    "bucket": (f"{HOME}/state.tfbackend", "staging-terraform-state", "dev-terraform-state", "bucket is 'anthill-dev"),
+    "region": (f"{HOME}/state.tfbackend", "us-east-1", "eu-west-1", "region is 'eu-west-1'"),
+    "account": (f"{HOME}/environment.auto.tfvars", "222222222222", "111111111111", "account_id is that of dev"),
+    "key's account": (SECURITY, ":222222222222:", ":333333333333:", "state_kms_key_arn is of another account"),
+    "repository": (
+        SECURITY,
+        '"anthill/anthill"',
+        '"anthill/other"',
+        "repository is 'anthill/anthill', and 'anthill/other'",
+    ),
+    "state": (
+        f"{HOME}/platform_development/mwaa/key.tfbackend",
+        "staging",
+        "prod",
+        "another root's state would be written",
+    ),
+    "cidr": (NETWORK, 'cidr   = "10.', 'cidr   = "10.20.0.0/16" # 10.', "overlaps that of dev"),
+    "zones": (NETWORK, "us-east-1a", "us-west-2a", "us-west-2a are not in us-east-1"),
+    "target": ("databricks/databricks.yml", "  staging:", "  stage:", "there is no target staging"),
+    "mode": ("databricks/databricks.yml", "mode: production", "mode: development", "mode must be production"),
+    "tag": (
+        "databricks/databricks.yml",
+        "environment: staging",
+        "environment: dev",
+        "presets.tags.environment is 'dev'",
+    ),
+    "catalog": (
+        "databricks/databricks.yml",
+        "${bundle.target}\n  run_as",
+        "main\n  run_as",
+        "writes to the catalog 'main'",
+    ),
+    "option": (MWAA, "\n", '\nairflow_options = { "anthill.bucket" = "x" }\n', "anthill.bucket, which nothing reads"),
+    "own option": (MWAA, "\n", '\nairflow_options = { "anthill.catalog" = "x" }\n', "which the stack sets itself"),
+    "slots": (MWAA, "\n", '\nairflow_options = { "anthill.pool_slots" = "9" }\n', "gives the pool 4 slots"),
+    "prefix": (MWAA, "\n", '\njob_prefix = "dev "\n', "job_prefix is 'dev '"),
+    "auth": (MWAA, "\n", '\ndatabricks_auth = "secret"\n', "databricks_auth differs"),
+    "connections": (MWAA, "\n", '\nconnections = ["other"]\n', "connections lacks polygon_default"),
+    "group": ("include/grants/forex.yaml", "analysts: [", "analytics: [", "analytics are no groups"),
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of everything that is compared."""
+    for folder in ("terraform/environments", "databricks", "include/grants", "plugins/anthill"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("stacks", "tests", "*.tf", "__pycache__")
+        )
+    shutil.copy(ROOT / "include/pools.json", tmp_path / "include")
+    return tmp_path
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_committed_configuration_fits(environment: str) -> None:
+    """Each environment's, with nothing to correct."""
+    assert list(configuration.problems(environment)) == []
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_does_not_fit_is_named(tree: Path, case: str) -> None:
+    """A file changed in one place: the message names what is wrong there."""
+    name, before, after, said = BROKEN[case]
+    file = tree / name
+    assert before in file.read_text()
+    text = file.read_text()
+    if before == "\n":
+        file.unlink()
+        file.write_text(text + after)
+    else:
+        file.write_text(text.replace(before, after, 1 if name == NETWORK else -1))
+    found = list(configuration.problems("staging", tree))
+    assert any(said in line for line in found), found
+
+
+def test_placeholders_are_no_deployment(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is published here is nobody's: a check passes, a deployment does not begin, and each place is named."""
+    assert configuration.main(["--environment", "dev"]) == 0
+    assert configuration.main(["--environment", "dev", "--deployable"]) == 1
+    err = capsys.readouterr().err
+    assert "terraform/environments/dev/environment.auto.tfvars:4: 111111111111 is a placeholder" in err
+    assert "data-platform@example.com" in err
+
+
+def test_a_fork_cannot_deploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The roles trust one repository: a workflow in another says so before it tries."""
+    monkeypatch.setenv("GITHUB_REPOSITORY", "somebody/anthill")
+    assert any("'somebody/anthill' is what fits" in line for line in configuration.problems("dev"))

@@ -1,0 +1,97 @@
+"""The wheel: the same bytes again, whole where nothing else is installed, refused under a wrong tag, and published."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from scripts import wheel
+
+ROOT = Path(__file__).parents[2]
+UV = shutil.which("uv")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this tree."""
+    if UV is None:
+        pytest.skip("uv is not on PATH")
+    return wheel.build(tmp_path_factory.mktemp("dist"))
+
+
+def test_the_same_commit_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    """Built twice, equal; and include/ is in it."""
+    assert wheel.build(tmp_path).read_bytes() == built.read_bytes()
+    names = zipfile.ZipFile(built).namelist()
+    assert "anthill/include/datasets/stocks.yaml" in names
+    assert "anthill/lakehouse/silver.py" in names
+
+
+def test_it_works_where_nothing_else_is(built: Path) -> None:
+    """Installed alone, its Spark side imports without Airflow, and every declaration is there."""
+    version, classes, datasets, sql = wheel.check(built).split()
+    assert version == wheel.version()
+    assert int(classes) == len(list((ROOT / "include/datasets").glob("*.yaml")))
+    assert int(sql) == len(list((ROOT / "include/sql").rglob("*.sql")))
+    assert int(datasets) > 20
+
+
+def test_a_wheel_without_its_declarations_is_refused(built: Path, tmp_path: Path) -> None:
+    """The check is no formality: a wheel that lacks include/ fails it."""
+    broken = tmp_path / built.name
+    with zipfile.ZipFile(built) as whole, zipfile.ZipFile(broken, "w") as part:
+        for name in whole.namelist():
+            if "/include/" not in name:
+                part.writestr(name, whole.read(name))
+    with pytest.raises(wheel.WheelError, match="include"):
+        wheel.check(broken)
+
+
+def test_a_tag_is_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is built under another number."""
+    assert wheel.main(["--tag", "v99.0.0"]) == 1
+    assert f"pyproject.toml says {wheel.version()}" in capsys.readouterr().err
+
+
+def test_it_is_published_to_the_registry_that_is_named(built: Path, tmp_path: Path) -> None:
+    """`make publish` puts the file, byte for byte, into the index of UV_PUBLISH_URL."""
+    sent: list[bytes] = []
+
+    class Index(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            length = self.headers.get("Content-Length")
+            sent.append(self.rfile.read(int(length)) if length else unchunked(self.rfile))
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Index)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    copy = tmp_path / "dist" / built.name
+    copy.parent.mkdir()
+    shutil.copy(built, copy)
+    url = f"http://127.0.0.1:{server.server_port}/upload"
+    command = ["uv", "publish", "--publish-url", url, "--username", "u", "--password", "p", str(copy)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert built.read_bytes() in sent[-1]
+    assert hashlib.sha256(built.read_bytes()).hexdigest().encode() in sent[-1]
+
+
+def unchunked(stream: object) -> bytes:
+    """A body that came in chunks."""
+    body = b""
+    while size := int(stream.readline(), 16):
+        body += stream.read(size)
+        stream.readline()
+    return body
