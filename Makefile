@@ -56,8 +56,8 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 	@$(RUN) -m pytest -q tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
-test-stack: .venv/.ready ## Airflow's own backfill and every command of the runbook, before a whole stack (minutes)
-	@ANTHILL_STACK=1 $(RUN) -m pytest -q tests/stack $(ARGS)
+test-stack: .venv/.ready ## what needs a whole stack: the coverage page in a real Chromium, the command line, the runbook, Airflow's backfill (minutes)
+	@ANTHILL_STACK=1 $(RUN) -m pytest -q -rs tests/whole_stack $(ARGS)
 
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## the package as MWAA lays it out, under its pins alone, through a market day (minutes)
@@ -70,10 +70,6 @@ test-containers: .venv/.ready ## every service of docker-compose.yaml as a proce
 .PHONY: compose-test
 compose-test: ## build the image, start both profiles in containers, run the demo's checks inside, take all down
 	@scripts/compose-test
-
-.PHONY: test-browser
-test-browser: .venv/.ready ## the coverage page in a real Chromium before a whole stack; screenshots in var/screenshots (3 minutes)
-	@ANTHILL_BROWSER=1 $(RUN) -m pytest -q tests/browser $(ARGS)
 
 .PHONY: chaos
 chaos: .venv/.ready ## nights of faults, kills and stale backfills, and that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS=]

@@ -13,25 +13,6 @@ What the index knows of refusals and attempts stays.
 | any | S3 did not answer, or an object is no commit of the landing | the message names the object; restore its earlier version, clear the task |
 """
 
-import datetime as dt
+from anthill.coverage.dag import index_dag
 
-from airflow.sdk import DAG
-
-from anthill import catalog
-from anthill.coverage.operator import RebuildIndex
-from anthill.dag_builder import DEFAULT_ARGS
-
-with DAG(
-    dag_id="coverage_index",
-    description="The coverage index from what bronze holds",
-    doc_md=__doc__,
-    schedule=None,
-    catchup=False,
-    is_paused_upon_creation=False,
-    max_active_runs=1,
-    dagrun_timeout=dt.timedelta(hours=6),
-    default_args={**DEFAULT_ARGS, "owner": "market-data"},
-    tags=["market", "coverage"],
-) as dag:
-    for name in catalog.asset_classes():
-        RebuildIndex(task_id=name, asset_class=name)
+dag = index_dag(doc_md=__doc__)

@@ -12,19 +12,6 @@ and writes one object of four bytes under `polygon/_doctor/` of bronze.
 | `examine` | at least one check is not well | its log says for each what was seen and what to do |
 """
 
-from airflow.sdk import DAG
+from anthill.doctor.dag import doctor_dag
 
-from anthill.doctor.operator import Examine
-
-with DAG(
-    dag_id="doctor",
-    description="Connections, rights, clock, plan and versions",
-    doc_md=__doc__,
-    schedule=None,
-    catchup=False,
-    is_paused_upon_creation=False,
-    max_active_runs=1,
-    default_args={"owner": "market-data", "retries": 0},
-    tags=["market", "doctor"],
-) as dag:
-    Examine(task_id="examine")
+dag = doctor_dag(doc_md=__doc__)

@@ -1,4 +1,4 @@
-"""A real Chromium before a whole local stack: `make test-browser`."""
+"""A whole local stack, a real Chromium and the command line before it: `make test-stack`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ PLAN_ENDS = "2026-06-23"  # the plan's history does not reach this day
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """These take minutes: they are run by name."""
-    if not os.environ.get("ANTHILL_BROWSER"):
-        skip = pytest.mark.skip(reason="a browser and a whole stack: `make test-browser` runs it")
+    if not os.environ.get("ANTHILL_STACK"):
+        skip = pytest.mark.skip(reason="a browser and a whole stack: `make test-stack` runs it")
         for item in items:
             if Path(__file__).parent in item.path.parents:
                 item.add_marker(skip)
