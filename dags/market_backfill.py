@@ -5,7 +5,8 @@ is landed with many calls at once under one rate limit, loaded by one Databricks
 once over the whole range. The run's note and the log of `chunk.land` say how many days are done and left, and when it
 will end.
 
-**What it fetches.** Only what bronze lacks, unless *All again* is on. Stopped or killed at any point and started again
+**What it fetches.** Only what bronze lacks, unless *All again* is on; exactly the days of *Only these days* where the coverage page or `anthill backfill --gaps`
+filled that in. Stopped or killed at any point and started again
 with the same form it goes on where it was.
 
 **What a failure means, and what to do.**

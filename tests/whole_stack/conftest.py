@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Every part of the platform over small simulated markets, with one day that the API plan leaves out."""
     faults = tmp_path_factory.mktemp("faults") / "faults.json"
@@ -64,7 +64,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             stack.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def api(stack: Stack) -> AirflowApi:
     """Airflow's REST API, its backfills turned on."""
     api = AirflowApi(stack.addresses.airflow)

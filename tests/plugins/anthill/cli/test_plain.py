@@ -13,6 +13,7 @@ import pytest
 
 from anthill.cli.airflow import AirflowError
 from anthill.cli.main import app
+from tests.plugins.anthill.landing.workers import environment
 
 from .conftest import Run
 
@@ -122,6 +123,15 @@ def test_a_dataset_without_its_sql_is_told_so(run: Run, tmp_path: Path) -> None:
     done = run("check", str(path))
     assert done.exit_code == 1
     assert "forex/grouped_weekly.sql is not there" in done.output.replace("\n", "")
+
+
+def test_no_airflow_is_needed() -> None:
+    """A laptop has the command without it: neither the commands nor what reads the index on MWAA import it."""
+    modules = "anthill.cli.main, anthill.coverage.reader, anthill.coverage.view, anthill.coverage.freshness"
+    modules += ", anthill.coverage.cost, anthill.backfill.plan, anthill.polygon.plans"
+    code = f"import {modules}, sys; print([name for name in sys.modules if name.split('.')[0] == 'airflow'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
