@@ -73,6 +73,8 @@ def run_demo(arguments: argparse.Namespace) -> None:
 
 def run_up(arguments: argparse.Namespace) -> None:
     """Start the stack and leave it."""
+    from local import first_look
+
     stack = stack_of(arguments, port=arguments.port or UI_PORT)
     remember(arguments)
     with stack.lock():
@@ -81,7 +83,8 @@ def run_up(arguments: argparse.Namespace) -> None:
             return
         print(f"Starting the stack over {stack.home} …")
         stack.start()
-        print(f"{stack.describe()}\n`make down` ends it.")
+        first = first_look.land(stack)
+        print(f"{stack.describe()}\n\n{first_look.text(stack, first)}\n`make down` ends it.")
 
 
 def run_down(arguments: argparse.Namespace) -> None:

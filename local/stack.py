@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import fcntl
 import json
 import os
@@ -54,6 +55,11 @@ class Stack:
         """This stack over services that somebody else has started."""
         self._addresses = addresses
         return self
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day that the source has whole: the one before its own date."""
+        return dt.date.fromisoformat(self.options.today) - dt.timedelta(days=1)
 
     @property
     def addresses(self) -> Addresses:

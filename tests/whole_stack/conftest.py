@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from anthill import catalog
 from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
 from tests.end_to_end.conftest import SMALL
@@ -68,7 +69,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def api(stack: Stack) -> AirflowApi:
     """Airflow's REST API, its backfills turned on."""
     api = AirflowApi(stack.addresses.airflow)
-    api.wait_for_dag("market_backfill")
+    for dag in (*catalog.asset_classes(), "market_backfill", "coverage_index", "doctor"):
+        api.wait_for_dag(dag, patience=180)
     api.patch("/dags/market_backfill", {"is_paused": False})
     return api
 

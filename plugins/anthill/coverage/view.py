@@ -119,12 +119,7 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
     state = State(row(dataset, [day], market_days, told, Due(declared, now)))
     attempt = entry.attempt
     newest = max(entry.parts, key=lambda part: part.asof, default=None)
-    jobs = reader.jobs(declared.asset_class, dt.datetime(day.year, 1, 1, tzinfo=dt.UTC))
-    about = [(run, job) for run, job in jobs.items() if job.market_date_from <= day <= job.market_date_to]
-    last = {
-        job.job: {"job": job.job, "at": job.at, "ok": job.ok, "page": job.page, "run": run_of(run)}
-        for run, job in about
-    }
+    jobs = _jobs(reader, declared.asset_class, dataset.name, day) if entry.parts else ()
     return Cell(
         asset_class=declared.asset_class,
         dataset=dataset.name,
@@ -145,8 +140,18 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         outcome=attempt.outcome if attempt else "",
         reason=attempt.reason if attempt else "",
         by_plan=bool(attempt and attempt.by_plan),
-        jobs=tuple(last.values()),
+        jobs=jobs,
     )
+
+
+def _jobs(reader: Reader, asset_class: str, dataset: str, day: dt.date) -> tuple[dict[str, Any], ...]:
+    """The last Databricks run of each kind that took the day; one of silver names the datasets that it loaded."""
+    found: dict[str, dict[str, Any]] = {}
+    for run, job in reader.jobs(asset_class, dt.datetime(day.year, 1, 1, tzinfo=dt.UTC)).items():
+        took = job.market_date_from <= day <= job.market_date_to
+        if took and dataset in job.facts.get("datasets", [dataset]):
+            found[job.job] = {"job": job.job, "at": job.at, "ok": job.ok, "page": job.page, "run": run_of(run)}
+    return tuple(found.values())
 
 
 def series(entries: Mapping[dt.date, Entry], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
