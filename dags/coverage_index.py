@@ -1,4 +1,4 @@
-"""Brings the coverage index up to what bronze holds; for the day that the coverage page and bronze disagree.
+"""Brings the coverage index up to what bronze holds; for the day that the coverage page in Airflow and bronze disagree.
 
 **What it makes.** Nothing where all is well: landings and loads tell the index themselves. Of what they could not tell
 (a task killed between two writes, objects restored by hand) it reads the metadata in bronze and tells the index.
