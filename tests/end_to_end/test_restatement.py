@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from airflow.models.dagrun import DagRun
 
+from anthill import catalog
+from anthill.coverage.freshness import freshness
+from anthill.coverage.reader import Reader
+from anthill.coverage.states import State
 from local import lake
 from local.stack import Options, Stack
 from tests.end_to_end.conftest import SMALL, run_dag, running, states
@@ -62,6 +66,27 @@ def test_late_trades_reach_gold_and_the_run_says_how_many(airflow_database: None
     assert silver["restated"] == {"2026-06-01": len(changed)}
     assert second == volumes(stack, "silver.stocks_grouped_daily", "2026-06-01")
     assert keys(stack, "grouped_daily/date=2026-06-01") == ["r000001.jsonl.gz", "r000002.jsonl.gz"]
+
+
+def test_the_coverage_index_is_told_of_all_of_it(airflow_database: None, stack: Stack) -> None:
+    """The restated day and who found it, the calls that it took, and each stage as fresh as is due."""
+    stocks, reader = catalog.load("stocks"), Reader(stack.s3(), lake.BRONZE)
+    assert reader.told("stocks", stocks.datasets, [2026])["grouped_daily"] == {
+        dt.date(2026, 6, 1): State.RESTATED,
+        dt.date(2026, 6, 2): State.LANDED,
+    }
+    (part,) = reader.entries("stocks", stocks.datasets, [2026])["grouped_daily"][dt.date(2026, 6, 1)].parts
+    assert (part.revision, part.before, part.run.split("/")[2]) == (2, part.rows, "land.grouped_daily")
+    fresh = freshness(reader, stocks, dt.datetime(2026, 6, 3, 3, tzinfo=dt.UTC))
+    assert fresh.due == dt.date(2026, 6, 2)
+    assert {stage.name: stage.behind for stage in fresh.stages[:2]} == {"bronze": 0, "silver": 0}
+    assert fresh.stages[2].ok
+    assert fresh.stages[2].page.startswith(stack.addresses.databricks)
+    assert fresh.quality
+    assert fresh.quality.ok
+    assert "grouped_daily" in {each.dataset for each in fresh.restatements}
+    calls = reader.calls("stocks", dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
+    assert sum(task.calls for dataset, task in calls if dataset == "grouped_daily") == 3  # a day, and two the day after
 
 
 def test_snapshots_of_a_day_are_taken_apart_and_loaded_together(airflow_database: None, stack: Stack) -> None:
