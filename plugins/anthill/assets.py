@@ -34,4 +34,5 @@ def tell(context: Context, facts: dict[str, dict[str, Any]]) -> None:
 
 
 def _asset(layer: str, asset_class: str, name: str) -> Asset:
-    return Asset(name=f"{layer}.{asset_class}.{name}", uri=f"anthill://{layer}/{asset_class}/{name}", group=layer)
+    # A URI with a scheme would load every provider's handlers, and boto3 with them, whenever a DAG file is parsed.
+    return Asset(name=f"{layer}.{asset_class}.{name}", group=layer)

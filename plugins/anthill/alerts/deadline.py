@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert, deadline_reference
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 _WARNING = 0.5  # of the time between due and deadline
 
 
-@deadline_reference()
 @dataclass
 class SessionCloseDeadline(BaseDeadlineReference):
-    """Counts from the close of the run's market day, early closes included; runs that nobody waits for have none."""
+    """Counts from the close of the run's market day, early closes included; runs that nobody waits for have none.
+
+    The plugin registers it: Airflow's decorator would import its database models whenever a DAG file is parsed.
+    """
 
     calendar: str = "XNYS"
 

@@ -102,10 +102,10 @@ def test_pages_landed_before_are_followed_by_the_file(
     def answer(asked: Asked) -> Reply:
         return page({"status": "OK", "resultsCount": 1, "results": [{"T": "O:A", "v": 1}]})
 
-    put(s3, FILE)
     with ScriptedServer(answer) as server:
         api = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.3, 0.01, 0.05, 0.05))
         land(Source(api), committer, BARS, DAY)
+        put(s3, FILE)  # afterwards: an older file would be superseded
         landed = land(Source(api, flat_files), committer, BARS, DAY)
     assert landed.outcome == "restated"
     newest = newest_key(s3, bucket, Place("options", "daily_bars", DAY))

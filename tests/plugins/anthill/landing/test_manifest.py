@@ -33,8 +33,7 @@ def landed(s3: Any, bucket: str) -> list[int]:
 
 def write(s3: Any, bucket: str) -> list[dict[str, Any]]:
     """The manifest of both days as the notebook reads it."""
-    uri = manifest.write(s3, bucket, "stocks", ["splits"], DAYS)
-    assert uri is not None
+    uri = manifest.write(s3, bucket, "stocks", manifest.newest(s3, bucket, "stocks", ["splits"], DAYS))
     key = uri.removeprefix(f"s3://{bucket}/")
     found: list[dict[str, Any]] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return found
@@ -74,5 +73,5 @@ def test_what_no_retry_mends_says_what_to_do(
     with S3Proxy(s3_url, always={method: fault}) as proxy:
         client = s3_at(proxy.url)
         with pytest.raises(StorageFatalError, match=rf"s3://{bucket}/polygon/stocks/splits/.*: .*{says}"):
-            manifest.write(client, bucket, "stocks", ["splits"], DAYS)
+            manifest.write(client, bucket, "stocks", manifest.newest(client, bucket, "stocks", ["splits"], DAYS))
         assert proxy.puts() == 0

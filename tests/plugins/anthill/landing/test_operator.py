@@ -40,9 +40,16 @@ def run(
     task = LandDataset(task_id="land", asset_class="stocks", dataset=dataset, **arguments)
     start = dt.datetime.combine(day, dt.time(), dt.UTC)
     instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", try_number=1, map_index=-1)
-    dag_run = SimpleNamespace(run_type=run_type)
     return task.execute(
-        {"params": {}, "data_interval_start": start, "run_id": "manual", "ti": instance, "dag_run": dag_run}
+        {
+            "params": {},
+            "data_interval_start": start,
+            "run_id": "manual",
+            "ti": instance,
+            "task": task,
+            "dag_run": SimpleNamespace(run_type=run_type),
+            "outlet_events": {asset: SimpleNamespace() for asset in task.outlets},
+        }
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +17,7 @@ from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
 from tests.end_to_end.conftest import SMALL, objects
 
-pytestmark = [
-    pytest.mark.skipif(not os.environ.get("ANTHILL_STACK"), reason="takes minutes: `make test-stack`"),
-    pytest.mark.timeout(1500),
-]
+pytestmark = pytest.mark.timeout(1500)
 
 FIRST, LAST = dt.date(2026, 6, 18), dt.date(2026, 6, 22)  # Juneteenth on Friday, then a weekend
 REFUSED, SUNDAY = dt.date(2026, 6, 19), dt.date(2026, 6, 21)  # two days of the forex week, which has no Saturday

@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -16,13 +15,9 @@ import pytest
 from anthill.alerts.alert import Kind
 from local import demo
 from local.airflow_api import AirflowApi
-from local.stack import ROOT, Options, Stack
-from tests.end_to_end.conftest import SMALL
+from local.stack import ROOT, Stack
 
-pytestmark = [
-    pytest.mark.skipif(not os.environ.get("ANTHILL_STACK"), reason="takes minutes: `make test-stack`"),
-    pytest.mark.timeout(1500),
-]
+pytestmark = pytest.mark.timeout(1500)
 
 TEXT = (ROOT / "docs" / "runbook.md").read_text()
 HEADINGS = set(re.findall(r"^### (\S+)$", TEXT, re.MULTILINE))
@@ -36,20 +31,14 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Small markets, the whole of Airflow, and a few days of forex."""
-    stack = Stack(Options(tmp_path_factory.mktemp("stack"), polygon=SMALL))
-    with stack.lock():
-        stack.start()
-        try:
-            api = AirflowApi(stack.addresses.airflow)
-            progress = demo.Progress(print)
-            demo.end_earlier_runs(api, ["market_backfill", "coverage_index", "doctor"], progress)
-            form = {"asset_class": "forex", "market_date_from": "2026-06-29", "market_date_to": "2026-07-02"}
-            demo.watch(stack, api, [demo.trigger(api, "market_backfill", form, "forex")], progress)
-            yield stack
-        finally:
-            stack.stop()
+def loaded(stack: Stack) -> Stack:
+    """The stack, with a few days of forex."""
+    api = AirflowApi(stack.addresses.airflow)
+    progress = demo.Progress(print)
+    demo.end_earlier_runs(api, ["market_backfill", "coverage_index", "doctor"], progress)
+    form = {"asset_class": "forex", "market_date_from": "2026-06-29", "market_date_to": "2026-07-02"}
+    demo.watch(stack, api, [demo.trigger(api, "market_backfill", form, "forex")], progress)
+    return stack
 
 
 def test_there_is_a_section_for_each_message_task_and_alarm() -> None:
@@ -61,10 +50,10 @@ def test_there_is_a_section_for_each_message_task_and_alarm() -> None:
 
 
 @pytest.mark.parametrize("command", dict.fromkeys(blocks("bash")))
-def test_a_command_does_what_it_says(stack: Stack, command: str) -> None:
+def test_a_command_does_what_it_says(loaded: Stack, command: str) -> None:
     """As it stands in the runbook, typed on a machine that reaches Airflow."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**stack.environment(), "PATH": path, "ANTHILL_URL": stack.addresses.airflow}
+    environment = {**loaded.environment(), "PATH": path, "ANTHILL_URL": loaded.addresses.airflow}
     done = subprocess.run(
         shlex.split(command), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
     )
@@ -73,6 +62,6 @@ def test_a_command_does_what_it_says(stack: Stack, command: str) -> None:
 
 
 @pytest.mark.parametrize("query", blocks("sql"))
-def test_a_query_runs(stack: Stack, query: str) -> None:
+def test_a_query_runs(loaded: Stack, query: str) -> None:
     """Against the tables of the local warehouse."""
-    assert isinstance(stack.warehouse().records(query), list)
+    assert isinstance(loaded.warehouse().records(query), list)
