@@ -67,7 +67,7 @@ def build(settings: Settings) -> Starlette:
         *JobsApi(store, jobs, runs).routes(),
         *statements.routes(),
         *UnityCatalog(store, lakehouse, settings.principals).routes(),
-        *Pages(store, runs, jobs).routes(),
+        *Pages(store, runs, jobs, lakehouse).routes(),
     ]
     middleware = [Middleware(Authentication, token=settings.token)]
     if settings.faults is not None:

@@ -1,7 +1,8 @@
-"""The pages for people: the list of runs, and a run with its notebook's cells, as they happen."""
+"""The pages for people: the list of runs, a run with its notebook's cells as they happen, and a schema's tables."""
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from local.databricks.errors import ApiError
 from local.databricks.jobs import Jobs
+from local.databricks.lakehouse import Lakehouse
 from local.databricks.runs import Runs
 from local.databricks.store import Document, Store
 from local.databricks.tasks import is_over, now
@@ -34,12 +36,16 @@ pre{margin:0;padding:10px;white-space:pre-wrap;overflow-wrap:anywhere;font:12.5p
 class Pages:
     """HTML for a browser; needs no token."""
 
-    def __init__(self, store: Store, runs: Runs, jobs: Jobs) -> None:
-        self._store, self._runs, self._jobs = store, runs, jobs
+    def __init__(self, store: Store, runs: Runs, jobs: Jobs, lakehouse: Lakehouse) -> None:
+        self._store, self._runs, self._jobs, self._lakehouse = store, runs, jobs, lakehouse
 
     def routes(self) -> list[Route]:
         """Every page."""
-        return [Route("/", self.home), Route("/jobs/{job_id:int}/runs/{run_id:int}", self.run)]
+        return [
+            Route("/", self.home),
+            Route("/jobs/{job_id:int}/runs/{run_id:int}", self.run),
+            Route("/explore/data/{catalog}/{schema}", self.schema),
+        ]
 
     async def home(self, _: Request) -> Response:
         """The jobs, and the youngest runs."""
@@ -76,6 +82,26 @@ class Pages:
             f"<h2>Parameters</h2><table>{parameters or '<tr><td>none</td></tr>'}</table>{tasks}"
         )
         return _page(f"Run {run['run_id']}", body, refresh=not is_over(run))
+
+    async def schema(self, request: Request) -> Response:
+        """The tables of a schema, with what they hold."""
+        name = request.path_params["schema"]
+        tables = await asyncio.to_thread(self._tables, name)
+        if request.path_params["catalog"] != self._lakehouse.catalog or name not in self._lakehouse.schemas:
+            return _page("No such schema", f"<h1>No such schema</h1><p>{_text(request.url.path)}</p>", status=404)
+        rows = "".join(
+            f"<tr><td id='{_text(table['name'])}'>{_text(table['name'])}</td><td>{_text(table['comment'] or '')}</td>"
+            f"<td>{', '.join(_text(column['name']) for column in table['columns'])}</td></tr>"
+            for table in tables
+        )
+        title = f"{self._lakehouse.catalog}.{name}"
+        head = "<tr><th>Table</th><th>What it holds</th><th>Columns</th></tr>"
+        return _page(title, f"<a href='/'>All runs</a><h1>{_text(title)}</h1><table>{head}{rows}</table>")
+
+    def _tables(self, schema: str) -> list[Document]:
+        found = self._lakehouse.tables() if schema in self._lakehouse.schemas else {}
+        mine = sorted(table for table in found if table.startswith(f"{schema}."))
+        return [self._lakehouse.describe(table, found[table]) for table in mine]
 
     def _task(self, task: Document) -> str:
         output = self._store.get("outputs", task["run_id"]) or {}

@@ -140,3 +140,13 @@ def test_unreachable_s3_is_told(own_workspace: Workspace) -> None:
     path = own_workspace.notebook("quick", "pass")
     output = own_workspace.output(own_workspace.wait(own_workspace.run_now(own_workspace.job("lost", path))))
     assert "Schema silver: its location s3://lake-house/silver (http://127.0.0.1:9) cannot be listed" in output["error"]
+
+
+def test_the_explorer_shows_a_schema_to_people(workspace: Workspace, table: str) -> None:
+    """Tables with their columns, without a token as all pages; an unknown schema is told."""
+    import requests
+
+    page = requests.get(f"{workspace.url}/explore/data/dev/gold", timeout=30)
+    assert "<td id='described'>described</td>" in page.text
+    assert "ticker, close, n" in page.text
+    assert requests.get(f"{workspace.url}/explore/data/dev/copper", timeout=30).status_code == 404
