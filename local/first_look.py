@@ -17,7 +17,7 @@ def land(stack: Stack) -> bool:
     if connections.brought() or any(bronze_objects(stack, name) for name in catalog.asset_classes()):
         return False
     api = AirflowApi(stack.addresses.airflow)
-    api.wait_for_dag("market_backfill")
+    api.wait_for_dag("market_backfill", patience=180)
     api.patch("/dags/market_backfill", {"is_paused": False})
     demo.backfill(api, _ASSET_CLASS, demo.days_asked(_ASSET_CLASS, None, stack.last_day, _DAYS))
     return True
