@@ -40,14 +40,20 @@ export class HeatMap extends EventTarget {
     this.first = Math.max(0, first);
     this.last = Math.min(this.days.length - 1, last);
     this.cursor.day = Math.min(Math.max(this.cursor.day, this.first), this.last);
+    this.measure();
     this.draw();
   }
 
   line(row = this.cursor.row) { return this.lines?.[row]?.row ? this.lines[row] : null; }
   letter(row = this.cursor.row, day = this.cursor.day) { return this.line(row)?.row.states[day] ?? "."; }
   get shown() { return this.last - this.first + 1; }
-  get left() { return this.root.clientWidth < 640 ? 108 : 190; }
-  get wide() { return Math.max(0, this.root.clientWidth - this.left - 6) / Math.max(1, this.shown); }
+  // Asking the page for a width makes it lay itself out: once a frame, not once a cell.
+  measure() {
+    const width = this.root.clientWidth;
+    this.left = width < 640 ? 108 : 190;
+    this.wide = Math.max(0, width - this.left - 6) / Math.max(1, this.shown);
+    return width;
+  }
   x(day) { return this.left + (day - this.first) * this.wide; }
 
   draw() {
@@ -56,7 +62,7 @@ export class HeatMap extends EventTarget {
   }
 
   paint() {
-    const width = this.root.clientWidth, ratio = window.devicePixelRatio || 1;
+    const width = this.measure(), ratio = window.devicePixelRatio || 1;
     if (!width || !this.days.length) return;
     this.canvas.width = width * ratio;
     this.canvas.height = this.height * ratio;
