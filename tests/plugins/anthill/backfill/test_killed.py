@@ -41,7 +41,7 @@ def land(api: str, s3_url: str, bucket: str) -> None:
     s3 = s3_at(s3_url)
     source = Source(Client(Transport(api, "KEY"), Gate(0)))
     print("begins", flush=True)
-    land_chunk(source, Committer(s3, bucket, "run"), [(BARS, missing_days(s3, bucket, BARS, DAYS))], lambda _: None)
+    land_chunk(source, Committer(s3, bucket, "run"), [(BARS, missing_days(s3, bucket, BARS, DAYS))], lambda *_: None)
 
 
 def started(server: ScriptedServer, s3_url: str, bucket: str) -> subprocess.Popen[str]:
