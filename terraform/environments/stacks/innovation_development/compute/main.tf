@@ -45,6 +45,14 @@ module "compute" {
         audiences = ["databricks"]
       }
     }
+    # Looks for drift in jobs and grants; deploys nothing.
+    drift = {
+      federation = {
+        issuer    = "https://token.actions.githubusercontent.com"
+        subject   = "repo:${var.repository}:environment:${var.environment}-${local.team}-plan"
+        audiences = ["databricks"]
+      }
+    }
   }
 }
 

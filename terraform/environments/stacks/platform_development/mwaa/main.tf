@@ -67,8 +67,8 @@ module "mwaa" {
   airflow_options = merge(
     var.airflow_options,
     {
-      "anthill.catalog"       = var.environment
-      "anthill.bronze_bucket" = local.lake.bronze_bucket
+      "anthill.catalog"           = var.environment
+      "anthill.bronze_bucket"     = local.lake.bronze_bucket
       "anthill.metrics_namespace" = "Anthill"
       # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.
       "anthill.alert_topic_arn"  = local.monitoring.alert_topic_arn
