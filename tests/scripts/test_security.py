@@ -37,7 +37,7 @@ def test_a_secret_is_found(tree: Path) -> None:
     (tree / "a.py").write_text("x = 1\n")
     subprocess.run(["git", "-C", str(tree), "add", "."], check=True)
     assert list(security.secrets()) == []
-    (tree / "a.py").write_text(f"aws_secret = 'AKIA{'Q3EGX7PLMKNB5RTD'}'\n")
+    (tree / "a.py").write_text(f"key = 'AKIA{'Q3EGX7PLMKNB5RTD'}'\n")
     (finding,) = security.secrets()
     assert "a.py" in finding
 
