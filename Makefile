@@ -88,7 +88,7 @@ check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 
 .PHONY: docs
 docs: .venv/.ready ## build the site into var/site; a broken link fails
-	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet && echo "var/site/index.html"
+	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict && echo "var/site/index.html"
 
 .PHONY: lint
 lint: .venv/.ready ## SQL, YAML, shell and workflows (Python: make check, Terraform: make terraform-check)

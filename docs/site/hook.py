@@ -31,7 +31,7 @@ ELSEWHERE |= {
     for file in sorted(ROOT.glob("terraform/modules/*/README.md"))
 }
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
-CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"(^ *```.*?^ *```)", re.DOTALL | re.MULTILINE)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -100,7 +100,7 @@ def decisions() -> str:
 
 
 def _written_out(nav: list[Any], pages: list[str]) -> list[Any]:
-    """The navigation, with each folder's pages in its place, its index first; pages to come are left out."""
+    """The navigation, with each folder's pages in its place, its index first."""
     found: list[Any] = []
     for item in nav:
         if isinstance(item, dict):
@@ -110,6 +110,6 @@ def _written_out(nav: list[Any], pages: list[str]) -> list[Any]:
                 found.append({title: sorted(inside, key=lambda page: (not page.endswith("/index.md"), page))})
             else:
                 found.append({title: _written_out(value, pages) if isinstance(value, list) else value})
-        elif item in pages or item not in ("runbook.md",):
+        else:
             found.append(item)
     return found

@@ -24,8 +24,6 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "local/polygon/README.md"])
 BLOCK = re.compile(r"^( *)```([a-z]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-# Made by what is developed beside this; to be emptied when it is here.
-NOT_YET = {"package", "deploy", "rollback", "compose-test"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def test_commands_are_what_there_is(block: Block) -> None:
     told = any(line.startswith("$ ") for line in block.text.splitlines())  # with its output
     lines = [line.removeprefix("$ ") for line in block.text.splitlines() if line.startswith("$ ") or not told]
     for target in re.findall(r"\bmake ([a-z-]+)", "\n".join(lines)):
-        assert target in TARGETS | NOT_YET, target
+        assert target in TARGETS, target
     for module in re.findall(r"python -m ((?:terraform|local|scripts)[\w.]*)", "\n".join(lines)):
         place = ROOT / module.replace(".", "/")
         assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
@@ -110,4 +108,4 @@ def test_targets_named_in_prose_exist() -> None:
     """`make something` anywhere in a page is a target."""
     for page in PAGES:
         for target in re.findall(r"`make ([a-z-]+)", page.read_text()):
-            assert target in TARGETS | NOT_YET, f"{page}: make {target}"
+            assert target in TARGETS, f"{page}: make {target}"

@@ -68,7 +68,7 @@ def test_a_table_that_cannot_be_read_whole_is_an_error(tmp_path: Path) -> None:
 
 def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
     """Strictly, so that a broken link fails; pages load nothing from elsewhere; each part of the site is there."""
-    command = [f"{sys.prefix}/bin/mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    command = [f"{sys.prefix}/bin/mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT}/plugins", "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -109,7 +109,8 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         for other in work.folder.glob(f"environments/dev/{TEAM}/*"):
             if other.name != "security":
                 shutil.rmtree(other)
-        work.init(f"environments/dev/{TEAM}/security")
+        override = work.folder / f"environments/dev/{TEAM}/security/rehearsal_override.tf.json"
+        override.write_text(json.dumps(work._override(backend=True)))
         monkeypatch.setenv("TF_CLI_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("TF_CLI_ARGS_init", f"-plugin-dir={work.plugins}")
         monkeypatch.setenv("AWS_ENDPOINT_URL", work.endpoint)
