@@ -141,6 +141,7 @@ def told(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in file.read_text().splitlines())
 
 
+@pytest.mark.timeout(1200)
 def test_only_what_was_reviewed_is_applied(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
