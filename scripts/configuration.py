@@ -26,8 +26,10 @@ ROOT = Path(__file__).parents[1]
 PLACEHOLDERS = re.compile(
     r"\b(?:111111111111|222222222222|333333333333|0{8}-0{4}-4000-8000-0{11}\w|[\w.-]+@example\.com)\b"
 )
-# Options of the section [anthill], as plugins/anthill/settings.py asks for them.
-OPTION = re.compile(r'conf\.get\(_SECTION, "(\w+)"')
+# Options of the section [anthill], as plugins/anthill/settings.py asks for them; {…} stands for any word.
+OPTION = re.compile(r'conf\.get\(_SECTION, f?"([\w{}]+)"')
+# Those that the stack gives Airflow itself.
+SET = re.compile(r'"(anthill\.\w+)"\s*=')
 
 
 @cache
@@ -130,13 +132,15 @@ def _airflow(root: Path, home: Path) -> Iterator[str]:
     """Airflow's options are known to the code, and the pool has as many slots as they say."""
     file = home / "platform_development/mwaa/terraform.tfvars"
     given = values(file)
-    known = set(OPTION.findall((root / "plugins/anthill/settings.py").read_text()))
+    known = OPTION.findall((root / "plugins/anthill/settings.py").read_text())
+    expressions = [re.sub(r"{\w+}", r"\\w+", name) for name in known]
+    own = set(SET.findall((home / "platform_development/mwaa/main.tf").read_text()))
     options = given.get("airflow_options", {})
     for option in options:
         section, _, name = option.partition(".")
-        if section == "anthill" and name not in known:
+        if section == "anthill" and not any(re.fullmatch(each, name) for each in expressions):
             yield f"{file}: airflow_options has {option}, which nothing reads; known are {', '.join(sorted(known))}"
-        if option in ("anthill.catalog", "anthill.bronze_bucket"):
+        if option in own:
             yield f"{file}: airflow_options has {option}, which the stack sets itself"
     slots = json.loads((root / "include/pools.json").read_text())["polygon"]["slots"]
     if int(wanted := options.get("anthill.pool_slots", slots)) != slots:

@@ -64,7 +64,7 @@ def tree(tmp_path: Path) -> Path:
     """A copy of everything that is compared."""
     for folder in ("terraform/environments", "databricks", "include/grants", "plugins/anthill"):
         shutil.copytree(
-            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("stacks", "tests", "*.tf", "__pycache__")
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("stacks", "tests", "__pycache__")
         )
     shutil.copy(ROOT / "include/pools.json", tmp_path / "include")
     return tmp_path
