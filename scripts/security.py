@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,8 +84,11 @@ def secrets() -> Iterator[str]:
     """What looks like a secret and is not in the audited `.secrets.baseline`."""
     files = run("git", "ls-files", "-z").stdout.split("\0")
     kept = [file for file in files if file and (ROOT / file).is_file() and not (ROOT / file).is_symlink()]
-    done = run(f"{sys.prefix}/bin/detect-secrets-hook", "--baseline", ".secrets.baseline", *kept)
-    if done.returncode:
+    with tempfile.TemporaryDirectory() as folder:
+        # The scanner writes lines that have moved into its baseline, and says 3: no finding.
+        baseline = shutil.copy(ROOT / ".secrets.baseline", folder)
+        done = run(f"{sys.prefix}/bin/detect-secrets-hook", "--baseline", str(baseline), *kept)
+    if done.returncode not in (0, 3):
         yield f"{done.stdout}{done.stderr}"
 
 
