@@ -91,7 +91,7 @@ docs: .venv/.ready ## build the site into var/site; a broken link fails
 	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict && echo "var/site/index.html"
 
 .PHONY: lint
-lint: .venv/.ready ## SQL, YAML, shell and workflows (Python: make check, Terraform: make terraform-check)
+lint: .venv/.ready ## SQL, YAML and workflows (Python: make check, Terraform: make terraform-check)
 	@set -e
 	.venv/bin/yamllint --strict .github databricks include local terraform .yamllint.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
