@@ -128,7 +128,7 @@ class Containers:
         """A command beside the service, as `docker compose exec` would run it."""
         env = self.machine.environment(self.services[name])
         command = self.machine.command(words)
-        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE)
+        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1200)
 
     def stop(self, *names: str) -> None:
         """End these services, the last started first."""
