@@ -15,7 +15,6 @@ import hashlib
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from typing import Any
 
 from benchmarks.pages import days, document, minutes, tickers
 from benchmarks.sides import GROUPED, MINUTES, s3_client
+from local.service import free_port
 
 ROOT = Path(__file__).parent.parent
 OURS, IN_A_PLAN, DLT = "anthill", "anthill, 100 a second", "dlt rest_api, filesystem"
@@ -151,8 +151,12 @@ def _dlt_python() -> Path:
     python, mark = home / "bin" / "python", home / ".ready"
     if not mark.exists() or mark.stat().st_mtime < needs.stat().st_mtime:
         uv = os.environ.get("UV", "uv")
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(home)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), "-r", str(needs)], check=True)
+        subprocess.run(
+            [uv, "venv", "--no-config", "--quiet", "--clear", "--python", sys.executable, str(home)], check=True
+        )
+        subprocess.run(
+            [uv, "pip", "install", "--no-config", "--quiet", "--python", str(python), "-r", str(needs)], check=True
+        )
         mark.touch()
     return python
 
@@ -177,17 +181,13 @@ def process(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]
 
 @contextlib.contextmanager
 def object_store() -> Iterator[str]:
-    """The address of an S3 in a process of its own, objects in memory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """The address of an S3 in a process of its own, objects in memory: moto, as MiniStack needs a minute for 60 MB."""
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = Path(sys.executable).with_name("ministack")
-    settings = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "S3_PERSIST": "0", "PERSIST_STATE": "0"}
-    with tempfile.TemporaryDirectory() as state, process(str(command), **settings, STATE_DIR=state) as child:
+    with process(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)) as child:
         assert child.stdout is not None
         child.stdout.close()
-        for _ in range(300):
+        for _ in range(600):
             with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=1):
                 break
             time.sleep(0.1)
