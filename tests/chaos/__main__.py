@@ -31,7 +31,7 @@ def main() -> None:
         wrong = disturb(home, arguments.seed, arguments.minutes * 60, arguments.nights)
     if wrong:
         print("\n".join(f"WRONG  {each}" for each in wrong))
-        sys.exit(f"{len(wrong)} things are wrong. Replay: make chaos SEED={arguments.seed} NIGHTS={len_of(home)}")
+        sys.exit(f"{len(wrong)} things are wrong. Replay: make chaos SEED={arguments.seed} NIGHTS={nights_of(home)}")
 
 
 def configure(home: Path) -> None:
@@ -68,7 +68,7 @@ def disturb(home: Path, seed: int, seconds: float, nights: int) -> list[str]:
     return [*wrong, *verdict.wrong]
 
 
-def len_of(home: Path) -> str:
+def nights_of(home: Path) -> str:
     """How many nights there were."""
     return (home / "nights").read_text()
 
