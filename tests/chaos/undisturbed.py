@@ -33,7 +33,7 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
     s3.create_bucket(Bucket=BUCKET)
     source = Source(Client(Transport(api, key), Gate(0)))
     todo = [(declared.datasets[name], days) for name in DATASETS]
-    done = land_chunk(source, Committer(s3, BUCKET, "undisturbed"), todo, lambda _: None)
+    done = land_chunk(source, Committer(s3, BUCKET, "undisturbed"), todo, lambda *_: None)
     if done.refused:
         raise SystemExit(f"the undisturbed landing was refused: {done.refused}")
     schemas = {name: f"file://{Path(home)}/{name}" for name in ("silver", "quality", "gold")}

@@ -57,6 +57,7 @@ class Verdict:
         for key in self.world.objects():
             if "/_loads/" in key:
                 self._manifest(s3, key)
+            if "/_" in key:  # what lies beside bronze
                 continue
             place, _ = bronze.parse(key)
             commit = bronze.read_commit(s3, lake.BRONZE, key)
