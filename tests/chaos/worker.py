@@ -115,6 +115,8 @@ def _run(work: Work, number: int) -> Any:
     run = SimpleNamespace(run_type="scheduled", dag_id="stocks", run_id=work.run, start_date=dt.datetime.now(dt.UTC))
     context = {
         "ti": _Instance(work.run, task.task_id, number),
+        "task": SimpleNamespace(outlets=[]),
+        "outlet_events": {},
         "params": {} if work.kind == "land" else form,
         "dag_run": run,
         "data_interval_start": dt.datetime.combine(work.first, dt.time(), dt.UTC),
