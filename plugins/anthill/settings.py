@@ -47,7 +47,9 @@ def now() -> dt.datetime:
 
 def topic(severity: str) -> str:
     """The SNS topic of `alert`s, which somebody acts on, or of `notice`s, which somebody reads; "" for none."""
-    return str(conf.get(_SECTION, f"{severity}_topic_arn", fallback=""))
+    if severity == "alert":
+        return str(conf.get(_SECTION, "alert_topic_arn", fallback=""))
+    return str(conf.get(_SECTION, "notice_topic_arn", fallback=""))
 
 
 def metrics_namespace() -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
-import gzip
 import json
 import os
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def test_a_bronze_object_that_was_tampered_with(failed: Failed, stack: Stack, ai
     before = stack.warehouse().records(count)
     stack.warehouse().query(f"DELETE FROM quality.loads WHERE dataset = 'grouped_daily' AND market_date = DATE'{day}'")
     outcome, log = failed(day)
-    assert (outcome["silver"], outcome["complete"]) == ("failed", "upstream_failed")
+    assert (outcome["silver"], outcome["complete"]) == ("failed", "failed")
     assert key in log
     assert re.search("sha256|tampered|changed after it was landed", log)
     assert stack.warehouse().records(count) == before
@@ -129,7 +130,7 @@ def test_a_broken_critical_expectation(failed: Failed, stack: Stack, faults: Pat
     outcome, log = failed(day)
     faults.write_text("[]")
     assert (outcome["silver"], outcome["quality"], outcome["gold"]) == ("success", "failed", "success")
-    assert outcome["complete"] == "upstream_failed"
+    assert outcome["complete"] == "failed"
     assert re.search(r"60 .*(high|low)|(high|low).* 60", log)
     broken = stack.warehouse().records(
         f"SELECT observed FROM quality.results WHERE NOT passed AND severity = 'critical' AND market_date = DATE'{day}'"
@@ -214,5 +215,16 @@ def files(folder: Path) -> dict[str, bytes]:
     for path in folder.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
-            found[str(path)] = content + (gzip.decompress(content) if content.startswith(b"\x1f\x8b") else b"")
+            found[str(path)] = content + unpacked(content)
     return found
+
+
+def unpacked(content: bytes) -> bytes:
+    """What the members of a gzip file hold, as far as they are whole: some of these runs are about broken ones."""
+    held = b""
+    with contextlib.suppress(zlib.error):
+        while content.startswith(b"\x1f\x8b"):
+            member = zlib.decompressobj(31)
+            held += member.decompress(content)
+            content = member.unused_data
+    return held

@@ -37,7 +37,7 @@ def declared(option: str) -> str:
 def test_the_key_is_read_from_secrets_manager() -> None:
     """With nothing but these options the hook has its connection; at MWAA's level of logging, no line has the key."""
     backend, pattern = declared('"secrets.backend"'), declared("connections_lookup_pattern")
-    options = {"connections_prefix": "anthill/dev/connections", "connections_lookup_pattern": pattern}
+    options = {"connections_prefix": "anthill/key-test/connections", "connections_lookup_pattern": pattern}
     server = ThreadedMotoServer("127.0.0.1", 0)
     server.start()
     try:
