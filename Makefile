@@ -56,8 +56,8 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 	@$(RUN) -m pytest -q tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
-test-stack: .venv/.ready ## what needs a whole stack: the coverage page in a real Chromium, the command line, the runbook, Airflow's backfill (minutes)
-	@ANTHILL_STACK=1 $(RUN) -m pytest -q -rs tests/whole_stack $(ARGS)
+test-stack: .venv/.ready ## what needs a whole stack: the coverage page in a Chromium, the command line, the runbook, the tutorial, a night of chaos (minutes)
+	@ANTHILL_STACK=1 $(RUN) -m pytest -q -rs tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## the package as MWAA lays it out, under its pins alone, through a market day (minutes)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.chaos.__main__ import disturb
 from tests.chaos.faults import Night
 
 
+@pytest.mark.skipif(not os.environ.get("ANTHILL_STACK"), reason="takes minutes: `make test-stack`")
 def test_nothing_is_lost_in_two_nights(tmp_path: Path) -> None:
     """Faults, kills, copies and a stale backfill: bronze, silver and gold are what they are without all that.
 

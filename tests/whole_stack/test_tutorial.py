@@ -13,10 +13,9 @@ import pytest
 from local.stack import ROOT
 
 PAGE = ROOT / "docs" / "how-to" / "first-dataset.md"
-BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?(?: replace="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+REPLACED = re.compile(r"Replace the line `([^`]+)`[^\n]*\n\n$")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "dist", "__pycache__", ".*_cache", ".hypothesis")
-    ".git", ".venv", "var", "dist", "__pycache__", ".*_cache", ".hypothesis", ".terraform"
-)
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -28,22 +27,23 @@ def follow(checkout: Path) -> str:
     environment = {**os.environ, "PATH": path}
     for name in ("AIRFLOW_HOME", "PYTHONPATH", "VIRTUAL_ENV"):
         environment.pop(name, None)
-    for language, title, replace, body in BLOCK.findall(PAGE.read_text()):
-        if language == "sh":
+    page = PAGE.read_text()
+    for block in BLOCK.finditer(page):
+        language, title, body = block.groups()
+        if language == "console":
             done = subprocess.run(
                 ["sh", "-ec", body], cwd=checkout, env=environment, capture_output=True, text=True, check=False
             )
             said += done.stdout + done.stderr
             assert done.returncode == 0, f"{body}\n{done.stdout}\n{done.stderr}"
-        elif replace:
-            file = checkout / title
-            text = file.read_text()
-            assert text.count(f"\n{replace}\n") == 1
-            file.write_text(text.replace(f"\n{replace}\n", f"\n{body}"))
-        elif (checkout / title).exists():
-            (checkout / title).write_text((checkout / title).read_text() + body)
+            continue
+        file = checkout / title
+        text = file.read_text() if file.exists() else ""
+        if replaced := REPLACED.search(page[: block.start()]):
+            assert text.count(f"\n{replaced[1]}\n") == 1
+            file.write_text(text.replace(f"\n{replaced[1]}\n", f"\n{body}"))
         else:
-            (checkout / title).write_text(body)
+            file.write_text(text + body)
     return said
 
 
