@@ -88,7 +88,7 @@ def text(numbers: dict[str, Any]) -> str:
         f"Took       {numbers['seconds']:.0f} s, {numbers['peak_memory_mb']:,} MB at most for all processes together",
         "",
         f"Look at    {files['report']}   (open it in a browser)",
-        '           make sql Q="SELECT * FROM gold.stocks_market_summary ORDER BY market_date"',
+        f'           make sql Q="SELECT * FROM gold.{list(numbers["asset_classes"])[-1]}_market_summary ORDER BY market_date"',
         "           make up      (the same data with the Airflow UI)",
         f"Files      {files['objects']}, {files['summary']}, logs in {files['logs']}",
     ]

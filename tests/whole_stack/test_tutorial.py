@@ -53,6 +53,6 @@ def test_it_works_as_it_is_written(tmp_path: Path) -> None:
     shutil.copytree(ROOT, checkout, ignore=NOT_COPIED, symlinks=True)
     subprocess.run(["make", "setup"], cwd=checkout, check=True, capture_output=True)
     said = follow(checkout)
-    assert "include/sql/silver/crypto/exchanges.sql" in said
-    assert re.search(r"1\W+Coinbase", said)
-    assert re.search(r"23\W+Kraken", said)
+    assert "include/sql/silver/options/exchanges.sql" in said
+    assert re.search(r"300\W+NYSE American Options", said)
+    assert re.search(r"323\W+Nasdaq PHLX Options", said)
