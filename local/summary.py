@@ -75,7 +75,7 @@ def text(numbers: dict[str, Any]) -> str:
                 table.add_row(layer, part, str(count["days"] or ""), f"{count['rows']:,}")
             table.add_section()
         console.print(table)
-    files = numbers["files"]
+    files, shown = numbers["files"], list(numbers["asset_classes"])[-1]
     new, objects, quarantined = (_sum(numbers, name) for name in ("landed_new", "bronze_objects", "quarantined"))
     quality, grants = (_counts(numbers, name) for name in ("quality", "grants"))
     lines = [
@@ -88,7 +88,7 @@ def text(numbers: dict[str, Any]) -> str:
         f"Took       {numbers['seconds']:.0f} s, {numbers['peak_memory_mb']:,} MB at most for all processes together",
         "",
         f"Look at    {files['report']}   (open it in a browser)",
-        f'           make sql Q="SELECT * FROM gold.{list(numbers["asset_classes"])[-1]}_market_summary ORDER BY market_date"',
+        f'           make sql Q="SELECT * FROM gold.{shown}_market_summary ORDER BY market_date"',
         "           make up      (the same data with the Airflow UI)",
         f"Files      {files['objects']}, {files['summary']}, logs in {files['logs']}",
     ]
