@@ -64,7 +64,7 @@ def land(plan: str, api: str, s3_url: str, count: int) -> None:
     days = market_days("XNYS", dt.date(2020, 1, 2), dt.date(2026, 7, 2))[:count]
     dataset = catalog.load("stocks").datasets["grouped_daily"]
     chunk = land_chunk(
-        Source(PolygonHook().client()), Committer(s3, plan, "benchmark"), [(dataset, days)], lambda _: None
+        Source(PolygonHook().client()), Committer(s3, plan, "benchmark"), [(dataset, days)], lambda *_: None
     )
     if chunk.landed != count:
         raise SystemExit(f"{plan}: {chunk.landed} of {count} days landed: {chunk.refused}")
