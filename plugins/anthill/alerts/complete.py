@@ -78,11 +78,9 @@ class CompleteDay(BaseOperator):
         from anthill.alerts.alert import Alert
         from anthill.alerts.told import Told
         from anthill.alerts.topics import publish
-        from anthill.coverage.documents import Documents
-        from anthill.landing.connections import s3_client
 
         send = partial(publish, aws_conn_id=self.aws_conn_id)
-        told = Told(Documents(s3_client(self.aws_conn_id), settings.bronze_bucket()), outcome.asset_class)
+        told = Told.of(outcome.asset_class, self.aws_conn_id)
         unsent = []
         try:
             for alert in outcome.alerts():

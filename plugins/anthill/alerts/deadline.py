@@ -73,14 +73,10 @@ async def tell(kind: Kind, asset_class: str, context: Context) -> None:
 
 
 def _tell(kind: Kind, asset_class: str, context: dict[str, Any]) -> None:
-    from anthill import settings
     from anthill.alerts.told import Told
     from anthill.alerts.topics import publish
-    from anthill.coverage.documents import Documents
-    from anthill.landing.connections import s3_client
 
-    told = Told(Documents(s3_client("aws_default"), settings.bronze_bucket()), asset_class)
-    told.once(alert(kind, asset_class, context), publish)
+    Told.of(asset_class).once(alert(kind, asset_class, context), publish)
 
 
 def alert(kind: Kind, asset_class: str, context: dict[str, Any]) -> Alert:

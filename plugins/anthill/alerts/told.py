@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Self
 
 import msgspec
 
+from anthill import settings
 from anthill.alerts.alert import Alert
 from anthill.coverage.documents import Documents, folder
 
@@ -25,6 +27,13 @@ class Told:
     def __init__(self, documents: Documents, asset_class: str) -> None:
         self._documents = documents
         self._asset_class = asset_class
+
+    @classmethod
+    def of(cls, asset_class: str, aws_conn_id: str = "aws_default") -> Self:
+        """The memory of an asset class in the environment's bronze, through an Airflow connection."""
+        from anthill.landing.connections import s3_client
+
+        return cls(Documents(s3_client(aws_conn_id), settings.bronze_bucket()), asset_class)
 
     def once(self, alert: Alert, publish: Callable[[Alert], None]) -> bool:
         """Publish unless the same was told before; whether it was published.
