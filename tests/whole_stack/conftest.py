@@ -56,7 +56,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     faults = tmp_path_factory.mktemp("faults") / "faults.json"
     rule = {"match": {"path": f"/v2/aggs/grouped/.*/fx/{PLAN_ENDS}"}, "then": {"error": "plan_history"}}
     faults.write_text(json.dumps([rule]))
-    stack = Stack(Options(tmp_path_factory.mktemp("stack"), polygon=(*SMALL, "--faults", str(faults))))
+    yield from whole(tmp_path_factory.mktemp("stack"), faults)
+
+
+def whole(home: Path, faults: Path) -> Iterator[Stack]:
+    """Every part over small simulated markets with a script of faults, stopped at the end."""
+    stack = Stack(Options(home, polygon=(*SMALL, "--faults", str(faults))))
     with stack.lock():
         stack.start()
         try:

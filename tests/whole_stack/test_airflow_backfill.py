@@ -14,8 +14,9 @@ import pytest
 from anthill import calendars, catalog
 from local import airflow
 from local.airflow_api import AirflowApi
-from local.stack import ROOT, Options, Stack
-from tests.end_to_end.conftest import SMALL, objects
+from local.stack import ROOT, Stack
+from tests.end_to_end.conftest import objects
+from tests.whole_stack.conftest import whole
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -36,13 +37,7 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[Stack]:
     """Small markets and the whole of Airflow."""
-    stack = Stack(Options(tmp_path_factory.mktemp("stack"), polygon=(*SMALL, "--faults", str(faults))))
-    with stack.lock():
-        stack.start()
-        try:
-            yield stack
-        finally:
-            stack.stop()
+    yield from whole(tmp_path_factory.mktemp("stack"), faults)
 
 
 @pytest.fixture(scope="module")
