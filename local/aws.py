@@ -1,6 +1,7 @@
 """The AWS emulator with the one rule of IAM that the landing lives under: put, get and list below bronze, never delete.
 
-The emulator itself takes any key for everything. `terraform/modules/mwaa/role.tf` has the real role.
+The emulator itself takes any key for everything. `terraform/modules/mwaa/role.tf` has the real role. It also takes
+seconds for a body of 40 MB that comes in pieces, so that it gets each body whole.
 """
 
 from __future__ import annotations
@@ -38,6 +39,30 @@ class LandingRole:
         await send({"type": "http.response.body", "body": _REFUSAL})
 
 
+class WholeBodies:
+    """Hands a request's body on in one piece: with each piece the emulator would copy all of those before it."""
+
+    def __init__(self, app: Asgi) -> None:
+        self._app = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
+        """Read the body, then let the call through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        messages = [await receive()]
+        while messages[-1].get("more_body"):
+            messages.append(await receive())
+        if messages[-1]["type"] == "http.disconnect":
+            return  # half a body is no object
+        parts = iter([messages[-1] | {"body": b"".join(message.get("body", b"") for message in messages)}])
+
+        async def whole() -> Any:
+            return next(parts, None) or await receive()
+
+        await self._app(scope, whole, send)
+
+
 def _is_landing(scope: dict[str, Any]) -> bool:
     signed = _SIGNED.search(dict(scope["headers"]).get(b"authorization", b""))
     return signed is not None and (signed["key"], signed["service"]) == (lake.LANDING_KEY.encode(), b"s3")
@@ -57,7 +82,7 @@ def main() -> None:
     """Serve as MiniStack's own command does."""
     from ministack import app as emulator
 
-    emulator.app = LandingRole(emulator.app)
+    emulator.app = LandingRole(WholeBodies(emulator.app))
     emulator.main()
 
 

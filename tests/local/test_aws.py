@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import psutil
@@ -55,6 +57,23 @@ def test_the_landing_puts_gets_and_lists(emulator: str) -> None:
     assert [entry["Key"] for entry in listed] == [KEY]
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"other", IfNoneMatch="*")
+
+
+def test_large_objects_are_taken_whole(emulator: str) -> None:
+    """Some 40 MB, as gold writes them, come back byte for byte."""
+    s3, body = client(emulator, lake.KEY), os.urandom(40_000_000)
+    s3.put_object(Bucket=lake.BUCKETS[2], Key="gold/part", Body=body)
+    assert s3.get_object(Bucket=lake.BUCKETS[2], Key="gold/part")["Body"].read() == body
+
+
+def test_half_a_body_is_no_object(emulator: str) -> None:
+    """Who goes away before the last byte has put nothing."""
+    s3 = client(emulator, lake.KEY)
+    url = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": lake.BUCKETS[2], "Key": "gold/half"}))
+    with socket.create_connection((url.hostname, url.port)) as connection:
+        head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: 1000\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 999)
+    assert "Contents" not in s3.list_objects_v2(Bucket=lake.BUCKETS[2], Prefix="gold/half")
 
 
 @pytest.mark.parametrize(
