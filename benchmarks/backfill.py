@@ -37,6 +37,7 @@ DATASETS = {
     "crypto": ["grouped_daily"],
     "indices": ["daily_bars"],
 }
+DAY = ("silver", "quality", "gold")  # a market day's own tasks after landing
 PARTS = {"chunk.land": "landing", "chunk.silver": "silver", "quality": "quality", "gold": "gold"}
 
 
@@ -50,7 +51,7 @@ class Result:
     gold_rows: int
     seconds: float
     parts: dict[str, float]
-    day: float  # seconds of the next market day by its own DAG, from its start to the end of gold
+    day: dict[str, float]  # seconds of the next market day by its own DAG: when each task of it ended, to gold
 
 
 def main() -> None:
@@ -160,13 +161,17 @@ def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date
     )
 
 
-def _one_day(stack: Stack, api: AirflowApi, asset_class: str, day: dt.date) -> float:
-    """Seconds of a market day's own run, from its start to the end of gold, with years before it."""
+def _one_day(stack: Stack, api: AirflowApi, asset_class: str, day: dt.date) -> dict[str, float]:
+    """Seconds from the start of a market day's own run to the end of each task up to gold, with years before it."""
     job = demo.market_day(api, asset_class, day)
     demo.watch(stack, api, [job], demo.Progress(print))
-    gold = api.get(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances/gold")
-    run = api.get(f"/dags/{job.dag}/dagRuns/{job.run}")
-    return _time(gold["end_date"]) - _time(run["start_date"])
+    started = _time(api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["start_date"])
+    tasks = api.all(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances", "task_instances")
+    ended = {task["task_id"].partition(".")[0]: 0.0 for task in tasks}
+    for task in tasks:
+        name = task["task_id"].partition(".")[0]
+        ended[name] = max(ended[name], _time(task["end_date"]) - started)
+    return {name: ended[name] for name in ("land", *DAY)}
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:
@@ -188,8 +193,11 @@ def _show(results: list[Result]) -> None:
     for result in results:
         numbers = [f"{result.parts[part]:.0f}" for part in parts]
         counts = [f"{result.days:,}", f"{result.rows:,}", f"{result.gold_rows:,}", f"{result.seconds:.0f}"]
-        table.add_row(result.asset_class, *counts, *numbers, f"{result.day:.0f}")
+        table.add_row(result.asset_class, *counts, *numbers, f"{result.day['gold']:.0f}")
     Console(width=140).print(table)
+    for result in results:
+        ends = ", ".join(f"{name} {at:.1f}" for name, at in result.day.items())
+        print(f"{result.asset_class}, one day more, seconds from its start to the end of each part: {ends}")
     print("Parts run beside each other: a chunk is loaded while the next one lands.")
 
 
