@@ -67,7 +67,7 @@ def configuration(
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "ANTHILL__CATALOG": "dev",
         "ANTHILL__CLOCK": clock,
-        "ANTHILL__JOB_POLL_SECONDS": "2",
+        "ANTHILL__JOB_POLL_SECONDS": "1",
         "ANTHILL__POOL_SLOTS": str(slots),
     }
     ours = {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in options.items()}}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import sys
 import warnings
+from typing import get_args
 
 # What nearly every task imports before its own work begins; about a second of each task without it.
 LOADED = (
@@ -24,8 +26,13 @@ def main() -> None:
     from airflow.__main__ import main as airflow
     from airflow.providers_manager import ProvidersManager
 
+    from anthill import calendars
+    from anthill.catalog import Calendar
+
     for module in LOADED:
         importlib.import_module(module)
+    for calendar in get_args(Calendar):
+        calendars.is_market_day(calendar, dt.date.max)  # asked of any day, it builds all of them
     with warnings.catch_warnings(action="ignore"):
         _ = ProvidersManager().hooks
     sys.argv = ["airflow", "scheduler"]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
-import yaml
 
 from anthill.dataset import Dataset, Empty, RowsIn, text
 from anthill.include import include_dir
@@ -79,8 +78,8 @@ def load(asset_class: str) -> AssetClass:
 def parse(path: Path) -> AssetClass:
     """Read and check the declaration in one file."""
     try:
-        document = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+        document = msgspec.yaml.decode(path.read_bytes())
+    except msgspec.DecodeError as error:
         raise DeclarationError(f"{path}: not YAML: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("datasets"), dict):
         raise DeclarationError(f"{path}: key 'datasets' must map dataset names to their declarations")

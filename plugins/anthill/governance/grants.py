@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import yaml
 
 from anthill.catalog import DeclarationError
 from anthill.include import include_dir
@@ -99,11 +98,11 @@ def unchanged(declared: Securable, current: Grants) -> int:
 
 def _read(file: Path, catalog: str) -> list[Securable]:
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = msgspec.yaml.decode(file.read_bytes())
     except FileNotFoundError:
         known = ", ".join(areas(file.parent)) or "none"
         raise DeclarationError(f"{file} does not exist: grants are declared for {known}.") from None
-    except yaml.YAMLError as error:
+    except msgspec.DecodeError as error:
         raise DeclarationError(f"{file} is not YAML: {error}") from error
     if not isinstance(document, dict) or set(document) != {"securables"} or not document["securables"]:
         raise DeclarationError(f"{file}: the one key is 'securables', a list of type, name and grants.")

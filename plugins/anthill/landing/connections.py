@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def s3_client(aws_conn_id: str, threads: int = THREADS) -> S3Client:
     """A client that so many threads may share; its calls are tried once, the landing's own patience does the rest."""
-    return S3Hook(aws_conn_id=aws_conn_id, config=_config(threads, 1)).get_conn()
+    return _client(S3Hook(aws_conn_id=aws_conn_id, config=_config(threads, 1)))
 
 
 def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> Source:
@@ -43,7 +43,15 @@ def _flat_files(conn_id: str) -> FlatFiles | None:
         log.info("There is no connection %s: the REST API is called instead of reading flat files", conn_id)
         return None
     config = _config(THREADS, 5, s3={"addressing_style": "path"})  # its endpoint has no host a bucket
-    return FlatFiles(S3Hook(aws_conn_id=conn_id, config=config).get_conn())
+    return FlatFiles(_client(S3Hook(aws_conn_id=conn_id, config=config)))
+
+
+def _client(hook: S3Hook) -> S3Client:
+    """What hook.get_conn() gives, but for its user agent: for that it reads the source of every module on the stack."""
+    endpoint = hook.conn_config.get_service_endpoint_url("s3")
+    session = hook.get_session(region_name=hook.region_name)
+    client: S3Client = session.client("s3", endpoint_url=endpoint, config=hook.config, verify=hook.verify)
+    return client
 
 
 def _config(threads: int, tries: int, **more: Any) -> Config:
