@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from anthill.include import include_dir
 
 LAYERS = ("silver", "quality", "gold")
+_INCLUDE = re.compile(r"^\{include (.+)\}", re.MULTILINE)
 
 
 class StatementError(ValueError):
@@ -39,10 +41,19 @@ def filled(text: str, file: Path, catalog: str, **words: str) -> str:
 
 
 def code(file: Path) -> str:
-    """The text of a SQL file without its comment lines."""
+    """The text of a SQL file without its comment lines; {include gold/returns.sql} is the text of that file."""
     if not file.is_file():
         raise StatementError(f"{file}: no such file; every declared dataset and gold table has one")
-    return "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("--"))
+    text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("--"))
+    return _INCLUDE.sub(lambda line: code(_included(file, line[1])), text)
+
+
+def _included(by: Path, name: str) -> Path:
+    """A file that another includes, named from include/sql on."""
+    file = include_dir() / "sql" / name
+    if not file.is_file():
+        raise StatementError(f"{by}: includes {name}, but there is no {file}")
+    return file
 
 
 def split(text: str) -> list[str]:

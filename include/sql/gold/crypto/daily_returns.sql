@@ -1,6 +1,4 @@
 -- Returns from UTC day to UTC day, weekends and holidays included: a year has 365 of them.
--- Windows are counted in market days of the calendar, so that a pair without a price on some has fewer
--- returns in its window, not older ones.
 CREATE TABLE IF NOT EXISTS {gold}.crypto_daily_returns (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
@@ -13,40 +11,9 @@ CREATE TABLE IF NOT EXISTS {gold}.crypto_daily_returns (
 ) USING delta
 COMMENT 'Crypto: daily returns, their volatility, and how unusual they are';
 
-WITH paired AS (
-  SELECT prices.ticker, prices.market_date, prices.close, market_days.session,
-    LAG(prices.close) OVER (PARTITION BY prices.ticker ORDER BY market_days.session) AS previous_close,
-    LAG(market_days.session) OVER (PARTITION BY prices.ticker ORDER BY market_days.session) AS previous_session
-  FROM {gold}.crypto_daily_prices prices
-  JOIN market_days ON market_days.market_date = prices.market_date
-  WHERE prices.market_date BETWEEN {reach} AND {last}
+WITH closes AS (
+  SELECT ticker, market_date, close FROM {gold}.crypto_daily_prices
 ),
-returned AS (
-  SELECT ticker, market_date, session,
-    CASE WHEN session - previous_session <= 20 THEN close / previous_close - 1 END AS simple_return,
-    CASE WHEN session - previous_session <= 20 THEN ln(close / previous_close) END AS log_return
-  FROM paired
-),
-windowed AS (
-  SELECT *,
-    count(log_return) OVER latest AS latest_count,
-    stddev_samp(log_return) OVER latest AS latest_deviation,
-    count(log_return) OVER earlier AS earlier_count,
-    avg(log_return) OVER earlier AS earlier_mean,
-    stddev_samp(log_return) OVER earlier AS earlier_deviation
-  FROM returned
-  WINDOW latest AS (PARTITION BY ticker ORDER BY session RANGE BETWEEN 19 PRECEDING AND CURRENT ROW),
-    earlier AS (PARTITION BY ticker ORDER BY session RANGE BETWEEN 20 PRECEDING AND 1 PRECEDING)
-),
-scored AS (
-  SELECT *,
-    CASE WHEN latest_count >= 10 THEN latest_deviation END AS volatility_20d,
-    -- Below this a deviation is rounding, not movement: a price that stood still.
-    CASE WHEN earlier_count >= 10 AND earlier_deviation > 1e-9
-      THEN (log_return - earlier_mean) / earlier_deviation END AS zscore
-  FROM windowed
-  WHERE {days}
-)
-SELECT ticker, market_date, simple_return, log_return, volatility_20d, volatility_20d * sqrt(365) AS annualised_volatility, zscore,
-  coalesce(abs(zscore) > 6, false) AS is_anomaly
+{include gold/returns.sql}
+SELECT ticker, market_date, simple_return, log_return, volatility_20d, volatility_20d * sqrt(365) AS annualised_volatility, zscore, is_anomaly
 FROM scored;

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS {gold}.forex_market_summary (
 ) USING delta
 COMMENT 'Forex: breadth, activity, the dollar, typical return and largest moves of each market day';
 
-WITH market AS (
+WITH joined AS (
   SELECT prices.ticker, prices.market_date, prices.close,
     prices.volume, prices.base_currency, prices.quote_currency, returns.log_return,
     prices.base_currency IN ('AUD', 'CAD', 'CHF', 'EUR', 'GBP', 'JPY', 'NZD', 'USD')
@@ -25,23 +25,10 @@ WITH market AS (
   LEFT JOIN (SELECT * FROM {gold}.forex_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker
 ),
-ranked AS (
-  SELECT *,
-    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return DESC, ticker) AS up,
-    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return, ticker) AS down
-  FROM market
-  WHERE simple_return IS NOT NULL
-    AND is_major
+market AS (
+  SELECT *, is_major AS may_lead FROM joined
 ),
-movers AS (
-  SELECT market_date,
-    array_sort(collect_list(CASE WHEN up <= 5 AND simple_return > 0
-      THEN struct(up AS place, ticker, simple_return, close) END)) AS gainers,
-    array_sort(collect_list(CASE WHEN down <= 5 AND simple_return < 0
-      THEN struct(down AS place, ticker, simple_return, close) END)) AS losers
-  FROM ranked
-  GROUP BY market_date
-),
+{include gold/movers.sql},
 totals AS (
   SELECT market_date,
     count(*) AS tickers,
@@ -67,10 +54,8 @@ SELECT
   totals.dollar_return,
   totals.average_return,
   totals.median_return,
-  transform(coalesce(movers.gainers, array()), mover ->
-    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_gainers,
-  transform(coalesce(movers.losers, array()), mover ->
-    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_losers,
+  coalesce(movers.top_gainers, array()) AS top_gainers,
+  coalesce(movers.top_losers, array()) AS top_losers,
   totals.anomalies
 FROM totals
 LEFT JOIN movers ON movers.market_date = totals.market_date;

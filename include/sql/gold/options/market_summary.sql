@@ -22,27 +22,13 @@ COMMENT 'US options: breadth, turnover, most active underlyings and largest move
 
 WITH market AS (
   SELECT prices.ticker, prices.market_date, prices.underlying, prices.type, prices.close, prices.volume, prices.turnover,
+    prices.close >= 0.5 AND prices.turnover >= 100000 AS may_lead,
     returns.simple_return, returns.is_anomaly
   FROM (SELECT * FROM {gold}.options_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.options_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker
 ),
-ranked AS (
-  SELECT *,
-    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return DESC, ticker) AS up,
-    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return, ticker) AS down
-  FROM market
-  WHERE simple_return IS NOT NULL AND close >= 0.5 AND turnover >= 100000
-),
-movers AS (
-  SELECT market_date,
-    array_sort(collect_list(CASE WHEN up <= 5 AND simple_return > 0
-      THEN struct(up AS place, ticker, simple_return, close) END)) AS gainers,
-    array_sort(collect_list(CASE WHEN down <= 5 AND simple_return < 0
-      THEN struct(down AS place, ticker, simple_return, close) END)) AS losers
-  FROM ranked
-  GROUP BY market_date
-),
+{include gold/movers.sql},
 activity AS (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY volume DESC, underlying) AS place
   FROM (
@@ -88,10 +74,8 @@ SELECT
   totals.median_return,
   transform(active.most, held ->
     struct(held.underlying AS underlying, held.volume AS volume, held.turnover AS turnover)) AS most_active,
-  transform(coalesce(movers.gainers, array()), mover ->
-    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_gainers,
-  transform(coalesce(movers.losers, array()), mover ->
-    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_losers,
+  coalesce(movers.top_gainers, array()) AS top_gainers,
+  coalesce(movers.top_losers, array()) AS top_losers,
   totals.anomalies
 FROM totals
 JOIN active ON active.market_date = totals.market_date

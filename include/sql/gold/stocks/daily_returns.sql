@@ -1,5 +1,4 @@
--- Returns on the split-adjusted close. Windows are counted in market days of the calendar, so that a ticker which did
--- not trade has fewer returns in its window, not older ones.
+-- Returns on the split-adjusted close.
 CREATE TABLE IF NOT EXISTS {gold}.stocks_daily_returns (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
@@ -11,53 +10,9 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_daily_returns (
 ) USING delta
 COMMENT 'US stocks: daily returns, their volatility, and how unusual they are';
 
-WITH prices AS (
-  SELECT prices.ticker, prices.market_date, prices.adj_close, market_days.session
-  FROM {gold}.stocks_daily_prices prices
-  JOIN market_days ON market_days.market_date = prices.market_date
-  WHERE prices.market_date BETWEEN {reach} AND {last}
+WITH closes AS (
+  SELECT ticker, market_date, adj_close AS close FROM {gold}.stocks_daily_prices
 ),
-paired AS (
-  SELECT *,
-    LAG(adj_close) OVER (PARTITION BY ticker ORDER BY session) AS previous_close,
-    LAG(session) OVER (PARTITION BY ticker ORDER BY session) AS previous_session
-  FROM prices
-),
-returned AS (
-  SELECT ticker, market_date, session,
-    CASE WHEN session - previous_session <= 20 THEN adj_close / previous_close - 1 END AS simple_return,
-    CASE WHEN session - previous_session <= 20 THEN ln(adj_close / previous_close) END AS log_return
-  FROM paired
-),
-asked AS (
-  SELECT * FROM returned WHERE {days}
-),
--- Windows as a join on blocks of 20 market days: a day's window lies in its own block and the one before, so that few
--- days cost little, and many days no more than two blocks each.
-counted AS (
-  SELECT asked.ticker, asked.market_date,
-    count(CASE WHEN held.session > asked.session - 20 THEN held.log_return END) AS latest_count,
-    stddev_samp(CASE WHEN held.session > asked.session - 20 THEN held.log_return END) AS latest_deviation,
-    count(CASE WHEN held.session < asked.session THEN held.log_return END) AS earlier_count,
-    avg(CASE WHEN held.session < asked.session THEN held.log_return END) AS earlier_mean,
-    stddev_samp(CASE WHEN held.session < asked.session THEN held.log_return END) AS earlier_deviation
-  FROM (
-    SELECT ticker, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
-  ) asked
-  JOIN (SELECT ticker, session, session DIV 20 AS block, log_return FROM returned) held
-    ON held.ticker = asked.ticker AND held.block = asked.block
-    AND held.session >= asked.session - 20 AND held.session <= asked.session
-  GROUP BY asked.ticker, asked.market_date
-),
-scored AS (
-  SELECT asked.ticker, asked.market_date, asked.simple_return, asked.log_return,
-    CASE WHEN latest_count >= 10 THEN latest_deviation END AS volatility_20d,
-    -- Below this a deviation is rounding, not movement: a price that stood still.
-    CASE WHEN earlier_count >= 10 AND earlier_deviation > 1e-9
-      THEN (asked.log_return - earlier_mean) / earlier_deviation END AS zscore
-  FROM asked
-  JOIN counted ON counted.ticker = asked.ticker AND counted.market_date = asked.market_date
-)
-SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore,
-  coalesce(abs(zscore) > 6, false) AS is_anomaly
+{include gold/returns.sql}
+SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore, is_anomaly
 FROM scored;

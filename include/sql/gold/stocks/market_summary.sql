@@ -17,27 +17,13 @@ COMMENT 'US stocks: breadth, turnover, typical return and largest moves of each 
 
 WITH market AS (
   SELECT prices.ticker, prices.market_date, prices.close, prices.volume, prices.close * prices.volume AS turnover,
+    prices.close >= 1 AND prices.close * prices.volume >= 1000000 AS may_lead,
     returns.simple_return, returns.is_anomaly
   FROM (SELECT * FROM {gold}.stocks_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.stocks_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker
 ),
-ranked AS (
-  SELECT *,
-    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return DESC, ticker) AS up,
-    ROW_NUMBER() OVER (PARTITION BY market_date ORDER BY simple_return, ticker) AS down
-  FROM market
-  WHERE simple_return IS NOT NULL AND close >= 1 AND turnover >= 1000000
-),
-movers AS (
-  SELECT market_date,
-    array_sort(collect_list(CASE WHEN up <= 5 AND simple_return > 0
-      THEN struct(up AS place, ticker, simple_return, close) END)) AS gainers,
-    array_sort(collect_list(CASE WHEN down <= 5 AND simple_return < 0
-      THEN struct(down AS place, ticker, simple_return, close) END)) AS losers
-  FROM ranked
-  GROUP BY market_date
-),
+{include gold/movers.sql},
 totals AS (
   SELECT market_date,
     count(*) AS tickers,
@@ -62,10 +48,8 @@ SELECT
   totals.volume,
   totals.average_return,
   totals.median_return,
-  transform(coalesce(movers.gainers, array()), mover ->
-    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_gainers,
-  transform(coalesce(movers.losers, array()), mover ->
-    struct(mover.ticker AS ticker, mover.simple_return AS simple_return, mover.close AS close)) AS top_losers,
+  coalesce(movers.top_gainers, array()) AS top_gainers,
+  coalesce(movers.top_losers, array()) AS top_losers,
   totals.anomalies
 FROM totals
 LEFT JOIN movers ON movers.market_date = totals.market_date;

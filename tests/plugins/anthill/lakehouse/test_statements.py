@@ -75,6 +75,26 @@ def test_a_missing_file_and_an_unknown_word_are_named(tmp_path: Path) -> None:
         statements.read(tmp_path / "odd.sql", "dev")
 
 
+def test_what_is_included_stands_in_its_place(tmp_path: Path) -> None:
+    """Its comments are gone, its words are filled in; a file that is not there is named, with the one that wants it."""
+    (tmp_path / "some.sql").write_text("WITH closes AS (SELECT 1),\n{include gold/returns.sql}\nSELECT 1;\n")
+    (statement,) = statements.read(tmp_path / "some.sql", "dev", **WORDS)
+    assert statement.startswith("WITH closes AS (SELECT 1),\nprices AS (")
+    assert f"WHERE {WORDS['days']}" in statement
+    assert "--" not in statement
+    (tmp_path / "odd.sql").write_text("{include gold/nowhere.sql}\n")
+    with pytest.raises(StatementError, match=r"odd\.sql: includes gold/nowhere\.sql, but there is no .*nowhere\.sql"):
+        statements.read(tmp_path / "odd.sql", "dev")
+
+
+def test_what_asset_classes_share_is_included_by_several() -> None:
+    """A piece of SQL has a file of its own when more than one table stands on it."""
+    whole = "\n".join(file.read_text() for file in (include_dir() / "sql").rglob("*.sql"))
+    shared = sorted(file.name for file in (include_dir() / "sql" / "gold").glob("*.sql"))
+    assert shared == ["movers.sql", "returns.sql"]
+    assert all(whole.count(f"{{include gold/{name}}}") == len(DECLARED) for name in shared)
+
+
 def test_split_at_semicolons_that_end_a_line() -> None:
     """Semicolons inside a line stay."""
     assert statements.split("SELECT ';' AS x;\n\nSELECT 2\n") == ["SELECT ';' AS x", "SELECT 2"]
