@@ -32,6 +32,9 @@ class Lakehouse:
         found["AWS_DEFAULT_REGION"] = found["AWS_REGION"]
         if self._endpoint:
             found |= {"AWS_ENDPOINT": self._endpoint, "AWS_ENDPOINT_URL": self._endpoint, "AWS_ALLOW_HTTP": "true"}
+            # Sail reads an object as slowly as it counts the rows, and what is cut off in its last bytes after the 30 s
+            # that are its default it asks for from behind the end: 416 Range Not Satisfiable.
+            found["AWS_TIMEOUT"] = "10 minutes"
         return found
 
     @cached_property
