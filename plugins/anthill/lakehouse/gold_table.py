@@ -59,7 +59,8 @@ class GoldTable:
         """
         tables.create(self.spark, self.file, self.catalog)
         self.computed = sorted({*days, *self._dependent(days, published)})
-        for batch in self._batches(loaded):
+        counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
+        for batch in tables.portions(self.computed, counted, _BATCH):
             for statement in self._statements(batch):
                 if _gives_rows(statement):
                     tables.replace(self.spark, self.table, self._on(batch), self.spark.sql(statement))
@@ -83,18 +84,6 @@ class GoldTable:
             return {self.computed[-1]: table.count()}
         rows = table.where(self._on(self.computed)).groupBy("market_date").count().collect()
         return dict.fromkeys(self.computed, 0) | {row["market_date"]: row["count"] for row in rows}
-
-    def _batches(self, loaded: Mapping[dt.date, int]) -> list[list[dt.date]]:
-        """The days in portions of some rows each; all at once where the SQL does not ask for days."""
-        batches: list[list[dt.date]] = []
-        room = 0
-        for day in self.computed:
-            room -= loaded.get(day, 0)
-            if not batches or (room < 0 and "{days}" in self.sql):
-                batches.append([])
-                room = _BATCH - loaded.get(day, 0)
-            batches[-1].append(day)
-        return batches
 
     def _statements(self, days: Sequence[dt.date]) -> list[str]:
         first, last = days[0], days[-1]

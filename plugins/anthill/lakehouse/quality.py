@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RECENT_CALENDAR_DAYS = 60  # what is older is not compared with: markets grow
 RECENT_DAYS = 20  # loaded market days that a day's row count is compared with
+_AT_ONCE = 10_000_000  # rows of silver that one query checks
 _COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
 _SHOWN = 20  # broken expectations in an error message
 
@@ -75,14 +76,14 @@ def run(
 
 def _loaded(
     spark: SparkSession, catalog: str, declared: AssetClass, first: dt.date, last: dt.date
-) -> dict[str, set[dt.date]]:
-    """The market days that silver holds of each dataset; QualityError when there are none at all."""
-    days: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
+) -> dict[str, dict[dt.date, int]]:
+    """The market days that silver holds of each dataset, with their rows; QualityError when there are none at all."""
+    days: dict[str, dict[dt.date, int]] = {name: {} for name in declared.datasets}
     if sessions := market_days(declared.calendar, first, last):
         where = tables.on_days(declared.calendar, sessions, asset_class=declared.asset_class)
-        loads = spark.table(f"{catalog}.quality.loads").where(where).select("dataset", "market_date")
+        loads = spark.table(f"{catalog}.quality.loads").where(where).select("dataset", "market_date", "silver_rows")
         for row in loads.collect():
-            days.setdefault(row["dataset"], set()).add(row["market_date"])
+            days.setdefault(row["dataset"], {})[row["market_date"]] = row["silver_rows"]
     if any(days.values()):
         return days
     raise QualityError(f"{declared.asset_class}: silver holds no market day from {first} to {last}; load it first")
@@ -94,17 +95,18 @@ def _checks(
     declared: AssetClass,
     dataset: Dataset,
     days: list[dt.date],
-    loaded: set[dt.date],
+    loaded: dict[dt.date, int],
     required: bool,
 ) -> list[Row | dict[str, Any]]:
     """The results of one dataset: that it is loaded where it must be, and what its SQL expects of the days that are."""
     rows: list[Row] = []
     if loaded:
-        _view_of_loads(spark, catalog, declared, dataset, days)
         asked = [(value,) for value in dataset.listed]
         spark.createDataFrame(asked, "value STRING").createOrReplaceTempView("asked")
         (select,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), catalog)
-        rows = spark.sql(select, args={"market_date_from": days[0], "market_date_to": days[-1]}).collect()
+        for some in tables.portions(days, loaded, _AT_ONCE):
+            _view_of_loads(spark, catalog, declared, dataset, some)
+            rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()
     return [*(_is_loaded(dataset, day, day in loaded) for day in days if required or day in loaded), *rows]
 
 

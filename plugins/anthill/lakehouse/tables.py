@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,19 @@ def on_days(calendar: str, days: Iterable[dt.date], **equal: str) -> str:
     bounds = [f"market_date BETWEEN DATE'{first}' AND DATE'{last}'" for first, last in ranges(calendar, days)]
     within = bounds[0] if len(bounds) == 1 else f"({' OR '.join(bounds)})"
     return " AND ".join([*(f"{column} = '{value}'" for column, value in equal.items()), within])
+
+
+def portions(days: Iterable[dt.date], rows: Mapping[dt.date, int], room: int) -> list[list[dt.date]]:
+    """The days in their order, in portions of at most so many rows, or of one day: memory does not grow with years."""
+    found: list[list[dt.date]] = []
+    left = 0
+    for day in days:
+        left -= rows.get(day, 0)
+        if not found or left < 0:
+            found.append([])
+            left = room - rows.get(day, 0)
+        found[-1].append(day)
+    return found
 
 
 def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from anthill.lakehouse import gold_table, quality
 from anthill.lakehouse.gold import GoldError
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse import oracle, simulated
@@ -55,6 +56,21 @@ def test_one_run_equals_the_oracle(lake: Lake) -> None:
     assert returns["is_anomaly"].sum() >= 1
     assert returns["simple_return"].abs().max() < 1, "a split shows as a return"
     assert_gold_is(lake, market)
+
+
+def test_portions_make_no_difference(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Years are checked and computed some days at a time: all expectations and tables are as if at once."""
+    market = simulated.market(FIRST, dt.date(2024, 3, 28))
+    put(lake, market)
+    with monkeypatch.context() as patch:
+        patch.setattr(quality, "_AT_ONCE", 30)
+        patch.setattr(gold_table, "_BATCH", 30)
+        lake.run(market.sessions[0], market.sessions[-1])
+    assert_gold_is(lake, market)
+    key = ("dataset", "market_date", "expectation")
+    in_portions = lake.table("quality.results").drop("checked_at").sort(key)
+    lake.quality(market.sessions[0], market.sessions[-1])
+    assert_frame_equal(lake.table("quality.results").drop("checked_at").sort(key), in_portions)
 
 
 def test_order_of_days_does_not_matter(lake: Lake) -> None:
