@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
+import psutil
 from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
@@ -32,18 +33,19 @@ from local.stack import ROOT, Options, Stack
 LAST_DAY = dt.date(2026, 7, 2)  # the day after is off: flat files are there, and the source's present is this day
 DATASETS = {
     "stocks": ["grouped_daily", "splits", "dividends"],
-    "options": ["daily_bars"],
+    "options": ["contracts", "daily_bars"],
     "forex": ["grouped_daily"],
     "crypto": ["grouped_daily"],
     "indices": ["daily_bars"],
 }
 DAY = ("silver", "quality", "gold")  # a market day's own tasks after landing
+STANDINS = {"polygon": "source's CPU", "s3": "S3's CPU"}  # what the machine does beside, that a cloud would not
 PARTS = {"chunk.land": "landing", "chunk.silver": "silver", "quality": "quality", "gold": "gold"}
 
 
 @dataclass
 class Result:
-    """One asset class: market days, rows landed and in gold, and seconds by part."""
+    """One asset class: market days, rows landed and in gold, and seconds by part; CPU seconds of the stand-ins."""
 
     asset_class: str
     days: int
@@ -51,6 +53,7 @@ class Result:
     gold_rows: int
     seconds: float
     parts: dict[str, float]
+    standins: dict[str, float]
     day: dict[str, float]  # seconds of the next market day by its own DAG: when each task of it ended, to gold
 
 
@@ -71,7 +74,7 @@ def main() -> None:
             for name in arguments.asset_classes.split(","):
                 api.wait_for_dag(name)
                 api.patch(f"/dags/{name}", {"is_paused": False})
-                first = max(LAST_DAY.replace(year=LAST_DAY.year - arguments.years), catalog.load(name).start_date)
+                first = max(LAST_DAY - dt.timedelta(days=arguments.years * 365.25), catalog.load(name).start_date)
                 days = calendars.market_days(catalog.load(name).calendar, first, LAST_DAY)
                 _warm(stack, name, days)
                 with memory.watch(stack.memory) as peak:
@@ -85,7 +88,7 @@ def main() -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description=__doc__)
-    top.add_argument("--years", type=int, default=5)
+    top.add_argument("--years", type=float, default=5)
     top.add_argument("--chunk", type=int, default=126, help="market days a chunk (126)")
     top.add_argument("--asset-classes", default="stocks", help="parted by commas (stocks)")
     return top
@@ -143,10 +146,10 @@ def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date
         "market_date_to": str(days[-2]),
         "chunk": chunk,
     }
-    started = time.monotonic()
+    started, before = time.monotonic(), _cpu(stack)
     job = demo.trigger(api, "market_backfill", form, asset_class)
     demo.watch(stack, api, [job], demo.Progress(print))
-    seconds = time.monotonic() - started
+    seconds, after = time.monotonic() - started, _cpu(stack)
     tasks = api.all(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances", "task_instances")
     parts = {
         name: _covered([(_time(t["start_date"]), _time(t["end_date"])) for t in tasks if t["task_id"] == task])
@@ -156,9 +159,15 @@ def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date
     parts["nothing of these"] = seconds - _covered(every)
     landed = api.xcoms(job.dag, job.run, "report")["rows"]
     (gold,) = stack.warehouse().records(f"SELECT count(*) AS n FROM gold.{asset_class}_daily_prices")
-    return Result(
-        asset_class, len(days) - 1, landed, gold["n"], seconds, parts, _one_day(stack, api, asset_class, days[-1])
-    )
+    standins = {name: after[name] - before[name] for name in STANDINS}
+    one_day = _one_day(stack, api, asset_class, days[-1])
+    return Result(asset_class, len(days) - 1, landed, gold["n"], seconds, parts, standins, one_day)
+
+
+def _cpu(stack: Stack) -> dict[str, float]:
+    """CPU seconds of each stand-in's process so far."""
+    processes = {each.name: psutil.Process(each.child.pid) for each in stack.services if each.child}
+    return {name: sum(processes[name].cpu_times()[:2]) for name in STANDINS}
 
 
 def _one_day(stack: Stack, api: AirflowApi, asset_class: str, day: dt.date) -> dict[str, float]:
@@ -189,12 +198,13 @@ def _time(text: str) -> float:
 
 def _show(results: list[Result]) -> None:
     parts = [*PARTS.values(), "nothing of these"]
-    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *parts, "one day more")
+    columns = [*parts, *STANDINS.values()]
+    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *columns, "one day more")
     for result in results:
-        numbers = [f"{result.parts[part]:.0f}" for part in parts]
+        numbers = [f"{number:.0f}" for number in (*(result.parts[part] for part in parts), *result.standins.values())]
         counts = [f"{result.days:,}", f"{result.rows:,}", f"{result.gold_rows:,}", f"{result.seconds:.0f}"]
         table.add_row(result.asset_class, *counts, *numbers, f"{result.day['gold']:.0f}")
-    Console(width=140).print(table)
+    Console(width=170).print(table)
     for result in results:
         ends = ", ".join(f"{name} {at:.1f}" for name, at in result.day.items())
         print(f"{result.asset_class}, one day more, seconds from its start to the end of each part: {ends}")
