@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from benchmarks.landing import object_store, s3_client
 
 BODY = json.dumps({"status": "OK", "resultsCount": 1, "results": [{"T": "AAPL", "v": 1, "c": 1}]}).encode()
-PLANS = {"basic": (15, 5, 60.0), "starter": (1_000, 100, 1.0)}  # days to land, and calls in so many seconds
+PLANS = {"basic": (15, 5, 60.0), "starter": (3_000, 100, 1.0)}  # days to land, and calls in so many seconds
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def land(plan: str, api: str, s3_url: str, count: int) -> None:
     )
     s3 = s3_client(s3_url)
     s3.create_bucket(Bucket=plan)
-    days = market_days("XNYS", dt.date(2020, 1, 2), dt.date(2026, 7, 2))[:count]
+    days = market_days("XNYS", dt.date(2014, 6, 2), dt.date(2026, 7, 2))[:count]
     dataset = catalog.load("stocks").datasets["grouped_daily"]
     chunk = land_chunk(
         Source(PolygonHook().client()), Committer(s3, plan, "benchmark"), [(dataset, days)], lambda *_: None
