@@ -38,7 +38,7 @@ DATASETS = {
     "crypto": ["grouped_daily"],
     "indices": ["daily_bars"],
 }
-DAY = ("silver", "quality", "gold")  # a market day's own tasks after landing
+DAY = ("land", "silver", "quality", "gold")  # the parts of a market day's own run
 STANDINS = {"polygon": "source's CPU", "s3": "S3's CPU"}  # what the machine does beside, that a cloud would not
 PARTS = {"chunk.land": "landing", "chunk.silver": "silver", "quality": "quality", "gold": "gold"}
 
@@ -53,8 +53,7 @@ class Result:
     gold_rows: int
     seconds: float
     parts: dict[str, float]
-    standins: dict[str, float]
-    day: dict[str, float]  # seconds of the next market day by its own DAG: when each task of it ended, to gold
+    day: dict[str, float]  # seconds from the start of the next market day's own run to the end of each part
 
 
 def main() -> None:
@@ -156,31 +155,30 @@ def _measure(stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date
         for task, name in PARTS.items()
     }
     every = [(_time(t["start_date"]), _time(t["end_date"])) for t in tasks if t["task_id"] in PARTS]
-    parts["nothing of these"] = seconds - _covered(every)
+    parts["Airflow"] = seconds - _covered(every)
+    parts |= {name: after[name] - before[name] for name in after}
     landed = api.xcoms(job.dag, job.run, "report")["rows"]
     (gold,) = stack.warehouse().records(f"SELECT count(*) AS n FROM gold.{asset_class}_daily_prices")
-    standins = {name: after[name] - before[name] for name in STANDINS}
     one_day = _one_day(stack, api, asset_class, days[-1])
-    return Result(asset_class, len(days) - 1, landed, gold["n"], seconds, parts, standins, one_day)
+    return Result(asset_class, len(days) - 1, landed, gold["n"], seconds, parts, one_day)
 
 
 def _cpu(stack: Stack) -> dict[str, float]:
     """CPU seconds of each stand-in's process so far."""
-    processes = {each.name: psutil.Process(each.child.pid) for each in stack.services if each.child}
-    return {name: sum(processes[name].cpu_times()[:2]) for name in STANDINS}
+    running = [(STANDINS[each.name], each.child) for each in stack.services if each.name in STANDINS and each.child]
+    return {name: sum(psutil.Process(child.pid).cpu_times()[:2]) for name, child in running}
 
 
 def _one_day(stack: Stack, api: AirflowApi, asset_class: str, day: dt.date) -> dict[str, float]:
-    """Seconds from the start of a market day's own run to the end of each task up to gold, with years before it."""
+    """Seconds from the start of a market day's own run to the end of each part up to gold, with years before it."""
     job = demo.market_day(api, asset_class, day)
     demo.watch(stack, api, [job], demo.Progress(print))
     started = _time(api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["start_date"])
     tasks = api.all(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances", "task_instances")
-    ended = {task["task_id"].partition(".")[0]: 0.0 for task in tasks}
-    for task in tasks:
-        name = task["task_id"].partition(".")[0]
-        ended[name] = max(ended[name], _time(task["end_date"]) - started)
-    return {name: ended[name] for name in ("land", *DAY)}
+    return {
+        part: max(_time(task["end_date"]) for task in tasks if task["task_id"].partition(".")[0] == part) - started
+        for part in DAY
+    }
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:
@@ -197,18 +195,17 @@ def _time(text: str) -> float:
 
 
 def _show(results: list[Result]) -> None:
-    parts = [*PARTS.values(), "nothing of these"]
-    columns = [*parts, *STANDINS.values()]
-    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *columns, "one day more")
+    parts = [*PARTS.values(), "Airflow", *STANDINS.values()]
+    table = Table("asset class", "market days", "rows landed", "rows in gold", "seconds", *parts, "one day more")
     for result in results:
-        numbers = [f"{number:.0f}" for number in (*(result.parts[part] for part in parts), *result.standins.values())]
+        numbers = [f"{result.parts[part]:.0f}" for part in parts]
         counts = [f"{result.days:,}", f"{result.rows:,}", f"{result.gold_rows:,}", f"{result.seconds:.0f}"]
         table.add_row(result.asset_class, *counts, *numbers, f"{result.day['gold']:.0f}")
     Console(width=170).print(table)
     for result in results:
         ends = ", ".join(f"{name} {at:.1f}" for name, at in result.day.items())
         print(f"{result.asset_class}, one day more, seconds from its start to the end of each part: {ends}")
-    print("Parts run beside each other: a chunk is loaded while the next one lands.")
+    print("Parts run beside each other: a chunk is loaded while the next one lands. Airflow is when none of them runs.")
 
 
 if __name__ == "__main__":
