@@ -43,8 +43,8 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="backfill the last market days through Airflow, and tell what came of it")
     demo.add_argument("--from", dest="first", type=dt.date.fromisoformat, help="first day (YYYY-MM-DD)")
     demo.add_argument("--to", dest="last", type=dt.date.fromisoformat, default=LAST_DAY, help=f"last day ({LAST_DAY})")
-    demo.add_argument("--days", type=int, default=20, help="how many market days, where --from is not given (20)")
-    demo.add_argument("--asset-classes", default="", help="parted by commas (all; stocks with --history)")
+    demo.add_argument("--days", type=int, default=3, help="how many market days, where --from is not given (3)")
+    demo.add_argument("--asset-classes", default="all", help="separated by commas; all that are declared (all)")
     demo.set_defaults(run=run_demo)
     commands.add_parser("up", help="leave the whole stack running").set_defaults(run=run_up)
     commands.add_parser("down", help="end what up started").set_defaults(run=run_down)
@@ -63,9 +63,7 @@ def run_demo(arguments: argparse.Namespace) -> None:
     stack = stack_of(arguments)
     remember(arguments)
     declared = catalog.asset_classes()
-    asked = (
-        arguments.asset_classes.split(",") if arguments.asset_classes else ["stocks"] if arguments.history else declared
-    )
+    asked = declared if arguments.asset_classes == "all" else arguments.asset_classes.split(",")
     if unknown := set(asked) - set(declared):
         sys.exit(f"ASSETS={arguments.asset_classes}: {', '.join(sorted(unknown))} is none of {', '.join(declared)}")
     main_job.run(stack, asked, arguments.first, arguments.last, arguments.days, VAR / "demo")

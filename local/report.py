@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from local import blanks
 from local.warehouse import Warehouse
 
 LAYOUT: dict[str, Any] = {"template": "plotly_white", "height": 420, "margin": {"l": 60, "r": 30, "t": 60, "b": 40}}
@@ -36,7 +37,7 @@ def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[st
     for asset_class, asked in days.items():
         found = numbers["asset_classes"][asset_class]
         window = f"market_date BETWEEN DATE'{asked[0]}' AND DATE'{asked[-1]}'"
-        body += f"<h2>{html.escape(asset_class.capitalize())}</h2>{_counts(found)}"
+        body += f"<h2>{html.escape(asset_class.capitalize())}</h2>{_counts(found)}{_blanks(found)}"
         for heading, note, figure in _pictures(warehouse, asset_class, window, found):
             # A market day beside the next one: weekends and holidays leave no gap.
             plot = (
@@ -64,17 +65,17 @@ def _pictures(
     summary = warehouse.records(f"SELECT * FROM gold.{asset_class}_market_summary WHERE {window} ORDER BY market_date")
     pictures = [
         (f"Prices of {ticker}", "The most traded, one that split in these days where there is any.", _prices(bars)),
-        (
-            f"Returns and volatility of {ticker}",
-            "Daily price return, and the standard deviation of its last 20 market days.",
-            _returns(moves),
-        ),
         ("The market", "Tickers that rose and fell, and what was traded.", _market(summary)),
         ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
     ]
     if outliers:
         note = "Returns far outside what their ticker did in the 20 market days before; the largest 300."
-        pictures.insert(2, ("Anomalies", note, _anomalies(outliers)))
+        pictures.insert(1, ("Anomalies", note, _anomalies(outliers)))
+    if _any(moves, "volatility_20d"):
+        note = "Daily price return, and the standard deviation of its last 20 market days."
+        pictures.insert(1, (f"Returns and volatility of {ticker}", note, _returns(moves)))
+    elif _any(moves, "simple_return"):
+        pictures.insert(1, (f"Returns of {ticker}", "Daily price return.", _returns(moves)))
     if any(row["volume"] for row in bars):
         pictures.insert(1, (f"Volume of {ticker}", "As counted on the day, and in today's count.", _volume(bars)))
     return pictures
@@ -128,12 +129,13 @@ def _returns(moves: list[dict[str, Any]]) -> go.Figure:
     figure = go.Figure(
         go.Bar(x=_column(moves, "market_date"), y=_column(moves, "simple_return"), name="return", marker_color=BLUE)
     )
-    figure.add_scatter(
-        x=_column(moves, "market_date"),
-        y=_column(moves, "volatility_20d"),
-        name="volatility, 20 days",
-        line={"color": RED},
-    )
+    if _any(moves, "volatility_20d"):
+        figure.add_scatter(
+            x=_column(moves, "market_date"),
+            y=_column(moves, "volatility_20d"),
+            name="volatility, 20 days",
+            line={"color": RED},
+        )
     return figure.update_layout(yaxis_tickformat=".1%")
 
 
@@ -202,6 +204,22 @@ def _counts(numbers: dict[str, Any]) -> str:
         f"{numbers['quarantined']} rows in quarantine; {numbers['landed_new']} new objects in bronze.</p>"
         f"<table><tr><th>layer</th><th>dataset or table</th><th>days</th><th>rows</th></tr>{rows}</table>"
     )
+
+
+def _blanks(numbers: dict[str, Any]) -> str:
+    """What these days cannot show, by table, or nothing."""
+    rows = "".join(
+        f"<tr><td>{html.escape(blank.table)}</td><td>{html.escape(', '.join(blank.columns) or 'all')}</td>"
+        f"<td>{html.escape(blank.reason)}</td></tr>"
+        for blank in blanks.lines(numbers)
+    )
+    head = "<h3>What these days cannot show</h3><table><tr><th>table</th><th>column</th><th>why</th></tr>"
+    return f"{head}{rows}</table>" if rows else ""
+
+
+def _any(rows: list[dict[str, Any]], name: str) -> bool:
+    """Whether any row has a value."""
+    return any(row[name] is not None for row in rows)
 
 
 def _column(rows: list[dict[str, Any]], name: str) -> list[Any]:

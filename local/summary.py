@@ -13,7 +13,7 @@ from rich.table import Table
 from anthill import catalog
 from anthill.catalog import AssetClass
 from anthill.landing import bronze
-from local import lake
+from local import blanks, lake
 from local.airflow_api import AirflowApi
 from local.demo import Job
 from local.stack import Stack
@@ -43,6 +43,8 @@ def _of_class(
     declared = catalog.load(asset_class)
     warehouse = stack.warehouse()
     landed = {name: _landed(stack, declared, name, days) for name in declared.daily}
+    silver = _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.daily], days)
+    gold = _tables(warehouse, "gold", [f"{asset_class}_{name}" for name in declared.gold], days)
     after = bronze_objects(stack, asset_class)
     numbers: dict[str, Any] = {
         "days": [day.isoformat() for day in days],
@@ -51,8 +53,9 @@ def _of_class(
         "bronze_by_day": landed,
         "bronze_objects": len(after),
         "landed_new": len(after - before),
-        "silver": _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.daily], days),
-        "gold": _tables(warehouse, "gold", [f"{asset_class}_{name}" for name in declared.gold], days),
+        "silver": silver,
+        "gold": gold,
+        **blanks.find(warehouse, declared, silver, gold, _between(days)),
         "published": _published(warehouse, asset_class, days),
         **_quality(warehouse, asset_class, days),
         "grants": api.xcoms(job.dag, job.run, "grants") or {},
@@ -74,6 +77,11 @@ def text(numbers: dict[str, Any]) -> str:
             for part, count in found[layer].items():
                 table.add_row(layer, part, str(count["days"] or ""), f"{count['rows']:,}")
             table.add_section()
+        console.print(table)
+    if lacking := [blank for found in numbers["asset_classes"].values() for blank in blanks.lines(found)]:
+        table = Table("table", "column", "why", title="What these days cannot show")
+        for blank in lacking:
+            table.add_row(blank.table, ", ".join(blank.columns) or "all", blank.reason)
         console.print(table)
     files, shown = numbers["files"], list(numbers["asset_classes"])[-1]
     new, objects, quarantined = (_sum(numbers, name) for name in ("landed_new", "bronze_objects", "quarantined"))
