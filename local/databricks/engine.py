@@ -38,6 +38,8 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: 
 
     global _server
     os.environ["SAIL_CATALOG__LIST"] = f'[{{type="memory",name="{catalog}",initial_database=["default"]}}]'
+    # Sail forgets a session that asks it nothing for two minutes; a run's is there as long as the run.
+    os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(7 * 24 * 3600)
     _server = SparkConnectServer("127.0.0.1", 0)
     _server.start(background=True)
     builder = SparkSession.builder.remote(f"sc://127.0.0.1:{_server.listening_address[1]}")

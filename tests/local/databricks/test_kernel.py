@@ -106,6 +106,14 @@ def test_session_is_utc(workspace: Workspace) -> None:
     assert workspace.result(path) == "2024-01-02 03:04:05 UTC"
 
 
+def test_session_is_not_forgotten_while_a_run_is_busy(workspace: Workspace) -> None:
+    """Sail drops a session that is idle longer than this, two minutes unless told: a run may be silent for a day."""
+    path = workspace.notebook(
+        "silent", "import os; dbutils.notebook.exit(os.environ['SAIL_SPARK__SESSION_TIMEOUT_SECS'])"
+    )
+    assert int(workspace.result(path)) >= 24 * 3600
+
+
 def test_secret_comes_from_the_environment(own_workspace: Workspace) -> None:
     """A secret is read from its variable; a missing one names the variable to set."""
     own_workspace.environment = {"SECRET_MARKET_API_KEY": "sesame"}

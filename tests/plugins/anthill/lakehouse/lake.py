@@ -6,7 +6,9 @@ import datetime as dt
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,22 @@ from anthill.lakehouse import gold, quality, silver
 
 Rows = Sequence[Any]
 ASOF = "2026-01-02T03:04:05+00:00"
+
+
+@contextmanager
+def sail() -> Iterator[str]:
+    """The address of a Spark Connect server on a free port of the loopback, with a catalog `dev`."""
+    from pysail.spark import SparkConnectServer
+
+    os.environ["SAIL_CATALOG__LIST"] = '[{type="memory",name="dev",initial_database=["default"]}]'
+    # Sail forgets a session that is idle for two minutes, as one is whose test waits for the processor.
+    os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = "86400"
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    try:
+        yield f"sc://127.0.0.1:{server.listening_address[1]}"
+    finally:
+        server.stop()
 
 
 class Lake:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -83,16 +84,11 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
     """Objects on S3 become silver, pass their checks and become gold on S3, by the notebooks alone."""
     import datetime as dt
 
-    from pysail.spark import SparkConnectServer
-
     from anthill.lakehouse import smoke
     from anthill.lakehouse.smoke import SmokeError
-    from tests.plugins.anthill.lakehouse.lake import Lake, bar
+    from tests.plugins.anthill.lakehouse.lake import Lake, bar, sail
 
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    lake = Lake(f"sc://127.0.0.1:{server.listening_address[1]}", tmp_path)
-    try:
+    with sail() as remote, closing(Lake(remote, tmp_path)) as lake:
         for schema in ("silver", "gold", "quality"):
             lake.spark.sql(f"DROP SCHEMA dev.{schema}")
             lake.spark.sql(f"CREATE SCHEMA dev.{schema} LOCATION 's3://lake/{schema}'")
@@ -119,6 +115,3 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
         lake.spark.sql("DROP SCHEMA dev.gold CASCADE")
         with pytest.raises(SmokeError, match=r"1 things are wrong in dev: schema dev\.gold: "):
             smoke.run(lake.spark, catalog="dev")
-    finally:
-        lake.close()
-        server.stop()

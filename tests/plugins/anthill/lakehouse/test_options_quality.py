@@ -79,10 +79,9 @@ ORDINARY, BROKEN = DAYS[:3], DAYS[3:]
 
 
 @pytest.fixture(scope="module")
-def shared(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake with three ordinary days, then one that breaks something for each case, none of them checked."""
-    remote = f"sc://127.0.0.1:{sail.listening_address[1]}"
-    lake = Lake(remote, tmp_path_factory.mktemp("lake"), page_rows=200, asset_class="options")
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"), page_rows=200, asset_class="options")
     for day in ORDINARY:
         put(lake, day)
     for day, (dataset, *_, rows) in zip(BROKEN, CASES, strict=True):

@@ -55,10 +55,9 @@ BAD_SNAPSHOTS: list[tuple[Any, str]] = [
 
 
 @pytest.fixture(scope="module")
-def shared(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """One lake for tests that put a day in the place of the one before."""
-    remote = f"sc://127.0.0.1:{sail.listening_address[1]}"
-    return Lake(remote, tmp_path_factory.mktemp("lake"), asset_class="options")
+    return Lake(sail, tmp_path_factory.mktemp("lake"), asset_class="options")
 
 
 def reasons(lake: Lake, dataset: str) -> list[str]:

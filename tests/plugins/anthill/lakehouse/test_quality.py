@@ -45,9 +45,9 @@ ALSO = {
 
 
 @pytest.fixture(scope="module")
-def shared(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake with three ordinary days, for cases that each replace the fourth."""
-    lake = Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path_factory.mktemp("lake"))
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"))
     for day in DAYS[:-1]:
         lake.put_day(day, BARS)
     lake.silver(DAYS[0], DAYS[-2])

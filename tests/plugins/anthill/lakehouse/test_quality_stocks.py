@@ -186,9 +186,9 @@ def put_ordinary(lake: Lake, day: dt.date) -> None:
 
 
 @pytest.fixture(scope="module")
-def results(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
+def results(sail: str, tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     """The results of ordinary days and of a day for each broken expectation, the datasets' cases side by side."""
-    lake = Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path_factory.mktemp("lake"))
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"))
     for day in (*ORDINARY, *DAYS):
         put_ordinary(lake, day)
     for dataset, cases in BROKEN.items():

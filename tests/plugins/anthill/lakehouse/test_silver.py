@@ -39,9 +39,9 @@ UNFIT: list[tuple[Any, str]] = [
 
 
 @pytest.fixture(scope="module")
-def shared(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """One lake for tests that put a day in the place of the one before."""
-    return Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path_factory.mktemp("lake"))
+    return Lake(sail, tmp_path_factory.mktemp("lake"))
 
 
 def load(lake: Lake, rows: list[Any], day: dt.date = DAY) -> dict[str, Any]:

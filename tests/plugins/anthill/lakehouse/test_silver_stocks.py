@@ -182,9 +182,9 @@ def test_the_pages_of_all_tickers_are_one_day(lake: Lake) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared(sail: Any, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """One lake for rows that put the day in the place of the one before."""
-    return Lake(f"sc://127.0.0.1:{sail.listening_address[1]}", tmp_path_factory.mktemp("lake"))
+    return Lake(sail, tmp_path_factory.mktemp("lake"))
 
 
 _VALUE = st.one_of(
