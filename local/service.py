@@ -33,6 +33,7 @@ class Service:
     folder: Path  # holds <name>.log and <name>.json, the record that a later start finds it by
     cwd: Path
     health: str | None = None
+    fds: Sequence[int] = ()  # open files that it inherits
     child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -45,7 +46,13 @@ class Service:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(
-                list(self.command), env=dict(self.env), cwd=self.cwd, stdout=log, stderr=log, start_new_session=True
+                list(self.command),
+                env=dict(self.env),
+                cwd=self.cwd,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=self.fds,
             )
         remember(self.folder / f"{self.name}.json", psutil.Process(self.child.pid))
 
@@ -67,10 +74,15 @@ class Service:
         if self.child is not None and (code := self.child.poll()) is not None:
             raise ServiceError(f"{self.name} ended with exit code {code}\n{self.tail()}")
 
-    def tail(self, lines: int = 15) -> str:
+    def tail(self) -> str:
         """The end of its log."""
-        text = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return "\n".join([f"--- the end of {self.log} ---", *text[-lines:]])
+        return tail(self.log)
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """The end of a log, for an error's text."""
+    text = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join([f"--- the end of {log} ---", *text[-lines:]])
 
 
 def remember(record: Path, process: psutil.Process) -> None:

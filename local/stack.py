@@ -178,22 +178,28 @@ class Stack:
         )
 
     def _start(self, wanted: list[str]) -> None:
-        database = ""
+        """Everything at once: each part waits only for what it cannot do without."""
+        database = None
         if "postgres" in wanted:
-            database, process = postgres.start(self.home / "postgres")
-            remember(self.run / "postgres.json", process)
-        self._addresses = self._choose(database)
-        services = {service.name: service for service in self._services() if service.name in wanted}
-        first = [services.pop(name) for name in ("s3", "polygon") if name in services]
-        self._begin(first)
-        if database:
-            airflow.migrate(self.home, self.environment(), self.run / "migrate.log")
-        self._wait(first)
+            database = postgres.start(self.home / "postgres")
+            remember(self.run / "postgres.json", database.process)
+        self._addresses = self._choose(database.uri if database else "")
+        services = [service for service in self._services() if service.name in wanted]
+        parts = airflow.Parts("airflow", (), {**self.environment(), "OPENBLAS_NUM_THREADS": "1"}, self.run, ROOT)
+        ours = [
+            airflow.Part(name, (), {}, self.run, ROOT, airflow.health(name, self.addresses.airflow), parts=parts)
+            for name in airflow.PARTS
+            if name in wanted
+        ]
+        self._begin([*([parts] if ours else []), *services])
+        if ours and database:
+            airflow.prepare(self.home, parts, database, self.run)
+        self._begin(ours)
+        self._wait(services)
         if "s3" in wanted:
             lake.create_buckets(self.s3())
-        self._begin(list(services.values()))
-        self._wait(list(services.values()))
-        if "api-server" in services:
+        self._wait(ours)
+        if "api-server" in wanted:
             airflow.create_pools(
                 AirflowApi(self.addresses.airflow), ROOT / "include" / "pools.json", connections.pool_slots()
             )
@@ -219,7 +225,7 @@ class Stack:
         )
 
     def _services(self) -> list[Service]:
-        """Every process but the database, in the order of their start."""
+        """What stands in for the world around Airflow."""
         ours, env = self.addresses, self.environment()
         python = [sys.executable, "-m"]
         polygon = [*python, "local.polygon", "--port", _port(ours.polygon), "--today", self.options.today]
@@ -239,10 +245,6 @@ class Stack:
             Service("s3", [*python, "local.aws"], emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
             Service("polygon", [*polygon, *self.options.polygon], env, self.run, ROOT, f"{ours.polygon}/healthz"),
             Service("databricks", databricks, engine, self.run, ROOT, f"{ours.databricks}/healthz"),
-            *(
-                Service(part, airflow.command(part), env, self.run, ROOT, airflow.health(part, ours.airflow))
-                for part in airflow.PARTS
-            ),
         ]
 
 
