@@ -1,10 +1,9 @@
-"""The Spark session of one run: a Sail server inside the process, every Delta table registered."""
+"""The Spark session of one run: a Sail server inside the process, its Delta tables registered as they are named."""
 
 from __future__ import annotations
 
 import importlib
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 _CONFS = {
@@ -34,7 +33,10 @@ def preload() -> None:
 def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: list[str]) -> Any:
     """A session in UTC over `schemas` (name → location), `tables` (schema.table → location) and views' statements."""
     from pysail.spark import SparkConnectServer
-    from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client import DefaultChannelBuilder
+    from pyspark.sql.connect.session import SparkSession
+
+    from local.databricks.registry import Registry
 
     global _server
     os.environ["SAIL_CATALOG__LIST"] = f'[{{type="memory",name="{catalog}",initial_database=["default"]}}]'
@@ -42,7 +44,10 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: 
     os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(7 * 24 * 3600)
     _server = SparkConnectServer("127.0.0.1", 0)
     _server.start(background=True)
-    builder = SparkSession.builder.remote(f"sc://127.0.0.1:{_server.listening_address[1]}")
+    registry = Registry(catalog, tables, views)
+    channel = DefaultChannelBuilder(f"sc://127.0.0.1:{_server.listening_address[1]}")
+    channel.add_interceptor(registry)
+    builder = SparkSession.builder.channelBuilder(channel)
     for key, value in _CONFS.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
@@ -51,21 +56,5 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: 
     spark.client.disable_reattachable_execute()
     for schema, location in schemas.items():
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{schema} LOCATION '{location}'")
-    with ThreadPoolExecutor(4) as pool:
-        # Sail's catalog lives in memory: without columns the statement takes them from the table's own log.
-        list(pool.map(lambda t: spark.sql(_register(catalog, *t)), tables.items()))
-    while views and len(left := [view for view in views if not _made(spark, view)]) < len(views):
-        views = left  # those that stand on a view that came after them
+    registry.sql = spark.sql
     return spark
-
-
-def _made(spark: Any, view: str) -> bool:
-    try:
-        spark.sql(view)
-    except Exception:  # a view over what is not there, or not there yet
-        return False
-    return True
-
-
-def _register(catalog: str, table: str, location: str) -> str:
-    return f"CREATE TABLE IF NOT EXISTS {catalog}.{table} USING delta LOCATION '{location}'"

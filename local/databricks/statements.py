@@ -88,15 +88,14 @@ class Statements:
         given = statement["request"]
         try:
             tables = await asyncio.to_thread(self._lakehouse.tables)
-            named, views = _named(given["statement"], tables, list(self._store.all("views")))
             job = {
                 "statement": given["statement"],
                 "parameters": {p["name"]: _typed(p) for p in given.get("parameters") or []},
                 "use_catalog": given.get("catalog"),
                 "use_schema": given.get("schema"),
                 "row_limit": min(integer(given, "row_limit", _MOST_ROWS), _MOST_ROWS),
-                "tables": named,
-                "views": views,
+                "tables": tables,
+                "views": [view["statement"] for view in self._store.all("views")],
                 "schemas": self._lakehouse.schemas,
                 "catalog": self._lakehouse.catalog,
                 "python_path": [],
@@ -185,17 +184,6 @@ class Statements:
     async def spark_versions(self, _: Parameters) -> Document:
         """What the provider's connection test reads."""
         return {"versions": [{"key": "sail", "name": "Sail (Spark Connect)"}]}
-
-
-def _named(statement: str, tables: dict[str, str], views: list[Document]) -> tuple[dict[str, str], list[str]]:
-    """The tables and views that a statement may read: those whose names stand in it, or in a view that it names."""
-    text, left, found = statement, {view["name"].rpartition(".")[2]: view["statement"] for view in views}, []
-    while named := [name for name in left if name in text]:
-        found += [left.pop(name) for name in named]
-        text = "\n".join([statement, *found])
-    if "show" in statement.lower():
-        return tables, [view["statement"] for view in views]
-    return {name: place for name, place in tables.items() if name.rpartition(".")[2] in text}, found
 
 
 def _public(statement: Document) -> Document:

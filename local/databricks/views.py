@@ -10,17 +10,22 @@ _CREATE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\
 _COMMENT = re.compile(r"\)\s*COMMENT\s+'((?:[^'\\]|\\.)*)'\s*AS\b", re.IGNORECASE)
 
 
+def name(statement: str) -> str:
+    """The full name of the view that a statement makes, "" if it makes none."""
+    found = _CREATE.match(statement.lstrip())
+    return found[1].replace("`", "") if found else ""
+
+
 def watch(spark: Any, emit: Callable[..., None]) -> None:
     """Tell of every view that a session makes: its full name, its statement and its columns."""
     sql = spark.sql
 
     def watched(statement: str, *arguments: Any, **named: Any) -> Any:
         result = sql(statement, *arguments, **named)
-        if found := _CREATE.match(statement.lstrip()):
-            name = found[1].replace("`", "")
+        if made := name(statement):
             comment = _COMMENT.search(statement)
-            columns = [row.asDict() for row in sql(f"DESCRIBE TABLE {name}").collect()]
-            emit("view", name=name, statement=statement, comment=comment[1] if comment else None, columns=columns)
+            columns = [row.asDict() for row in sql(f"DESCRIBE TABLE {made}").collect()]
+            emit("view", name=made, statement=statement, comment=comment[1] if comment else None, columns=columns)
         return result
 
     spark.sql = watched

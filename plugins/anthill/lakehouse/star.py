@@ -18,10 +18,13 @@ _VIEWS = {"dim_instrument": "instruments", "fact_daily_price": "daily_prices"}  
 def publish(spark: SparkSession, unity_catalog: str) -> None:
     """Bring the dates up to the end of next year, and the views up to the asset classes that are in gold."""
     _publish_dates(spark, unity_catalog)
-    held = {row.tableName for row in spark.sql(f"SHOW TABLES IN {unity_catalog}.gold").collect()}
     for view, part in _VIEWS.items():
         file = statements.path("gold", "star", view)
-        classes = [name for name in catalog.asset_classes() if f"{name}_{part}" in held]
+        classes = [
+            name
+            for name in catalog.asset_classes()
+            if spark.catalog.tableExists(f"{unity_catalog}.{statements.table('gold', name, part)}")
+        ]
         if classes:
             parts = [statements.read(file, unity_catalog, asset_class=name, union="")[0] for name in classes]
             create = statements.read(file, unity_catalog, asset_class="", union=" UNION ALL ".join(parts))[1]

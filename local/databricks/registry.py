@@ -1,0 +1,62 @@
+"""What Sail's catalog, which begins empty with each run, is told of: a table or view when a request first names it.
+
+Telling it of all tables reads all their logs, which took longer than what a run was for.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import grpc
+
+from local.databricks import views
+
+_LISTS = re.compile(rb"show\s+(tables|views)|information_schema")  # what asks for names rather than by them
+
+
+class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # no types
+    """Statements that make tables and views known, each run before the first request with its name in it."""
+
+    def __init__(self, catalog: str, tables: dict[str, str], views_made: Iterable[str]) -> None:
+        """`tables` are schema.table → location, `views_made` the statements that made views."""
+        # Without columns the statement takes them from the table's own log.
+        self._pending = {
+            name: f"CREATE TABLE IF NOT EXISTS {catalog}.{name} USING delta LOCATION '{location}'"
+            for name, location in tables.items()
+        }
+        self._pending |= {views.name(statement).partition(".")[2]: statement for statement in views_made}
+        self._short = {name: name.rpartition(".")[2].lower().encode() for name in self._pending}
+        self._lock = threading.RLock()
+        self.sql: Callable[[str], Any] | None = None  # of the session, once there is one
+
+    def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        """Analysis of a plan."""
+        self._tell(request)
+        return continuation(details, request)
+
+    def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        """Execution of a plan."""
+        self._tell(request)
+        return continuation(details, request)
+
+    def _tell(self, request: Any) -> None:
+        if self.sql is None or not self._pending or not hasattr(request, "plan"):
+            return
+        text = request.SerializeToString().lower()
+        lists = bool(_LISTS.search(text)) or request.plan.root.HasField("catalog")
+        with self._lock:  # another thread of the run may name the same table
+            for name in [name for name in self._pending if lists or self._short[name] in text]:
+                if (statement := self._pending.pop(name, None)) is not None:
+                    self._make(statement)
+
+    def _make(self, statement: str) -> None:
+        assert self.sql is not None  # noqa: S101 - looked at by the caller
+        try:
+            self.sql(statement)  # a view's own request names what it stands on
+        except Exception:
+            if views.name(statement):  # over what is not there any more: whoever asks for it is told so
+                return
+            raise
