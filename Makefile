@@ -217,7 +217,7 @@ bench-coverage: .venv/.ready ## a view of the coverage page: 40 datasets over fi
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
 .PHONY: bench-parse
-bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself
+bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself, and `anthill --help`
 	@$(RUN) -m benchmarks.parsing
 
 .PHONY: terraform-check

@@ -1,10 +1,12 @@
-"""What importing a DAG file costs beyond Airflow itself, in fresh processes: `make bench-parse`."""
+"""What importing a DAG file costs beyond Airflow itself, and what `anthill --help` costs: `make bench-parse`."""
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,11 +31,28 @@ def measure(dag: Path) -> tuple[float, float]:
     return statistics.median(run[0] for run in both), statistics.median(run[1] for run in both)
 
 
+def help_seconds() -> float:
+    """CPU seconds of the whole process `anthill --help`, the median of some."""
+    command = [str(Path(sys.executable).with_name("anthill")), "--help"]
+    spent = [_cpu()]
+    for _ in range(RUNS):
+        subprocess.run(command, capture_output=True, check=True)
+        spent.append(_cpu())
+    return statistics.median(after - before for before, after in pairwise(spent))
+
+
+def _cpu() -> float:
+    """CPU seconds of all processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def main() -> None:
-    """A line a DAG file."""
+    """A line a DAG file, and one for the command line."""
     for dag in sorted((ROOT / "dags").glob("*.py")):
         airflow, beyond = measure(dag)
         print(f"{dag.relative_to(ROOT)}: {beyond:.2f} s beyond Airflow's own {airflow:.2f} s (CPU, median of {RUNS})")
+    print(f"anthill --help: {help_seconds():.2f} s (CPU, median of {RUNS})")
 
 
 if __name__ == "__main__":

@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-import urllib3
-
 _CREDENTIALS = "Check the AWS credentials and the region"
-_TIMEOUT = urllib3.Timeout(connect=10, read=60)  # seconds
+_CONNECT, _READ = 10, 60  # seconds
 
 
 class AirflowError(RuntimeError):
@@ -35,10 +33,12 @@ class PlainAirflow:
     """An Airflow at an address: with a token, with a user and password, or where everyone is admin with neither."""
 
     def __init__(self, url: str, token: str = "", user: str = "", password: str = "") -> None:
+        import urllib3
+
         self.name = self.url = url.rstrip("/")
         self._token = token
         self._user, self._password = user, password
-        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=_CONNECT, read=_READ), retries=False)
 
     def call(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Any:
         """A call under /api/v2."""
@@ -61,10 +61,12 @@ class PlainAirflow:
             raise AirflowError(f"{self.url} asks who you are: {who}") from error
 
     def _request(self, method: str, path: str, body: Any) -> Any:
+        from urllib3.exceptions import HTTPError
+
         headers = {"Accept": "application/json", **({"Authorization": f"Bearer {self._token}"} if self._token else {})}
         try:
             answer = self._http.request(method, f"{self.url}{path}", json=body, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
+        except HTTPError as error:
             what = f"{self.url} does not answer ({type(error).__name__})"
             raise AirflowError(f"{what}: check ANTHILL_URL; for the local stack, `make up`") from error
         return _checked(f"{method} {path}", answer.status, answer.data)

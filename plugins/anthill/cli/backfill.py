@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from anthill.cli.coverage import From, To, gaps_of, heat_of
 from anthill.cli.runs import start
 from anthill.cli.session import Session, session_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Wait = Annotated[bool, typer.Option(help="Wait for the end; a failure ends the command with 1.")]
@@ -103,6 +105,8 @@ def _gaps_form(
 
 
 def _table(cost: dict[str, Any]) -> Table:
+    from rich.table import Table
+
     table = Table("dataset", "days", "calls a day", "calls", box=None)
     for line in cost["lines"]:
         guess = "" if line["measured"] else " (guessed)"

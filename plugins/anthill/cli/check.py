@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from anthill import calendars, catalog
-from anthill.catalog import AssetClass, DeclarationError
 from anthill.cli.session import fail, session_of
-from anthill.include import include_dir
+
+if TYPE_CHECKING:
+    from anthill.catalog import AssetClass
 
 
 def check(
@@ -26,6 +25,8 @@ def check(
 
     Example: anthill check include/datasets/stocks.yaml
     """
+    from anthill import catalog
+
     session = session_of(context)
     results: list[dict[str, Any]] = []
     for name in declaration or catalog.asset_classes():
@@ -33,7 +34,7 @@ def check(
         try:
             declared = catalog.parse(path.resolve()) if path.suffix in (".yaml", ".yml") else catalog.load(name)
             problems = _missing(declared)
-        except (DeclarationError, OSError) as error:
+        except (catalog.DeclarationError, OSError) as error:
             results.append({"declaration": name, "ok": False, "problems": [str(error)]})
             continue
         results.append(
@@ -50,6 +51,8 @@ def check(
 
 def _missing(declared: AssetClass) -> list[str]:
     """What a declaration needs beside itself and is not there."""
+    from anthill.include import include_dir
+
     wanted = [
         *((kind, name) for name in declared.datasets for kind in ("silver", "quality")),
         *(("gold", name) for name in declared.gold),
@@ -60,9 +63,6 @@ def _missing(declared: AssetClass) -> list[str]:
 
 def _calls(declared: AssetClass) -> str:
     """The first call of its first dataset, for a person to compare with the API's documentation."""
-    day = calendars.previous_market_day(declared.calendar, dt.datetime.now(dt.UTC).date())
     first = next(iter(declared.datasets.values()))
-    if day is None:
-        return "no market day"
-    call = first.call(day, first.shard_names[0], first.listed[0] if first.listed else "")
+    call = first.call(declared.start_date, first.shard_names[0], first.listed[0] if first.listed else "")
     return f"asks first for {call.path}"

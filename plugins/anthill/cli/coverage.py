@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from anthill.cli.runs import start
 from anthill.cli.session import Session, day, session_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 GAPS = "MTX"
 WORDS = {"M": "missing", "T": "late", "X": "refused"}
@@ -86,13 +87,8 @@ def gaps(
         if reasons and gap["state"] == "refused":
             start_day = day(gap["from"])
             gap["reason"] = session.index.cell(gap["asset_class"], gap["dataset"], start_day)["reason"]
-    table = Table("dataset", "from", "to", "days", "state", "reason", box=None)
-    for gap in found:
-        style = _STYLES[next(letter for letter, word in WORDS.items() if word == gap["state"])]
-        name = f"{gap['asset_class']}.{gap['dataset']}"
-        table.add_row(name, gap["from"], gap["to"], str(gap["days"]), Text(gap["state"], style), gap.get("reason", ""))
     if found and not session.as_json:
-        session.out.print(table)
+        session.out.print(_gaps(found))
     total = sum(gap["days"] for gap in found)
     session.say(
         f"\n{total:,} market days are not there. `anthill backfill --gaps` fills them." if found else "No gaps."
@@ -135,7 +131,22 @@ def _today() -> tuple[dt.date, dt.date]:
     return today, today
 
 
+def _gaps(found: list[dict[str, Any]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("dataset", "from", "to", "days", "state", "reason", box=None)
+    for gap in found:
+        style = _STYLES[next(letter for letter, word in WORDS.items() if word == gap["state"])]
+        name = f"{gap['asset_class']}.{gap['dataset']}"
+        table.add_row(name, gap["from"], gap["to"], str(gap["days"]), Text(gap["state"], style), gap.get("reason", ""))
+    return table
+
+
 def _table(group: dict[str, Any], shown: list[str]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table("", f"{shown[0]} to {shown[-1]}", "gaps", box=None, pad_edge=False)
     for row in group["rows"]:
         states = row["states"][-len(shown) :]
@@ -148,6 +159,8 @@ def _table(group: dict[str, Any], shown: list[str]) -> Table:
 
 
 def _freshness(fresh: list[dict[str, Any]]) -> Table:
+    from rich.table import Table
+
     table = Table("\nasset class", "\ndue", "\nbronze", "\nsilver", "\ngold", "\nquality", box=None, pad_edge=False)
     for each in fresh:
         stages = [stage["fresh_until"] or "not whole" for stage in each["stages"]]

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from anthill import catalog
 from anthill.cli.airflow import AirflowError, wait
 from anthill.cli.runs import result
 from anthill.cli.session import Session, session_of
@@ -72,6 +71,8 @@ def _imports(session: Session) -> tuple[bool, str]:
 
 
 def _dags(session: Session) -> tuple[bool, str]:
+    from anthill import catalog
+
     there = session.airflow.call("GET", "/dags", {"limit": 100})["dags"]
     paused = {dag["dag_id"]: dag["is_paused"] for dag in there}
     wanted = [*catalog.asset_classes(), "market_backfill", "coverage_index", "doctor"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
-
-from anthill import catalog
 from anthill.cli.airflow import AirflowError, Mwaa, PlainAirflow
+
+if TYPE_CHECKING:
+    from anthill.catalog import AssetClass
 
 _SLOWEST = 5  # calls a minute of the smallest plan
 
@@ -79,6 +79,7 @@ class S3Index:
 
     def cell(self, asset_class: str, dataset: str, day: dt.date) -> dict[str, Any]:
         """One market day of a dataset."""
+        from anthill import catalog
         from anthill.coverage.view import cell
 
         declared = catalog.load(asset_class)
@@ -86,6 +87,7 @@ class S3Index:
 
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""
+        from anthill import catalog
         from anthill.backfill.plan import plan
         from anthill.coverage.cost import estimate, lacking
 
@@ -97,6 +99,8 @@ class S3Index:
 
     def _rate(self) -> int:
         """The plan's rate where Airflow tells it: a connection kept as a secret stays one."""
+        import msgspec
+
         from anthill.polygon.plans import requests_per_minute
 
         try:
@@ -105,7 +109,9 @@ class S3Index:
         except (AirflowError, ValueError):
             return _SLOWEST
 
-    def _all(self) -> list[catalog.AssetClass]:
+    def _all(self) -> list[AssetClass]:
+        from anthill import catalog
+
         return [catalog.load(name) for name in catalog.asset_classes()]
 
 
@@ -115,4 +121,6 @@ def _now() -> dt.datetime:
 
 def _plain(value: Any) -> Any:
     """As JSON has it: dates are text."""
+    import msgspec
+
     return msgspec.json.decode(msgspec.json.encode(value))

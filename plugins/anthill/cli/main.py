@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from anthill.catalog import DeclarationError
 from anthill.cli.airflow import AirflowError
 from anthill.cli.backfill import backfill, land
 from anthill.cli.check import check
 from anthill.cli.coverage import coverage, gaps
 from anthill.cli.doctor import doctor
 from anthill.cli.session import LOCAL, Session, tell
-from anthill.landing.storage import StorageError
+from anthill.cli.version import show
 
 _HELP = """See which market days are landed, fill what is missing, and ask whether the platform is well.
 
@@ -46,6 +45,9 @@ def options(
         str, typer.Option(envvar="ANTHILL_PASSWORD", help="The user's password.", show_default=False)
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=show, is_eager=True, help="Say which version this is, and end.")
+    ] = False,
 ) -> None:
     """Keep what the options say for the command."""
     context.obj = Session(url, mwaa, region, token, user, password, as_json)
@@ -55,9 +57,19 @@ def main() -> None:
     """Run; what a person can mend ends with a message instead of a traceback."""
     try:
         app()
-    except (AirflowError, DeclarationError, StorageError) as error:
+    except Exception as error:
+        if not isinstance(error, AirflowError) and not isinstance(error, _others()):
+            raise
         tell(str(error))
         sys.exit(1)
+
+
+def _others() -> tuple[type[Exception], ...]:
+    """The other errors whose message says what to do; what raises them is not loaded before it is needed."""
+    from anthill.catalog import DeclarationError
+    from anthill.landing.storage import StorageError
+
+    return DeclarationError, StorageError
 
 
 if __name__ == "__main__":

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any, NoReturn
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from rich.console import Console
 
 from anthill.cli.airflow import Airflow, Mwaa, PlainAirflow
-from anthill.cli.index import Index, PageIndex, S3Index
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anthill.cli.index import Index
 
 LOCAL = "http://127.0.0.1:8080"  # where `make up` puts it
 
@@ -22,22 +26,26 @@ class Session:
         self._url, self._mwaa, self._region = url, mwaa, region
         self._token, self._user, self._password = token, user, password
         self.as_json = as_json
-        self.out = Console(soft_wrap=True, highlight=False)
-        self._airflow: Airflow | None = None
 
-    @property
+    @cached_property
+    def out(self) -> Console:
+        """The terminal."""
+        from rich.console import Console
+
+        return Console(soft_wrap=True, highlight=False)
+
+    @cached_property
     def airflow(self) -> Airflow:
         """Airflow's REST API."""
-        if self._airflow is None:
-            if self._mwaa:
-                self._airflow = Mwaa(self._mwaa, self._aws("mwaa"))
-            else:
-                self._airflow = PlainAirflow(self._url, self._token, self._user, self._password)
-        return self._airflow
+        if self._mwaa:
+            return Mwaa(self._mwaa, self._aws("mwaa"))
+        return PlainAirflow(self._url, self._token, self._user, self._password)
 
     @property
     def index(self) -> Index:
         """The coverage index."""
+        from anthill.cli.index import PageIndex, S3Index
+
         airflow = self.airflow
         if isinstance(airflow, Mwaa):
             return S3Index(airflow, self._aws("s3"))
@@ -83,4 +91,6 @@ def fail(text: str) -> NoReturn:
 
 def tell(text: str) -> None:
     """A message for people, beside the answer."""
+    from rich.console import Console
+
     Console(stderr=True, soft_wrap=True, highlight=False).print(text, style="red", markup=False)
