@@ -1,4 +1,4 @@
-"""A run finds every table and view of the catalog, by whatever way it names them, as if all were known from its start."""
+"""A run finds every table and view of the catalog, however it names them, as if all were known from its start."""
 
 from __future__ import annotations
 
