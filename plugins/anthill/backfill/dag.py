@@ -25,7 +25,7 @@ def backfill_dag(doc_md: str | None) -> DAG:
         tags=["market", "backfill"],
         params=_form(),
     ) as dag:
-        plan = PlanBackfill(task_id="plan", retries=0)
+        plan = PlanBackfill(task_id="plan")
 
         @task_group
         def chunk(market_date_from: str, market_date_to: str, days_before: int) -> None:
@@ -36,13 +36,16 @@ def backfill_dag(doc_md: str | None) -> DAG:
             }
             LandChunk(task_id="land", **bounds) >> LoadChunk(task_id="silver", **bounds)
 
-        whatever = TriggerRule.ALL_DONE
         chunks = chunk.expand_kwargs(plan.output)
-        quality = RunOverRange(task_id="quality", job="quality", asset_class="", trigger_rule=whatever)
-        gold = RunOverRange(task_id="gold", job="gold", asset_class="", trigger_rule=whatever)
-        report = ReportBackfill(task_id="report", trigger_rule=whatever, retries=0)
+        # A chunk may fail or be skipped: the rest is checked and published. Behind a failed plan there is nothing to check.
+        landed = EmptyOperator(task_id="landed", trigger_rule=TriggerRule.ALL_DONE)
+        ran = TriggerRule.ONE_DONE  # failed or not
+        quality = RunOverRange(task_id="quality", job="quality", asset_class="")
+        gold = RunOverRange(task_id="gold", job="gold", asset_class="", trigger_rule=ran)
+        report = ReportBackfill(task_id="report", trigger_rule=ran, retries=0)
         complete = EmptyOperator(task_id="complete", trigger_rule=TriggerRule.NONE_FAILED)
-        chunks >> quality >> gold >> report >> complete
+        chunks >> landed
+        [plan, landed] >> quality >> gold >> report >> complete
         [chunks, quality, gold] >> complete
     return dag
 
