@@ -37,7 +37,7 @@ def backfill_dag(doc_md: str | None) -> DAG:
             LandChunk(task_id="land", **bounds) >> LoadChunk(task_id="silver", **bounds)
 
         chunks = chunk.expand_kwargs(plan.output)
-        # A chunk may fail or be skipped: the rest is checked and published. Behind a failed plan there is nothing to check.
+        # A chunk may fail or be skipped, and the rest is checked; behind a failed plan there is nothing to check.
         landed = EmptyOperator(task_id="landed", trigger_rule=TriggerRule.ALL_DONE)
         ran = TriggerRule.ONE_DONE  # failed or not
         quality = RunOverRange(task_id="quality", job="quality", asset_class="")
