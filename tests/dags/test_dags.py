@@ -36,13 +36,14 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
 
 
 def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
-    """Each chunk's silver follows its own landing; quality, gold and the report follow all of them, whatever failed."""
+    """Each chunk's silver follows its own landing; quality, gold and the report follow, whatever failed but the plan."""
     dag = dagbag.dags["market_backfill"]
     assert "chunk.land" in dag.task_dict["chunk.silver"].upstream_task_ids
     assert dag.task_dict["chunk.land"].upstream_task_ids == {"plan"}
-    for before, after in (("chunk.silver", "quality"), ("quality", "gold"), ("gold", "report")):
-        assert before in dag.task_dict[after].upstream_task_ids
-        assert dag.task_dict[after].trigger_rule == "all_done"
+    order = {"landed": {"chunk.silver"}, "quality": {"plan", "landed"}, "gold": {"quality"}, "report": {"gold"}}
+    assert {task: dag.task_dict[task].upstream_task_ids for task in order} == order
+    rules = {"landed": "all_done", "quality": "all_success", "gold": "one_done", "report": "one_done"}
+    assert {task: dag.task_dict[task].trigger_rule for task in rules} == rules
     assert dag.task_dict["complete"].trigger_rule == "none_failed"
     assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()
     assert dag.schedule is None
