@@ -124,6 +124,14 @@ class Lake:
         manifest.write_text(json.dumps(asked))
         return silver.run(self.spark, manifest=f"file://{manifest}", **self._days(first, last))
 
+    def note_loads(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Say in the loads table what silver is to hold, whether or not it does."""
+        schema = self.spark.table("dev.quality.loads").schema
+        plain = {"revisions": "{}", "sha256": "", "logic": "", "changed_rows": 0, "loaded_at": dt.datetime.now(dt.UTC)}
+        values = [tuple((plain | row)[name] for name in schema.names) for row in rows]
+        self.spark.createDataFrame(values, schema).createOrReplaceTempView("noted")
+        self.spark.sql("INSERT INTO dev.quality.loads SELECT * FROM noted")
+
     def quality(self, first: dt.date, last: dt.date | None = None, datasets: str | None = None) -> dict[str, Any]:
         """Run quality over these days; required are the datasets with a past that were put, unless others are named."""
         if datasets is None:

@@ -3,104 +3,182 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pytest
 
+from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
+from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow
 
-DAYS = [dt.date(2024, 1, day) for day in (2, 3, 4, 5)]
-DAY = DAYS[-1]
-SPLIT = {"id": "s", "ticker": "AAA", "execution_date": str(DAY), "split_from": 1, "split_to": 2}
-DIVIDEND = {"id": "d", "ticker": "AAA", "ex_dividend_date": str(DAY), "cash_amount": 0.1, "currency": "USD"}
-BARS = [bar("AAA", 10.0), bar("BBB", 20.0)]
-
-BROKEN: list[tuple[str, str, str, float, dict[str, Any]]] = [
-    ("grouped_daily", "prices_positive", "critical", 1, {"bars": [bar("AAA", 10.0) | {"l": -1.0}, *BARS[1:]]}),
-    ("grouped_daily", "high_not_below_low", "critical", 1, {"bars": [bar("AAA", 10.0) | {"h": 9.0}, *BARS[1:]]}),
-    ("grouped_daily", "open_close_within", "warn", 1, {"bars": [bar("AAA", 10.0) | {"o": 11.0}, *BARS[1:]]}),
-    ("grouped_daily", "vwap_within", "warn", 1, {"bars": [bar("AAA", 10.0) | {"vw": 11.0}, *BARS[1:]]}),
-    ("grouped_daily", "quarantine_share", "critical", 1 / 3, {"bars": [*BARS, "poison"]}),
-    ("grouped_daily", "no_duplicates", "warn", 1, {"bars": [*BARS, BARS[0]]}),
-    ("grouped_daily", "row_count", "critical", 22, {"bars": [bar(f"N{n}", 5.0) for n in range(20)] + BARS}),
-    ("splits", "ratio_positive", "critical", 1, {"splits": [SPLIT | {"split_to": 0}]}),
-    ("splits", "executed_on_the_day", "critical", 1, {"splits": [SPLIT | {"execution_date": "2024-01-02"}]}),
-    ("splits", "no_duplicates", "warn", 1, {"splits": [SPLIT, SPLIT | {"split_to": 3, "id": "t"}]}),
-    ("splits", "tickers_known", "warn", 1, {"splits": [SPLIT | {"ticker": "ZZZ"}]}),
-    ("splits", "quarantine_share", "warn", 1, {"splits": [SPLIT | {"split_to": "two"}]}),
-    ("dividends", "amount_positive", "warn", 1, {"dividends": [DIVIDEND | {"cash_amount": 0}]}),
-    ("dividends", "ex_on_the_day", "critical", 1, {"dividends": [DIVIDEND | {"ex_dividend_date": "2024-01-02"}]}),
-    ("dividends", "in_dollars", "warn", 1, {"dividends": [DIVIDEND | {"currency": "CAD"}]}),
-    ("dividends", "tickers_known", "warn", 1, {"dividends": [DIVIDEND | {"ticker": "ZZZ"}]}),
+Row = dict[str, Any]
+Given = Callable[[dt.date], dict[str, list[Any]]]
+# A price that did not move, with no volume; averages 1 % outside of it are still allowed.
+STILL = bar("CCC", 10.0, 0) | {"o": 10.0, "h": 10.0, "l": 10.0, "c": 10.0}
+BARS = [
+    bar("AAA", 10.0),
+    bar("BBB", 20.0),
+    STILL | {"vw": 10.0 * 0.99},
+    STILL | {"T": "DDD", "vw": 10.0 * 1.01},
+    bar("EEE", 0.5),
 ]
+LISTED = [bar["T"] for bar in BARS]
 
 
+def split(day: dt.date, **other: Any) -> Row:
+    """A split of the day."""
+    return {"id": "s", "ticker": "AAA", "execution_date": str(day), "split_from": 1, "split_to": 2} | other
+
+
+def dividend(day: dt.date, **other: Any) -> Row:
+    """A dividend of the day."""
+    known = {"id": "d", "ticker": "AAA", "ex_dividend_date": str(day), "cash_amount": 0.1, "currency": "USD"}
+    return known | other
+
+
+def first_bar(**other: Any) -> Given:
+    """The day's bars, the first one changed."""
+    return lambda day: {"bars": [BARS[0] | other, *BARS[1:]]}
+
+
+def splits(**other: Any) -> Given:
+    """A split that is changed."""
+    return lambda day: {"splits": [split(day, **other)]}
+
+
+def dividends(**other: Any) -> Given:
+    """A dividend that is changed."""
+    return lambda day: {"dividends": [dividend(day, **other)]}
+
+
+# What a day has in the place of its ordinary rows, and what of it must fail, with which number.
+BROKEN: list[tuple[str, str, str, float, Given]] = [
+    ("grouped_daily", "open_close_within", "warn", 1, first_bar(o=11.0)),
+    ("grouped_daily", "open_close_within", "warn", 1, first_bar(c=9.0)),
+    ("grouped_daily", "vwap_within", "warn", 1, first_bar(vw=10.0 * 1.02 * 1.0101)),
+    ("grouped_daily", "vwap_within", "warn", 1, first_bar(vw=10.0 * 0.98 * 0.9899)),
+    ("grouped_daily", "no_duplicates", "warn", 1, lambda day: {"bars": [*BARS, BARS[0]]}),
+    ("grouped_daily", "tickers_known", "warn", 1, lambda day: {"bars": [*BARS, bar("ZZZ", 5.0)]}),
+    ("splits", "no_duplicates", "warn", 1, lambda day: {"splits": [split(day), split(day, split_to=3, id="t")]}),
+    ("splits", "tickers_known", "warn", 1, splits(ticker="ZZZ")),
+    ("splits", "quarantine_share", "warn", 1, splits(split_to="two")),
+    ("dividends", "amount_positive", "warn", 1, dividends(cash_amount=0)),
+    ("dividends", "in_dollars", "warn", 1, dividends(currency="CAD")),
+    ("dividends", "tickers_known", "warn", 1, dividends(ticker="ZZZ")),
+    ("grouped_daily", "prices_positive", "critical", 1, first_bar(l=0)),
+    ("grouped_daily", "prices_positive", "critical", 1, first_bar(v=-1)),
+    ("grouped_daily", "high_not_below_low", "critical", 1, first_bar(h=9.0)),
+    ("grouped_daily", "quarantine_share", "critical", 1 / 6, lambda day: {"bars": [*BARS, "poison"]}),
+    ("grouped_daily", "row_count", "critical", 22, lambda day: {"bars": [bar(f"N{n}", 5.0) for n in range(22)]}),
+    ("splits", "ratio_positive", "critical", 1, splits(split_to=0)),
+    ("splits", "ratio_positive", "critical", 1, splits(split_from=0)),
+    ("splits", "executed_on_the_day", "critical", 1, splits(execution_date="2024-01-02")),
+    ("dividends", "ex_on_the_day", "critical", 1, dividends(ex_dividend_date="2024-01-02")),
+]
+DAYS = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 2, 29))[: 3 + len(BROKEN)]
+ORDINARY, WARNED = DAYS[:3], DAYS[3 : 3 + sum(severity == "warn" for _, _, severity, *_ in BROKEN)]
+CASES = list(zip(DAYS[3:], BROKEN, strict=True))
 # What cannot but fail with it.
 ALSO = {
     "high_not_below_low": {("grouped_daily", "open_close_within", "warn"), ("grouped_daily", "vwap_within", "warn")},
-    "row_count": {("tickers", "row_count", "critical")},
+    "row_count": {("tickers", "row_count", "critical"), ("grouped_daily", "tickers_known", "warn")},
 }
+
+
+def put(lake: Lake, day: dt.date, given: dict[str, list[Any]]) -> None:
+    """Land an ordinary day, or one that differs in something; a ticker of the list was another company's before."""
+    known = {
+        "bars": BARS,
+        "splits": [split(day), split(day, id="t", ticker="BBB", split_from=2, split_to=1)],
+        "dividends": [dividend(day)],
+    }
+    lake.put_day(day, **known | given)
+    lake.put("tickers", day, [{"ticker": ticker, "active": True, "type": "CS"} for ticker in LISTED], shard="active")
+    gone = {"active": False, "delisted_utc": "2020-01-02T00:00:00Z"}
+    lake.put("tickers", day, [{"ticker": ticker, **gone} for ticker in ("AAA", "GONE")], shard="delisted")
 
 
 @pytest.fixture(scope="module")
 def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake with three ordinary days, for cases that each replace the fourth."""
+    """A lake with three ordinary days, then one that breaks something for each case, none of them checked."""
     lake = Lake(sail, tmp_path_factory.mktemp("lake"))
-    for day in DAYS[:-1]:
-        lake.put_day(day, BARS)
-    lake.silver(DAYS[0], DAYS[-2])
+    for day in ORDINARY:
+        put(lake, day, {})
+    for day, (*_, given) in CASES:
+        put(lake, day, given(day))
+    lake.silver(DAYS[0], DAYS[-1])
     return lake
 
 
-@pytest.mark.parametrize(
-    ("dataset", "expectation", "severity", "observed", "given"), BROKEN, ids=[f"{c[0]}-{c[1]}" for c in BROKEN]
-)
+@pytest.fixture(scope="module")
+def stopped(shared: Lake) -> str:
+    """What is said when all days are checked at once."""
+    assert shared.quality(ORDINARY[0], ORDINARY[-1])["warnings"] == []
+    with pytest.raises(
+        QualityError, match=r"critical expectations of stocks are broken.*dev\.quality\.results"
+    ) as said:
+        shared.quality(DAYS[0], DAYS[-1])
+    return str(said.value)
+
+
+@pytest.fixture(scope="module")
+def results(shared: Lake, stopped: str) -> pl.DataFrame:
+    """The results of all days."""
+    return shared.table("quality.results")
+
+
+@pytest.mark.parametrize(("day", "case"), CASES, ids=[f"{c[0]}-{c[1]}" for c in BROKEN])
 def test_a_broken_expectation_is_found(
-    shared: Lake, dataset: str, expectation: str, severity: str, observed: float, given: dict[str, Any]
+    results: pl.DataFrame, stopped: str, day: dt.date, case: tuple[str, str, str, float, Given]
 ) -> None:
-    """This expectation fails and no other need, with the number observed; only a critical one raises."""
-    shared.put_day(DAY, **{"bars": BARS, **given})
-    shared.silver(DAY)
-    if severity == "critical":
-        with pytest.raises(QualityError, match=f"{dataset} of 2024-01-05: .*dev.quality.results"):
-            shared.quality(DAY)
-    else:
-        assert any(said.startswith(f"{dataset} of 2024-01-05") for said in shared.quality(DAY)["warnings"])
-    failed = shared.table("quality.results").filter(~pl.col("passed"), pl.col("market_date") == DAY)
+    """This expectation fails and no other need, with the number observed; only a critical one stops the run."""
+    dataset, expectation, severity, observed, _ = case
+    failed = results.filter(~pl.col("passed"), pl.col("market_date") == day)
     found = {row[:3]: row[3] for row in failed.select("dataset", "expectation", "severity", "observed").rows()}
     assert found.pop((dataset, expectation, severity)) == pytest.approx(observed)
     assert set(found) <= ALSO.get(expectation, set())
+    assert (f"{dataset} of {day}: " in stopped) == (severity == "critical")
 
 
-def test_good_days_pass_and_are_checked_in_one_go(shared: Lake) -> None:
+def test_warnings_stop_nothing(shared: Lake, results: pl.DataFrame) -> None:
+    """Days whose warnings alone are broken pass, and each is said with its dataset and day."""
+    said = shared.quality(WARNED[0], WARNED[-1])["warnings"]
+    expected = [f"{dataset} of {day}" for day, (dataset, *_) in zip(WARNED, BROKEN, strict=False)]
+    assert sorted(text.partition(":")[0] for text in said) == sorted(expected)
+
+
+def test_good_days_pass_and_are_checked_in_one_go(results: pl.DataFrame) -> None:
     """Every expectation of every dataset is stored once a day; a second check replaces the first."""
-    shared.put_day(DAY, BARS, [SPLIT], [DIVIDEND])
-    shared.silver(DAY)
-    assert shared.quality(DAYS[0], DAY)["warnings"] == []
-    shared.quality(DAYS[0], DAY)
-    results = shared.table("quality.results")
-    assert results["passed"].all()
+    assert results.filter(pl.col("market_date").is_in(ORDINARY))["passed"].all()
     assert results.select("dataset", "market_date", "expectation").is_unique().all()
     assert results.group_by("market_date").len()["len"].n_unique() == 1
     assert results["market_date"].unique().sort().to_list() == DAYS
+    assert_verdicts_follow(results)
+
+
+def test_a_key_that_is_there_twice_is_found(shared: Lake, results: pl.DataFrame) -> None:
+    """Silver keeps keys unique; were it to fail, quality says so with the number of rows."""
+    assert_doubled_rows_are_found(shared, ORDINARY[1], results)
 
 
 def test_an_answer_from_before_the_close_is_not_final(lake: Lake) -> None:
     """Bars that the API gave while the market was open stop the run."""
-    lake.put_day(DAY, BARS)
-    lake.put("grouped_daily", DAY, BARS, asof="2024-01-05T20:30:00+00:00")
-    lake.silver(DAY)
+    day = dt.date(2024, 1, 5)
+    lake.put("grouped_daily", day, BARS, asof="2024-01-05T20:30:00+00:00")
+    lake.silver(day)
     with pytest.raises(QualityError, match=r"answered -0\.5 hours after the close"):
-        lake.quality(DAY)
+        lake.quality(day)
 
 
 def test_a_day_without_one_of_its_datasets_fails(lake: Lake) -> None:
     """A dataset that was not loaded is named; a range without any loaded day is an error of its own."""
+    day = dt.date(2024, 1, 5)
     with pytest.raises(QualityError, match="silver holds no market day from 2024-01-05 to 2024-01-05"):
-        lake.quality(DAY)
-    lake.put("grouped_daily", DAY, BARS)
-    lake.silver(DAY)
+        lake.quality(day)
+    lake.put("grouped_daily", day, BARS)
+    lake.silver(day)
     with pytest.raises(QualityError, match=r"\d+ critical .* splits of 2024-01-05: stocks.splits is not loaded"):
-        lake.quality(DAY, datasets="")
+        lake.quality(day, datasets="")

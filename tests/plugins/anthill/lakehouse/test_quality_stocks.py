@@ -14,16 +14,23 @@ from anthill.calendars import market_days, session_close
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.simulated_minutes import bodies
+from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow
 
 Row = dict[str, Any]
 TICKERS = catalog.load("stocks").lists["ticker"]
-SESSIONS = market_days("XNYS", dt.date(2024, 3, 1), dt.date(2024, 6, 28))
-ORDINARY = SESSIONS[15:18]
+SESSIONS = market_days("XNYS", dt.date(2023, 10, 2), dt.date(2024, 6, 28))
+WHOLE = SESSIONS[20]  # all tickers of the list have bars; so long ago that no day is compared with it
+ORDINARY = SESSIONS[120:123]
 
 
 def before(day: dt.date, sessions: int) -> dt.date:
     """The market day so many sessions before."""
     return SESSIONS[SESSIONS.index(day) - sessions]
+
+
+def ago(days: int) -> Callable[[dt.date], str]:
+    """The date so many calendar days before."""
+    return lambda day: str(day - dt.timedelta(days))
 
 
 def noon(day: dt.date, minute: int = 0) -> int:
@@ -74,21 +81,78 @@ GOOD: dict[str, Callable[[dt.date], Row]] = {
     },
 }  # fmt: skip
 
+# Beside it, on ordinary days: rows that are just as far off as is allowed.
+ALLOWED: dict[str, list[Row]] = {
+    "minute_bars": [
+        {"t": lambda day: noon(day, 1), "o": 0.5, "h": 0.5, "l": 0.5, "c": 0.5, "v": 0, "vw": 0.5 * 0.99},
+        {"t": lambda day: noon(day, 2), "o": 10, "h": 10, "l": 10, "c": 10, "vw": 10 * 1.01},
+    ],
+    "news": [{"id": "2", "published_utc": lambda day: f"{ago(6)(day)}T00:00:00Z"}],
+    "short_interest": [
+        {"ticker": "B", "settlement_date": ago(12), "short_interest": 0, "avg_daily_volume": 0, "days_to_cover": 0},
+        {"ticker": "C", "settlement_date": ago(24), "days_to_cover": 1.525},
+        {"ticker": "D", "short_interest": 10, "days_to_cover": 1},  # the source says at least 1
+        {"ticker": "E", "short_interest": 10, "days_to_cover": 0.5},
+        {"ticker": "F", "short_interest": 0, "avg_daily_volume": 1, "days_to_cover": 0},
+        {"ticker": "G", "avg_daily_volume": 0, "days_to_cover": 999.99},
+    ],
+    "short_volume": [
+        {"ticker": "B", "short_volume": 90, "short_volume_ratio": 100, "exempt_volume": 0},
+        {"ticker": "C", "short_volume": 0, "total_volume": 0, "short_volume_ratio": 0},
+        {"ticker": "D", "short_volume_ratio": 33.43},
+    ],
+    "income_statements": [
+        {"cik": "2", "filing_date": ago(6), "period_end": ago(6)},
+        {"cik": "3", "gross_profit": 62, "timeframe": "annual"},
+        {"cik": "4", "gross_profit": None, "timeframe": "trailing_twelve_months"},
+    ],
+    "balance_sheets": [
+        {"cik": "2", "filing_date": ago(6), "period_end": ago(6)},
+        {"cik": "3", "total_assets": 1000, "total_liabilities_and_equity": 1002, "timeframe": "annual"},
+    ],
+    "cash_flow_statements": [
+        {"cik": "2", "filing_date": ago(6), "period_end": ago(6)},
+        {"cik": "3", "change_in_cash_and_equivalents": 22.5, "timeframe": "annual"},
+        {
+            "cik": "4", "effect_of_currency_exchange_rate": None, "change_in_cash_and_equivalents": 18.5,
+            "timeframe": "trailing_twelve_months",
+        },
+        {"cik": "5", "other_cash_adjustments": 2, "change_in_cash_and_equivalents": 23},
+    ],
+    "ratios": [
+        {"ticker": "B", "date": str, "price": 0.5, "market_cap": 0},
+        {"ticker": "C", "date": ago(7)},
+    ],
+    "exchanges": [{"id": 2, "mic": None, "participant_id": "N"}],
+    "conditions": [
+        {"id": 2, "legacy": True, "update_rules": None},
+        {"id": 3, "type": "quote_condition", "update_rules": None},
+    ],
+    "market_holidays": [{"date": str, "status": "closed", "open": None, "close": None}],
+    "snapshot": [
+        {"ticker": "B", "updated": lambda day: (noon(day, 1)) * 10**6, "prevDay": {"c": 0}},
+        {"ticker": "C", "day": {"o": 1, "h": 1, "l": 1, "c": 1, "v": 0}},
+    ],
+}  # fmt: skip
+
 Change = Callable[[dt.date], list[Row]]  # rows in the place of the day's good one
 
 
 def changed(**change: Any) -> Change:
     """The good row of a dataset, which is filled in later, with some fields set to something else."""
-    return lambda day: [{name: value(day) if callable(value) else value for name, value in change.items()}]
+    return lambda _: [change]
 
 
 # Each expectation with its severity, what is observed, and what to change in the good row so that it fails.
 BROKEN: dict[str, list[tuple[str, str, float, Change]]] = {
     "minute_bars": [
         ("prices_positive", "critical", 1, changed(l=0)),
+        ("prices_positive", "critical", 1, changed(v=-1)),
         ("high_not_below_low", "critical", 1, changed(h=8)),
         ("open_close_within", "warn", 1, changed(o=12)),
-        ("vwap_within", "warn", 1, changed(vw=12)),
+        ("open_close_within", "warn", 1, changed(c=8)),
+        ("vwap_within", "warn", 1, changed(vw=11.12)),
+        ("vwap_within", "warn", 1, changed(vw=8.9)),
         ("on_the_day", "critical", 1, changed(t=lambda day: noon(day) + 12 * 3_600_000)),
         ("whole_minutes", "critical", 1, changed(t=lambda day: noon(day) + 1000)),
         ("quarantine_share", "critical", 0.5, lambda day: [{}, {"t": noon(day, 1), "c": "x"}]),
@@ -97,16 +161,22 @@ BROKEN: dict[str, list[tuple[str, str, float, Change]]] = {
     ],
     "news": [
         ("published_by_the_day", "critical", 1, changed(published_utc=lambda day: f"{before(day, -1)}T01:00:00Z")),
+        ("published_by_the_day", "critical", 1, changed(published_utc=lambda day: f"{ago(7)(day)}T23:59:59Z")),
         ("tickers_named", "warn", 1, changed(tickers=[])),
+        ("tickers_named", "warn", 1, changed(tickers=None)),
         ("sentiments_known", "warn", 1, changed(insights=[{"ticker": "AAA", "sentiment": "glad"}])),
-        ("row_count", "warn", 14, lambda day: [{"id": str(number)} for number in range(14)]),
+        ("sentiments_known", "warn", 1, changed(insights=[{"ticker": "AAA"}])),
+        ("row_count", "warn", 21, lambda day: [{"id": str(number)} for number in range(21)]),
         ("quarantine_share", "warn", 0.5, lambda day: [{}, {"id": None}]),
         ("no_duplicates", "warn", 1, lambda day: [{}, {}]),
     ],
     "short_interest": [
         ("not_negative", "critical", 1, changed(avg_daily_volume=-20)),
-        ("settled_two_weeks_before", "critical", 1, changed(settlement_date=str)),
-        ("days_to_cover_fit", "warn", 1, changed(days_to_cover=1.6)),
+        ("not_negative", "critical", 1, changed(short_interest=-30, avg_daily_volume=0)),
+        ("settled_two_weeks_before", "critical", 1, changed(settlement_date=ago(11))),
+        ("settled_two_weeks_before", "critical", 1, changed(settlement_date=ago(25))),
+        ("days_to_cover_fit", "warn", 1, changed(days_to_cover=1.526)),
+        ("days_to_cover_fit", "warn", 1, changed(avg_daily_volume=1, days_to_cover=60)),
         ("quarantine_share", "warn", 0.5, lambda day: [{}, {"short_interest": "x"}]),
         ("no_duplicates", "warn", 1, lambda day: [{}, {}]),
     ],
@@ -115,12 +185,15 @@ BROKEN: dict[str, list[tuple[str, str, float, Change]]] = {
         ("traded_on_the_day", "critical", 1, changed(date=lambda day: str(before(day, 1)))),
         ("within_total", "warn", 1, changed(short_volume=180, short_volume_ratio=200)),
         ("percent_fits", "warn", 1, changed(short_volume_ratio=0.33)),
-        ("row_count", "warn", 9, lambda day: [{"ticker": f"T{number}"} for number in range(9)]),
+        ("percent_fits", "warn", 1, changed(short_volume_ratio=33.44)),
+        ("percent_fits", "warn", 1, changed(short_volume=1, total_volume=1, short_volume_ratio=50)),
+        ("row_count", "warn", 10, lambda day: [{"ticker": f"T{number}"} for number in range(10)]),
         ("quarantine_share", "critical", 0.5, lambda day: [{}, {"total_volume": "x"}]),
         ("no_duplicates", "warn", 1, lambda day: [{}, {}]),
     ],
     "income_statements": [
         ("filed_by_the_day", "critical", 1, changed(filing_date=lambda day: str(before(day, -1)))),
+        ("filed_by_the_day", "critical", 1, changed(filing_date=ago(7), period_end=ago(9))),
         ("period_over_when_filed", "warn", 1, changed(period_end=lambda day: str(before(day, -1)))),
         ("timeframes_known", "warn", 1, changed(timeframe="weekly")),
         ("gross_profit_adds_up", "warn", 1, changed(gross_profit=63)),
@@ -128,17 +201,25 @@ BROKEN: dict[str, list[tuple[str, str, float, Change]]] = {
         ("no_duplicates", "warn", 1, lambda day: [{}, {}]),
     ],
     "balance_sheets": [
-        ("filed_by_the_day", "critical", 1, lambda day: [filed(before(day, 8))]),
+        ("filed_by_the_day", "critical", 1, changed(filing_date=lambda day: str(before(day, -1)))),
+        ("filed_by_the_day", "critical", 1, changed(filing_date=ago(7), period_end=ago(9))),
+        ("period_over_when_filed", "warn", 1, changed(period_end=lambda day: str(before(day, -1)))),
         ("timeframes_known", "warn", 1, changed(timeframe="trailing_twelve_months")),
         ("sides_balance", "warn", 1, changed(total_assets=903)),
     ],
     "cash_flow_statements": [
+        ("filed_by_the_day", "critical", 1, changed(filing_date=lambda day: str(before(day, -1)))),
+        ("filed_by_the_day", "critical", 1, changed(filing_date=ago(7), period_end=ago(9))),
         ("period_over_when_filed", "warn", 1, changed(period_end=lambda day: str(before(day, -1)))),
+        ("timeframes_known", "warn", 1, changed(timeframe="weekly")),
         ("cash_adds_up", "warn", 1, changed(change_in_cash_and_equivalents=23)),
+        ("cash_adds_up", "warn", 1, changed(effect_of_currency_exchange_rate=None, change_in_cash_and_equivalents=23)),
     ],
     "ratios": [
         ("price_positive", "warn", 1, changed(price=0)),
-        ("fresh", "warn", 1, changed(date=lambda day: str(before(day, 8)))),
+        ("price_positive", "warn", 1, changed(market_cap=-1)),
+        ("fresh", "warn", 1, changed(date=ago(8))),
+        ("fresh", "warn", 1, changed(date=ago(-1))),
         ("row_count", "warn", 9, lambda day: [{"ticker": f"T{number}"} for number in range(9)]),
     ],
     "exchanges": [
@@ -151,18 +232,25 @@ BROKEN: dict[str, list[tuple[str, str, float, Change]]] = {
         ("to_come", "warn", 1, changed(date="2024-01-15")),
         ("status_known", "warn", 1, changed(status="late")),
         ("early_closes_timed", "warn", 1, changed(close=None)),
+        ("early_closes_timed", "warn", 1, changed(close="2024-12-24T14:30:00.000Z")),
     ],
     "snapshot": [
         ("not_negative", "critical", 1, changed(prevDay={"c": -1})),
         ("high_not_below_low", "critical", 1, changed(day={"o": 1, "h": 1, "l": 2, "c": 1, "v": 5})),
-        ("not_from_the_future", "warn", 1, changed(updated=lambda day: noon(day, 2) * 10**6)),
+        ("not_from_the_future", "warn", 1, changed(updated=lambda day: (noon(day, 1) + 1000) * 10**6)),
+        ("takings_alike", "warn", 0.6, lambda day: [{"ticker": f"T{number}"} for number in range(10)]),
     ],
 }  # fmt: skip
 
 
+def filled(dataset: str, day: dt.date, row: Row) -> Row:
+    """The good row of a dataset with some fields set to something else, which may depend on the day."""
+    return GOOD[dataset](day) | {name: value(day) if callable(value) else value for name, value in row.items()}
+
+
 def put(lake: Lake, dataset: str, day: dt.date, rows: list[Row], shard: str = "", minute: int = 0) -> None:
     """Commit rows that are the good one with changes, in the body that the endpoint has."""
-    rows = [GOOD[dataset](day) | row for row in rows]
+    rows = [filled(dataset, day, row) for row in rows]
     asof = (session_close("XNYS", day) + dt.timedelta(hours=6)).isoformat()
     match dataset:
         case "minute_bars":
@@ -177,30 +265,49 @@ def put(lake: Lake, dataset: str, day: dt.date, rows: list[Row], shard: str = ""
             lake.put(dataset, day, rows, asof=asof)
 
 
-def put_ordinary(lake: Lake, day: dt.date) -> None:
+def put_ordinary(lake: Lake, day: dt.date, listed: list[Row] | None = None) -> None:
     """Commit an ordinary day of all datasets."""
     for dataset in GOOD:
-        put(lake, dataset, day, [{}])
-    lake.put("tickers", day, [{"ticker": "AAA", "active": True, "type": "CS"}], shard="active")
-    lake.put("tickers", day, [], shard="delisted")
+        put(lake, dataset, day, [{}, *ALLOWED.get(dataset, [])])
+    listed = listed or [{"ticker": ticker, "type": "CS"} for ticker in ("AAA", "BBB")] + [{"ticker": "CCC"}]
+    lake.put("tickers", day, [row | {"active": True} for row in listed], shard="active")
+    lake.put("tickers", day, [{"ticker": "GONE", "type": "OLD", "active": False}], shard="delisted")
+
+
+def put_taking(lake: Lake, day: dt.date, tickers: int) -> None:
+    """Commit another snapshot of the day with so many tickers."""
+    put(lake, "snapshot", day, [{"ticker": f"T{number}"} for number in range(tickers)], "1615", minute=15)
 
 
 @pytest.fixture(scope="module")
-def results(sail: str, tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    """The results of ordinary days and of a day for each broken expectation, the datasets' cases side by side."""
+def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake with ordinary days and a day for each broken expectation, the datasets' cases side by side."""
     lake = Lake(sail, tmp_path_factory.mktemp("lake"))
+    put_ordinary(lake, WHOLE, [{"ticker": f"{number}", "type": f"KIND{number:02d}"} for number in range(12)])
+    every = {ticker: [filled("minute_bars", WHOLE, {})] for ticker in TICKERS}
+    lake.put_bodies("minute_bars", WHOLE, bodies(every), len(every), asof=f"{WHOLE}T23:00:00+00:00")
     for day in (*ORDINARY, *DAYS):
         put_ordinary(lake, day)
     for dataset, cases in BROKEN.items():
-        for day, (_, _, _, change) in zip(DAYS, cases, strict=False):
+        for day, (name, _, _, change) in zip(DAYS, cases, strict=False):
             put(lake, dataset, day, change(day))
-    lake.silver(ORDINARY[0], DAYS[-1])
+            if name == "takings_alike":
+                put_taking(lake, day, 6)
+    put(lake, "snapshot", ORDINARY[0], [{"ticker": f"T{number}"} for number in range(10)])
+    put_taking(lake, ORDINARY[0], 7)
+    lake.silver(WHOLE, DAYS[-1])
     with pytest.raises(QualityError, match=r"minute_bars of .*\. All results are in dev\.quality\.results"):
-        lake.quality(ORDINARY[0], DAYS[-1])
-    return lake.table("quality.results")
+        lake.quality(WHOLE, DAYS[-1])
+    return lake
 
 
-DAYS = SESSIONS[18 : 18 + max(map(len, BROKEN.values()))]
+@pytest.fixture(scope="module")
+def results(shared: Lake) -> pl.DataFrame:
+    """The results of its days."""
+    return shared.table("quality.results")
+
+
+DAYS = SESSIONS[123 : 123 + max(map(len, BROKEN.values()))]
 CASES = [
     (dataset, day, name, severity, observed)
     for dataset, cases in BROKEN.items()
@@ -228,29 +335,33 @@ def test_a_broken_expectation_is_found_and_no_other(
 def test_ordinary_days_pass(results: pl.DataFrame) -> None:
     """Nothing is found on them but the tickers of the list that were not given, some of them by name."""
     failed = results.filter(~pl.col("passed"), pl.col("market_date").is_in(ORDINARY))
-    assert set(failed.select("dataset", "expectation").rows()) == ALWAYS
+    assert set(failed.select("dataset", "expectation", "severity").rows()) == {(*pair, "warn") for pair in ALWAYS}
     silent = sorted(set(TICKERS) - {TICKERS[0]})
     said = f"{len(silent)} of the tickers asked for have no bar: {', '.join(silent[:10])}"
     assert set(failed["message"]) == {said}
+    assert_verdicts_follow(results)
+
+
+def test_a_day_with_a_bar_of_every_ticker(results: pl.DataFrame) -> None:
+    """Nobody is missed; of twelve kinds of tickers that the list of kinds lacks ten are named."""
+    day = results.filter(market_date=WHOLE)
+    kinds = ", ".join(f"KIND{number:02d}" for number in range(10))
+    assert day.filter(~pl.col("passed"))["message"].to_list() == [
+        f"12 kinds of listed tickers are not in the list: {kinds}"
+    ]
+    assert day.filter(expectation="tickers_have_bars")["message"].to_list() == [
+        "0 of the tickers asked for have no bar"
+    ]
 
 
 def test_every_expectation_is_put_to_the_test(results: pl.DataFrame) -> None:
-    """What no case breaks is of one form in all datasets, cannot be broken by a load, or is the same as in another."""
+    """What no case breaks is of one form in all datasets, or cannot be broken by a load."""
     of_one_form = {"loaded", "keys_unique", "quarantine_share", "no_duplicates", "row_count", "after_close"}
     known = {(dataset, name) for dataset, cases in BROKEN.items() for name, *_ in cases} | ALWAYS
     asked = set(results.filter(pl.col("dataset").is_in(GOOD)).select("dataset", "expectation").unique().rows())
-    assert {name for name in asked - known if name[1] not in of_one_form} == {
-        ("snapshot", "takings_alike"),
-        ("balance_sheets", "period_over_when_filed"),
-        ("cash_flow_statements", "filed_by_the_day"),
-        ("cash_flow_statements", "timeframes_known"),
-    }
+    assert {name for name in asked - known if name[1] not in of_one_form} == set()
 
 
-def test_a_taking_with_few_rows_is_said(lake: Lake) -> None:
-    """Half of the market missing in one of two snapshots is a warning; their number is in the message."""
-    day = DAYS[0]
-    put(lake, "snapshot", day, [{"ticker": f"T{number}"} for number in range(4)], "1600")
-    put(lake, "snapshot", day, [{"ticker": f"T{number}"} for number in range(2)], "1615", minute=15)
-    lake.silver(day)
-    assert lake.quality(day, datasets="snapshot")["warnings"] == [f"snapshot of {day}: 2 takings with 2 to 4 rows"]
+def test_a_key_that_is_there_twice_is_found(shared: Lake, results: pl.DataFrame) -> None:
+    """Silver keeps keys unique; were it to fail, quality says so with the number of rows."""
+    assert_doubled_rows_are_found(shared, ORDINARY[1], results)

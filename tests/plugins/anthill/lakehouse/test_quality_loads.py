@@ -1,0 +1,223 @@
+"""What quality expects of every load, whatever its rows are: exactly at its limits, and one row beyond them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import polars as pl
+import pytest
+
+from anthill import catalog
+from anthill.calendars import market_days, session_close
+from anthill.lakehouse.quality import QualityError
+from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.verdicts import assert_verdicts_follow
+
+
+class Limits(NamedTuple):
+    """What a load may have: rows as shares of the usual ones, rows in quarantine as a share of all, each as severe."""
+
+    rows: tuple[str, float, float | None] | None  # severity, least and most
+    quarantined: tuple[str, float]
+    final_after_close: bool = False
+    least_on_sunday: float | None = None
+
+
+_BARS = Limits(("critical", 0.7, 1.5), ("critical", 0.05), final_after_close=True)
+_LISTED = Limits(("critical", 0.5, 2.0), ("critical", 0.05))
+_MINUTES = Limits(("critical", 0.3, None), ("critical", 0.05), final_after_close=True)
+_LIST = Limits(("warn", 0.7, 1.5), ("warn", 0.0))
+_FILED = Limits(None, ("warn", 0.05))
+_ACTIONS = Limits(None, ("warn", 0.0))
+LIMITS: dict[str, dict[str, Limits]] = {
+    "stocks": {
+        "grouped_daily": _BARS,
+        "tickers": _LISTED,
+        "splits": _ACTIONS,
+        "dividends": _ACTIONS,
+        "minute_bars": _MINUTES._replace(rows=("critical", 0.3, 3.0)),
+        "news": Limits(("warn", 0.1, 10.0), ("warn", 0.05)),
+        "short_interest": Limits(None, ("warn", 0.01)),
+        "short_volume": Limits(("warn", 0.5, 2.0), ("critical", 0.05)),
+        "income_statements": _FILED,
+        "balance_sheets": _FILED,
+        "cash_flow_statements": _FILED,
+        "ratios": Limits(("warn", 0.7, 1.5), ("critical", 0.05)),
+        "exchanges": _LIST,
+        "conditions": _LIST,
+        "ticker_types": _LIST,
+        "market_holidays": _ACTIONS,
+        "snapshot": Limits(None, ("critical", 0.05)),
+    },
+    "options": {
+        "contracts": Limits(("critical", 0.5, None), ("critical", 0.05)),
+        "chain_snapshot": Limits(("critical", 0.5, None), ("critical", 0.05), final_after_close=True),
+        "daily_bars": Limits(("critical", 0.4, None), ("critical", 0.05), final_after_close=True),
+    },
+    "forex": {
+        "grouped_daily": _BARS._replace(least_on_sunday=0.2),
+        "minute_bars": _MINUTES._replace(least_on_sunday=0.03),
+        "tickers": _LISTED,
+    },
+    "crypto": {"grouped_daily": _BARS, "minute_bars": _MINUTES, "tickers": _LISTED},
+    "indices": {"daily_bars": _MINUTES, "minute_bars": _MINUTES, "tickers": _LISTED, "snapshot": _ACTIONS},
+}
+USUAL, FEW = 1000, 4  # rows of the days before, in a market of its usual size and in one that is all but empty
+# What fails where silver holds no row of a day that was loaded, with its severity.
+EMPTY = {
+    "some_listed": "critical",
+    "some_answered": "critical",
+    "pairs_answered": "warn",
+    "indices_answered": "warn",
+    "tickers_have_bars": "warn",
+    "underlyings_have_chains": "warn",
+    "underlyings_have_contracts": "warn",
+}
+
+
+class Case(NamedTuple):
+    """What was loaded of a dataset and day, and what of it is allowed."""
+
+    usual: int
+    rows: int
+    rows_allowed: bool
+    quarantined: int = 0
+    quarantine_allowed: bool = True
+    duplicates: int = 0
+    after_close: int = 7200  # seconds
+    on_sunday: bool | None = None
+
+    @property
+    def bronze(self) -> int:
+        """The rows that bronze holds: 1000 where some may be in quarantine."""
+        return 1000 if self.duplicates else 0
+
+
+def cases(limits: Limits) -> Iterator[Case]:
+    """Loads at the limits of a dataset, and beyond them."""
+    quarantined = round(limits.quarantined[1] * 1000)
+    quarantine = [
+        {"quarantined": quarantined, "duplicates": 1, "after_close": 0},
+        {"quarantined": quarantined + 1, "quarantine_allowed": False, "duplicates": 3, "after_close": -1},
+    ]
+    _, least, most = limits.rows or ("", 0.0, None)
+    weekday = None if limits.least_on_sunday is None else False
+    yield Case(USUAL, round(least * USUAL), rows_allowed=True, **quarantine[0], on_sunday=weekday)
+    yield Case(USUAL, round(least * USUAL) - 1, rows_allowed=False, **quarantine[1], on_sunday=weekday)
+    yield Case(USUAL, round((most or 99) * USUAL), rows_allowed=True, on_sunday=weekday)
+    yield Case(USUAL, round((most or 99) * USUAL) + 1, rows_allowed=most is None, on_sunday=weekday)
+    if limits.least_on_sunday is not None:
+        yield Case(USUAL, round(limits.least_on_sunday * USUAL), rows_allowed=True, on_sunday=True)
+        yield Case(USUAL, round(limits.least_on_sunday * USUAL) - 1, rows_allowed=False, on_sunday=True)
+    yield Case(FEW, FEW + 5, rows_allowed=True)
+    yield Case(FEW, FEW + 6, rows_allowed=most is None or most * FEW >= FEW + 6)
+
+
+def few_and_fewer(limits: Limits) -> Iterator[Case]:
+    """The same downwards, where 8 rows are usual."""
+    least = limits.rows[1] if limits.rows else 0.0
+    yield Case(2 * FEW, 2 * FEW - 5, rows_allowed=True)
+    yield Case(2 * FEW, 2 * FEW - 6, rows_allowed=least * 2 * FEW <= 2 * FEW - 6)
+
+
+class Loaded(NamedTuple):
+    """The results of an asset class, and which case each dataset and day stand for."""
+
+    results: pl.DataFrame
+    cases: dict[tuple[str, dt.date], Case]
+
+
+@pytest.fixture(scope="module", params=LIMITS)
+def loaded(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """Loads of all datasets of an asset class as silver notes them, without a single row in silver, and checked."""
+    name = request.param
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"), asset_class=name)
+    calendar = catalog.load(name).calendar
+    # Three periods, more than 60 days apart: what was usual in one is forgotten in the next.
+    starts = {USUAL: dt.date(2024, 1, 8), FEW: dt.date(2024, 5, 6), 2 * FEW: dt.date(2024, 9, 2)}
+    periods = {usual: market_days(calendar, first, first + dt.timedelta(30)) for usual, first in starts.items()}
+    lake.silver(dt.date(2024, 1, 1), commits=[])  # makes the tables
+    rows: list[dict[str, Any]] = []
+    placed: dict[tuple[str, dt.date], Case] = {}
+    for dataset, limits in LIMITS[name].items():
+        free = {usual: list(days[7:]) for usual, days in periods.items()}
+        rows += [
+            load(name, dataset, day, session_close(calendar, day), Case(usual, usual, rows_allowed=True))
+            for usual, days in periods.items()
+            for day in days[:7]
+        ]
+        for case in (*cases(limits), *few_and_fewer(limits)):
+            wanted = (day for day in free[case.usual] if case.on_sunday in (None, day.weekday() == 6))
+            day = next(wanted)
+            free[case.usual].remove(day)
+            placed[dataset, day] = case
+            rows.append(load(name, dataset, day, session_close(calendar, day), case))
+    lake.note_loads(rows)
+    with pytest.raises(QualityError):
+        lake.quality(periods[USUAL][0], periods[2 * FEW][-1], datasets="-")
+    return Loaded(lake.table("quality.results"), placed)
+
+
+def load(asset_class: str, dataset: str, day: dt.date, closed: dt.datetime, case: Case) -> dict[str, Any]:
+    """A row of the loads table."""
+    return {
+        "asset_class": asset_class,
+        "dataset": dataset,
+        "market_date": day,
+        "bronze_rows": case.bronze,
+        "silver_rows": case.rows,
+        "duplicates": case.duplicates,
+        "conflicts": case.duplicates // 2,
+        "quarantined": case.quarantined,
+        "asof": closed + dt.timedelta(seconds=case.after_close),
+    }
+
+
+def test_every_dataset_has_its_limits() -> None:
+    """A dataset that is declared and not in this file would go unchecked."""
+    assert {name: set(limits) for name, limits in LIMITS.items()} == {
+        name: set(catalog.load(name).datasets) for name in catalog.asset_classes()
+    }
+
+
+def test_a_load_is_allowed_up_to_its_limits(loaded: Loaded) -> None:
+    """Rows against the days before, rows in quarantine, duplicates, and answers from before the close."""
+    found = {(r["dataset"], r["market_date"], r["expectation"]): r for r in loaded.results.to_dicts()}
+    (name,) = set(loaded.results["asset_class"])
+    for (dataset, day), case in loaded.cases.items():
+        limits = LIMITS[name][dataset]
+        of_rows = found.get((dataset, day, "row_count"))
+        if limits.rows:
+            assert of_rows, f"{dataset} does not count its rows"
+            said = f"{case.rows} rows, recent days have {float(case.usual)}"
+            expected = (limits.rows[0], case.rows, case.rows_allowed, said)
+            assert tuple(of_rows[key] for key in ("severity", "observed", "passed", "message")) == expected
+        assert bool(limits.rows) == bool(of_rows)
+        aside = found[dataset, day, "quarantine_share"]
+        assert (aside["severity"], aside["passed"]) == (limits.quarantined[0], case.quarantine_allowed), aside
+        assert aside["observed"] == (case.quarantined / case.bronze if case.bronze else 0)
+        doubled = found[dataset, day, "no_duplicates"]
+        assert (doubled["severity"], doubled["passed"]) == ("warn", case.duplicates == 0)
+        assert doubled["message"].endswith(f" {case.duplicates // 2} of them with other values")
+        early = found.get((dataset, day, "after_close"))
+        assert bool(early) == limits.final_after_close
+        if early:
+            assert (early["severity"], early["passed"]) == ("critical", case.after_close >= 0)
+            assert early["observed"] == pytest.approx(case.after_close / 3600, abs=1e-4)
+
+
+def test_a_day_without_rows_has_every_verdict(loaded: Loaded) -> None:
+    """Nothing is left out, nothing is found that is not there, and what must not be empty says so."""
+    assert_verdicts_follow(loaded.results)
+    of_loads = {"row_count", "quarantine_share", "no_duplicates", "after_close", "loaded", "some_answered"}
+    rest = loaded.results.filter(~pl.col("expectation").is_in(of_loads))
+    failed = rest.filter(~pl.col("passed"))
+    assert set(failed.select("expectation", "severity").rows()) <= set(EMPTY.items())
+    assert set(rest.filter(pl.col("expectation").is_in(list(EMPTY)))["passed"]) <= {False}
+    passed = rest.filter("passed", ~pl.col("expectation").is_in(["volatility_known", "underlying_priced"]))
+    assert set(passed["observed"]) <= {0.0, 1.0}
+    assert set(passed.filter(observed=1.0)["expectation"]) <= {"takings_alike"}
+    days = loaded.results.group_by("dataset", "expectation").len()
+    assert all(group["len"].n_unique() == 1 for _, group in days.group_by("dataset"))
