@@ -81,6 +81,10 @@ chaos: .venv/.ready ## nights of faults, kills and stale backfills, and that not
 	echo "Killing Airflow's triggerer while it waits"
 	ANTHILL_CHAOS=1 $(RUN) -m pytest -q -rs tests/end_to_end/test_triggerer.py
 
+.PHONY: mutants
+mutants: .venv/.ready ## change the code in one place at a time; the tests of its room have to notice [SEED=1 COUNT=300 ROOM=landing,sql JOBS=2]
+	@PYTHONPATH=plugins:. $(RUN) -m tests.mutants $(if $(SEED),--seed "$$SEED") $(if $(COUNT),--count "$$COUNT") $(if $(ROOM),--room "$$ROOM") $(if $(JOBS),--jobs "$$JOBS")
+
 .PHONY: check
 check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 	@set -e
