@@ -11,11 +11,11 @@ DEMO_ASSETS := crypto,forex,indices,options,stocks
 DEMO := $(RUN) -m local $(if $(HISTORY),--history $(HISTORY)) $(if $(PORT),--port $(PORT))
 
 .PHONY: help
-help: ## list the targets
+help: ## list all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: setup
-setup: .venv/.ready ## make the environment from uv.lock (every other target does this by itself)
+setup: .venv/.ready ## create the environment from uv.lock (the other targets do it when they need to)
 
 var/tools/bin/uv:
 	@test -n "$(PYTHON)" || exit 1
@@ -28,21 +28,21 @@ var/tools/bin/uv:
 	$(UV) sync --frozen --quiet --python "$(PYTHON)" && touch $@
 
 .PHONY: demo
-demo: .venv/.ready ## the main job: 3 market days of each asset class to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir]
+demo: .venv/.ready ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir]
 	@$(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) --asset-classes $(ASSETS)
 # What is added to these costs every first demo its time: a new asset class is asked for by name, or with all the others.
 demo: ASSETS := $(or $(ASSETS),$(if $(HISTORY),stocks,$(DEMO_ASSETS)))
 
 .PHONY: up
-up: .venv/.ready ## leave the whole stack running with the Airflow UI [PORT=8080 HISTORY=dir]
+up: .venv/.ready ## start the whole stack with Airflow's UI and leave it running [PORT=8080 HISTORY=dir]
 	@$(DEMO) up
 
 .PHONY: down
-down: .venv/.ready ## end what `make up` started
+down: .venv/.ready ## stop what `make up` started
 	@$(DEMO) down
 
 .PHONY: sql
-sql: .venv/.ready ## ask silver and gold: a prompt, or one query [Q="select …" FORMAT=table|csv]
+sql: .venv/.ready ## query silver and gold: a prompt, or one query [Q="select …" FORMAT=table|csv]
 	@$(DEMO) sql $(if $(FORMAT),--format $(FORMAT)) $(if $(Q),--query "$$Q")
 sql: export Q := $(value Q)
 
@@ -51,7 +51,7 @@ test: .venv/.ready ## run all tests [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
 
 .PHONY: test-unit
-test-unit: .venv/.ready ## all tests that need no whole stack
+test-unit: .venv/.ready ## the tests that need no whole stack
 	@$(RUN) -m pytest -q -n 2 --dist loadfile --ignore tests/end_to_end $(ARGS)
 
 .PHONY: test-integration
@@ -59,23 +59,23 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 	@$(RUN) -m pytest -q tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
-test-stack: .venv/.ready ## what needs a whole stack: the coverage page in a Chromium, the command line, the runbook, the tutorial, a night of chaos (minutes)
+test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
 	@ANTHILL_STACK=1 $(RUN) -m pytest -q -rs tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-mwaa
-test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## the package as MWAA lays it out, under its pins alone, through a market day (minutes)
+test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
 
 .PHONY: test-containers
-test-containers: .venv/.ready ## every service of docker-compose.yaml as a process of this machine (minutes)
+test-containers: .venv/.ready ## run every service of docker-compose.yaml as a process on this machine (minutes)
 	@ANTHILL_CONTAINERS=1 $(RUN) -m pytest -q -rs tests/containers
 
 .PHONY: compose-test
-compose-test: ## build the image, start both profiles in containers, run the demo's checks inside, take all down
+compose-test: ## build the image, start both profiles in containers, run the demo's checks in them, stop them
 	@scripts/compose-test
 
 .PHONY: chaos
-chaos: .venv/.ready ## nights of faults, kills and stale backfills, and that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS=]
+chaos: .venv/.ready ## inject faults, kill processes, and check that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS=]
 	@set -e
 	PYTHONPATH=plugins:. $(RUN) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(NIGHTS),--nights $(NIGHTS))
 	echo "Killing Airflow's triggerer while it waits"
@@ -86,7 +86,7 @@ mutants: .venv/.ready ## change the code in one place at a time; the tests of it
 	@PYTHONPATH=plugins:. $(RUN) -m tests.mutants $(if $(SEED),--seed "$$SEED") $(if $(COUNT),--count "$$COUNT") $(if $(ROOM),--room "$$ROOM") $(if $(JOBS),--jobs "$$JOBS")
 
 .PHONY: check
-check: .venv/.ready ## lint, formatting, types, and that every DAG imports
+check: .venv/.ready ## check lint, formatting and types, and import every DAG
 	@set -e
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -97,8 +97,12 @@ check: .venv/.ready ## lint, formatting, types, and that every DAG imports
 docs: .venv/.ready ## build the site into var/site; a broken link fails
 	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict && echo "var/site/index.html"
 
+.PHONY: pictures
+pictures: .venv/.ready ## take the screenshots of the docs again, from a stack with a month of market days and one gap (minutes)
+	@PYTHONPATH=plugins:. $(RUN) -m docs.site.pictures
+
 .PHONY: lint
-lint: .venv/.ready ## SQL, YAML and workflows (Python: make check, Terraform: make terraform-check)
+lint: .venv/.ready ## lint SQL, YAML and workflows (Python: make check, Terraform: make terraform-check)
 	@set -e
 	.venv/bin/yamllint --strict .github databricks include local terraform .yamllint.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -108,39 +112,39 @@ lint: .venv/.ready ## SQL, YAML and workflows (Python: make check, Terraform: ma
 	.venv/bin/sqlfluff lint include/sql
 
 .PHONY: security
-security: .venv/.ready ## scan Terraform, dependencies, the tree for secrets, and workflows [SCAN=secrets]
+security: .venv/.ready ## scan Terraform, dependencies and workflows, and look for secrets [SCAN=secrets]
 	@UV="$(abspath $(UV))" $(RUN) -m scripts.security $(SCAN) $(if $(GITHUB_ACTIONS),--complete)
 
 .PHONY: secrets-baseline
-secrets-baseline: .venv/.ready ## write down what looks like a secret and is none; look at the difference before committing it
+secrets-baseline: .venv/.ready ## record what looks like a secret and is none; review the diff before committing it
 	@.venv/bin/detect-secrets scan --baseline .secrets.baseline
 
 .PHONY: configuration
-configuration: .venv/.ready ## whether tfvars, states, bundle, options and grants fit together [ENV=staging DEPLOYABLE=1]
+configuration: .venv/.ready ## check that tfvars, states, bundle, options and grants fit together [ENV=staging DEPLOYABLE=1]
 	@PYTHONPATH=plugins $(RUN) -m scripts.configuration $(if $(ENV),--environment "$$ENV") $(if $(DEPLOYABLE),--deployable)
 
 .PHONY: wheel
-wheel: .venv/.ready ## build the wheel and see that it works where nothing else is installed [TAG=v1.4.0]
+wheel: .venv/.ready ## build the wheel and try it where nothing else is installed [TAG=v1.4.0]
 	@UV="$(abspath $(UV))" $(RUN) -m scripts.wheel $(if $(TAG),--tag "$$TAG")
 
 .PHONY: publish
-publish: $(if $(findstring var/,$(UV)),$(UV)) ## put the wheel into the registry that UV_PUBLISH_URL names
+publish: $(if $(findstring var/,$(UV)),$(UV)) ## upload the wheel to the registry in UV_PUBLISH_URL
 	@$(UV) publish dist/anthill-*.whl
 
 .PHONY: release
-release: ## the GitHub release of a tag, with the wheel [TAG=v1.4.0]
+release: ## create the GitHub release of a tag, with the wheel [TAG=v1.4.0]
 	@gh release create "$$TAG" dist/anthill-*.whl --verify-tag --generate-notes
 
 .PHONY: terraform-plan
-terraform-plan: .venv/.ready ## plan a team's stacks for review, kept beside the states [ENV=dev TEAM=platform_development]
+terraform-plan: .venv/.ready ## plan a team's stacks for review, and keep the plans beside the states [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review plan --environment "$$ENV" --team "$$TEAM"
 
 .PHONY: terraform-apply
-terraform-apply: .venv/.ready ## apply exactly the plans of a review [ENV=dev TEAM=platform_development REVIEW=sha256]
+terraform-apply: .venv/.ready ## apply exactly the reviewed plans [ENV=dev TEAM=platform_development REVIEW=sha256]
 	@$(RUN) -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --review "$$REVIEW"
 
 .PHONY: terraform-settled
-terraform-settled: .venv/.ready ## plan a team's stacks and fail where anything would change [ENV=dev TEAM=platform_development]
+terraform-settled: .venv/.ready ## plan a team's stacks and fail if anything would change [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review settled --environment "$$ENV" --team "$$TEAM"
 
 .PHONY: bundle-deploy
@@ -148,94 +152,94 @@ bundle-deploy: .venv/.ready ## deploy the Databricks bundle [ENV=dev]
 	@$(RUN) -m scripts.bundle deploy --environment "$$ENV"
 
 .PHONY: bundle-smoke
-bundle-smoke: .venv/.ready ## run the bundle's smoke job to its end [ENV=dev]
+bundle-smoke: .venv/.ready ## run the bundle's smoke job and wait for it [ENV=dev]
 	@$(RUN) -m scripts.bundle smoke --environment "$$ENV"
 
 .PHONY: market-day
-market-day: .venv/.ready ## take one market day through a deployed environment's Airflow [ENV=staging ASSET=forex DAY=2026-07-02]
+market-day: .venv/.ready ## run one market day in a deployed environment's Airflow [ENV=staging ASSET=forex DAY=2026-07-02]
 	@PYTHONPATH=plugins $(RUN) -m scripts.market_day --environment "$$ENV" $(if $(ASSET),--asset-class "$$ASSET") $(if $(DAY),--day "$$DAY")
 
 .PHONY: drift
-drift: .venv/.ready ## what differs between an environment and this commit [ENV=staging PART=bundle]
+drift: .venv/.ready ## list what differs between an environment and this commit [ENV=staging PART=bundle]
 	@PYTHONPATH=plugins $(RUN) -m scripts.drift "$$PART" --environment "$$ENV"
 
 .PHONY: drift-report
-drift-report: .venv/.ready ## the issue of what `make drift` found [ENV=staging]
+drift-report: .venv/.ready ## open or update the issue about what `make drift` found [ENV=staging]
 	@PYTHONPATH=plugins $(RUN) -m scripts.drift report --environment "$$ENV"
 
 # These run where no environment is set up: the standard library is enough.
 .PHONY: promoted
-promoted: ## whether a commit has passed workflows [COMMIT=sha WORKFLOWS="deliver.yml"]
+promoted: ## check that a commit has passed these workflows [COMMIT=sha WORKFLOWS="deliver.yml"]
 	@"$(PYTHON)" -m scripts.promotion --commit "$$COMMIT" --workflows $$WORKFLOWS
 
 .PHONY: releases
-releases: ## the newest release and the one before it
+releases: ## print the newest release and the one before it
 	@"$(PYTHON)" -m scripts.promotion --releases
 
 .PHONY: notification
-notification: ## tell people how a workflow's run ended [RUN_ID=123]
+notification: ## notify people how a workflow's run ended [RUN_ID=123]
 	@"$(PYTHON)" -m scripts.notification --run "$$RUN_ID"
 
 .PHONY: format
-format: .venv/.ready ## put the code into its form
+format: .venv/.ready ## fix lint and format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
 .PHONY: package
-package: .venv/.ready ## make exactly what MWAA takes, reproducibly [OUT=dist/mwaa]
+package: .venv/.ready ## build the package for MWAA, reproducibly [OUT=dist/mwaa]
 	@$(RUN) -m delivery package --out $(OUT)
 package: OUT ?= dist/mwaa
 
 .PHONY: deploy
-deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back where it does not work [ENV=dev PACKAGE=dist/mwaa]
+deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back if it does not become healthy [ENV=dev PACKAGE=dist/mwaa]
 	@$(RUN) -m delivery deploy --env "$(ENV)" --package $(or $(PACKAGE),$(OUT),dist/mwaa)
 
 .PHONY: rollback
-rollback: .venv/.ready ## bring an earlier delivery back to MWAA [ENV=dev TO=<tag, commit or delivery>]
+rollback: .venv/.ready ## deliver an earlier delivery to MWAA again [ENV=dev TO=<tag, commit or delivery>]
 	@$(RUN) -m delivery rollback --env "$(ENV)" $(if $(TO),--to "$(TO)")
 
 .PHONY: bench
-bench: bench-landing bench-lakehouse bench-parse bench-scheduler ## every comparison but years in bulk, both sides each (a quarter of an hour)
+bench: bench-landing bench-lakehouse bench-parse bench-scheduler ## run all comparisons but the years in bulk (a quarter of an hour)
 
 .PHONY: bench-landing
-bench-landing: .venv/.ready ## landing beside the official client, dlt and bare urllib3 [DAYS=250 PAGES=2000]
+bench-landing: .venv/.ready ## compare landing with the official client, dlt and plain urllib3 [DAYS=250 PAGES=2000]
 	@UV="$(abspath $(UV))" PYTHONPATH=plugins:. $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS)) $(if $(PAGES),--pages $(PAGES))
 
 .PHONY: bench-lakehouse
-bench-lakehouse: .venv/.ready ## silver and gold on Sail beside polars by hand [DAYS=250]
+bench-lakehouse: .venv/.ready ## compare silver and gold on Sail with hand-written polars [DAYS=250]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.lakehouse $(if $(DAYS),--days $(DAYS))
 
 .PHONY: bench-scheduler
-bench-scheduler: .venv/.ready ## the scheduler's load with 2,000 runs in the history [RUNS=2000]
+bench-scheduler: .venv/.ready ## measure the scheduler's load with 2,000 runs in the history [RUNS=2000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.scheduler $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: bench-backfill
-bench-backfill: .venv/.ready ## years of daily data through market_backfill, and where the time goes [YEARS=5 ASSETS=stocks]
+bench-backfill: .venv/.ready ## load years of daily data with market_backfill, and show where the time goes [YEARS=5 ASSETS=stocks]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.backfill $(if $(YEARS),--years $(YEARS)) $(if $(ASSETS),--asset-classes $(ASSETS))
 
 .PHONY: bench-rate
-bench-rate: .venv/.ready ## how much of a plan's rate a bulk landing uses (3 minutes)
+bench-rate: .venv/.ready ## measure how much of a plan's rate a bulk landing uses (3 minutes)
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.rate
 
 .PHONY: bench-coverage
-bench-coverage: .venv/.ready ## a view of the coverage page: 40 datasets over five years
+bench-coverage: .venv/.ready ## time a view of the coverage page: 40 datasets over five years
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
 .PHONY: bench-parse
-bench-parse: .venv/.ready ## what importing a DAG file costs beyond Airflow itself, and `anthill --help`
+bench-parse: .venv/.ready ## measure what importing a DAG file and `anthill --help` cost
 	@$(RUN) -m benchmarks.parsing
 
 .PHONY: terraform-check
-terraform-check: .venv/.ready ## format, validate, test and scan the Terraform, and say what this machine cannot check
+terraform-check: .venv/.ready ## check format, validate, test and scan the Terraform, and say what this machine cannot check
 	@UV="$(abspath $(UV))" $(RUN) -m terraform.check $(if $(GITHUB_ACTIONS),--complete)
 
 .PHONY: terraform-apply-local
-terraform-apply-local: .venv/.ready ## apply dev for real against an AWS emulator, read it back, destroy it (5 minutes)
+terraform-apply-local: .venv/.ready ## apply dev to an AWS emulator, read it back, destroy it (5 minutes)
 	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py tests/scripts/test_review.py
 
 .PHONY: lock
-lock: .venv/.ready ## resolve uv.lock inside MWAA's pins, and write requirements.txt
+lock: .venv/.ready ## resolve uv.lock within MWAA's pins, and write requirements.txt
 	@$(RUN) scripts/lock.py --uv "$(abspath $(UV))"
 
 .PHONY: clean
-clean: ## remove the environment and everything that was made
+clean: ## remove the environment and everything that was built or landed
 	@rm -rf .venv var dist .pytest_cache .mypy_cache .ruff_cache

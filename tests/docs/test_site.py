@@ -102,3 +102,16 @@ def test_a_broken_link_fails(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "nowhere.md" in done.stderr
     assert "#no-such-place" in done.stderr
+
+
+def test_images_are_small_and_used() -> None:
+    """A picture that no page shows is taken away, and a page loads fast."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    shown = {
+        (page.parent / address).resolve()
+        for page in pages
+        for address in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", page.read_text())
+    }
+    images = {path for path in (ROOT / "docs").rglob("*") if path.suffix in (".png", ".svg")}
+    assert images == shown
+    assert {path.name: path.stat().st_size for path in images if path.stat().st_size > 200_000} == {}

@@ -1,0 +1,108 @@
+"""`make pictures`: the coverage page after a month that is whole but for one gap, as docs/images/ shows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anthill import catalog
+from local import demo
+from local.airflow_api import AirflowApi
+from local.stack import ROOT, Options, Stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FrameLocator, Page
+
+HOME = ROOT / "var" / "pictures"
+IMAGES = ROOT / "docs" / "images"
+MARKET = ("--stocks", "300", "--otc", "20", "--underlyings", "12", "--forex", "12", "--crypto", "15", "--indices", "6")
+FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 7, 2)
+GAP = ("stocks", "minute_bars", dt.date(2026, 6, 30))
+WINDOW = {"width": 1330, "height": 872}
+
+
+def main() -> None:
+    """Land a month in a small simulated market, and take the pictures of it."""
+    shutil.rmtree(HOME, ignore_errors=True)
+    stack = Stack(Options(HOME, polygon=MARKET))
+    with stack.lock():
+        try:
+            stack.start()
+            fill(stack)
+            take(stack, IMAGES)
+        finally:
+            stack.stop()
+
+
+def fill(stack: Stack) -> None:
+    """Every day in bulk but the gap and the last, which each asset class's own DAG takes."""
+    api, progress = AirflowApi(stack.addresses.airflow), demo.Progress(print)
+    days = {name: demo.days_asked(name, FIRST, LAST, 0) for name in catalog.asset_classes()}
+    demo.end_earlier_runs(api, ["market_backfill", *days], progress)
+    jobs = [demo.trigger(api, "market_backfill", form(name, asked[:-1]), name) for name, asked in days.items()]
+    demo.watch(stack, api, jobs, progress)
+    demo.watch(stack, api, [demo.market_day(api, name, asked[-1]) for name, asked in days.items()], progress)
+
+
+def form(asset_class: str, days: list[dt.date]) -> dict[str, object]:
+    """The form of a backfill of these days without the gap."""
+    only = {
+        name: [str(day) for day in days if (asset_class, name, day) != GAP]
+        for name in catalog.load(asset_class).historical
+    }
+    return {"asset_class": asset_class, "only": only}
+
+
+def take(stack: Stack, into: Path) -> None:
+    """The month with the gap and its details, and the dialog that fills it."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        sys.exit("no chromium on PATH: scripts/ensure-chromium installs it, or set CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page, frame = opened(browser, stack)
+        frame.get_by_role("button", name="Month", exact=True).click()
+        walk(page, frame)
+        page.keyboard.press("Enter")
+        frame.locator("#details").get_by_text("never landed").wait_for()
+        below = "it => { it.scrollIntoView(); it.ownerDocument.defaultView.scrollBy(0, -16); }"
+        frame.get_by_role("heading", name="Market days").evaluate(below)
+        page.screenshot(path=into / "gap.png")
+        page.keyboard.press("Space")
+        page.keyboard.press("f")
+        frame.locator("#cost").wait_for()
+        page.screenshot(path=into / "fill.png")
+        browser.close()
+
+
+def opened(browser: Browser, stack: Stack) -> tuple[Page, FrameLocator]:
+    """The coverage page, by Airflow's navigation."""
+    page = browser.new_page(viewport=WINDOW)
+    page.set_default_timeout(60_000)
+    page.goto(stack.addresses.airflow)
+    page.get_by_role("link", name="Coverage").click()
+    frame = page.frame_locator("iframe")
+    frame.locator("body[data-ready=yes]").wait_for()
+    return page, frame
+
+
+def walk(page: Page, frame: FrameLocator) -> None:
+    """Go to the gap with the keyboard."""
+    active = frame.locator("#active")
+    frame.locator("#map").focus()
+    for key, wanted in (("ArrowDown", f"{GAP[0]}.{GAP[1]}"), ("ArrowLeft", str(GAP[2]))):
+        for _ in range(200):
+            page.wait_for_timeout(30)  # the text follows with the next frame
+            if wanted in (active.text_content() or ""):
+                break
+            page.keyboard.press(key)
+
+
+if __name__ == "__main__":
+    main()
