@@ -6,6 +6,7 @@ seconds for a body of 40 MB that comes in pieces, so that it gets each body whol
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -79,11 +80,22 @@ def _may(scope: dict[str, Any]) -> bool:
 
 
 def main() -> None:
-    """Serve as MiniStack's own command does."""
+    """Serve MiniStack by uvicorn: half the CPU a request of the server in MiniStack's own command."""
+    import uvicorn
     from ministack import app as emulator
 
-    emulator.app = LandingRole(WholeBodies(emulator.app))
-    emulator.main()
+    uvicorn.run(
+        LandingRole(WholeBodies(emulator.app)),
+        host=os.environ["BIND_HOST"],
+        port=int(os.environ["GATEWAY_PORT"]),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="on",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+    )
 
 
 if __name__ == "__main__":

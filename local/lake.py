@@ -26,6 +26,7 @@ def emulator_environment(home: Path, port: str) -> dict[str, str]:
         "GATEWAY_PORT": port,
         "BIND_HOST": "127.0.0.1",
         "SERVICES": "s3,secretsmanager,sns,sqs",
+        "IOT_MTLS_ENABLED": "0",
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home / "s3"),
         "PERSIST_STATE": "1",
