@@ -113,6 +113,7 @@ def configuration(
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+        "DATABASE__SQL_ALCHEMY_POOL_PRE_PING": "False",  # the database is on this machine, and ends last
         "SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
         "TRIGGERER__DEFAULT_CAPACITY": "100",
         "USAGE_DATA_COLLECTION__ENABLED": "False",

@@ -19,25 +19,44 @@ import warnings
 from pathlib import Path
 from typing import get_args
 
+import boto3
+
 # What the parts and nearly every task import before their own work begins.
 LOADED = (
+    "airflow.__main__",
     "airflow.api_fastapi.app",
     "airflow.api_fastapi.execution_api.app",
+    "airflow.cli.cli_parser",
     "airflow.cli.commands.api_server_command",
     "airflow.cli.commands.dag_processor_command",
     "airflow.cli.commands.db_command",
     "airflow.cli.commands.scheduler_command",
     "airflow.cli.commands.triggerer_command",
+    "airflow.dag_processing.bundles.local",
     "airflow.providers.amazon.aws.hooks.s3",
     "airflow.providers.databricks.operators.databricks",
     "airflow.providers.databricks.triggers.databricks",
+    "airflow.providers.standard.operators.trigger_dagrun",
+    "airflow.providers.standard.sensors.external_task",
     "airflow.sdk.execution_time.task_runner",
+    "anthill.alerts.metrics",
+    "anthill.alerts.outcome",
+    "anthill.alerts.told",
+    "anthill.alerts.topics",
+    "anthill.backfill.dag",
+    "anthill.backfill.land_chunk",
+    "anthill.coverage.jobs",
+    "anthill.coverage.recorder",
     "anthill.dag_builder",
     "anthill.governance.permissions",
     "anthill.landing.land",
+    "anthill.landing.manifest",
     "anthill.polygon.client",
     "anthill.polygon.hook",
-    "boto3.session",
+    "anthill.polygon.market_status",
+    "anthill.run_note",
+    "boto3.s3.inject",
+    "jinja2.ext",
 )
 COMMANDS = {
     "migrate": ["db", "migrate"],
@@ -76,15 +95,19 @@ def main(fd: int) -> None:
 
 
 def load() -> None:
-    """Import what the parts share and build what each of them would build for itself."""
+    """Import what the parts share and build what each of them, and each task, would build for itself."""
+    from airflow.sdk.listener import get_listener_manager
     from airflow.utils.db import import_all_models
 
     from anthill import calendars
     from anthill.catalog import Calendar
+    from anthill.landing import connections
 
     for module in LOADED:
         importlib.import_module(module)
     import_all_models()
+    get_listener_manager()  # which looks for plugins
+    connections.new_client(boto3.session.Session(region_name="us-east-1"), "s3")
     for calendar in get_args(Calendar):
         calendars.is_market_day(calendar, dt.date.max)  # asked of any day, it builds all of them
     gc.collect()

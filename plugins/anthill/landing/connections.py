@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
+import boto3
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.sdk.exceptions import AirflowNotFoundException
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from anthill import settings
 from anthill.landing.bronze import S3Client
@@ -46,12 +49,22 @@ def _flat_files(conn_id: str) -> FlatFiles | None:
     return FlatFiles(_client(S3Hook(aws_conn_id=conn_id, config=config)))
 
 
+def new_client(session: boto3.session.Session, service: str, **more: Any) -> Any:
+    """A session's client of an AWS service; what botocore reads of the service is read once a process."""
+    session._session.register_component("data_loader", _loader())  # boto3 has no name of its own for it
+    return session.client(service, **more)
+
+
+@cache
+def _loader() -> Loader:
+    return create_loader()
+
+
 def _client(hook: S3Hook) -> S3Client:
     """What hook.get_conn() gives, but for its user agent: for that it reads the source of every module on the stack."""
     endpoint = hook.conn_config.get_service_endpoint_url("s3")
     session = hook.get_session(region_name=hook.region_name)
-    client: S3Client = session.client("s3", endpoint_url=endpoint, config=hook.config, verify=hook.verify)
-    return client
+    return new_client(session, "s3", endpoint_url=endpoint, config=hook.config, verify=hook.verify)
 
 
 def _config(threads: int, tries: int, **more: Any) -> Config:
