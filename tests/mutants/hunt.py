@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import queue
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +40,7 @@ class Hunt:
         """Try all that have no verdict yet; what was reached is kept also when it ends early."""
         self.ledger = Ledger(self.kept, self.state)
         waiting = [mutant for mutant in mutants if self.ledger.get(mutant) is None]
-        self._progress = Progress(len(waiting))
+        self._progress = Progress(len(waiting), self.jobs)
         self._ready: queue.PriorityQueue[tuple[int, Mutant, Room, Trace]] = queue.PriorityQueue()
         self._copies: queue.Queue[Checkout] = queue.Queue()
         self._failed: list[BaseException] = []
@@ -99,9 +98,9 @@ class Hunt:
 class Progress:
     """How far it is, and how long it may take yet."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, jobs: int) -> None:
         self._count = count
-        self._began = time.monotonic()
+        self._jobs = jobs
         self._verdicts: list[Verdict] = []
         self._lock = threading.Lock()
 
@@ -110,7 +109,7 @@ class Progress:
         with self._lock:
             self._verdicts.append(verdict)
             done, survived = len(self._verdicts), sum(not each.noticed for each in self._verdicts)
-            left = (time.monotonic() - self._began) / done * (self._count - done) / 60
+            left = sum(each.seconds for each in self._verdicts) / done * (self._count - done) / self._jobs / 60
             say(
                 f"{done} of {self._count}, {survived} survived, about {left:.0f} min left: "
                 f"{verdict.name} {mutant.mutation.file}:{mutant.line} ({verdict.seconds:.0f} s)"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
 
@@ -12,12 +11,13 @@ READ = ("plugins/", "include/", "local/", "databricks/", "dags/", "tests/", "pyp
 OWN = "tests/mutants/"
 
 
-@dataclass(frozen=True)
 class State:
-    """The files of a checkout."""
+    """The files of a checkout as they were when this was made: somebody may go on writing meanwhile."""
 
-    root: Path
-    files: Sequence[str]
+    def __init__(self, root: Path, files: Sequence[str]) -> None:
+        self.root = root
+        self.files = files
+        self._contents = {name: hashlib.sha256((root / name).read_bytes()).digest() for name in files}
 
     @cached_property
     def product(self) -> str:
@@ -36,7 +36,7 @@ class State:
     def _digest(self, names: Iterable[str]) -> str:
         found = hashlib.sha256()
         for name in names:
-            found.update(f"{name}\n".encode() + hashlib.sha256((self.root / name).read_bytes()).digest())
+            found.update(f"{name}\n".encode() + self._contents[name])
         return found.hexdigest()[:16]
 
 
