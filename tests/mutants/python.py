@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from libcst import Module
+from libcst import FunctionDef, Module
 from mutmut.mutation.file_mutation import Mutation as Change
 from mutmut.mutation.file_mutation import create_mutations
 
@@ -16,7 +16,7 @@ def mutations(text: str) -> Iterator[tuple[str, Callable[[], str | None]]]:
     module, found, _, _ = create_mutations("", text)
     seen: Counter[str] = Counter()
     for change in found:
-        if change.contained_by_top_level_function is None:
+        if not isinstance(change.contained_by_top_level_function, FunctionDef):
             continue
         code = [module.code_for_node(node) for node in (change.original_node, change.mutated_node)]
         name = "\n".join(code)

@@ -16,6 +16,13 @@ def f(a: int = 3) -> bool:
     return a < 10 and not a == g(
         a, 4
     )
+
+
+class C:
+    size = 6
+
+    def m(self):
+        return self.size + 7
 '''
 
 
@@ -24,7 +31,9 @@ def test_what_is_made() -> None:
     texts = [text for _, make in mutations(TEXT) if (text := make()) is not None]
     wanted = ("a <= 10", "< 11", "or not a ==", "a != g(", "a, 5", "g(\n        a, None", "a: int = 4")
     assert all(any(each in text for text in texts) for each in wanted)
-    assert all("LIMIT = 5\n" in text and '"""Not this 7."""' in text and "# nor that < 8" in text for text in texts)
+    assert all("LIMIT = 5\n" in text and "size = 6\n" in text for text in texts)
+    assert any("size + 8" in text for text in texts)
+    assert all('"""Not this 7."""' in text and "# nor that < 8" in text for text in texts)
     assert all("-> bool:" in text and "a: int" in text for text in texts)
 
 
