@@ -29,21 +29,21 @@ var/tools/bin/uv:
 
 .PHONY: demo
 demo: .venv/.ready ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir]
-	@$(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) --asset-classes $(ASSETS)
+	@exec $(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) --asset-classes $(ASSETS)
 # What is added to these costs every first demo its time: a new asset class is asked for by name, or with all the others.
 demo: ASSETS := $(or $(ASSETS),$(if $(HISTORY),stocks,$(DEMO_ASSETS)))
 
 .PHONY: up
 up: .venv/.ready ## start the whole stack with Airflow's UI and leave it running [PORT=8080 HISTORY=dir]
-	@$(DEMO) up
+	@exec $(DEMO) up
 
 .PHONY: down
 down: .venv/.ready ## stop what `make up` started
-	@$(DEMO) down
+	@exec $(DEMO) down
 
 .PHONY: sql
 sql: .venv/.ready ## query silver and gold: a prompt, or one query [Q="select …" FORMAT=table|csv]
-	@$(DEMO) sql $(if $(FORMAT),--format $(FORMAT)) $(if $(Q),--query "$$Q")
+	@exec $(DEMO) sql $(if $(FORMAT),--format $(FORMAT)) $(if $(Q),--query "$$Q")
 sql: export Q := $(value Q)
 
 .PHONY: test

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
-import signal
 import sys
 from pathlib import Path
 
+from local import signals, whole_file
 from local.stack import ROOT, Options, Stack
 
 VAR = ROOT / "var"
@@ -24,14 +24,12 @@ def main() -> None:
     from local.service import ServiceError
     from local.warehouse import QueryError
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signals.install()
     arguments = parser().parse_args()
     try:
         arguments.run(arguments)
     except (AirflowError, DemoError, QueryError, ServiceError) as error:
         sys.exit(f"\n{arguments.command} failed: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -81,7 +79,11 @@ def run_up(arguments: argparse.Namespace) -> None:
             return
         print(f"Starting the stack over {stack.home} …")
         stack.start()
-        first = first_look.land(stack)
+        try:
+            first = first_look.land(stack)
+        except BaseException:
+            stack.stop()
+            raise
         print(f"{stack.describe()}\n\n{first_look.text(stack, first)}\n`make down` ends it.")
 
 
@@ -120,8 +122,7 @@ def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
 
 def remember(arguments: argparse.Namespace) -> None:
     """Which market was run last: `make sql` asks that one."""
-    VAR.mkdir(exist_ok=True)
-    CURRENT.write_text(str(arguments.history.resolve()) if arguments.history else "")
+    whole_file.write(CURRENT, str(arguments.history.resolve()) if arguments.history else "")
 
 
 def homes() -> list[Path]:

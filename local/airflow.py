@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import select
 import socket
 import sys
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from local import postgres
+from local import patience, postgres, whole_file
 from local.service import Service, ServiceError, remember, tail
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Parts(Service):
         with self._control.makefile("rw") as lines:
             lines.write("\t".join(words) + "\n")
             lines.flush()
+            while not select.select([self._control], [], [], 1)[0]:
+                self.check()
             if answer := lines.readline():
                 return int(answer)
         self.check()
@@ -75,11 +78,6 @@ class Part(Service):
         """Have it forked."""
         self.child = self.parts.fork(self.name, self.log)
         remember(self.folder / f"{self.name}.json", self.child)
-
-    def check(self) -> None:
-        """ServiceError when the process has ended."""
-        if self.child is not None and not self.child.is_running():
-            raise ServiceError(f"{self.name} ended\n{self.tail()}")
 
 
 def configuration(
@@ -117,13 +115,13 @@ def configuration(
         "SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
         "TRIGGERER__DEFAULT_CAPACITY": "100",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
-        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         # A worker notices the end of its task at its next heartbeat; a deferred task may be back by then.
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "ANTHILL__CATALOG": "dev",
         "ANTHILL__CLOCK": clock,
         "ANTHILL__JOB_POLL_SECONDS": "1",
         "ANTHILL__POOL_SLOTS": str(slots),
+        **patience.AIRFLOW,
     }
     ours = {"AIRFLOW_HOME": str(home), **{f"AIRFLOW__{name}": value for name, value in options.items()}}
     return {name: os.environ.get(name, value) if "ANTHILL" in name else value for name, value in ours.items()}
@@ -131,7 +129,8 @@ def configuration(
 
 def prepare(home: Path, parts: Parts, database: postgres.Database, run: Path) -> None:
     """Give the database its tables: those of a template, which is made when the lock has changed, or new ones."""
-    folder, stamp = home / "postgres", home / "postgres" / "migrated"
+    folder = home / "postgres"
+    stamp = postgres.stamp(folder)
     template = TEMPLATES / f"airflow-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.sql"
     if database.is_new and template.exists():
         postgres.load(folder, template)
@@ -141,7 +140,9 @@ def prepare(home: Path, parts: Parts, database: postgres.Database, run: Path) ->
             postgres.dump(folder, template)
             for other in set(TEMPLATES.glob("airflow-*.sql")) - {template}:
                 other.unlink(missing_ok=True)
-    stamp.write_text(version("apache-airflow"))
+    else:
+        postgres.bury(folder)
+    whole_file.write(stamp, version("apache-airflow"))
 
 
 def create_pools(api: AirflowApi, file: Path, slots: int) -> None:
@@ -157,8 +158,6 @@ def create_pools(api: AirflowApi, file: Path, slots: int) -> None:
 def _secret(home: Path, name: str) -> str:
     """A random secret of this home, the same at every start."""
     path = home / f"{name}.secret"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
+    if not path.exists() or not path.read_text():
+        whole_file.write(path, secrets.token_urlsafe(32), mode=0o600)
     return path.read_text()

@@ -7,7 +7,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from typing import Any
+
+from local import patience
 
 
 class AirflowError(RuntimeError):
@@ -15,10 +18,14 @@ class AirflowError(RuntimeError):
 
 
 class AirflowApi:
-    """Calls under /api/v2 with a token that is fetched once (everyone is admin on the local stack)."""
+    """Calls under /api/v2 with a token that is fetched once (everyone is admin on the local stack).
 
-    def __init__(self, address: str) -> None:
+    A call without an answer is made again for as long as `check` raises nothing; without it once.
+    """
+
+    def __init__(self, address: str, check: Callable[[], None] | None = None) -> None:
         self.address = address
+        self._check = check
         self._token = ""
 
     def get(self, path: str, **query: Any) -> Any:
@@ -54,9 +61,9 @@ class AirflowApi:
         except AirflowError:
             return None
 
-    def wait_for_dag(self, dag: str, patience: float = 60) -> None:
+    def wait_for_dag(self, dag: str, longest: float = 600) -> None:
         """Return when the DAG is there; AirflowError with its import error, or when it takes too long."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + longest
         while True:
             try:
                 self.get(f"/dags/{dag}")
@@ -64,22 +71,29 @@ class AirflowApi:
             except AirflowError:
                 for problem in self.get("/importErrors")["import_errors"]:
                     raise AirflowError(f"{problem['filename']} cannot be imported:\n{problem['stack_trace']}") from None
+                if self._check is not None:
+                    self._check()
                 if time.monotonic() > end:
-                    raise AirflowError(f"DAG {dag} did not appear within {patience:.0f} s") from None
+                    raise AirflowError(f"DAG {dag} did not appear within {longest:.0f} s") from None
                 time.sleep(0.3)
 
-    def last_error(self, dag: str, run: str, task: str, attempt: int, map_index: int = -1) -> str:
-        """The last error in a task's log."""
+    def reason(self, dag: str, run: str, task: str, attempt: int, map_index: int = -1) -> str:
+        """Why a try of a task failed: the last error in its log, or what the scheduler noted of it."""
         path = f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}"
         log = self.get(path, full_content=True, map_index=map_index)
         errors = [
             entry for entry in log["content"] if isinstance(entry, dict) and entry.get("level") in ("error", "critical")
         ]
-        if not errors:
-            return "no error in its log"
-        last = errors[-1]
-        details = [f"{item.get('exc_type')}: {item.get('exc_value')}" for item in last.get("error_detail") or []]
-        return "\n".join([str(last.get("event")), *details])
+        if errors:
+            last = errors[-1]
+            details = [f"{item.get('exc_type')}: {item.get('exc_value')}" for item in last.get("error_detail") or []]
+            return "\n".join([str(last.get("event")), *details])
+        place = {"dag_id": dag, "run_id": run, "task_id": task, "map_index": map_index}
+        noted = self.get("/eventLogs", order_by="-when", limit=20, **place)["event_logs"]
+        for entry in noted:
+            if entry["event"] not in ("running", "success", "failed") and entry["extra"]:
+                return f"{entry['event']}: {entry['extra']}"
+        return "its process ended without a word"
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if not self._token:
@@ -93,10 +107,20 @@ class AirflowApi:
         request = urllib.request.Request(
             url, json.dumps(body).encode() if body is not None else None, headers, method=method
         )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise AirflowError(
-                f"{method} {url} answered {error.code}: {error.read().decode(errors='replace')[:2000]}"
-            ) from error
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                with urllib.request.urlopen(request, timeout=patience.STANDSTILL) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if tries > 1 and error.code == 409:
+                    return body  # made by a try whose answer was lost
+                raise AirflowError(
+                    f"{method} {url} answered {error.code}: {error.read().decode(errors='replace')[:2000]}"
+                ) from error
+            except OSError as error:
+                if self._check is None:
+                    raise AirflowError(f"{method} {url} has no answer: {error}") from error
+                self._check()
+                time.sleep(1)

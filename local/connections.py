@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from local import lake
+from local import lake, patience
 from local.warehouse import Warehouse
 
 TOKEN = "local-databricks-token"  # noqa: S105 - opens the stand-in on this machine only
@@ -96,6 +96,7 @@ def warehouse(addresses: Addresses) -> Warehouse:
 def s3_client(addresses: Addresses) -> Any:
     """A client of the emulator, or of AWS with the person's own credentials."""
     import boto3
+    from botocore.config import Config
 
     if "s3" in brought():
         return boto3.client("s3")
@@ -105,4 +106,5 @@ def s3_client(addresses: Addresses) -> Any:
         aws_access_key_id=lake.KEY,
         aws_secret_access_key=lake.KEY,
         region_name=lake.REGION,
+        config=Config(read_timeout=patience.STANDSTILL * 5),
     )

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from anthill import calendars, catalog
+from local import connections, failure, patience
 from local.airflow_api import AirflowApi
+from local.job import Job
 from local.stack import Stack
+from local.standstill import Standstill
 
 POLL = 3.0  # seconds between looks
+IDLE = 0.02  # of a core: what waits for others asks now and then whether they have done it
 ENDED = ("success", "failed")
+UNFINISHED = ("scheduled", "queued", "running", "restarting", "deferred", "up_for_retry", "up_for_reschedule")
 
 
 class DemoError(RuntimeError):
     """The main job did not come out whole; the message says what, and where."""
+
+
+def tell(text: str) -> None:
+    """Print a line; that nobody reads any more ends nothing."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 @dataclass
@@ -58,14 +71,6 @@ def days_asked(asset_class: str, first: dt.date | None, last: dt.date, count: in
     return calendars.market_days(declared.calendar, calendars.shift(declared.calendar, end, 1 - count), end)
 
 
-class Job(NamedTuple):
-    """A DAG run that the demo has started, and what a person calls it."""
-
-    dag: str
-    run: str
-    name: str
-
-
 def backfill(api: AirflowApi, asset_class: str, days: list[dt.date]) -> Job:
     """Start the bulk backfill of these market days."""
     form = {"asset_class": asset_class, "market_date_from": str(days[0]), "market_date_to": str(days[-1])}
@@ -78,12 +83,15 @@ def market_day(api: AirflowApi, asset_class: str, day: dt.date) -> Job:
 
 
 def watch(stack: Stack, api: AirflowApi, jobs: list[Job], progress: Progress) -> None:
-    """Follow runs until all have ended; DemoError with each failed task's own words."""
+    """Follow runs until all have ended; DemoError that names the task which failed first, or where all stands still."""
+    still = Standstill(stack.workers, idle=IDLE)
+    states: dict[Job, str] = {}
     while True:
         stack.check()
-        states = {job: api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["state"] for job in jobs}
+        states |= {job: _state(api, job) for job in jobs if states.get(job) not in ENDED}
         going = [job for job in jobs if states[job] not in ENDED]
-        active = " · ".join(f"{job.name}: {'+'.join(names)}" for job in going if (names := _active(api, job)))
+        tasks = {job: _unfinished(api, job) for job in going}
+        active = " · ".join(f"{job.name}: {'+'.join(names)}" for job in going if (names := _active(tasks[job])))
         failed = sum(state == "failed" for state in states.values())
         progress.line(
             f"{len(jobs) - len(going)}/{len(jobs)} runs done"
@@ -92,9 +100,11 @@ def watch(stack: Stack, api: AirflowApi, jobs: list[Job], progress: Progress) ->
         )
         if not going:
             break
+        if (seconds := still.seconds(_sign(stack, tasks))) > patience.STANDSTILL:
+            raise DemoError(failure.standing_still(stack, tasks, seconds))
         time.sleep(POLL)
-    if problems := [line for job in jobs if states[job] == "failed" for line in _failures(api, job)]:
-        raise DemoError("\n".join(problems))
+    if lost := [job for job in jobs if states[job] == "failed"]:
+        raise DemoError(failure.text(stack, api, lost))
 
 
 def end_earlier_runs(api: AirflowApi, dags: list[str], progress: Progress) -> None:
@@ -109,23 +119,33 @@ def end_earlier_runs(api: AirflowApi, dags: list[str], progress: Progress) -> No
 
 def trigger(api: AirflowApi, dag: str, form: dict[str, Any], name: str) -> Job:
     """Start a run of a DAG with a form."""
-    created = api.post(f"/dags/{dag}/dagRuns", {"logical_date": None, "conf": form})
+    # With an id of its own a call whose answer was lost can be made again.
+    run = f"manual__{dt.datetime.now(dt.UTC).isoformat()}_{secrets.token_hex(4)}"
+    created = api.post(f"/dags/{dag}/dagRuns", {"dag_run_id": run, "logical_date": None, "conf": form})
     return Job(dag, created["dag_run_id"], name)
 
 
-def _active(api: AirflowApi, job: Job) -> list[str]:
-    """The tasks of a run that are at work."""
-    found = api.all(
-        f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances",
-        "task_instances",
-        state=["running", "deferred", "up_for_retry"],
+def _state(api: AirflowApi, job: Job) -> str:
+    return str(api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["state"])
+
+
+def _unfinished(api: AirflowApi, job: Job) -> list[dict[str, Any]]:
+    """The tasks of a run that have begun or are about to, and have not ended."""
+    return api.all(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances", "task_instances", state=UNFINISHED)
+
+
+def _active(tasks: list[dict[str, Any]]) -> list[str]:
+    """Those of them that are at work."""
+    words = {"running": "", "deferred": "", "up_for_retry": " (again soon)"}
+    return sorted(
+        {task["task_id"].rpartition(".")[2] + words[task["state"]] for task in tasks if task["state"] in words}
     )
-    again = {"up_for_retry": " (again soon)"}
-    return sorted({task["task_id"].rpartition(".")[2] + again.get(task["state"], "") for task in found})
 
 
-def _failures(api: AirflowApi, job: Job) -> Iterator[str]:
-    path = f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances"
-    for task in api.all(path, "task_instances", state=["failed"]):
-        words = api.last_error(job.dag, job.run, task["task_id"], task["try_number"], task["map_index"])
-        yield f"{job.name} {task['task_id']} failed: {words}"
+def _sign(stack: Stack, tasks: dict[Job, list[dict[str, Any]]]) -> object:
+    """What changes where runs go on: their tasks' states, and what these write."""
+    every = [(job, task) for job, found in tasks.items() for task in found]
+    if connections.brought() or any(task["state"] == "up_for_retry" for _, task in every):
+        return object()  # what works elsewhere, and what waits for its next try, goes on unseen
+    kept = ("task_id", "map_index", "state", "try_number")
+    return [(job, [task[name] for name in kept], failure.log(stack, job, task).size) for job, task in every]

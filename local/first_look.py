@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from anthill import catalog
 from local import connections, demo
-from local.airflow_api import AirflowApi
 from local.stack import Stack
 from local.summary import bronze_objects
 
@@ -16,8 +15,8 @@ def land(stack: Stack) -> bool:
     # Whoever brings a key, a bucket or a workspace of their own decides what is fetched into it.
     if connections.brought() or any(bronze_objects(stack, name) for name in catalog.asset_classes()):
         return False
-    api = AirflowApi(stack.addresses.airflow)
-    api.wait_for_dag("market_backfill", patience=180)
+    api = stack.api()
+    api.wait_for_dag("market_backfill")
     api.patch("/dags/market_backfill", {"is_paused": False})
     demo.backfill(api, _ASSET_CLASS, demo.days_asked(_ASSET_CLASS, None, stack.last_day, _DAYS))
     return True

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from local import demo, memory, report, summary
+from local import demo, memory, report, summary, whole_file
 from local.airflow_api import AirflowApi
 from local.stack import Stack
 
@@ -18,13 +18,13 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
     """
     days = {name: demo.days_asked(name, first, last, count) for name in classes}
     out.mkdir(parents=True, exist_ok=True)
-    progress = demo.Progress(print)
+    progress = demo.Progress(demo.tell)
     with stack.lock():
         progress.line(f"Starting the stack over {_near(stack.home)}")
         try:
             stack.start()
             progress.line(f"All services answer; Airflow's UI for as long as this runs: {stack.addresses.airflow}")
-            api = AirflowApi(stack.addresses.airflow)
+            api = stack.api()
             before = {name: summary.bronze_objects(stack, name) for name in classes}
             with memory.watch(stack.memory) as peak:
                 jobs = run_all(stack, api, days, progress)
@@ -43,8 +43,8 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
         "objects": _near(stack.home / "s3"),
         "logs": _near(stack.run),
     }
-    (out / "summary.json").write_text(json.dumps(numbers, indent=2) + "\n")
-    print(summary.text(numbers))
+    whole_file.write(out / "summary.json", json.dumps(numbers, indent=2) + "\n")
+    demo.tell(summary.text(numbers))
     if numbers["missing"]:
         raise demo.DemoError("not whole:\n" + "\n".join(f"  {line}" for line in numbers["missing"]))
 

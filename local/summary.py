@@ -15,7 +15,7 @@ from anthill.catalog import AssetClass
 from anthill.landing import bronze
 from local import blanks, lake
 from local.airflow_api import AirflowApi
-from local.demo import Job
+from local.job import Job
 from local.stack import Stack
 from local.warehouse import Warehouse
 

@@ -138,7 +138,7 @@ def test_airflow_is_configured_as_on_one_machine(tmp_path: Path, monkeypatch: py
         # for one small machine only
         "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME", "AIRFLOW__TRIGGERER__DEFAULT_CAPACITY",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL",
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL",
     }  # fmt: skip
 
 

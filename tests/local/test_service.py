@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local import service
+from local import patience, service
 from local.service import Service, ServiceError
 
 SLEEPER = (
@@ -34,9 +34,7 @@ def make(folder: Path, code: str, health: str | None = None) -> Service:
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder of records; whatever still runs at the end is killed."""
     yield tmp_path
-    for process in service.find(tmp_path).values():
-        for member in [*process.children(recursive=True), process]:
-            member.kill()
+    service.kill(service.left(tmp_path))
 
 
 def test_a_service_is_found_by_its_record_and_stopped_with_its_children(folder: Path) -> None:
@@ -53,7 +51,7 @@ def test_a_service_is_found_by_its_record_and_stopped_with_its_children(folder: 
 
 def test_a_process_that_will_not_end_is_killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After its patience is over."""
-    monkeypatch.setattr(service, "TERM_PATIENCE", 0.5)
+    monkeypatch.setattr(patience, "ENDING", 0.5)
     make(folder, STUBBORN).start()
     time.sleep(0.5)
     service.stop(list(service.find(folder).values()))
@@ -75,13 +73,46 @@ def test_a_service_that_dies_says_so_with_the_end_of_its_log(folder: Path) -> No
         dying.wait()
 
 
-def test_a_service_that_does_not_answer_in_time_says_where(folder: Path) -> None:
-    """It is not waited for without end."""
-    port = service.free_port()
-    silent = make(folder, SLEEPER, f"http://127.0.0.1:{port}/")
+@pytest.mark.parametrize("code", [SLEEPER, "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"])
+def test_a_service_that_stands_still_is_named_with_its_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """It hangs or was stopped, and is not waited for without end; being stopped keeps nothing from ending it."""
+    monkeypatch.setattr(patience, "STANDSTILL", 0.5)
+    monkeypatch.setattr(patience, "ENDING", 0.5)
+    silent = make(folder, f"print('listening soon', flush=True); {code}", f"http://127.0.0.1:{service.free_port()}/")
     silent.start()
-    with pytest.raises(ServiceError, match=rf"did not answer at http://127\.0\.0\.1:{port}/ within"):
-        silent.wait(patience=0.3)
+    with pytest.raises(
+        ServiceError, match=r"(?s)^sleeper \(process \d+\) stands still: .*sleeper\.log.*listening soon"
+    ):
+        silent.wait()
+    service.stop(list(service.find(folder).values()))
+    assert service.left(folder) == []
+
+
+def test_what_answers_does_not_stand_still(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that nobody asks uses no CPU either."""
+    serve = (
+        "import http.server as h; s = h.HTTPServer(('127.0.0.1', {}), h.SimpleHTTPRequestHandler); s.serve_forever(99)"
+    )
+    port = service.free_port()
+    idle = make(folder, serve.format(port), f"http://127.0.0.1:{port}/")
+    idle.start()
+    idle.wait()
+    monkeypatch.setattr(patience, "STANDSTILL", 0.2)
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        idle.check()
+
+
+def test_what_was_started_is_found_without_its_record(folder: Path) -> None:
+    """Whoever was killed before he could write it down leaves nothing that cannot be ended, nor children of it."""
+    make(folder, SLEEPER).start()
+    (folder / "sleeper.json").unlink()
+    while len(found := service.left(folder)) < 2:
+        time.sleep(0.01)
+    service.kill(found)
+    assert service.left(folder) == []
 
 
 def test_a_taken_port_is_refused_with_its_owner() -> None:

@@ -73,9 +73,9 @@ def whole(home: Path, faults: Path) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> AirflowApi:
     """Airflow's REST API, its backfills turned on."""
-    api = AirflowApi(stack.addresses.airflow)
+    api = stack.api()
     for dag in (*catalog.asset_classes(), "market_backfill", "coverage_index", "doctor"):
-        api.wait_for_dag(dag, patience=180)
+        api.wait_for_dag(dag)
     api.patch("/dags/market_backfill", {"is_paused": False})
     return api
 

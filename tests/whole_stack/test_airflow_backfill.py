@@ -43,9 +43,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[St
 @pytest.fixture(scope="module")
 def api(stack: Stack) -> AirflowApi:
     """Airflow's REST API, with every DAG there and forex switched on."""
-    api = AirflowApi(stack.addresses.airflow)
+    api = stack.api()
     for name in catalog.asset_classes():
-        api.wait_for_dag(name, patience=120)
+        api.wait_for_dag(name)
     api.patch("/dags/forex", {"is_paused": False})
     return api
 

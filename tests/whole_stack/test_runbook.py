@@ -14,7 +14,6 @@ import pytest
 
 from anthill.alerts.alert import Kind
 from local import demo
-from local.airflow_api import AirflowApi
 from local.stack import ROOT, Stack
 
 pytestmark = pytest.mark.timeout(1500)
@@ -33,7 +32,7 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture(scope="module")
 def loaded(stack: Stack) -> Stack:
     """The stack, with a few days of forex."""
-    api = AirflowApi(stack.addresses.airflow)
+    api = stack.api()
     progress = demo.Progress(print)
     demo.end_earlier_runs(api, ["market_backfill", "coverage_index", "doctor"], progress)
     form = {"asset_class": "forex", "market_date_from": "2026-06-29", "market_date_to": "2026-07-02"}
