@@ -130,6 +130,7 @@ def test_airflow_is_configured_as_on_one_machine(tmp_path: Path, monkeypatch: py
     assert differs == {
         "AIRFLOW__CORE__EXECUTOR",  # Celery, as on MWAA
         "AIRFLOW__API__HOST",  # of the container
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL",  # local/dag_processor.py looks at include/ itself
         "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     }  # fmt: skip
@@ -138,7 +139,7 @@ def test_airflow_is_configured_as_on_one_machine(tmp_path: Path, monkeypatch: py
         # for one small machine only
         "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME", "AIRFLOW__TRIGGERER__DEFAULT_CAPACITY",
-        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL",
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL", "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_PRE_PING",
     }  # fmt: skip
 
 
