@@ -69,7 +69,7 @@ def contract(call: Call) -> Answer:
 def chain() -> Callable[[Call], Table]:
     """The chains that calls ask for, each with what the call's plan includes."""
 
-    @lru_cache(maxsize=8)
+    @lru_cache(maxsize=64)
     def table(found: Chain | None, plan: Plan) -> Table:
         if found is None:
             return contract_table(joined_contracts([]), lambda rows: [])

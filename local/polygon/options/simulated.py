@@ -37,7 +37,7 @@ class SimulatedOptions:
             raise ValueError(f"a simulated market has at least 1 underlying of options, not {count}")
         self._stocks, self._clock, self._count = stocks, clock, count
         self.sessions = stocks.sessions
-        self._chain = lru_cache(maxsize=4)(self._make_chain)
+        self._chain = lru_cache(maxsize=64)(self._make_chain)
         self._underlying_bars = lru_cache(maxsize=2 * LOOK_BACK)(self._make_underlying_bars)
 
     def day(self, session: int, *, adjusted: bool, otc: bool) -> Bars:
