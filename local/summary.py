@@ -17,7 +17,7 @@ from local import blanks, lake
 from local.airflow_api import AirflowApi
 from local.job import Job
 from local.stack import Stack
-from local.warehouse import Warehouse
+from local.warehouse import Settled, Warehouse
 
 
 def bronze_objects(stack: Stack, asset_class: str) -> set[str]:
@@ -30,7 +30,10 @@ def collect(
     stack: Stack, api: AirflowApi, days: dict[str, list[dt.date]], jobs: dict[str, Job], before: dict[str, set[str]]
 ) -> dict[str, Any]:
     """Every number of the summary, by asset class; `missing` lists what is not there."""
-    classes = {name: _of_class(stack, api, name, asked, jobs[name], before[name]) for name, asked in days.items()}
+    warehouse = Settled(stack.warehouse())
+    classes = {
+        name: _of_class(stack, api, warehouse, name, asked, jobs[name], before[name]) for name, asked in days.items()
+    }
     return {
         "asset_classes": classes,
         "missing": [f"{name} {line}" for name, numbers in classes.items() for line in numbers.pop("missing")],
@@ -38,10 +41,15 @@ def collect(
 
 
 def _of_class(
-    stack: Stack, api: AirflowApi, asset_class: str, days: list[dt.date], job: Job, before: set[str]
+    stack: Stack,
+    api: AirflowApi,
+    warehouse: Warehouse,
+    asset_class: str,
+    days: list[dt.date],
+    job: Job,
+    before: set[str],
 ) -> dict[str, Any]:
     declared = catalog.load(asset_class)
-    warehouse = stack.warehouse()
     landed = {name: _landed(stack, declared, name, days) for name in declared.daily}
     silver = _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.daily], days)
     gold = _tables(warehouse, "gold", [f"{asset_class}_{name}" for name in declared.gold], days)

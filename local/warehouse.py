@@ -115,6 +115,20 @@ class Warehouse:
             raise QueryError(f"the workspace at {self.address} has no answer to {method} {path}: {error}") from error
 
 
+class Settled(Warehouse):
+    """A warehouse in which nothing changes any more: its lists of tables are asked for once."""
+
+    def __init__(self, other: Warehouse) -> None:
+        super().__init__(other.address, other.token, other.catalog, other.warehouse_id)
+        self._lists: dict[str, list[dict[str, Any]]] = {}
+
+    def listed(self, schema: str) -> list[dict[str, Any]]:
+        """The tables as they were when they were first asked for."""
+        if schema not in self._lists:
+            self._lists[schema] = super().listed(schema)
+        return self._lists[schema]
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "BOOLEAN": lambda text: text == "true",
     "BYTE": int, "SMALLINT": int, "INT": int, "BIGINT": int, "LONG": int, "SHORT": int,
