@@ -38,15 +38,15 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--history", type=Path, help="replay real bars from the CSV files in this folder")
     top.add_argument("--port", type=int, default=0, help="the UI's port (up: 8080, demo: a free one)")
     commands = top.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="backfill the last market days through Airflow, and tell what came of it")
+    demo = commands.add_parser("demo", help="take the last market days through Airflow to gold, and report the result")
     demo.add_argument("--from", dest="first", type=dt.date.fromisoformat, help="first day (YYYY-MM-DD)")
     demo.add_argument("--to", dest="last", type=dt.date.fromisoformat, default=LAST_DAY, help=f"last day ({LAST_DAY})")
     demo.add_argument("--days", type=int, default=3, help="how many market days, where --from is not given (3)")
     demo.add_argument("--asset-classes", default="all", help="separated by commas; all that are declared (all)")
     demo.set_defaults(run=run_demo)
-    commands.add_parser("up", help="leave the whole stack running").set_defaults(run=run_up)
-    commands.add_parser("down", help="end what up started").set_defaults(run=run_down)
-    sql = commands.add_parser("sql", help="ask silver and gold")
+    commands.add_parser("up", help="start the whole stack and leave it running").set_defaults(run=run_up)
+    commands.add_parser("down", help="stop what up started").set_defaults(run=run_down)
+    sql = commands.add_parser("sql", help="query silver and gold")
     sql.add_argument("--query", help="one query; without it a prompt")
     sql.add_argument("--format", choices=("table", "csv"), default="table")
     sql.set_defaults(run=run_sql)
@@ -75,16 +75,16 @@ def run_up(arguments: argparse.Namespace) -> None:
     remember(arguments)
     with stack.lock():
         if stack.up():
-            print(f"The stack is running already. `make down` ends it.\n{stack.describe()}")
+            print(f"The stack is already running. `make down` stops it.\n{stack.describe()}")
             return
-        print(f"Starting the stack over {stack.home} …")
+        print(f"Starting the local stack in {stack.home} …")
         stack.start()
         try:
             first = first_look.land(stack)
         except BaseException:
             stack.stop()
             raise
-        print(f"{stack.describe()}\n\n{first_look.text(stack, first)}\n`make down` ends it.")
+        print(f"{stack.describe()}\n\n{first_look.text(stack, first)}\n`make down` stops it.")
 
 
 def run_down(arguments: argparse.Namespace) -> None:
@@ -96,7 +96,7 @@ def run_down(arguments: argparse.Namespace) -> None:
             print(f"Stopping {', '.join(names)} ({home}) …")
             stack.stop()
             stopped = True
-    print("The stack has ended." if stopped else "Nothing was running.")
+    print("The stack has stopped." if stopped else "Nothing was running.")
 
 
 def run_sql(arguments: argparse.Namespace) -> None:

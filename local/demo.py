@@ -1,4 +1,4 @@
-"""Runs of the demo: started through Airflow's API, followed, and told when they fail."""
+"""Runs of the demo: started through Airflow's API, followed, and reported when they fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNFINISHED = ("scheduled", "queued", "running", "restarting", "deferred", "up_fo
 
 
 class DemoError(RuntimeError):
-    """The main job did not come out whole; the message says what, and where."""
+    """The main job is incomplete; the message says what is missing, and where."""
 
 
 def tell(text: str) -> None:

@@ -1,4 +1,4 @@
-"""What a new user of `make up` finds: the way in, and some market days to look at."""
+"""What a new user of `make up` finds: where to sign in, and some market days to look at."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def land(stack: Stack) -> bool:
 
 
 def text(stack: Stack, landing: bool) -> str:
-    """What to open and to type next."""
+    """What to open, and what to type next."""
     base = stack.addresses.airflow
     lines = [
         f"Open       {base}/plugin/coverage   what is landed, and what is missing",
-        "Way in     no password: everyone who reaches this address is admin, so it listens on this machine only",
+        "Sign-in    no password: everyone who reaches this address is admin, so it listens on this machine only",
         f"Terminal   .venv/bin/anthill --url {base} doctor   (then: coverage, gaps, backfill)",
     ]
     if landing:
-        lines.append(f"Now        {_DAYS} market days of {_ASSET_CLASS} are on their way to gold, for the first look")
+        lines.append(f"Now        {_DAYS} market days of {_ASSET_CLASS} are being loaded, for a first look")
     return "\n".join(lines)

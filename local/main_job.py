@@ -12,27 +12,27 @@ from local.stack import Stack
 
 
 def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, count: int, out: Path) -> None:
-    """Backfill the days in bulk, run the last one by each asset class's own DAG, and tell what came of it.
+    """Backfill the days in bulk, run the last one by each asset class's own DAG, and report the result.
 
-    Writes summary.json and report.html, and stops all that was started.
+    Writes summary.json and report.html, and stops everything that was started.
     """
     days = {name: demo.days_asked(name, first, last, count) for name in classes}
     out.mkdir(parents=True, exist_ok=True)
     progress = demo.Progress(demo.tell)
     with stack.lock():
-        progress.line(f"Starting the stack over {_near(stack.home)}")
+        progress.line(f"Starting the local stack in {_near(stack.home)}")
         try:
             stack.start()
-            progress.line(f"All services answer; Airflow's UI for as long as this runs: {stack.addresses.airflow}")
+            progress.line(f"All services are up; Airflow's UI while this runs: {stack.addresses.airflow}")
             api = stack.api()
             before = {name: summary.bronze_objects(stack, name) for name in classes}
             with memory.watch(stack.memory) as peak:
                 jobs = run_all(stack, api, days, progress)
-            progress.line("Counting what is in bronze, silver and gold")
+            progress.line("Counting rows in bronze, silver and gold")
             numbers = summary.collect(stack, api, days, jobs, before)
             numbers["seconds"] = round(progress.seconds(), 1)
             numbers["peak_memory_mb"] = round(peak() / 1e6)
-            progress.line("Drawing the report")
+            progress.line("Writing the report")
             report.write(stack.warehouse(), days, numbers, out / "report.html")
         finally:
             progress.line("Stopping the stack")
@@ -46,7 +46,7 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
     whole_file.write(out / "summary.json", json.dumps(numbers, indent=2) + "\n")
     demo.tell(summary.text(numbers))
     if numbers["missing"]:
-        raise demo.DemoError("not whole:\n" + "\n".join(f"  {line}" for line in numbers["missing"]))
+        raise demo.DemoError("incomplete:\n" + "\n".join(f"  {line}" for line in numbers["missing"]))
 
 
 def run_all(
@@ -57,7 +57,7 @@ def run_all(
     if bulk := {name: asked[:-1] for name, asked in days.items() if len(asked) > 1}:
         progress.line(f"Bulk backfill of {', '.join(f'{name} ({len(asked)} days)' for name, asked in bulk.items())}")
         demo.watch(stack, api, [demo.backfill(api, name, asked) for name, asked in bulk.items()], progress)
-    progress.line(f"The last market day of {', '.join(days)}, each by its own DAG")
+    progress.line(f"Last market day of {', '.join(days)}, each by its own DAG")
     jobs = {name: demo.market_day(api, name, asked[-1]) for name, asked in days.items()}
     demo.watch(stack, api, list(jobs.values()), progress)
     return jobs

@@ -1,4 +1,4 @@
-"""report.html: what the demo made, as pictures. One file that needs no other."""
+"""report.html: what the demo produced, as charts, in one file."""
 
 from __future__ import annotations
 
@@ -64,20 +64,21 @@ def _pictures(
     )
     summary = warehouse.records(f"SELECT * FROM gold.{asset_class}_market_summary WHERE {window} ORDER BY market_date")
     pictures = [
-        (f"Prices of {ticker}", "The most traded, one that split in these days where there is any.", _prices(bars)),
-        ("The market", "Tickers that rose and fell, and what was traded.", _market(summary)),
+        (f"Prices of {ticker}", "The most traded ticker; one that split in these days, if any did.", _prices(bars)),
+        ("The market", "Tickers that rose and fell, and turnover.", _market(summary)),
         ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
     ]
     if outliers:
-        note = "Returns far outside what their ticker did in the 20 market days before; the largest 300."
+        note = "Returns far outside the ticker's range over the previous 20 market days; the largest 300."
         pictures.insert(1, ("Anomalies", note, _anomalies(outliers)))
     if _any(moves, "volatility_20d"):
-        note = "Daily price return, and the standard deviation of its last 20 market days."
+        note = "Daily price return, and its standard deviation over the last 20 market days."
         pictures.insert(1, (f"Returns and volatility of {ticker}", note, _returns(moves)))
     elif _any(moves, "simple_return"):
         pictures.insert(1, (f"Returns of {ticker}", "Daily price return.", _returns(moves)))
     if any(row["volume"] for row in bars):
-        pictures.insert(1, (f"Volume of {ticker}", "As counted on the day, and in today's count.", _volume(bars)))
+        note = "As counted on the day, and adjusted to today's share count."
+        pictures.insert(1, (f"Volume of {ticker}", note, _volume(bars)))
     return pictures
 
 

@@ -1,4 +1,4 @@
-"""The demo's summary: what is in bronze, silver and gold, counted there and not taken on trust."""
+"""The demo's summary: what is in bronze, silver and gold, counted there."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def text(numbers: dict[str, Any]) -> str:
         f"Quality    {quality['passed']} of {quality['expectations']} expectations met,"
         f" {quality['warnings']} warnings, {quality['critical']} critical",
         f"Quarantine {quarantined} rows",
-        f"Grants     {grants['granted']} granted, {grants['revoked']} revoked, {grants['unchanged']} found in place",
-        f"Took       {numbers['seconds']:.0f} s, {numbers['peak_memory_mb']:,} MB at most for all processes together",
+        f"Grants     {grants['granted']} granted, {grants['revoked']} revoked, {grants['unchanged']} unchanged",
+        f"Took       {numbers['seconds']:.0f} s, {numbers['peak_memory_mb']:,} MB at most, all processes together",
         "",
         f"Look at    {files['report']}   (open it in a browser)",
         f'           make sql Q="SELECT * FROM gold.{shown}_market_summary ORDER BY market_date"',
