@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from airflow.serialization.serialized_objects import decode_timetable, encode_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
-from pendulum import UTC, DateTime
+from pendulum import UTC, DateTime, instance
 
 from anthill import calendars
 from anthill.timetables import IntradayTimetable, MarketDayTimetable
@@ -147,6 +147,21 @@ def test_moments_gone_by_are_not_made_up_for(monkeypatch: pytest.MonkeyPatch) ->
     )
     assert info is not None
     assert info.run_after == DateTime(2014, 6, 6, 15, 0, tzinfo=UTC)
+
+
+def test_snapshots_begin_with_the_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before its first market day the next moment is that day's open; a last moment that is allowed is kept to."""
+    now = DateTime(1999, 7, 1, tzinfo=UTC)
+    monkeypatch.setattr("anthill.timetables.DateTime", SimpleNamespace(now=lambda _: now))
+    first = calendars.next_market_day("XNYS", dt.date(1900, 1, 1))
+    assert first is not None
+    opens = calendars.session_open("XNYS", first)
+    for latest, found in ((None, opens), (opens, opens), (opens - dt.timedelta(seconds=1), None)):
+        limit = None if latest is None else instance(latest)
+        info = INTRADAY.next_dagrun_info(
+            last_automated_data_interval=None, restriction=TimeRestriction(None, limit, catchup=False)
+        )
+        assert (info and info.run_after) == found
 
 
 def test_the_intraday_timetable_survives_serialization() -> None:

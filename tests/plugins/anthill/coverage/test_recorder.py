@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ from anthill.coverage.recorder import Recorder
 from anthill.coverage.states import State
 from anthill.landing.bronze import Place
 from anthill.landing.land import Refused
-from anthill.polygon.errors import NotEntitledError, RateLimitedError, ServerFailedError
-from anthill.polygon.meter import Meter
+from anthill.polygon.errors import NotEntitledError, OutsideHistoryError, RateLimitedError, ServerFailedError
+from anthill.polygon.meter import Cost, Meter
 
 from .entries import BARS, commit, landed
 
@@ -88,6 +89,59 @@ def test_calls_are_counted_for_the_dataset_that_made_them(s3: Any, bucket: str) 
     assert (calls.calls, calls.failed, calls.limited, calls.waited, calls.days) == (1, 2, 1, 3.0, 1)
     assert Reader(s3, bucket).calls("stocks", calls.at - dt.timedelta(days=40)) == [("grouped_daily", calls)]
     assert Reader(s3, bucket).calls("stocks", calls.at + dt.timedelta(seconds=1)) == []
+
+
+class Bill:
+    """A meter that has the costs of each result ready."""
+
+    def __init__(self, *costs: Cost) -> None:
+        self._costs = iter(costs)
+
+    def take(self) -> Cost:
+        """The next."""
+        return next(self._costs)
+
+
+def test_what_results_cost_is_added_up(s3: Any, bucket: str) -> None:
+    """Seconds, the slowest call, waits, rows and bytes; refused days count as days, and bring no rows."""
+    meter: Any = Bill(Cost(2, 1, 1, 1.5, 1.25, 3.0), Cost(1, 0, 0, 0.5, 0.5, 0.25), Cost(4, 0, 0, 2.0, 2.0, 0.0))
+    recorder = Recorder(s3, bucket, "run", meter)
+    recorder.note(BARS, landed(commit(DAY), day=DAY))
+    recorder.note(BARS, Refused(NEXT, ServerFailedError("500")))
+    recorder.note(BARS, landed(commit(NEXT, rows=7), day=NEXT))
+    assert recorder.waited == 3.2  # of 3.25, to a tenth
+    recorder.save()
+    ((_, calls),) = Reader(s3, bucket).calls("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    counts = (calls.calls, calls.failed, calls.limited, calls.seconds, calls.slowest, calls.waited)
+    assert counts == (7, 1, 1, 4.0, 2.0, 3.25)
+    assert (calls.days, calls.rows, calls.raw_bytes) == (3, 17, 2000)
+
+
+def test_a_long_landing_is_told_now_and_then(s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than half a minute after the last writing the next result is written with those before it."""
+    now = 1000.0
+    monkeypatch.setattr("anthill.coverage.recorder.time", SimpleNamespace(monotonic=lambda: now))
+    recorder = Recorder(s3, bucket, "run")
+    told = []
+    for day, passed in ((DAY, 30.0), (NEXT, 0.5), (dt.date(2026, 7, 2), 30.0), (dt.date(2026, 7, 6), 1.0)):
+        now += passed
+        recorder.note(BARS, landed(commit(day), day=day))
+        told.append(len(Reader(s3, bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]))
+    assert told == [0, 2, 2, 4]
+
+
+def test_a_long_reason_is_cut(s3: Any, bucket: str) -> None:
+    """What the source says at length is kept with 300 characters; a day before the plan's history is the plan's."""
+    recorder = Recorder(s3, bucket, "stocks/run/land/2")
+    recorder.note(BARS, Refused(DAY, ServerFailedError("x" * 400)))
+    recorder.note(BARS, Refused(NEXT, OutsideHistoryError("too old")))
+    recorder.save()
+    entries = Reader(s3, bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
+    long, old = (entries[day].attempt for day in (DAY, NEXT))
+    assert long is not None
+    assert old is not None
+    assert (long.reason, long.run, long.outcome, long.by_plan) == ("x" * 300, "stocks/run/land/2", "refused", False)
+    assert (old.reason, old.by_plan) == ("too old", True)
 
 
 def test_an_index_that_cannot_be_written_fails_no_landing(s3: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,6 +16,8 @@ from anthill.polygon import errors
         (200, "NOT_AUTHORIZED", "", errors.NotEntitledError),
         (403, "NOT_AUTHORIZED", "Your plan doesn't include this data timeframe.", errors.OutsideHistoryError),
         (403, "NOT_AUTHORIZED", "Attempted to request today's data before end of day.", errors.NotReadyError),
+        (403, "NOT_AUTHORIZED", "Your plan has today's data at the close.", errors.NotReadyError),
+        (403, "NOT_AUTHORIZED", "Attempted before end of day.", errors.NotReadyError),
         (404, "NOT_FOUND", "", errors.NotFoundError),
         (404, "", "404 page not found", errors.NotFoundError),
         (200, "NOT_FOUND", "", errors.NotFoundError),
