@@ -17,32 +17,41 @@ help: ## list all targets
 .PHONY: setup
 setup: .venv/.ready ## create the environment from uv.lock (the other targets do it when they need to)
 
+# By the pip that is there; one of its own takes seconds to set up.
 var/tools/bin/uv:
 	@test -n "$(PYTHON)" || exit 1
 	echo "Setting up uv from PyPI"
-	"$(PYTHON)" -m venv var/tools && var/tools/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	install() { "$(PYTHON)" -m pip --python var/tools/bin/python install --quiet --disable-pip-version-check "uv>=0.9"; }
+	"$(PYTHON)" -m venv --without-pip var/tools && install 2>/dev/null && exit
+	"$(PYTHON)" -m venv --clear var/tools && var/tools/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+
+# What the stack runs on: half of the whole environment. The whole one serves as well.
+.venv/.run: uv.lock pyproject.toml $(if $(findstring var/,$(UV)),$(UV))
+	@test -n "$(PYTHON)" || exit 1
+	echo "Setting up the environment with $(PYTHON)"
+	$(UV) sync --frozen --quiet --inexact --no-default-groups --group mwaa --group local --python "$(PYTHON)" && touch $@
 
 .venv/.ready: uv.lock pyproject.toml $(if $(findstring var/,$(UV)),$(UV))
 	@test -n "$(PYTHON)" || exit 1
-	echo "Setting up the environment with $(PYTHON)"
-	$(UV) sync --frozen --quiet --python "$(PYTHON)" && touch $@
+	echo "Setting up the environment for development with $(PYTHON)"
+	$(UV) sync --frozen --quiet --python "$(PYTHON)" && touch .venv/.run $@
 
 .PHONY: demo
-demo: .venv/.ready ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir]
+demo: .venv/.run ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir]
 	@exec $(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) --asset-classes $(ASSETS)
 # What is added to these costs every first demo its time: a new asset class is asked for by name, or with all the others.
 demo: ASSETS := $(or $(ASSETS),$(if $(HISTORY),stocks,$(DEMO_ASSETS)))
 
 .PHONY: up
-up: .venv/.ready ## start the whole stack with Airflow's UI and leave it running [PORT=8080 HISTORY=dir]
+up: .venv/.run ## start the whole stack with Airflow's UI and leave it running [PORT=8080 HISTORY=dir]
 	@exec $(DEMO) up
 
 .PHONY: down
-down: .venv/.ready ## stop what `make up` started
+down: .venv/.run ## stop what `make up` started
 	@exec $(DEMO) down
 
 .PHONY: sql
-sql: .venv/.ready ## query silver and gold: a prompt, or one query [Q="select …" FORMAT=table|csv]
+sql: .venv/.run ## query silver and gold: a prompt, or one query [Q="select …" FORMAT=table|csv]
 	@exec $(DEMO) sql $(if $(FORMAT),--format $(FORMAT)) $(if $(Q),--query "$$Q")
 sql: export Q := $(value Q)
 
