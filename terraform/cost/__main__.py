@@ -15,10 +15,11 @@ ENDPOINTS, ZONES = 13, 3  # of modules/networking without NAT, in the zones of t
 INTRODUCTION = """# What it costs a month
 
 Made by `python -m terraform.cost` from `terraform/cost/prices.yaml` (list prices, us-east-1, no discounts, no free
-tier, no tax) and `terraform/cost/usage.yaml` (rows, hours, units). Prices are typed in, not fetched: compare them with
-their page before budgeting. DBUs and hours of a working month are estimates; rows and bytes a row are the datasets'.
-*Idle* means: everything stands, and no DAG runs. Databricks bills its lines itself; the budget of `monitoring` watches
-AWS's. Not in it: traffic out to readers, the machines of interactive clusters, e-mails, support.
+tier, no tax) and `terraform/cost/usage.yaml` (rows, hours, units). Prices are entered by hand: compare them with
+their pages before you plan a budget. DBUs and hours of a working month are estimates; rows are those of the datasets,
+bytes a row were measured.
+*Idle* means that everything is running but no DAG is. Databricks bills its own lines; the budget of `monitoring` covers
+AWS only. Not included: traffic to readers, machines of interactive clusters, e-mails, support.
 """
 
 
@@ -50,7 +51,7 @@ def ways_out(prices: Facts, usage: Facts) -> Iterator[str]:
     yield f'`egress = "endpoints"` takes {ENDPOINTS} interface endpoints in {ZONES} zones:'
     yield f"{ENDPOINTS} x {ZONES} x {hours} h x {zone} $ = {endpoints:,.2f} $ a month,"
     yield f"against {gateway:,.2f} $ for one NAT gateway and {3 * gateway:,.2f} $ for three."
-    yield from ("It closes the internet; it does not save money.", "")
+    yield from ("It cuts off the internet; it does not save money.", "")
 
 
 def sources(prices: Facts) -> Iterator[str]:
