@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+import pytest
+
 from anthill.coverage.activity import buckets
 from anthill.coverage.documents import Calls
 
@@ -23,3 +26,27 @@ def test_days_or_hours() -> None:
     assert [(bucket.at.hour, bucket.calls, bucket.waited) for bucket in hours] == [(12, 4, 8.0), (13, 2, 4.0)]
     (day,) = buckets(told, now - dt.timedelta(days=30), now)
     assert (day.at.hour, day.calls, day.failed, day.limited, day.slowest, day.rows) == (0, 6, 3, 3, 0.5, 30)
+
+
+def test_all_of_a_bucket_is_added_up() -> None:
+    """The slowest call is the slowest, everything else a sum; buckets come in order, whatever the tasks' order."""
+    late = ("bars", Calls(NOON + dt.timedelta(hours=1), 5, 0, 0, 2.0, 1.5, 0.5, 1, 7, 100))
+    early = [calls(NOON), ("lists", Calls(NOON, 1, 2, 0, 1.1, 0.2, 1.0, 1, 3, 10))]
+    first, second = buckets([late, *early], NOON - dt.timedelta(hours=1), NOON + dt.timedelta(hours=2))
+    assert (first.at, second.at) == (NOON.replace(minute=0), NOON.replace(hour=13, minute=0))
+    assert msgspec.structs.astuple(first)[1:] == (3, 3, 1, 2.0, 0.5, 5.0, 13)
+    assert msgspec.structs.astuple(second)[1:] == (5, 0, 0, 2.0, 1.5, 0.5, 7)
+
+
+@pytest.mark.parametrize(("beyond", "hour"), [(dt.timedelta(), 12), (dt.timedelta(seconds=1), 0)])
+def test_four_days_are_still_hours(beyond: dt.timedelta, hour: int) -> None:
+    """From there on a bucket is a day."""
+    (bucket,) = buckets([calls(NOON)], NOON - dt.timedelta(days=4) - beyond, NOON)
+    assert bucket.at == NOON.replace(hour=hour, minute=0)
+
+
+def test_a_bucket_begins_with_its_hour() -> None:
+    """To the microsecond."""
+    told = [calls(NOON.replace(minute=59, second=59, microsecond=999_999)), calls(NOON)]
+    (bucket,) = buckets(told, NOON, NOON + dt.timedelta(hours=1))
+    assert (bucket.at, bucket.calls) == (dt.datetime(2026, 7, 2, 12, tzinfo=dt.UTC), 4)

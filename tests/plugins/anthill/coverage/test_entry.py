@@ -6,10 +6,12 @@ import datetime as dt
 import functools
 import itertools
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anthill.coverage.entry import Attempt, Entry, merge, of_commits
+from anthill.landing.bronze import Place
 
 from .entries import NOW, commit
 
@@ -56,3 +58,49 @@ def test_an_entry_knows_its_keys() -> None:
         "polygon/stocks/grouped_daily/date=2026-07-02/active/r000001.jsonl.gz",
         "polygon/stocks/grouped_daily/date=2026-07-02/delisted/r000003.jsonl.gz",
     ]
+
+
+def test_a_revision_that_the_index_missed_leaves_the_rows_before_unknown() -> None:
+    """The rows of the first revision are not those before the third, whichever is told first."""
+    first, third = of_commits([commit(DAY, 1, 10)]), of_commits([commit(DAY, 3, 30)])
+    for entry in (merge(first, third), merge(third, first)):
+        assert [(part.revision, part.rows, part.before) for part in entry.parts] == [(3, 30, None)]
+
+
+def test_the_later_of_two_tellings_may_come_first() -> None:
+    """The rows before are those of the revision before, in either order."""
+    first, second = of_commits([commit(DAY, 1, 10)]), of_commits([commit(DAY, 2, 20)])
+    known = [merge(first, second), merge(second, first)]
+    known += [merge(entry, second) for entry in known] + [merge(second, entry) for entry in known]
+    assert [[(part.revision, part.rows, part.before) for part in entry.parts] for entry in known] == [[(2, 20, 10)]] * 6
+
+
+def test_an_entry_says_what_its_commits_say() -> None:
+    """Every fact of a commit, the shards in order; none of them says nothing."""
+    entry = of_commits([commit(DAY, 2, 20, "b"), commit(DAY, 1, 10, "a")])
+    told = [("a", 1, "jsonl", 10, 2, 100, NOW + dt.timedelta(minutes=1), "stocks/run1/land/1", None)]
+    told += [("b", 2, "jsonl", 20, 2, 100, NOW + dt.timedelta(minutes=2), "stocks/run2/land/1", None)]
+    assert [msgspec.structs.astuple(part) for part in entry.parts] == told
+    assert (entry.rows, entry.pages, entry.revision, entry.asof) == (30, 4, 2, NOW + dt.timedelta(minutes=2))
+    nothing = Entry()
+    assert (nothing.rows, nothing.pages, nothing.revision, nothing.asof) == (0, 0, 0, None)
+    assert nothing.keys("stocks", "grouped_daily", DAY) == []
+
+
+def test_a_flat_file_stays_one() -> None:
+    """The key that the index gives is the one under which it lies."""
+    key = Place("stocks", "grouped_daily", DAY).key(1, "csv")
+    entry = of_commits([msgspec.structs.replace(commit(DAY), key=key)])
+    assert [part.form for part in entry.parts] == ["csv"]
+    assert entry.keys("stocks", "grouped_daily", DAY) == [key]
+
+
+def test_the_last_attempt_counts_and_of_two_at_once_the_same_one() -> None:
+    """In either order; a telling without any takes none away."""
+    early, late = (Attempt(NOW + dt.timedelta(minutes=m), "run", "landed") for m in (1, 2))
+    a, b = Attempt(NOW, "a", "refused", "x", True), Attempt(NOW, "b", "landed")
+    for one, other, last in ((early, late, late), (late, early, late), (a, b, b), (b, a, b)):
+        assert merge(Entry((), one), Entry((), other)).attempt == last
+    for entries in ((Entry((), a), Entry()), (Entry(), Entry((), a))):
+        assert merge(*entries).attempt == a
+    assert merge(Entry(), Entry()).attempt is None

@@ -83,3 +83,68 @@ def test_every_state_has_its_meaning() -> None:
     """Letters are told apart, and each is explained."""
     assert set(states.MEANING) == set(State)
     assert len({state.value for state in State}) == len(State)
+
+
+def test_a_datasets_own_time_counts_from_the_close_and_a_taking_from_its_market() -> None:
+    """At that second it is due, a second before it is not; taken in market hours it is due at the close itself."""
+    close, second = calendars.session_close("XNYS", DAY), dt.timedelta(seconds=1)
+    slow = msgspec.structs.replace(BARS, due_after_close=dt.timedelta(hours=22))
+    for dataset, after, past in (
+        (slow, dt.timedelta(hours=22), "M"),
+        (STOCKS.datasets["snapshot"], dt.timedelta(), "G"),
+    ):
+        due = close + after
+        moments = (due - second, due, due + states.LATE_FOR - second, due + states.LATE_FOR)
+        assert [of(dataset, DAY, DAY, moment) for moment in moments] == ["W", "T", "T", past]
+
+
+def test_early_closes_are_due_earlier() -> None:
+    """The day after Thanksgiving closes at 13:00 New York, and is due at 19:00."""
+    day = dt.date(2026, 11, 27)
+    due = dt.datetime(2026, 11, 28, 0, tzinfo=dt.UTC)
+    assert [of(BARS, day, day, at) for at in (due - dt.timedelta(seconds=1), due)] == ["W", "T"]
+
+
+def test_what_is_told_counts_before_what_is_due() -> None:
+    """A day landed ahead of its time is landed; what was told of a day off is not shown."""
+    friday, saturday = dt.date(2026, 7, 10), dt.date(2026, 7, 11)
+    told = {friday: State.LANDED, saturday: State.LANDED}
+    market = frozenset(calendars.market_days("XNYS", friday, saturday))
+    assert row(BARS, [friday, saturday], market, told, Due(STOCKS, NOW)) == "L."
+
+
+def test_nothing_is_due_before_the_calendar_begins() -> None:
+    """Whoever asks then waits."""
+    before = dt.datetime(2003, 1, 1, tzinfo=dt.UTC)
+    assert states.last_due("XNYS", dt.timedelta(hours=6), before) is None
+    assert of(BARS, dt.date(2003, 9, 10), dt.date(2003, 9, 11), before) == "WW"
+
+
+def test_a_day_that_is_over_in_utc_may_not_be_in_new_york() -> None:
+    """Six hours after the close is past midnight UTC: until then the day before is the last one due."""
+    wednesday = dt.date(2026, 7, 1)
+    for hours, minutes, day in ((1, 59, wednesday), (2, 0, DAY)):
+        at = dt.datetime(2026, 7, 3, hours, minutes, tzinfo=dt.UTC)
+        assert states.last_due("XNYS", dt.timedelta(hours=6), at) == day
+    monday_evening = dt.datetime(
+        2026, 7, 6, 23, 59, tzinfo=dt.UTC
+    )  # its own day's data is not due, Friday was a holiday
+    assert states.last_due("XNYS", dt.timedelta(hours=6), monday_evening) == DAY
+
+
+def test_what_is_there_and_what_a_backfill_may_fill() -> None:
+    """Waiting is neither."""
+    assert {state.value for state in State if state.there} == set("LER")
+    assert {state.value for state in State if state.gap} == set("MTX")
+
+
+def test_takings_are_never_restated_nor_whole() -> None:
+    """Any one of a day makes it landed, without rows it is empty; a restated shard restates the day."""
+    snapshot = STOCKS.datasets["snapshot"]
+    taken = of_commits([commit(DAY, 2, shard="1330"), commit(DAY, 1, 0, shard="1345")])
+    assert known(snapshot, {DAY: taken}) == {DAY: State.LANDED}
+    assert known(snapshot, {DAY: of_commits([commit(DAY, rows=0, shard="1330")])}) == {DAY: State.EMPTY}
+    restated = of_commits([commit(DAY, 1, shard="active"), commit(DAY, 2, shard="delisted")])
+    assert known(LISTS, {DAY: restated}) == {DAY: State.RESTATED}
+    landed = Entry((), Attempt(NOW, "run", "superseded"))
+    assert known(BARS, {DAY: landed}) == {}
