@@ -12,6 +12,8 @@ from typing import Any
 
 from local import patience
 
+AGAIN = 1.0  # seconds between two tries
+
 
 class AirflowError(RuntimeError):
     """Airflow refused a call; the message has its answer."""
@@ -123,4 +125,4 @@ class AirflowApi:
                 if self._check is None:
                     raise AirflowError(f"{method} {url} has no answer: {error}") from error
                 self._check()
-                time.sleep(1)
+                time.sleep(AGAIN)

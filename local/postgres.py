@@ -82,9 +82,11 @@ def _server(folder: Path) -> PostgresServer:
             server.start()
             server.psql("SELECT 1")
             return server
-        except subprocess.SubprocessError as error:  # the package gives its start ten seconds, and a recovery none
+        except (OSError, subprocess.SubprocessError) as error:
+            # The package gives its start ten seconds, and a recovery none: a server that is there is waited for.
             log = folder / "log"
-            if standstill.seconds(log.stat().st_size if log.exists() else 0) > patience.STANDSTILL:
+            still = standstill.seconds(log.stat().st_size if log.exists() else 0)
+            if not _processes(folder) or still > patience.STANDSTILL:
                 raise ServiceError(f"postgres does not start: {error}\n{tail(log)}") from error
             time.sleep(1)
 

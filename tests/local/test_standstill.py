@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -22,7 +23,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(standstill.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(standstill, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 @pytest.fixture
