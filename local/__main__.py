@@ -92,7 +92,7 @@ def run_down(arguments: argparse.Namespace) -> None:
     stopped = False
     for home in homes():
         stack = Stack(Options(home))
-        if names := stack.running():
+        if names := stack.left():
             print(f"Stopping {', '.join(names)} ({home}) …")
             stack.stop()
             stopped = True

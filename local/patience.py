@@ -7,7 +7,7 @@ import os
 # Seconds without CPU used and anything written, after which a part is named and ended.
 STANDSTILL = float(os.environ.get("ANTHILL_STANDSTILL_SECONDS", "120"))
 
-ENDING = 4.0  # seconds that a part has to end in good order, before it is killed: the way out takes two such steps
+ENDING = 3.0  # seconds that a part has to end in good order, before it is killed: the way out takes two such steps
 
 # Airflow's own time-outs fit a machine of its own. What ends a task that is at work, or takes it for dead, is ten times
 # as long here; an answer of the API server may take as long as a standstill.

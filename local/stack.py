@@ -127,9 +127,13 @@ class Stack:
 
     def heal(self) -> None:
         """Stop what an earlier run left behind when it was killed."""
-        if names := [*self.running()] or [process.name() for process in left(self.run)]:
+        if names := self.left():
             self.say(f"Healing: stopping what an earlier run left behind ({', '.join(names)})")
             self.stop()
+
+    def left(self) -> list[str]:
+        """What runs of this home, by name; what was never written down by its process's own."""
+        return [*self.running()] or [process.name() for process in left(self.run)]
 
     def running(self) -> dict[str, psutil.Process]:
         """The processes of this home that run, by service name."""

@@ -51,7 +51,7 @@ MOMENTS = {
     "it is killed": (signal.SIGKILL, says("forex in bulk: ")),
     "it is killed while it starts": (signal.SIGKILL, written("run/airflow.json")),
     "a notebook runs": (signal.SIGHUP, says("forex in bulk: silver")),
-    "it stops by itself": (signal.SIGINT, says("Stopping the stack")),
+    "it stops by itself": (signal.SIGINT, says("Stopping")),
 }
 
 
@@ -60,8 +60,9 @@ def home() -> Iterator[Path]:
     """One home for all of these calls, in a folder that no other test run locks; what is left at the end is killed."""
     with tempfile.TemporaryDirectory(prefix="anthill-ending-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
-        for process in of(Path(folder)):
-            process.kill()
+        while left := of(Path(folder)):
+            for process in left:
+                process.kill()
 
 
 def of(home: Path) -> list[psutil.Process]:
@@ -98,7 +99,7 @@ def test_a_signal_leaves_nothing(home: Path, name: str) -> None:
     process = call(home)
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert "Starting the stack" in line
+    assert "Starting" in line
     said = [line]
     while not reached(home, line):
         if "says" in reached.__qualname__:
