@@ -7,7 +7,10 @@ import os
 # Seconds without CPU used and anything written, after which a part is named and ended.
 STANDSTILL = float(os.environ.get("ANTHILL_STANDSTILL_SECONDS", "120"))
 
-ENDING = 3.0  # seconds that a part has to end in good order, before it is killed: the way out takes two such steps
+# Seconds that a part has to end in good order before it is killed, and what the others write to after them: with what
+# killing and looking takes, all is over in ten.
+ENDING = 2.0
+WRITING = 4.0
 
 # Airflow's own time-outs fit a machine of its own. What ends a task that is at work, or takes it for dead, is ten times
 # as long here; an answer of the API server may take as long as a standstill.

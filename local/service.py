@@ -149,25 +149,39 @@ def left(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def stop(processes: Sequence[psutil.Process]) -> None:
+def stop(processes: Sequence[psutil.Process], longest: float) -> None:
     """Ask the processes to end, then kill what is left of them and of all that came of them."""
     children = [child for process in processes for child in family(process)[1:]]
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.terminate()
             process.resume()  # one that was stopped would not hear of it
-    # A parent ends its children itself, in good order.
-    psutil.wait_procs(processes, timeout=patience.ENDING)
+    _wait(processes, longest)  # a parent ends its children itself, in good order
     kill([*processes, *children, *(child for process in processes for child in family(process))])
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
     """Kill processes that still run, and wait until they are gone."""
-    there = set(processes)
+    there = [process for process in set(processes) if _runs(process)]
     for process in there:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(there, timeout=1)
+    _wait(there, 1.0)
+
+
+def _wait(processes: Iterable[psutil.Process], longest: float) -> None:
+    """Return when they have ended, or after so many seconds."""
+    end = time.monotonic() + longest
+    there = list(processes)
+    while (there := [process for process in there if _runs(process)]) and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it has not ended; one that nobody has taken note of has."""
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from local import airflow, connections, lake, postgres, signals, whole_file
+from local import airflow, connections, lake, patience, postgres, signals, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
 from local.service import (
@@ -116,10 +116,10 @@ class Stack:
         with signals.held():
             processes = self.running()
             kept = {name: processes.pop(name) for name in ("s3", "postgres") if name in processes}
-            stop(list(processes.values()))
+            stop(list(processes.values()), patience.ENDING)
             with contextlib.suppress(KeyError, psutil.Error):
                 kept["postgres"].send_signal(signal.SIGINT)  # ends the database whoever is still connected
-            stop(list(kept.values()))
+            stop(list(kept.values()), patience.WRITING)
             kill(left(self.run))
             for record in self.run.glob("*.json"):
                 record.unlink()

@@ -44,17 +44,16 @@ def test_a_service_is_found_by_its_record_and_stopped_with_its_children(folder: 
     while not process.children():
         time.sleep(0.01)
     family = [process, *process.children()]
-    service.stop([process])
+    service.stop([process], 30)
     assert not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family)
     assert service.find(folder) == {}
 
 
-def test_a_process_that_will_not_end_is_killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_will_not_end_is_killed(folder: Path) -> None:
     """After its patience is over."""
-    monkeypatch.setattr(patience, "ENDING", 0.5)
     make(folder, STUBBORN).start()
     time.sleep(0.5)
-    service.stop(list(service.find(folder).values()))
+    service.stop(list(service.find(folder).values()), 0.5)
     assert service.find(folder) == {}
 
 
@@ -79,14 +78,13 @@ def test_a_service_that_stands_still_is_named_with_its_log(
 ) -> None:
     """It hangs or was stopped, and is not waited for without end; being stopped keeps nothing from ending it."""
     monkeypatch.setattr(patience, "STANDSTILL", 0.5)
-    monkeypatch.setattr(patience, "ENDING", 0.5)
     silent = make(folder, f"print('listening soon', flush=True); {code}", f"http://127.0.0.1:{service.free_port()}/")
     silent.start()
     with pytest.raises(
         ServiceError, match=r"(?s)^sleeper \(process \d+\) stands still: .*sleeper\.log.*listening soon"
     ):
         silent.wait()
-    service.stop(list(service.find(folder).values()))
+    service.stop(list(service.find(folder).values()), 0.5)
     assert service.left(folder) == []
 
 

@@ -16,8 +16,7 @@ from local.stack import ROOT
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from local import patience, service, signals
-patience.ENDING = 0.5
+from local import service, signals
 folder = Path(sys.argv[1])
 stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(300)"
 signals.install()
@@ -32,7 +31,7 @@ try:
 finally:
     with signals.held():
         print("stopping", flush=True)
-        service.stop(list(service.find(folder).values()))
+        service.stop(list(service.find(folder).values()), 0.5)
         print("stopped", flush=True)
 """
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
