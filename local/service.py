@@ -149,7 +149,7 @@ def left(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def stop(processes: Sequence[psutil.Process], longest: float) -> None:
+def stop(processes: Sequence[psutil.Process], longest: float = patience.WRITING) -> None:
     """Ask the processes to end, then kill what is left of them and of all that came of them."""
     children = [child for process in processes for child in family(process)[1:]]
     for process in processes:
