@@ -7,7 +7,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 ROOT = Path(__file__).parents[1]
+
+# A slow machine is no failure. In CI the same commit gives the same answer; what other days find becomes an `@example`.
+settings.register_profile(
+    "anthill", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("anthill")
 
 # A worker of pytest-xdist has no main file, which pyspark takes for a doctest of its own.
 sys.modules["__main__"].__dict__.setdefault("__file__", __file__)

@@ -83,10 +83,10 @@ class World:
         """Cancel whatever the workspace runs, as somebody may by hand; how many runs that were."""
         base = f"{self.stack.addresses.databricks}/api/2.2/jobs/runs"
         headers = {"Authorization": f"Bearer {connections.TOKEN}"}
-        listed = requests.get(f"{base}/list", params={"active_only": "true"}, headers=headers, timeout=30)
+        listed = requests.get(f"{base}/list", params={"active_only": "true"}, headers=headers)
         runs = listed.json().get("runs", []) if listed.ok else []
         for run in runs:
-            requests.post(f"{base}/cancel", json={"run_id": run["run_id"]}, headers=headers, timeout=30)
+            requests.post(f"{base}/cancel", json={"run_id": run["run_id"]}, headers=headers)
         return len(runs)
 
     def objects(self, bucket: str = lake.BRONZE) -> Iterator[str]:

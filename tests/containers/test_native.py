@@ -36,10 +36,9 @@ from local.airflow_api import AirflowApi
 from local.service import Service, clean_environment, free_port, stop
 from tests.containers.compose import ROOT, loaded, ordered
 
-pytestmark = [
-    pytest.mark.skipif(not os.environ.get("ANTHILL_CONTAINERS"), reason="takes minutes: `make test-containers`"),
-    pytest.mark.timeout(1500),
-]
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("ANTHILL_CONTAINERS"), reason="takes minutes: `make test-containers`"
+)
 SMALL = {
     "POLYGON_STOCKS": "300",
     "POLYGON_OTC": "20",
@@ -128,7 +127,7 @@ class Containers:
         """A command beside the service, as `docker compose exec` would run it."""
         env = self.machine.environment(self.services[name])
         command = self.machine.command(words)
-        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1200)
+        return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
 
     def stop(self, *names: str) -> None:
         """End these services, the last started first."""

@@ -50,7 +50,7 @@ def written(artefacts: Artefacts, folder: Path) -> Path:
 def run(command: list[str], url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command's end."""
     env = {**os.environ, **variables(url)}
-    return subprocess.run([*command, *arguments], env=env, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*command, *arguments], env=env, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_deliver_be_killed_deliver_again_and_roll_back(
@@ -66,9 +66,8 @@ def test_deliver_be_killed_deliver_again_and_roll_back(
     aws.service.phases = ["UPDATING"] * 100_000
     arguments = ["deploy", "--env", "dev", "--package", str(second), *QUICK]
     with subprocess.Popen([*command, *arguments], env={**os.environ, **variables(aws.url)}, cwd=ROOT) as child:
-        end = time.monotonic() + 60
         while len(aws.service.updates) < 2:
-            assert time.monotonic() < end
+            assert child.poll() is None
             time.sleep(0.02)
         child.send_signal(signal.SIGKILL)
     aws.service._left.clear()  # MWAA goes on without anybody watching

@@ -16,7 +16,7 @@ def test_what_it_sets_reaches_what_comes_after(component: str | None) -> None:
     named = {"MWAA_AIRFLOW_COMPONENT": component} if component else {}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f". '{SCRIPT}'; env"],
-        env={"PATH": "/usr/bin:/bin", **named}, capture_output=True, text=True, check=True, timeout=20,
+        env={"PATH": "/usr/bin:/bin", **named}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert f"Anthill starts as {component or 'an unnamed component'}" in done.stdout
     assert {"PIP_NO_INPUT=1", "AWS_RETRY_MODE=standard"} <= set(done.stdout.splitlines())

@@ -22,7 +22,12 @@ SLEEPER = (
     "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'])\n"
     "time.sleep(300)"
 )
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
+STUBBORN = (
+    "import pathlib, signal, time\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "pathlib.Path(MARK).touch()\n"
+    "time.sleep(1200)"
+)
 
 
 def make(folder: Path, code: str, health: str | None = None) -> Service:
@@ -51,8 +56,9 @@ def test_a_service_is_found_by_its_record_and_stopped_with_its_children(folder: 
 
 def test_a_process_that_will_not_end_is_killed(folder: Path) -> None:
     """After its patience is over."""
-    make(folder, STUBBORN).start()
-    time.sleep(0.5)
+    make(folder, STUBBORN.replace("MARK", repr(str(folder / "deaf")))).start()
+    while not (folder / "deaf").exists():
+        time.sleep(0.01)
     service.stop(list(service.find(folder).values()), 0.5)
     assert service.find(folder) == {}
 

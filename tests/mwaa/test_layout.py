@@ -22,10 +22,7 @@ from local import connections, mwaa
 from local.stack import DATA_PARTS, ROOT, Options, Stack
 from tests.end_to_end.conftest import SMALL
 
-pytestmark = [
-    pytest.mark.skipif(not os.environ.get("ANTHILL_TEST_MWAA"), reason="takes minutes: `make test-mwaa`"),
-    pytest.mark.timeout(1800),
-]
+pytestmark = pytest.mark.skipif(not os.environ.get("ANTHILL_TEST_MWAA"), reason="takes minutes: `make test-mwaa`")
 DAY = "2026-06-15"
 UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / "var/tools/bin/uv")
 

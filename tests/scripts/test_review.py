@@ -86,7 +86,7 @@ def scripted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10)
+    requests.post(f"http://{host}:{port}/moto-api/reset")
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
     yield tree
     server.stop()
@@ -141,7 +141,6 @@ def told(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in file.read_text().splitlines())
 
 
-@pytest.mark.timeout(1200)
 def test_only_what_was_reviewed_is_applied(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,7 +81,7 @@ def test_it_is_published_to_the_registry_that_is_named(built: Path, tmp_path: Pa
     shutil.copy(built, copy)
     url = f"http://127.0.0.1:{server.server_port}/upload"
     command = ["uv", "publish", "--publish-url", url, "--username", "u", "--password", "p", str(copy)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     server.shutdown()
     assert done.returncode == 0, done.stderr
     assert built.read_bytes() in sent[-1]

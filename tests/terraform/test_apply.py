@@ -16,7 +16,6 @@ from terraform.rehearsal.stacks import STACKS, VARIABLES, Rehearsal, rehearsal
 from terraform.rehearsal.workspace import missing
 
 pytestmark = [
-    pytest.mark.timeout(1200),
     pytest.mark.skipif(
         not os.environ.get("ANTHILL_TERRAFORM_APPLY"), reason="minutes long: make terraform-apply-local"
     ),

@@ -8,16 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from local.stack import ROOT
 
 PAGE = ROOT / "docs" / "how-to" / "first-dataset.md"
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 REPLACED = re.compile(r"Replace the line `([^`]+)`[^\n]*\n\n$")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "dist", "__pycache__", ".*_cache", ".hypothesis")
-
-pytestmark = pytest.mark.timeout(1500)
 
 
 def follow(checkout: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from airflow.providers.databricks.operators.databricks import (
 from airflow.providers.databricks.triggers.databricks import DatabricksExecutionTrigger
 from airflow.sdk.exceptions import AirflowException, TaskDeferred
 
+from tests.local.databricks.held import Held
 from tests.local.databricks.workspace import Workspace
 
 
@@ -29,13 +30,14 @@ def _event(trigger: Any) -> dict[str, Any]:
             return dict(event.payload)
         raise AssertionError("the trigger ended without an event")
 
-    return asyncio.run(asyncio.wait_for(first(), 60))
+    return asyncio.run(first())
 
 
-def _run_deferred(operator: Any) -> dict[str, Any]:
-    """Execute a deferrable operator, its trigger, and its completion."""
+def _run_deferred(operator: Any, then: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Execute a deferrable operator, `then` what its job waits for, its trigger, and its completion."""
     with pytest.raises(TaskDeferred) as deferred:
         operator.execute({})
+    then()
     event = _event(deferred.value.trigger)
     getattr(operator, deferred.value.method_name)({}, event)
     return event
@@ -64,11 +66,9 @@ def test_wrong_token_is_refused(workspace: Workspace, monkeypatch: pytest.Monkey
 
 def test_run_now_deferred(workspace: Workspace, connection: str) -> None:
     """A deferrable operator finds its job by name, waits in a trigger, and the run's result is there."""
-    path = workspace.notebook(
-        "greet", "import time; time.sleep(0.3)", "dbutils.notebook.exit(dbutils.widgets.get('day'))"
-    )
-    workspace.job("greet", path, parameters=[{"name": "day", "default": "none"}])
-    event = _run_deferred(_run_now("greet", job_parameters={"day": "2024-01-02"}))
+    held = Held(workspace, "greet", ("dbutils.notebook.exit(dbutils.widgets.get('day'))",))
+    workspace.job("greet", held.path, parameters=[{"name": "day", "default": "none"}])
+    event = _run_deferred(_run_now("greet", job_parameters={"day": "2024-01-02"}), held.go)
     run = DatabricksHook(connection).get_run(event["run_id"])
     assert (
         DatabricksHook(connection).get_run_output(run["tasks"][0]["run_id"])["notebook_output"]["result"]
@@ -78,11 +78,10 @@ def test_run_now_deferred(workspace: Workspace, connection: str) -> None:
 
 def test_failed_run_raises_with_the_notebooks_error(workspace: Workspace, connection: str) -> None:
     """The message of a failed task carries what the notebook raised."""
-    workspace.job(
-        "raises", workspace.notebook("raises", "import time; time.sleep(0.3)", "raise ValueError('3 keys twice')")
-    )
+    held = Held(workspace, "raises", ("raise ValueError('3 keys twice')",))
+    workspace.job("raises", held.path)
     with pytest.raises(AirflowException, match="ValueError: 3 keys twice"):
-        _run_deferred(_run_now("raises"))
+        _run_deferred(_run_now("raises"), held.go)
 
 
 def test_unknown_parameter_is_refused(workspace: Workspace, connection: str) -> None:
@@ -104,7 +103,7 @@ def test_sync_run_and_submit(workspace: Workspace, connection: str) -> None:
 
 def test_trigger_cancels_the_run_when_killed(workspace: Workspace, connection: str) -> None:
     """A task that is cleared by hand while deferred cancels its run."""
-    job = workspace.job("killed", workspace.notebook("slow", "import time; time.sleep(30)"))
+    job = workspace.job("killed", workspace.notebook("slow", "import time; time.sleep(1200)"))
     run_id = workspace.run_now(job)
     asyncio.run(DatabricksExecutionTrigger(run_id, connection).on_kill())
     assert workspace.wait(run_id)["state"]["result_state"] == "CANCELED"
@@ -130,7 +129,7 @@ def test_sql_statements(workspace: Workspace, connection: str) -> None:
         )  # fmt: skip
 
     operator("SELECT 1").execute({})
-    _run_deferred(operator("SELECT 1", deferrable=True))
+    _run_deferred(operator("SELECT count(DISTINCT id % 1000) FROM range(30000000)", deferrable=True))
     with pytest.raises(AirflowException, match="no_such_table"):
         operator("SELECT * FROM dev.gold.no_such_table").execute({})
 
@@ -145,8 +144,9 @@ def test_polling_survives_faults(
     own_workspace.options = ["--faults", str(faults)]
     own_workspace.start()
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", own_workspace.connection)
-    own_workspace.job("polled", own_workspace.notebook("slow", "import time; time.sleep(1)"))
-    _run_deferred(_run_now("polled"))
+    held = Held(own_workspace, "polled")
+    own_workspace.job("polled", held.path)
+    _run_deferred(_run_now("polled"), held.go)
     assert len(own_workspace.call("GET", "2.2/jobs/runs/list")["runs"]) == 1
 
 
@@ -158,7 +158,7 @@ def test_get_reads_parameters_from_query_and_body(workspace: Workspace) -> None:
     headers = {"Authorization": "Bearer dapi-test"}
     url = f"{workspace.url}/api/2.2/jobs/runs/get"
     for given in ({"params": {"run_id": run_id}}, {"json": {"run_id": run_id}}):
-        assert requests.get(url, headers=headers, timeout=10, **given).json()["run_id"] == run_id
+        assert requests.get(url, headers=headers, **given).json()["run_id"] == run_id
 
 
 def test_statement_is_pending_then_has_rows_and_schema(workspace: Workspace) -> None:
@@ -167,13 +167,7 @@ def test_statement_is_pending_then_has_rows_and_schema(workspace: Workspace) -> 
     parameters = [{"name": "n", "value": "41", "type": "INT"}]
     first = workspace.sql(query, wait_timeout="0s", parameters=parameters)
     assert first["status"]["state"] == "PENDING"
-    deadline = time.monotonic() + 30
-    while (last := workspace.call("GET", f"2.0/sql/statements/{first['statement_id']}"))["status"]["state"] in {
-        "PENDING",
-        "RUNNING",
-    }:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    last = workspace.ended(first)
     assert last["status"] == {"state": "SUCCEEDED"}
     assert last["result"]["data_array"] == [["41", "x", None, "[1, 2]"]]
     columns = last["manifest"]["schema"]["columns"]
@@ -185,34 +179,36 @@ def test_statement_is_cancelled(workspace: Workspace) -> None:
     query = "SELECT count(*) FROM range(100000000000)"
     statement = workspace.sql(query, wait_timeout="0s")["statement_id"]
     assert workspace.call("POST", f"2.0/sql/statements/{statement}/cancel") == {}
-    deadline = time.monotonic() + 10
-    while workspace.call("GET", f"2.0/sql/statements/{statement}")["status"]["state"] != "CANCELED":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    last = workspace.ended(workspace.call("GET", f"2.0/sql/statements/{statement}"))
+    assert last["status"]["state"] == "CANCELED"
 
 
 def test_run_page(workspace: Workspace) -> None:
     """A run's page shows state, parameters, cells, output and error, escaped, and refreshes only while it runs."""
     import requests
 
-    path = workspace.notebook(
-        "page",
-        "# MAGIC %md\n# MAGIC The title",
-        "print('<b>told</b>')",
-        "import time; time.sleep(1)",
-        "raise KeyError('gone')",
-    )
-    run_id = workspace.run_now(workspace.job("page", path, parameters=[{"name": "day", "default": "2024-01-02"}]))
+    cells = ("# MAGIC %md\n# MAGIC The title", "print('<b>told</b>')", "raise KeyError('gone')")
+    held = Held(workspace, "page", cells)
+    job = workspace.job("page", held.path, parameters=[{"name": "day", "default": "2024-01-02"}])
+    run_id = workspace.run_now(job)
     url = workspace.wait(run_id, "RUNNING")["run_page_url"]
-    assert "http-equiv=refresh" in requests.get(url, timeout=10).text
+    assert "http-equiv=refresh" in requests.get(url).text
+    held.go()
     workspace.wait(run_id)
-    page = requests.get(url, timeout=10).text
-    for part in ("FAILED", "2024-01-02", "The title", "&lt;b&gt;told&lt;/b&gt;", "KeyError: &#x27;gone&#x27;", path):
+    page = requests.get(url).text
+    for part in (
+        "FAILED",
+        "2024-01-02",
+        "The title",
+        "&lt;b&gt;told&lt;/b&gt;",
+        "KeyError: &#x27;gone&#x27;",
+        held.path,
+    ):
         assert part in page
     assert "http-equiv=refresh" not in page
-    home = requests.get(workspace.url, timeout=10).text
+    home = requests.get(workspace.url).text
     assert f"/runs/{run_id}'" in home
-    assert requests.get(f"{workspace.url}/jobs/0/runs/999999", timeout=10).status_code == 404
+    assert requests.get(f"{workspace.url}/jobs/0/runs/999999").status_code == 404
 
 
 def test_port_in_use_is_told(workspace: Workspace, tmp_path: Path) -> None:
@@ -221,6 +217,6 @@ def test_port_in_use_is_told(workspace: Workspace, tmp_path: Path) -> None:
     import sys
 
     command = [sys.executable, "-m", "local.databricks", "--port", str(workspace.port), "--state", str(tmp_path)]
-    ended = subprocess.run([*command, "--token", "x"], capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run([*command, "--token", "x"], capture_output=True, text=True, check=False)
     assert ended.returncode != 0
     assert f"Port {workspace.port} of 127.0.0.1 cannot be listened on" in ended.stderr

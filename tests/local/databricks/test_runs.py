@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
+from tests.local.databricks.held import Held
 from tests.local.databricks.workspace import Workspace
 
 FAILS_ONCE = (
@@ -22,10 +22,11 @@ def _state(run: dict) -> tuple[str, str]:
 
 def test_second_run_is_queued_and_then_runs(workspace: Workspace) -> None:
     """At the job's limit a run waits, and starts when the one before it is over; never both at once."""
-    path = workspace.notebook("slow", "import time; time.sleep(1)")
-    job = workspace.job("queued", path, max_concurrent_runs=1, queue={"enabled": True})
+    held = Held(workspace, "first of two")
+    job = workspace.job("queued", held.path, max_concurrent_runs=1, queue={"enabled": True})
     first, second = workspace.run_now(job), workspace.run_now(job)
     assert workspace.run(second)["state"]["life_cycle_state"] == "QUEUED"
+    held.go()
     runs = [workspace.wait(first), workspace.wait(second)]
     assert [_state(run) for run in runs] == [("TERMINATED", "SUCCESS")] * 2
     assert runs[1]["tasks"][0]["start_time"] >= runs[0]["end_time"]
@@ -33,7 +34,7 @@ def test_second_run_is_queued_and_then_runs(workspace: Workspace) -> None:
 
 def test_without_a_queue_the_second_run_is_skipped(workspace: Workspace) -> None:
     """At the job's limit, and with no queue, a run is over at once as SKIPPED and says why."""
-    job = workspace.job("skipped", workspace.notebook("slow", "import time; time.sleep(30)"))
+    job = workspace.job("skipped", workspace.notebook("slow", "import time; time.sleep(1200)"))
     first, second = workspace.run_now(job), workspace.run_now(job)
     skipped = workspace.run(second)
     assert skipped["state"]["life_cycle_state"] == "SKIPPED"
@@ -44,21 +45,19 @@ def test_without_a_queue_the_second_run_is_skipped(workspace: Workspace) -> None
 
 def test_cancel_kills_what_runs(workspace: Workspace) -> None:
     """A cancelled run ends at once, even in the middle of a query, and writes nothing afterwards."""
-    mark = workspace.folder / "cancelled"
-    path = workspace.notebook("long", f"import time, pathlib; time.sleep(2); pathlib.Path('{mark}').touch()")
-    run_id = workspace.run_now(workspace.job("cancelled", path))
-    workspace.wait(run_id, "RUNNING")
+    held = Held(workspace, "cancelled")
+    run_id = workspace.run_now(workspace.job("cancelled", held.path))
+    process = held.process()
     workspace.call("POST", "2.2/jobs/runs/cancel", run_id=run_id)
     run = workspace.wait(run_id)
     assert _state(run) == ("TERMINATED", "CANCELED")
     assert _state(run["tasks"][0]) == ("TERMINATED", "CANCELED")
-    time.sleep(2.2)
-    assert not mark.exists()
+    assert not held.survives(process)
 
 
 def test_cancel_all_ends_queued_runs_too(workspace: Workspace) -> None:
     """cancel-all of a job leaves none of its runs going."""
-    path = workspace.notebook("slow", "import time; time.sleep(30)")
+    path = workspace.notebook("slow", "import time; time.sleep(1200)")
     job = workspace.job("all", path, queue={"enabled": True})
     runs = [workspace.run_now(job) for _ in range(3)]
     workspace.call("POST", "2.2/jobs/runs/cancel-all", job_id=job)
@@ -69,13 +68,13 @@ def test_cancel_all_ends_queued_runs_too(workspace: Workspace) -> None:
 @pytest.mark.parametrize("level", ["job", "task"])
 def test_timeout_ends_the_run(workspace: Workspace, level: str) -> None:
     """A run, or task, over its time is killed and TIMEDOUT."""
-    path = workspace.notebook("long", "import time; time.sleep(30)")
+    path = workspace.notebook("long", "import time; time.sleep(1200)")
     limit = {"timeout_seconds": 1}
     job = workspace.job(f"late {level}", path, **(limit if level == "job" else {"task": limit}))
     run = workspace.wait(workspace.run_now(job))
     assert run["tasks"][0]["state"]["result_state"] == "TIMEDOUT"
     assert run["state"]["result_state"] == ("TIMEDOUT" if level == "job" else "FAILED")
-    assert run["run_duration"] < 5000
+    assert run["run_duration"] < 1_200_000
 
 
 def test_task_is_retried(workspace: Workspace) -> None:
@@ -149,7 +148,7 @@ def test_idempotency_token_gives_the_run_it_started(workspace: Workspace) -> Non
 
 def test_deleted_run_is_gone(workspace: Workspace) -> None:
     """An active run cannot be deleted; one that is over can, and is then unknown."""
-    job = workspace.job("delete", workspace.notebook("slow", "import time; time.sleep(30)"))
+    job = workspace.job("delete", workspace.notebook("slow", "import time; time.sleep(1200)"))
     run_id = workspace.run_now(job, idempotency_token="of the deleted")
     assert "active" in workspace.call("POST", "2.2/jobs/runs/delete", status=400, run_id=run_id)["message"]
     workspace.call("POST", "2.2/jobs/runs/cancel", run_id=run_id)
@@ -165,14 +164,12 @@ def test_kill_and_restart(own_workspace: Workspace) -> None:
     own_workspace.start()
     quick = own_workspace.job("quick", own_workspace.notebook("quick", "dbutils.notebook.exit('kept')"))
     done = own_workspace.wait(own_workspace.run_now(quick, idempotency_token="once"))
-    mark = own_workspace.folder / "survived"
-    path = own_workspace.notebook("slow", f"import time, pathlib; time.sleep(2); pathlib.Path('{mark}').touch()")
-    slow = own_workspace.job("slow", path, queue={"enabled": True})
+    held = Held(own_workspace, "survives")
+    slow = own_workspace.job("slow", held.path, queue={"enabled": True})
     running, queued = own_workspace.run_now(slow), own_workspace.run_now(slow)
-    own_workspace.wait(running, "RUNNING")
+    process = held.process()
     own_workspace.stop(signal.SIGKILL)
-    time.sleep(2.5)
-    assert not mark.exists(), "the notebook outlived its workspace"
+    assert not held.survives(process), "the notebook outlived its workspace"
     own_workspace.start()
     assert own_workspace.output(own_workspace.run(done["run_id"]))["notebook_output"]["result"] == "kept"
     assert own_workspace.run_now(quick, idempotency_token="once") == done["run_id"]

@@ -146,7 +146,7 @@ def test_the_explorer_shows_a_schema_to_people(workspace: Workspace, table: str)
     """Tables with their columns, without a token as all pages; an unknown schema is told."""
     import requests
 
-    page = requests.get(f"{workspace.url}/explore/data/dev/gold", timeout=30)
+    page = requests.get(f"{workspace.url}/explore/data/dev/gold")
     assert "<td id='described'>described</td>" in page.text
     assert "ticker, close, n" in page.text
-    assert requests.get(f"{workspace.url}/explore/data/dev/copper", timeout=30).status_code == 404
+    assert requests.get(f"{workspace.url}/explore/data/dev/copper").status_code == 404

@@ -73,7 +73,7 @@ def test_range_of_days(small: Server) -> None:
     assert page["resultsCount"] == 7
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(limit=st.integers(7, 300), order=st.sampled_from(["asc", "desc"]))
 @pytest.mark.parametrize("span", ["1/day", "1/week", "2/month", "5/minute", "1/hour", "3000/minute"])
 def test_any_limit_gives_every_bar_once(small: Server, span: str, limit: int, order: str) -> None:
@@ -140,7 +140,7 @@ def test_bad_requests(small: Server, path: str) -> None:
     assert answer.json()["error"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     word=st.one_of(
         st.text(st.characters(codec="utf-8", exclude_characters="/?#"), min_size=1, max_size=12), st.dates().map(str)

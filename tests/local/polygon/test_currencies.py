@@ -53,7 +53,7 @@ def check_sum(day: Bars, minutes: Bars) -> None:
     assert (minutes.n > 0).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(MARKETS), st.integers(0, 59), st.dates(dt.date(2022, 1, 1), dt.date(2026, 6, 29)))
 def test_minutes_make_the_days(market: SimulatedPairs, pair: int, day: dt.date) -> None:
     """Minute bars add up to the day of a range, in the zone of ranges, and to the whole market's UTC day."""

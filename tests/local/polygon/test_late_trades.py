@@ -82,7 +82,7 @@ def test_off_unless_asked_for() -> None:
     assert rows[0] == rows[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     price=st.floats(0.0001, 5000), volume=st.floats(1, 1e9), place=st.integers(0, 39), session=st.integers(0, 6000),
     count=st.sampled_from([-1, 1, 7, 100_000]),

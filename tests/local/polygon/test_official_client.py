@@ -20,7 +20,7 @@ OLD_ENVIRONMENT = ROOT / "var" / "envs" / OLD_CLIENT.replace("==", "-")
 def read_all(python: str | Path, module: str, server: Server) -> dict[str, Any]:
     """What the client of an environment reads from a server."""
     command = [str(python), str(SCRIPT), module, server.base, KEY]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -154,9 +154,7 @@ def make_environment(python: Path) -> None:
         ]
     )
     for step in steps:
-        done = subprocess.run(
-            [str(word) for word in step], capture_output=True, text=True, timeout=150, check=False, cwd="/"
-        )
+        done = subprocess.run([str(word) for word in step], capture_output=True, text=True, check=False, cwd="/")
         if done.returncode and "install" in step:
             unreachable = ("connect", "dns", "resolve", "timed out", "retries", "network", "request failed")
             if any(word in (done.stdout + done.stderr).lower() for word in unreachable):

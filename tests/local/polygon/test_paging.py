@@ -16,7 +16,7 @@ SPLITS = "/stocks/v1/splits?execution_date.gte=2010-01-01&"
 DIVIDENDS = "/stocks/v1/dividends?ex_dividend_date.gte=2026-03-01&ex_dividend_date.lt=2026-07-01&"
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(limit=st.integers(40, 1000))
 @pytest.mark.parametrize("path", [TICKERS, SPLITS, DIVIDENDS])
 def test_any_limit_gives_every_row_once(small: Server, path: str, limit: int) -> None:

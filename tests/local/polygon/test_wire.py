@@ -169,7 +169,7 @@ def test_delay(play: Play) -> None:
 def test_hang(play: Play) -> None:
     """A request that is never answered runs into the client's time-out."""
     with pytest.raises(ReadTimeoutError):
-        play({"hang": 2}).get(DAY, timeout=0.3)
+        play({"hang": 20}).get(DAY, timeout=0.3)
 
 
 def test_reset_before_the_answer(play: Play) -> None:

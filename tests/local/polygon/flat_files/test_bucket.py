@@ -161,7 +161,7 @@ def test_head_get_and_list_agree(s3: Any) -> None:
     assert head["ContentType"] == "application/gzip"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(first=st.integers(0, 3000), count=st.integers(1, 3000))
 def test_ranges(s3: Any, first: int, count: int) -> None:
     """Any part of a file is that part of its bytes."""

@@ -24,7 +24,7 @@ def who(stocks: SimulatedStocks) -> np.ndarray:
     return np.arange(len(stocks.listed.i_place))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(QUARTERS)
 def test_a_balance_sheet_balances(accounts: Accounts, who: np.ndarray, quarter: int) -> None:
     """Assets are liabilities and equity, every total is the sum of its parts, and nobody owes a negative amount."""
@@ -54,7 +54,7 @@ def test_a_balance_sheet_balances(accounts: Accounts, who: np.ndarray, quarter: 
     assert (sheet["treasury_stock"] <= 0).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(QUARTERS)
 def test_cash_flows_lead_from_one_balance_sheet_to_the_next(accounts: Accounts, who: np.ndarray, quarter: int) -> None:
     """Cash, retained earnings, plant and debt of two quarters differ by what flowed between them."""
@@ -78,7 +78,7 @@ def test_cash_flows_lead_from_one_balance_sheet_to_the_next(accounts: Accounts, 
     assert (rise(long) == flow["long_term_debt_issuances_repayments"]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(QUARTERS)
 def test_an_income_statement_adds_up(accounts: Accounts, who: np.ndarray, quarter: int) -> None:
     """From revenue to net income each line follows from those above, and expenses are expenses."""

@@ -14,7 +14,7 @@ STATEMENTS = [f"/stocks/financials/v1/{kind}-statements" for kind in ("income", 
 SHEETS, RATIOS = "/stocks/financials/v1/balance-sheets", "/stocks/financials/v1/ratios"
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(limit=st.integers(30, 5000))
 @pytest.mark.parametrize(
     "path",
@@ -137,7 +137,7 @@ def test_bad_parameters(small: Server, path: str, word: str) -> None:
         st.sampled_from(["ticker", "date", "date.gte", "ticker.any_of", "sort", "limit"]), st.text(max_size=8)
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_query_is_answered_or_refused(small: Server, query: dict[str, str]) -> None:
     """Whatever is asked, the answer is a page or a bad request."""
     try:

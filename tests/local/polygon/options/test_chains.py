@@ -25,7 +25,7 @@ def tickers(options: SimulatedOptions, day: dt.date, symbol: str | None = None) 
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(day=DAYS, later=st.integers(1, 40))
 def test_what_is_listed_stays_until_it_expires(options: SimulatedOptions, day: dt.date, later: int) -> None:
     """Strikes are only added, but for the companies that were split, renamed or replaced in between."""
@@ -43,7 +43,7 @@ def test_what_is_listed_stays_until_it_expires(options: SimulatedOptions, day: d
     assert len(changed) <= 6
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(day=DAYS, pick=st.integers(0, 10**6))
 def test_a_contract_knows_its_life(options: SimulatedOptions, day: dt.date, pick: int) -> None:
     """A contract that is listed on a day has bars on no session before its listing, and was not listed then."""

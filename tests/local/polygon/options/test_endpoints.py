@@ -39,7 +39,7 @@ def anth(small: Server) -> list[dict[str, Any]]:
     return small.rows(f"{CHAIN}/ANTH?limit=250")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     limit=st.integers(100, 1000),
     order=st.sampled_from(["asc", "desc"]),

@@ -137,7 +137,7 @@ def test_volatility_is_a_smile(options: SimulatedOptions) -> None:
     assert implied[-1] > implied.min()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(pick=st.integers(0, 10**6), day=st.sampled_from(DAYS))
 def test_a_range_is_what_the_whole_day_says(options: SimulatedOptions, pick: int, day: dt.date) -> None:
     """The bar of a contract is the same alone and among all, and of the minutes that make it up."""

@@ -61,7 +61,6 @@ def test_statsd_has_them_as_gauges(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
-        listener.settimeout(5)
         monkeypatch.setenv("AIRFLOW__METRICS__STATSD_ON", "True")
         monkeypatch.setenv("AIRFLOW__METRICS__STATSD_PORT", str(listener.getsockname()[1]))
         monkeypatch.setattr(stats, "_backend", statsd_logger.get_statsd_logger())

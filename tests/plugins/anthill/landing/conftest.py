@@ -8,14 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from moto.server import ThreadedMotoServer
 
 from .s3 import s3_at
 from .workers import Workers
-
-settings.register_profile("anthill", deadline=None)  # a busy machine is no failure
-settings.load_profile("anthill")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 
 
-def s3_at(url: str, read_timeout: float = 20) -> Any:
+def s3_at(url: str, read_timeout: float = 60) -> Any:
     """A client of the S3 at an address, without hidden retries."""
     return boto3.client(
         "s3",
@@ -19,7 +19,7 @@ def s3_at(url: str, read_timeout: float = 20) -> Any:
         config=Config(
             max_pool_connections=16,
             retries={"mode": "standard", "total_max_attempts": 1},
-            connect_timeout=10,
+            connect_timeout=60,
             read_timeout=read_timeout,
             s3={"addressing_style": "path"},
         ),

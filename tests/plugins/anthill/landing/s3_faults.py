@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +34,7 @@ class S3Proxy:
 
     def __enter__(self) -> Self:
         outer = self
+        self._stop = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -58,6 +58,7 @@ class S3Proxy:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._stop.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -80,7 +81,7 @@ class S3Proxy:
         if fault is None or fault.applied:
             status, headers, answer = self._forward(handler, body)
         if fault is not None:
-            time.sleep(fault.hang)
+            self._stop.wait(fault.hang)
             if not fault.status:
                 handler.close_connection = True
                 return
@@ -98,7 +99,7 @@ class S3Proxy:
 
     def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         parts = urlsplit(self.target)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in {"expect"}}
         connection.request(handler.command, handler.path, body, headers)
         response = connection.getresponse()

@@ -88,7 +88,7 @@ def test_a_stale_backfill_that_finishes_last(s3: Any, bucket: str) -> None:
         [Fault(500, "InternalError")],
         [Fault()],
         [Fault(applied=True)],
-        [Fault(applied=True, hang=3)],
+        [Fault(applied=True, hang=600)],
         [Fault(500, "InternalError", applied=True), Fault(503, "SlowDown")],
         [Fault(409, "ConditionalRequestConflict")],
     ],
@@ -97,7 +97,7 @@ def test_a_stale_backfill_that_finishes_last(s3: Any, bucket: str) -> None:
 def test_a_put_that_fails_or_whose_answer_is_lost(s3: Any, s3_url: str, bucket: str, faults: list[Fault]) -> None:
     """In the end there is one commit, and this run knows it as its own."""
     with S3Proxy(s3_url, {"PUT": list(faults)}) as proxy:
-        done = commit(s3_at(proxy.url, read_timeout=2), bucket, [1, 2])
+        done = commit(s3_at(proxy.url, read_timeout=5 if faults[0].hang else 60), bucket, [1, 2])
     assert done.outcome == "landed"
     assert proxy.puts() == len(faults) + 1
     assert stored(s3, bucket) == [[1, 2]]

@@ -34,16 +34,12 @@ ROWS = Dataset(
     "rows", "/v3/rows", ("id",), {"id": "id"}, params={"day": "{market_date}"}, asset_class="stocks", name="rows"
 )
 GROUPED = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, empty="refused", asset_class="stocks", name="bars")
-LIMITS = Limits(connect=5, read=1, total=20, received=1 << 20, inflated=4 << 20)
+LIMITS = Limits(received=1 << 20, inflated=4 << 20)
 
 
-def client(server: ScriptedServer) -> Source:
+def client(server: ScriptedServer, limits: Limits = LIMITS) -> Source:
     """The API with little patience."""
-    return Source(_client(server))
-
-
-def _client(server: ScriptedServer) -> Client:
-    return Client(Transport(server.url, KEY, LIMITS), Gate(0), Patience(0.3, 0.05, 0.1, 0.05))
+    return Source(Client(Transport(server.url, KEY, limits), Gate(0), Patience(0.3, 0.05, 0.1, 0.05)))
 
 
 @pytest.fixture
@@ -85,7 +81,7 @@ FAULTS = {
     "reset in the body": Reply(WHOLE.data[:-60], "reset"),
     "short body": http(b"x", length=9),
     "cut chunk": chunked([b"abc", b"def" * 50], whole=False),
-    "hang": Reply(WHOLE.data[:-60], hang=9),
+    "hang": Reply(WHOLE.data[:-60], hang=600),
     "truncated JSON": http(gzip.compress(b'{"status":"OK","results":[{"id":1},{"i'), headers=GZIP),
     "cut gzip": http(gzip.compress(b'{"status":"OK","results":[]}')[:-4], headers=GZIP),
     "html": http(b"<html>"),
@@ -101,15 +97,16 @@ FAULTS = {
 def test_a_fault_on_page_four(s3: Any, bucket: str, committer: Committer, fault: Reply) -> None:
     """One that passes costs nothing; one that stays commits nothing and names dataset, day and URL."""
     key = Place("stocks", "rows", DAY).key(1)
+    limits = msgspec.structs.replace(LIMITS, read=1) if fault.hang else LIMITS
     with ScriptedServer(script := Chain(PAGES, always={3: fault})) as server:
         script.base = lambda: server.url
         with pytest.raises(
             errors.PassingError, match=rf"stocks\.rows on 2014-06-06: .*after \d+ tries \[GET {server.url}"
         ):
-            land(client(server), committer, ROWS, DAY)
+            land(client(server, limits), committer, ROWS, DAY)
         assert everything(s3, bucket) == {}
         script.always, script.faults = {}, {3: [fault, fault]}
-        landed = land(client(server), committer, ROWS, DAY)
+        landed = land(client(server, limits), committer, ROWS, DAY)
     assert (landed.outcome, landed.rows, landed.pages) == ("landed", 300, 6)
     assert everything(s3, bucket) == {key: script.rows}
 

@@ -1,4 +1,4 @@
-"""Landings in processes of their own, forked from one that has imported everything, so that they can be killed."""
+"""Calls in processes of their own, forked from one that has imported everything, so that they can be killed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import pkgutil
 import queue
 import signal
 import subprocess
@@ -17,15 +18,19 @@ DAY = dt.date(2014, 6, 6)
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, with its import path."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    """This process's environment, with its import path; what is to be forked has no threads."""
+    paths = os.pathsep.join(path for path in sys.path if path)
+    return {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"}
 
 
 class Workers:
-    """Starts landings of stocks.splits on DAY; each is a process."""
+    """Calls a function, by default a landing of stocks.splits on DAY; each call is a process."""
+
+    def __init__(self, function: str = f"{__name__}:land") -> None:
+        self._function = function  # module:name, of what takes and gives JSON
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.plugins.anthill.landing.workers"]
+        command = [sys.executable, "-m", "tests.plugins.anthill.landing.workers", self._function]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
         )
@@ -36,21 +41,21 @@ class Workers:
 
     def __exit__(self, *exc: object) -> None:
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait()
 
-    def start(self, api: str, s3: str, bucket: str, run: str = "run") -> int:
-        """Start a landing; its process id."""
-        self._process.stdin.write(json.dumps([api, s3, bucket, run]) + "\n")
+    def start(self, api: str, s3: str, bucket: str, *more: str) -> int:
+        """Start a call; its process id."""
+        self._process.stdin.write(json.dumps([api, s3, bucket, *more]) + "\n")
         self._process.stdin.flush()
-        return self._started.get(timeout=30)
+        return self._started.get()
 
     def result(self) -> dict[str, Any]:
-        """What the next landing to end says: its outcome or its error."""
-        return self._results.get(timeout=30)
+        """What the next call to end says."""
+        return self._results.get()
 
     @staticmethod
     def kill(pid: int) -> bool:
-        """End a landing at once; whether it was still running."""
+        """End a call at once; whether it was still running."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             return True
@@ -65,7 +70,8 @@ class Workers:
                 self._results.put(message)
 
 
-def _land(api: str, s3: str, bucket: str, run: str) -> dict[str, Any]:
+def land(api: str, s3: str, bucket: str, run: str = "run") -> dict[str, Any]:
+    """How a landing ends: its outcome or its error."""
     from anthill import catalog
     from anthill.landing.commit import Committer
     from anthill.landing.land import land
@@ -89,12 +95,13 @@ def _land(api: str, s3: str, bucket: str, run: str) -> dict[str, Any]:
 def _main() -> None:
     import anthill.landing.land  # noqa: F401 imported once, for all the forks
 
+    call = pkgutil.resolve_name(sys.argv[1])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.write(1, (json.dumps(_land(*json.loads(line))) + "\n").encode())
+            os.write(1, (json.dumps(call(*json.loads(line))) + "\n").encode())
             os._exit(0)
         os.write(1, (json.dumps({"started": pid}) + "\n").encode())
 

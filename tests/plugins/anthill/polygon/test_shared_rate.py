@@ -1,70 +1,29 @@
-"""Tasks in processes of their own share one key's rate by the slots of the pool that they hold."""
+"""Tasks, each with a gate of its own, share one key's rate by the slots of the pool that they hold."""
 
 from __future__ import annotations
-
-import os
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from anthill.polygon.hook import share
-
-PLUGINS = Path(__file__).parents[4] / "plugins"
-# Says when it is ready, is told until when to call, and prints when each call was let through, on the clock that all
-# processes of a machine share.
-CALLS = """
-import sys, threading, time
 from anthill.polygon.rate_limit import Gate
-gate, passed = Gate(int(sys.argv[1])), []
-print("ready", flush=True)
-until = float(sys.stdin.readline())
-def work():
-    while time.monotonic() < until:
-        gate.enter()
-        passed.append(time.monotonic())
-threads = [threading.Thread(target=work) for _ in range(4)]
-[t.start() for t in threads]; [t.join() for t in threads]
-print("passed", *passed)
-"""
+
+from .clock import Clock
 
 
-def test_two_processes_stay_within_the_plan_and_use_it() -> None:
+def test_two_tasks_stay_within_the_plan_and_use_it(clock: Clock) -> None:
     """Three of four slots and one of four, 100 calls a second: no second has more, and 95 % of them are used."""
     rate, seconds = 100, 4.0
-    environment = {**os.environ, "PYTHONPATH": str(PLUGINS)}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", CALLS, str(share(rate * 60, slots, 4))],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for slots in (3, 1)
-    ]
-    for process in started:
-        _line(process, "ready")
-    begin = time.monotonic()
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write(f"{begin + seconds}\n")
-        process.stdin.flush()
-    passed = sorted(float(moment) for process in started for moment in _line(process, "passed"))
-    for process in started:
-        process.communicate()
-    assert all(process.returncode == 0 for process in started)
-    assert all(later - earlier >= 0.99 for earlier, later in zip(passed, passed[rate:], strict=False))
-    busy = [moment for moment in passed if begin <= moment < begin + seconds]
-    assert len(busy) >= 0.95 * rate * (seconds - 1), "a busy machine may cost a second, not more"
+    passed: list[float] = []
 
+    def calls(gate: Gate) -> None:
+        while clock.now < seconds:
+            gate.enter()
+            passed.append(clock.now)
 
-def _line(process: subprocess.Popen[str], word: str) -> list[str]:
-    """What a process says after a word."""
-    assert process.stdout is not None
-    return next(line.split()[1:] for line in process.stdout if line.startswith(word))
+    gates = [Gate(share(rate * 60, slots, 4), clock.sleep) for slots in (3, 1)]
+    clock.run([lambda gate=gate: calls(gate) for gate in gates for _ in range(4)])
+    assert all(later - earlier >= 1 for earlier, later in zip(passed, passed[rate:], strict=False))
+    assert len([moment for moment in passed if moment < seconds]) >= 0.95 * rate * seconds
 
 
 @pytest.mark.parametrize(
