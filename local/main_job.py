@@ -19,24 +19,19 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
     days = {name: demo.days_asked(name, first, last, count) for name in classes}
     out.mkdir(parents=True, exist_ok=True)
     progress = demo.Progress(demo.tell)
-    with stack.lock():
-        progress.line(f"Starting the local stack in {_near(stack.home)}")
-        try:
-            stack.start()
-            progress.line(f"All services are up; Airflow's UI while this runs: {stack.addresses.airflow}")
-            api = stack.api()
-            before = {name: summary.bronze_objects(stack, name) for name in classes}
-            with memory.watch(stack.memory) as peak:
-                jobs = run_all(stack, api, days, progress)
-            progress.line("Counting rows in bronze, silver and gold")
-            numbers = summary.collect(stack, api, days, jobs, before)
-            numbers["seconds"] = round(progress.seconds(), 1)
-            numbers["peak_memory_mb"] = round(peak() / 1e6)
-            progress.line("Writing the report")
-            report.write(stack.warehouse(), days, numbers, out / "report.html")
-        finally:
-            progress.line("Stopping the stack")
-            stack.stop()
+    progress.line(f"Starting the local stack in {_near(stack.home)}")
+    with stack.lent(ending=lambda: progress.line("Stopping the stack")):
+        progress.line(f"All services are up; Airflow's UI while this runs: {stack.addresses.airflow}")
+        api = stack.api()
+        before = {name: summary.bronze_objects(stack, name) for name in classes}
+        with memory.watch(stack.memory) as peak:
+            jobs = run_all(stack, api, days, progress)
+        progress.line("Counting rows in bronze, silver and gold")
+        numbers = summary.collect(stack, api, days, jobs, before)
+        numbers["seconds"] = round(progress.seconds(), 1)
+        numbers["peak_memory_mb"] = round(peak() / 1e6)
+        progress.line("Writing the report")
+        report.write(stack.warehouse(), days, numbers, out / "report.html")
     numbers["files"] = {
         "summary": _near(out / "summary.json"),
         "report": _near(out / "report.html"),

@@ -36,12 +36,8 @@ def _warehouse(stack: Stack) -> Iterator[Warehouse]:
     if stack.up():
         yield stack.warehouse()
         return
-    with stack.lock():
-        stack.start(("s3", "databricks"))
-        try:
-            yield stack.warehouse()
-        finally:
-            stack.stop()
+    with stack.lent(("s3", "databricks")):
+        yield stack.warehouse()
 
 
 def _prompt(warehouse: Warehouse, form: str) -> None:

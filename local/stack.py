@@ -125,6 +125,20 @@ class Stack:
                 record.unlink()
             self.services.clear()
 
+    @contextmanager
+    def lent(self, parts: Collection[str] = PARTS, ending: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Held and running for the block, and stopped after it, however that ends; `ending` is called before."""
+        with self.lock():
+            try:
+                self.start(parts)
+                yield
+                ending()
+                self.stop()
+            except BaseException:  # a signal may also come when the block is over and the stop has not begun
+                ending()
+                self.stop()
+                raise
+
     def heal(self) -> None:
         """Stop what an earlier run left behind when it was killed."""
         if names := self.left():
