@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from anthill.lakehouse import gold_table, quality, tables
+from anthill.lakehouse import gold_table, quality, star, tables
 from anthill.lakehouse.gold import GoldError
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse import oracle, simulated
@@ -118,7 +118,7 @@ def test_a_split_rewrites_only_its_tickers_past(lake: Lake) -> None:
     one, two, three = simulated.market(FIRST, dt.date(2024, 1, 4)).sessions
     for day, close in ((one, 70.0), (two, 77.0)):
         lake.put_day(day, [bar("AAA", close), bar("BBB", close)])
-        lake.run(day)
+    lake.run(one, two)
     split = {"id": "s", "ticker": "AAA", "execution_date": str(three), "split_from": 1, "split_to": 7}
     lake.put_day(three, [bar("AAA", 11.0), bar("BBB", 77.0)], splits=[split])
     lake.silver(three)
@@ -204,8 +204,7 @@ def test_a_renamed_and_a_recycled_ticker_stay_two_things(lake: Lake) -> None:
 
 def test_dates_carry_the_sessions_of_every_market(lake: Lake) -> None:
     """A holiday, an early close, a Sunday and a leap day as the calendars have them."""
-    lake.put_day(FIRST, [bar("AAA", 10.0)])
-    lake.run(FIRST)
+    star.publish(lake.spark, "dev")
     dates = {row["date"]: row for row in lake.table("gold.dim_date").to_dicts()}
     assert len(dates) == (max(dates) - dt.date(2003, 1, 1)).days + 1
     assert dates[dt.date(2024, 2, 29)]["day_name"] == "Thursday"
@@ -214,14 +213,3 @@ def test_dates_carry_the_sessions_of_every_market(lake: Lake) -> None:
     sunday, saturday = dates[dt.date(2024, 6, 9)], dates[dt.date(2024, 6, 8)]
     assert (sunday["is_forex_session"], sunday["is_us_session"], saturday["is_forex_session"]) == (True, False, False)
     assert (sunday["day_of_week"], sunday["forex_opens_at"].hour) == (7, 21)
-
-
-def test_movers_are_liquid(lake: Lake) -> None:
-    """The largest move of all is not among the movers when almost no money changed hands."""
-    one, two = simulated.market(FIRST, dt.date(2024, 1, 3)).sessions
-    lake.put_day(one, [bar("THIN", 10.0, 5), bar("BIG", 10.0, 1e6), bar("FLAT", 5.0, 1e6)])
-    lake.put_day(two, [bar("THIN", 90.0, 5), bar("BIG", 11.0, 1e6), bar("FLAT", 5.0, 1e6)])
-    lake.run(one, two)
-    last = lake.table("gold.stocks_market_summary").filter(pl.col("market_date") == two).to_dicts()[0]
-    assert [m["ticker"] for m in last["top_gainers"]] == ["BIG"]
-    assert (last["top_losers"], last["advancers"], last["unchanged"]) == ([], 2, 1)

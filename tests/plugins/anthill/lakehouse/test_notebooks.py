@@ -84,31 +84,33 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
     """Objects on S3 become silver, pass their checks and become gold on S3, by the notebooks alone."""
     import datetime as dt
 
+    from anthill import catalog
     from anthill.lakehouse import smoke
     from anthill.lakehouse.smoke import SmokeError
-    from tests.plugins.anthill.lakehouse.lake import Lake, bar, sail
+    from tests.plugins.anthill.lakehouse.lake import Lake, sail
 
-    with sail() as remote, closing(Lake(remote, tmp_path)) as lake:
+    with sail() as remote, closing(Lake(remote, tmp_path, asset_class="indices")) as lake:
         for schema in ("silver", "gold", "quality"):
             lake.spark.sql(f"DROP SCHEMA dev.{schema}")
             lake.spark.sql(f"CREATE SCHEMA dev.{schema} LOCATION 's3://lake/{schema}'")
-        day = dt.date(2024, 1, 3)
-        lake.put_day(day, [bar("AAA", 10.0), bar("BBB", 20.0)])
+        day, listed = dt.date(2024, 1, 3), catalog.load("indices").lists["index"]
+        values = [{"ticker": ticker, "results": [{"o": 9, "h": 11, "l": 8, "c": 10}]} for ticker in listed]
+        lake.put_bodies("daily_bars", day, values, len(values), asof=f"{day}T22:00:00+00:00")
+        lake.put("tickers", day, [{"ticker": ticker, "active": True} for ticker in listed])
         commits = []
         for commit in lake.commits.values():
             body = Path(commit["uri"].removeprefix("file://")).read_bytes()
             bucket.put_object(Bucket="lake", Key=commit["key"], Body=body)
             commits.append(commit | {"uri": f"s3://lake/{commit['key']}"})
-        asked = {"catalog": "dev", "asset_class": "stocks", "market_date_from": str(day), "market_date_to": str(day)}
+        asked = {"catalog": "dev", "asset_class": "indices", "market_date_from": str(day), "market_date_to": str(day)}
         bucket.put_object(Bucket="lake", Key="manifest.json", Body=json.dumps(commits).encode())
         silver = run("silver", lake.spark, **asked, manifest="s3://lake/manifest.json")
-        assert silver["datasets"]["grouped_daily"]["silver_rows"] == 2
-        datasets = ",".join({name for name, _, _ in lake.commits})
-        assert run("quality", lake.spark, **asked, datasets=datasets)["warnings"] == []
-        assert run("gold", lake.spark, **asked)["tables"]["daily_prices"]["rows"] == 2
-        assert lake.table("gold.stocks_market_summary")["turnover"].to_list() == [30000.0]
+        assert silver["datasets"]["daily_bars"]["silver_rows"] == len(listed)
+        assert run("quality", lake.spark, **asked, datasets="daily_bars,tickers")["warnings"] == []
+        assert run("gold", lake.spark, **asked)["tables"]["daily_prices"]["rows"] == len(listed)
+        assert lake.table("gold.indices_market_summary")["tickers"].to_list() == [len(listed)]
         keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]
-        assert any(key.startswith("gold/stocks_traded_prices/_delta_log/") for key in keys)
+        assert any(key.startswith("gold/indices_daily_prices/_delta_log/") for key in keys)
         tried = run("smoke", lake.spark, catalog="dev")
         assert tried["datasets"] > 20
         assert all(count > 0 for count in tried["tables"].values())

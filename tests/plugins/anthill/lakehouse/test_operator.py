@@ -7,7 +7,6 @@ import contextlib
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -219,7 +218,6 @@ def test_the_triggerer_is_killed_while_a_run_is_waited_for(workspace: Workspace)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as killed:
         assert killed.stdout is not None
         assert killed.stdout.readline() == "watching\n"
-        time.sleep(0.5)
         killed.kill()
     assert killed.returncode == -9
     path, kwargs = deferred.trigger.serialize()

@@ -149,9 +149,9 @@ def test_additional_deliverables_stay_as_json(lake: Lake) -> None:
 _NEARLY = st.from_regex(r"O:[A-Z0-9]{1,6}[0-3]\d[01]\d[0-3]\d[CPX]\d{7,9}", fullmatch=True)
 
 
-@given(tickers=st.lists(st.one_of(_NEARLY, st.text("O:AC19 .p", min_size=1)), min_size=5, max_size=60, unique=True))
+@given(tickers=st.lists(st.one_of(_NEARLY, st.text("O:AC19 .p", min_size=1)), min_size=60, max_size=150, unique=True))
 @settings(
-    max_examples=5, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=2, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
 def test_only_symbols_that_can_be_taken_apart_are_loaded(shared: Lake, tickers: list[str]) -> None:
     """Whatever stands in a file, silver holds exactly the symbols with a root, a real date, a type and a strike."""
