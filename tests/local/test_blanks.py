@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,13 @@ from local import blanks, report, summary
 from local.warehouse import Warehouse
 from tests.local.databricks.workspace import TOKEN, Workspace
 
-DAYS = [dt.date(2026, 7, 1), dt.date(2026, 7, 2)]
-WHERE = "market_date BETWEEN DATE'2026-07-01' AND DATE'2026-07-02'"
-ROW = {"rows": 1}
+DAYS = (dt.date(2026, 7, 1), dt.date(2026, 7, 2))
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    """An empty workspace, asked over its REST API."""
-    running = Workspace(tmp_path).start()
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A workspace, asked over its REST API; each test has days or tables of its own."""
+    running = Workspace(tmp_path_factory.mktemp("workspace")).start()
     yield Warehouse(running.url, TOKEN, "dev")
     running.stop()
 
@@ -40,15 +39,22 @@ def fill(warehouse: Warehouse, table: str, *rows: dict[str, str]) -> None:
         warehouse.query(f"INSERT INTO dev.gold.{table} ({', '.join(columns)}) VALUES ({values})")
 
 
-def returns(day: str, **columns: str) -> dict[str, str]:
+def returns(day: dt.date | str, **columns: str) -> dict[str, str]:
     """A row of crypto_daily_returns."""
     return {"ticker": "'X:BTCUSD'", "market_date": f"DATE'{day}'", "is_anomaly": "false", **columns}
 
 
-def find(warehouse: Warehouse, asset_class: str, silver: dict[str, int], gold: dict[str, int]) -> dict[str, Any]:
+def find(
+    warehouse: Warehouse,
+    asset_class: str,
+    silver: dict[str, int],
+    gold: dict[str, int],
+    days: tuple[dt.date, dt.date] = DAYS,
+) -> dict[str, Any]:
     """What is empty where silver and gold have so many rows of the days."""
+    where = f"market_date BETWEEN DATE'{days[0]}' AND DATE'{days[1]}'"
     counted = ({name: {"rows": rows} for name, rows in layer.items()} for layer in (silver, gold))
-    return blanks.find(warehouse, catalog.load(asset_class), *counted, WHERE)
+    return blanks.find(warehouse, catalog.load(asset_class), *counted, where)
 
 
 def test_a_column_without_a_value_is_told_with_what_its_comment_says(warehouse: Warehouse) -> None:
@@ -76,17 +82,18 @@ def test_a_column_without_a_value_is_told_with_what_its_comment_says(warehouse: 
 
 def test_a_column_that_says_nothing_of_null_has_what_its_table_reads_as_the_reason(warehouse: Warehouse) -> None:
     """The mean of returns stands on returns; without a lead the reason is that there is none."""
-    fill(warehouse, "crypto_daily_returns", returns("2026-07-01", log_return="1", volatility_20d="1"))
-    day = {"market_date": "DATE'2026-07-01'"}
+    days = (dt.date(2026, 5, 1), dt.date(2026, 5, 1))
+    fill(warehouse, "crypto_daily_returns", returns(days[0], log_return="1", volatility_20d="1"))
+    day = {"market_date": f"DATE'{days[0]}'"}
     counts = dict.fromkeys(("tickers", "advancers", "decliners", "unchanged", "turnover", "anomalies"), "0")
     fill(warehouse, "crypto_market_summary", {**day, **counts, "top_gainers": "array()", "top_losers": "array()"})
     both = {"crypto_daily_returns": 1, "crypto_market_summary": 1}
-    columns = find(warehouse, "crypto", {}, both)["empty_columns"]["crypto_market_summary"]
+    columns = find(warehouse, "crypto", {}, both, days)["empty_columns"]["crypto_market_summary"]
     assert columns == dict.fromkeys(
         ("average_return", "median_return"), "no simple_return in gold.crypto_daily_returns"
     )
-    alone = find(warehouse, "crypto", {}, {"crypto_market_summary": 1})["empty_columns"]["crypto_market_summary"]
-    assert set(alone.values()) == {"no value in these days"}
+    alone = find(warehouse, "crypto", {}, {"crypto_market_summary": 1}, days)["empty_columns"]
+    assert set(alone["crypto_market_summary"].values()) == {"no value in these days"}
 
 
 def test_what_is_null_by_its_own_definition_lacks_nothing(warehouse: Warehouse) -> None:
@@ -147,25 +154,38 @@ def test_the_text_says_what_the_days_cannot_show() -> None:
     assert "cannot show" not in summary.text({"asset_classes": {"crypto": numbers()}, **files})
 
 
-@pytest.mark.parametrize(("volatility", "drawn"), [("NULL", False), ("0.5", True)])
-def test_the_report_says_so_and_draws_no_empty_line(
-    warehouse: Warehouse, tmp_path: Path, volatility: str, drawn: bool
+@pytest.mark.parametrize(
+    ("month", "simple", "volatility", "lacking", "heading"),
+    [
+        (1, "NULL", "NULL", ["NULL when none in 20 market days", "NULL below 10 returns"], None),
+        (2, "0.1", "NULL", ["NULL below 10 returns"], "Returns of X:BTCUSD"),
+        (3, "0.1", "0.5", [], "Returns and volatility of X:BTCUSD"),
+    ],
+)
+def test_the_report_says_so_and_draws_nothing_empty(
+    warehouse: Warehouse,
+    tmp_path: Path,
+    month: int,
+    simple: str,
+    volatility: str,
+    lacking: list[str],
+    heading: str | None,
 ) -> None:
-    """A volatility that no day has is in the table of what is lacking, and in no picture."""
-    for day in ("2026-07-01", "2026-07-02"):
-        row = returns(day, simple_return="0.1", log_return="0.1", volatility_20d=volatility)
+    """What no day has a value of is in the table of what is lacking, and in no picture."""
+    days = (dt.date(2026, month, 1), dt.date(2026, month, 2))
+    for day in days:
+        row = returns(day, simple_return=simple, log_return="0.1", volatility_20d=volatility)
+        row |= {"annualised_volatility": "1", "zscore": "1"}
         fill(warehouse, "crypto_daily_returns", row)
         price = {"ticker": "'X:BTCUSD'", "market_date": f"DATE'{day}'"}
         price |= dict.fromkeys(("open", "high", "low", "close", "volume"), "7")
         fill(warehouse, "crypto_daily_prices", price)
         total = {"market_date": f"DATE'{day}'", "advancers": "1", "decliners": "0", "turnover": "9"}
         fill(warehouse, "crypto_market_summary", total)
-    found = find(warehouse, "crypto", {}, {"crypto_daily_returns": 2})
+    found = find(warehouse, "crypto", {}, {"crypto_daily_returns": 2}, days)
     out = tmp_path / "report.html"
-    report.write(warehouse, {"crypto": DAYS}, {"asset_classes": {"crypto": numbers(**found)}}, out)
+    report.write(warehouse, {"crypto": list(days)}, {"asset_classes": {"crypto": numbers(**found)}}, out)
     page = out.read_text()
-    told = "<td>crypto_daily_returns</td><td>volatility_20d, zscore</td><td>NULL below 10 returns</td>"
-    assert (told in page) is not drawn
-    assert ("volatility, 20 days" in page) is drawn
-    assert ("<h3>Returns and volatility of X:BTCUSD</h3>" in page) is drawn
-    assert ("<h3>Returns of X:BTCUSD</h3>" in page) is not drawn
+    assert re.findall(r"<td>crypto_daily_returns</td><td>\w+</td><td>(NULL [^<]+)</td>", page) == lacking
+    assert re.findall(r"<h3>(Returns[^<]*)</h3>", page) == ([heading] if heading else [])
+    assert ("volatility, 20 days" in page) is (volatility != "NULL")
