@@ -20,6 +20,7 @@ from local.standstill import Standstill
 POLL = 3.0  # seconds between looks
 IDLE = 0.02  # of a core: what waits for others asks now and then whether they have done it
 ENDED = ("success", "failed")
+_MOST_TASKS = 1000  # of all runs that are followed
 UNFINISHED = ("scheduled", "queued", "running", "restarting", "deferred", "up_for_retry", "up_for_reschedule")
 
 
@@ -85,12 +86,13 @@ def market_day(api: AirflowApi, asset_class: str, day: dt.date) -> Job:
 def watch(stack: Stack, api: AirflowApi, jobs: list[Job], progress: Progress) -> None:
     """Follow runs until all have ended; DemoError that names the task which failed first, or where all stands still."""
     still = Standstill(stack.workers, idle=IDLE)
-    states: dict[Job, str] = {}
+    states = dict.fromkeys(jobs, "running")
     while True:
         stack.check()
-        states |= {job: _state(api, job) for job in jobs if states.get(job) not in ENDED}
+        found = _unfinished(api, [job for job in jobs if states[job] not in ENDED])
+        states |= {job: _state(api, job) for job, unfinished in found.items() if not unfinished}
         going = [job for job in jobs if states[job] not in ENDED]
-        tasks = {job: _unfinished(api, job) for job in going}
+        tasks = {job: found[job] for job in going}
         active = " · ".join(f"{job.name}: {'+'.join(names)}" for job in going if (names := _active(tasks[job])))
         failed = sum(state == "failed" for state in states.values())
         progress.line(
@@ -129,9 +131,12 @@ def _state(api: AirflowApi, job: Job) -> str:
     return str(api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["state"])
 
 
-def _unfinished(api: AirflowApi, job: Job) -> list[dict[str, Any]]:
-    """The tasks of a run that have begun or are about to, and have not ended."""
-    return api.all(f"/dags/{job.dag}/dagRuns/{job.run}/taskInstances", "task_instances", state=UNFINISHED)
+def _unfinished(api: AirflowApi, jobs: list[Job]) -> dict[Job, list[dict[str, Any]]]:
+    """The tasks of each run that have begun or are about to, and have not ended."""
+    asked = {"dag_ids": sorted({job.dag for job in jobs}), "dag_run_ids": [job.run for job in jobs]}
+    body = {**asked, "state": UNFINISHED, "page_limit": _MOST_TASKS}
+    found = api.post("/dags/~/dagRuns/~/taskInstances/list", body)["task_instances"] if jobs else []
+    return {job: [task for task in found if (task["dag_id"], task["dag_run_id"]) == (job.dag, job.run)] for job in jobs}
 
 
 def _active(tasks: list[dict[str, Any]]) -> list[str]:
