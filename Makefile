@@ -225,6 +225,10 @@ bench-scheduler: .venv/.ready ## measure the scheduler's load with 2,000 runs in
 bench-backfill: .venv/.ready ## load years of daily data with market_backfill, and show where the time goes [YEARS=5 ASSETS=stocks]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.backfill $(if $(YEARS),--years $(YEARS)) $(if $(ASSETS),--asset-classes $(ASSETS))
 
+.PHONY: bench-demo
+bench-demo: .venv/.ready ## CPU of `make demo` by part, in a fresh clone and again, of this commit and another [BASE=e62ade0 DAYS=3]
+	@$(RUN) -m benchmarks.demo $(if $(BASE),--base $(BASE)) $(if $(DAYS),--days $(DAYS))
+
 .PHONY: bench-rate
 bench-rate: .venv/.ready ## measure how much of a plan's rate a bulk landing uses (3 minutes)
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.rate

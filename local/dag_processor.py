@@ -13,14 +13,14 @@ from anthill.include import include_dir
 class Manager(DagFileProcessorManager):
     """Airflow's manager parses a DAG file again once it was written; these are made of what lies in include/, too."""
 
-    _seen: float | None = None
+    _seen: dict[Path, int] | None = None
 
     def claim_priority_files(self) -> list[DagFileInfo]:
         """What people asked for, and every DAG file where include/ was written since it was last looked at."""
         asked = super().claim_priority_files()
-        newest, seen = _written(include_dir()), self._seen
-        self._seen = newest
-        return asked if seen in (None, newest) else [*asked, *self._file_stats]
+        now, seen = _written(include_dir()), self._seen
+        self._seen = now
+        return asked if seen in (None, now) else [*asked, *self._file_stats]
 
 
 def install() -> None:
@@ -28,6 +28,6 @@ def install() -> None:
     dag_processor_command.DagFileProcessorManager = Manager  # type: ignore[misc]
 
 
-def _written(folder: Path) -> float:
-    """When anything in a folder was last written, made or removed."""
-    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+def _written(folder: Path) -> dict[Path, int]:
+    """When each file below a folder was last written (ns)."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}

