@@ -76,6 +76,8 @@ def test_a_plan_whose_first_try_dies_is_tried_again(tasks: Tasks) -> None:
     ended = run()
     assert str(ended.state) == "success"
     assert tasks.ran == {"plan": 2, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert states(ended)["silver"] == "skipped"
+    assert states(ended)["complete"] == "success"
 
 
 def test_behind_a_plan_that_fails_for_good_nothing_runs(tasks: Tasks) -> None:

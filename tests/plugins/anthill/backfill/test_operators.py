@@ -124,6 +124,8 @@ def test_a_chunk_takes_its_part_of_the_rate(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("AIRFLOW__ANTHILL__POOL_SLOTS", "7")
     task = LandChunk(task_id="land", market_date_from="", market_date_to="", days_before=0)
     assert (task.pool, task.pool_slots) == ("polygon", 7)
+    names = (task.polygon_conn_id, task.flat_files_conn_id, task.aws_conn_id)
+    assert names == ("polygon_default", "polygon_flat_files", "aws_default")
     assert {"market_date_from", "market_date_to", "days_before"} <= set(LandChunk.template_fields)
     assert {"market_date_from", "market_date_to"} < set(LoadChunk.template_fields)
 

@@ -80,6 +80,7 @@ def test_silver_quality_and_gold_are_told_by_their_runs(s3: Any, bucket: str) ->
     assert (gold.behind, gold.lagging) == (1, ("b",))
     assert fresh.quality
     assert (fresh.quality.checks, fresh.quality.warnings, fresh.quality.ok) == (7, 1, True)
+    assert (fresh.quality.message, fresh.quality.run) == ("low of 2026-07-02: few rows", "forex/run/quality/1")
     record(s3, bucket, "gold", {}, failure="notebook failed: no such column")
     gold = told(s3, bucket).stages[2]
     assert (gold.ok, gold.message, gold.fresh_until) == (False, "notebook failed: no such column", WEDNESDAY)

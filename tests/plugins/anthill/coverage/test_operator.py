@@ -63,5 +63,6 @@ def test_the_dag_has_a_task_an_asset_class() -> None:
         name: name for name in catalog.asset_classes()
     }
     assert {task.owner for task in dag.tasks} == {"market-data"}
+    assert {task.aws_conn_id for task in dag.tasks} == {"aws_default"}
     assert dag.tags == {"market", "coverage"}
     assert dag.start_date is None or dag.start_date <= dt.datetime.now(dt.UTC)

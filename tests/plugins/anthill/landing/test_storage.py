@@ -27,7 +27,7 @@ FATAL = [
     (s3_error("NoSuchBucket", 404), "Create the bucket"),
     (s3_error("ExpiredToken", 400), "Renew the credentials"),
     (s3_error("InvalidAccessKeyId", 403), "Correct the credentials"),
-    (NoCredentialsError(), "credentials"),
+    (NoCredentialsError(), r"Unable to locate credentials\. Give the AWS connection credentials"),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from anthill.polygon import errors
@@ -54,3 +56,11 @@ def test_a_masked_secret_is_nowhere() -> None:
     error.mask("SECRET")
     assert "SECRET" not in f"{error} {error!r} {error.args}"
     assert "Unknown API Key ***" in str(error)
+
+
+def test_an_error_is_the_same_in_another_process() -> None:
+    """Problem, place and advice go with it."""
+    error = errors.ServerFailedError("broken", "http://x", "Wait.")
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is errors.ServerFailedError
+    assert (again.problem, again.url, again.advice, str(again)) == ("broken", "http://x", "Wait.", str(error))

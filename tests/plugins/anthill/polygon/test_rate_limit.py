@@ -98,3 +98,18 @@ def test_a_closed_gate_lets_nobody_through() -> None:
         thread.join()
     assert len(passed) == 4
     assert min(passed) - started >= 0.2
+
+
+def test_a_slow_plan_has_its_calls_at_once_and_then_waits_for_the_minute(clock: Clock) -> None:
+    """Five a minute: no window of a minute has a sixth, and the wait is no longer than it must be."""
+    passed: list[float] = []
+
+    def calls() -> None:
+        gate = Gate(5, clock.sleep)
+        for _ in range(12):
+            gate.enter()
+            passed.append(clock.now)
+
+    clock.run([calls])
+    assert passed[4] < 1
+    assert all(60 <= later - earlier < 63 for earlier, later in zip(passed, passed[5:], strict=False))
