@@ -38,7 +38,7 @@ def filed(seed: int = 11) -> dict[dt.date, Filed]:
                 if chance.random() < 0.8:
                     rows.cash_flow.append(head | _flow(chance))
                 if timeframe != "trailing_twelve_months" and cik != "0000000003":
-                    rows.balance.append(head | _sheet(random.Random(f"{cik}{filing_date}{period_end}")))
+                    rows.balance.append(head | _sheet(random.Random(f"{cik}{filing_date}{period_end}{timeframe}")))
         days[day] = rows
     return days
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from typing import Any
 
@@ -32,10 +33,30 @@ def test_shards_make_a_day() -> None:
     one, two = commit("active", revision=2), commit("delisted")
     (day,) = read(two, one)
     assert day.revisions == {"active": 2, "delisted": 1}
-    assert day.sha256 == read(one, two)[0].sha256
+    assert day.sha256 == read(one, two)[0].sha256 == hashlib.sha256(b"active delisted").hexdigest()
 
 
-@pytest.mark.parametrize("asof", ["2024-01-03T23:00:00Z", "2024-01-03T18:00:00-05:00", "Wed, 03 Jan 2024 23:00:00 GMT"])
+def test_a_day_of_one_object_has_its_digest() -> None:
+    """Days come in their order, and what belongs to other datasets is theirs."""
+    splits = catalog.load("stocks").datasets["splits"]
+    days = [DAY + dt.timedelta(number) for number in range(3)]
+    given = [commit("", dataset="splits", market_date=str(day), sha256=str(day)) for day in reversed(days)]
+    found = commits.days_of(splits, commits.parse(json.dumps([commit(), *given])), days[0], days[-1])
+    assert [(day.market_date, day.sha256) for day in found] == [(day, str(day)) for day in days]
+
+
+def test_what_is_taken_again_and_again_has_as_many_shards_as_there_are() -> None:
+    """None is missing, since none is declared."""
+    snapshot = catalog.load("stocks").datasets["snapshot"]
+    given = [commit(shard, dataset="snapshot") for shard in ("1615", "1600")]
+    (day,) = commits.days_of(snapshot, commits.parse(json.dumps(given)), DAY, DAY)
+    assert list(day.revisions) == ["1600", "1615"]
+
+
+@pytest.mark.parametrize(
+    "asof",
+    ["2024-01-03T23:00:00Z", "2024-01-03T18:00:00-05:00", "Wed, 03 Jan 2024 23:00:00 GMT", "2024-01-03T23:00:00"],
+)
 def test_asof_is_read_in_both_spellings(asof: str) -> None:
     """ISO 8601 and HTTP dates are one moment, in UTC."""
     (day,) = read(commit("active", asof=asof), commit("delisted"))
@@ -45,9 +66,14 @@ def test_asof_is_read_in_both_spellings(asof: str) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ([commit()], "bronze has the shards"),
+        (
+            [commit()],
+            r"^stocks\.tickers of 2024-01-03: bronze has the shards \['active'\], declared are \['active', 'del",
+        ),
+        ([commit(), commit("delisted"), commit("other")], "bronze has the shards .*'other'.*; land the day again$"),
         ([commit(), commit(), commit("delisted")], "shard 'active' is given twice"),
-        ([commit(market_date="2024-01-09")], "lies outside the days asked"),
+        ([commit(market_date="2024-01-04")], "s3://b/k lies outside the days asked, 2024-01-03 to 2024-01-03"),
+        ([commit(market_date="2024-01-02")], "lies outside the days asked"),
         ([commit(asof="yesterday")], "the list of commits to load cannot be read"),
         ([{"dataset": "tickers"}], "the list of commits to load cannot be read"),
     ],

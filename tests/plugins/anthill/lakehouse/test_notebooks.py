@@ -112,7 +112,8 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
         keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]
         assert any(key.startswith("gold/indices_daily_prices/_delta_log/") for key in keys)
         tried = run("smoke", lake.spark, catalog="dev")
-        assert tried["datasets"] > 20
+        assert tried["datasets"] == sum(len(catalog.load(name).datasets) for name in catalog.asset_classes()) > 20
+        assert tried["sql"] == len(list((ROOT / "include" / "sql").rglob("*.sql")))
         assert all(count > 0 for count in tried["tables"].values())
         lake.spark.sql("DROP SCHEMA dev.gold CASCADE")
         with pytest.raises(SmokeError, match=r"1 things are wrong in dev: schema dev\.gold: "):

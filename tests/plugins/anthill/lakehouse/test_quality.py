@@ -145,7 +145,12 @@ def test_a_broken_expectation_is_found(
 
 def test_warnings_stop_nothing(shared: Lake, results: pl.DataFrame) -> None:
     """Days whose warnings alone are broken pass, and each is said with its dataset and day."""
-    said = shared.quality(WARNED[0], WARNED[-1])["warnings"]
+    checked = shared.quality(WARNED[0], WARNED[-1])
+    said = checked["warnings"]
+    known = results.filter(pl.col("market_date").is_in(WARNED))
+    assert (checked["days"], checked["checks"]) == (len(WARNED), known.height)
+    assert (checked["asset_class"], checked["from"], checked["to"]) == ("stocks", str(WARNED[0]), str(WARNED[-1]))
+    assert checked["datasets"] == dict(known.group_by("dataset").len().iter_rows())
     expected = [f"{dataset} of {day}" for day, (dataset, *_) in zip(WARNED, BROKEN, strict=False)]
     assert sorted(text.partition(":")[0] for text in said) == sorted(expected)
 

@@ -127,6 +127,7 @@ class Loaded(NamedTuple):
 
     results: pl.DataFrame
     cases: dict[tuple[str, dt.date], Case]
+    stopped: str  # what was said of those that are critical
 
 
 @pytest.fixture(scope="module", params=LIMITS)
@@ -155,9 +156,9 @@ def loaded(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.T
             placed[dataset, day] = case
             rows.append(load(name, dataset, day, session_close(calendar, day), case))
     lake.note_loads(rows)
-    with pytest.raises(QualityError):
+    with pytest.raises(QualityError) as stopped:
         lake.quality(periods[USUAL][0], periods[2 * FEW][-1], datasets="-")
-    return Loaded(lake.table("quality.results"), placed)
+    return Loaded(lake.table("quality.results"), placed, str(stopped.value))
 
 
 def load(asset_class: str, dataset: str, day: dt.date, closed: dt.datetime, case: Case) -> dict[str, Any]:
@@ -221,3 +222,43 @@ def test_a_day_without_rows_has_every_verdict(loaded: Loaded) -> None:
     assert set(passed.filter(observed=1.0)["expectation"]) <= {"takings_alike"}
     days = loaded.results.group_by("dataset", "expectation").len()
     assert all(group["len"].n_unique() == 1 for _, group in days.group_by("dataset"))
+
+
+def test_what_stops_the_run_is_named_up_to_twenty_times(loaded: Loaded) -> None:
+    """The number of all, twenty of them with their numbers, and how many more there are."""
+    (name,) = set(loaded.results["asset_class"])
+    critical = loaded.results.filter(~pl.col("passed"), severity="critical")
+    parts = loaded.stopped.split(" | ")
+    begin = f"{critical.height} critical expectations of {name} are broken; what reads them in gold stays as it is. "
+    end = "All results are in dev.quality.results."
+    assert loaded.stopped.startswith(begin)
+    assert loaded.stopped.endswith(end)
+    told = {f"{row['dataset']} of {row['market_date']}: {row['message']}" for row in critical.to_dicts()}
+    shown = [part.removeprefix(begin).removesuffix(f". {end}") for part in parts]
+    if critical.height > 20:
+        assert shown.pop() == f"and {critical.height - 20} more"
+    assert len(shown) == min(critical.height, 20)
+    assert set(shown) <= told
+
+
+def test_usual_are_the_last_20_loaded_days_of_60(lake: Lake) -> None:
+    """The median of just so many days; what was loaded 60 days before still counts, and one day more does not."""
+    lake.silver(dt.date(2024, 1, 1), commits=[])
+    days = market_days("XNYS", dt.date(2024, 6, 3), dt.date(2024, 7, 31))[:32]
+    sizes = {("exchanges", day): size for day, size in zip(days, [1000] * 11 + [500] * 10 + [10] * 11, strict=True)}
+    winter, after_60, after_61 = dt.date(2024, 1, 5), dt.date(2024, 3, 5), dt.date(2024, 3, 6)
+    sizes |= {
+        ("exchanges", winter): 7,
+        ("exchanges", after_60): 8,
+        ("conditions", winter): 7,
+        ("conditions", after_61): 8,
+    }
+    closed = dt.datetime(2024, 8, 1, tzinfo=dt.UTC)
+    lake.note_loads([load("stocks", *key, closed, Case(0, rows, rows_allowed=True)) for key, rows in sizes.items()])
+    lake.quality(winter, days[-1], datasets="-")
+    results = lake.table("quality.results").filter(expectation="row_count").to_dicts()
+    said = {(row["dataset"], row["market_date"]): row["message"] for row in results}
+    assert said["exchanges", days[-1]] == "10 rows, recent days have 255.0"  # ten days of 500 and ten of 10
+    assert said["exchanges", days[0]] == "1000 rows, recent days have none"
+    assert said["exchanges", after_60] == "8 rows, recent days have 7.0"
+    assert said["conditions", after_61] == "8 rows, recent days have none"

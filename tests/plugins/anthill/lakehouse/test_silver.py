@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from anthill import catalog
 from anthill.calendars import market_days
 from anthill.lakehouse import silver, statements, tables
+from anthill.lakehouse.commits import CommitError
 from anthill.lakehouse.silver import SilverError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
@@ -32,6 +34,9 @@ UNFIT: list[tuple[Any, str]] = [
     (bar("A6", 1.0) | {"n": 1.5}, "trades: cannot read '1.5' as BIGINT"),
     (bar("A7", 1.0) | {"h": "NaN"}, "high: cannot read 'NaN' as DOUBLE"),
     (bar("A8", 1.0) | {"h": "Infinity"}, "high: cannot read 'Infinity' as DOUBLE"),
+    (bar("C1", 1.0) | {"h": "-Infinity"}, "high: cannot read '-Infinity' as DOUBLE"),
+    (bar("C2", 1.0) | {"h": "x" * 100}, f"high: cannot read '{'x' * 80}' as DOUBLE"),
+    ("y" * 100, f"row is no JSON object: {'y' * 80}"),
     (bar("A9", 1.0) | {"t": -5}, "window_end: cannot read '-5' as TIMESTAMP"),
     (bar("", 1.0), "ticker is empty"),
     (bar("B1", 1.0) | {"T": ["x"]}, "ticker: cannot read '[\"x\"]' as STRING"),
@@ -59,12 +64,13 @@ def test_rows_that_cannot_be_typed_are_set_aside_with_their_reason(lake: Lake) -
     """Good rows of the same page are loaded, bad ones keep their text, the counts add up."""
     good = [bar(f"G{number}", 10.0 + number) for number in range(5)]
     counts = load(lake, [*good, *(row for row, _ in UNFIT)])
-    assert (counts["bronze_rows"], counts["silver_rows"], counts["quarantined"]) == (21, 5, len(UNFIT))
+    assert (counts["bronze_rows"], counts["silver_rows"], counts["quarantined"]) == (5 + len(UNFIT), 5, len(UNFIT))
     quarantine = lake.table("quality.quarantine").filter(pl.col("dataset") == "grouped_daily").to_dicts()
     assert len(quarantine) == len(UNFIT)
     reasons = [row["reason"] for row in quarantine]
     for _, reason in UNFIT:
         assert any(found.startswith(reason) for found in reasons), f"{reason} is not among {reasons}"
+    assert f"row is no JSON object: {'y' * 80}" in reasons
     assert '"c":"abc"' in next(row["row"] for row in quarantine if "'abc'" in row["reason"])
     load(lake, good)
     assert lake.table("quality.quarantine").height == 0
@@ -207,6 +213,38 @@ def test_a_wrong_row_count_is_refused(lake: Lake) -> None:
     with pytest.raises(SilverError, match=r"grouped_daily/date=2024-01-03/r000001.jsonl.gz: expected 3 rows, found 2"):
         lake.silver(DAY)
     assert lake.table("silver.stocks_grouped_daily").height == 0
+
+
+def test_a_load_says_when_it_was_answered_and_which_revisions_it_read(lake: Lake) -> None:
+    """The latest answer of all shards counts; a range that holds no commit of a dataset leaves it alone."""
+    for shard, asof in (("active", "2024-01-03T23:00:00Z"), ("delisted", "2024-01-03T22:00:00Z")):
+        lake.put("tickers", DAY, [{"ticker": "AAA", "active": shard == "active"}], shard=shard, asof=asof)
+    done = lake.silver(DAY, NEXT)
+    assert (done["asset_class"], done["from"], done["to"]) == ("stocks", str(DAY), str(NEXT))
+    assert (done["datasets"]["tickers"]["days"], done["datasets"]["splits"]["days"]) == (1, 0)
+    (load,) = lake.table("quality.loads").to_dicts()
+    assert load["asof"] == dt.datetime(2024, 1, 3, 23, tzinfo=dt.UTC)
+    assert json.loads(load["revisions"]) == {"active": 1, "delisted": 1}
+    assert (load["bronze_rows"], load["silver_rows"], load["changed_rows"], load["duplicates"]) == (2, 2, 2, 0)
+
+
+def test_a_dataset_nobody_declared_is_refused(lake: Lake) -> None:
+    """Its name, and what is declared, are in the message; nothing is loaded."""
+    lake.put("splits", DAY, [])
+    odd = {**lake.commits["splits", DAY, ""], "dataset": "spins"}
+    with pytest.raises(CommitError, match=r"manifest\.json names spins; declared are grouped_daily, tickers, splits"):
+        lake.silver(DAY, commits=[odd, lake.commits["splits", DAY, ""]])
+
+
+def test_sql_that_gives_other_columns_is_refused(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns go by position: what the table has and what is given are named."""
+    lake.put("splits", DAY, [])
+    code = statements.code
+    monkeypatch.setattr(statements, "code", lambda file: code(file).replace("  split_id,", "  split_id AS other,"))
+    with pytest.raises(
+        SilverError, match=r"its SELECT must give the table's columns and then `given`: .*; it gives other"
+    ):
+        lake.silver(DAY)
 
 
 def test_a_day_needs_all_its_shards(lake: Lake) -> None:
