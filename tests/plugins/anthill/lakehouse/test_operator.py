@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -16,10 +17,14 @@ from typing import Any
 import pytest
 import yaml
 from airflow.sdk._shared.module_loading import import_string
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, TaskDeferred
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
 
+from anthill import catalog
+from anthill.coverage.reader import Reader
 from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.landing.bronze import Place
 from tests.local.databricks.workspace import Workspace
+from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.landing.workers import environment
 
 PARAMETERS = [{"name": n, "default": ""} for n in ("catalog", "asset_class", "market_date_from", "market_date_to")]
@@ -260,3 +265,36 @@ def test_silver_without_its_bucket_fails_for_good(monkeypatch: pytest.MonkeyPatc
     silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits"])
     with pytest.raises(AirflowFailException, match=r"s3://no-such-bucket/polygon/.*NoSuchBucket.*Create the bucket"):
         silver.execute(context(Instance("silver")))
+
+
+def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> None:
+    """Of its datasets and market days, as a list on S3; the coverage index is told what it did not know of them."""
+    s3, bucket = s3_at(s3_url), "bronze-of-silver"
+    s3.create_bucket(Bucket=bucket)
+    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
+    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits", "dividends"])
+    with pytest.raises(AirflowSkipException, match="bronze has nothing of stocks from 2026-06-02 to 2026-06-02: land"):
+        silver.parameters(context(Instance("manual")))
+    day, other = dt.date(2026, 6, 2), dt.date(2026, 6, 3)
+    for dataset, landed, revision in (
+        ("splits", day, 1), ("splits", day, 2), ("dividends", day, 1), ("ratios", day, 1), ("splits", other, 1)
+    ):  # fmt: skip
+        told = {"rows": revision, "pages": 1, "sha256": "00" * 32, "digest": "d", "asof": f"{landed}T22:00:00+00:00"}
+        metadata = {name: str(value) for name, value in {**told, "run": "stocks/r/land/1"}.items()}
+        key = Place("stocks", dataset, landed).key(revision)
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata)
+    asked = silver.parameters(context(Instance("manual")))
+    manifest = asked.pop("manifest").removeprefix(f"s3://{bucket}/")
+    days = {"market_date_from": "2026-06-02", "market_date_to": "2026-06-02"}
+    assert asked == {"catalog": "dev", "asset_class": "stocks", **days}
+    commits = json.loads(s3.get_object(Bucket=bucket, Key=manifest)["Body"].read())
+    assert sorted((c["dataset"], c["market_date"], c["revision"], c["rows"]) for c in commits) == [
+        ("dividends", "2026-06-02", 1, 1),
+        ("splits", "2026-06-02", 2, 2),
+    ]
+    entries = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2026])
+    known = {name: {at: entry.rows for at, entry in found.items()} for name, found in entries.items() if found}
+    assert known == {"splits": {day: 2}, "dividends": {day: 1}}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
 
-from anthill import catalog
+from anthill import calendars, catalog
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import parse, read_commit
 from anthill.landing.operator import LandDataset
@@ -37,7 +39,7 @@ def run(
     dataset: str = "grouped_daily", day: dt.date = DAY, run_type: str = "backfill", **arguments: Any
 ) -> dict[str, Any]:
     """Execute the task for a market day."""
-    task = LandDataset(task_id="land", asset_class="stocks", dataset=dataset, **arguments)
+    task = LandDataset(task_id="land", dataset=dataset, **{"asset_class": "stocks", **arguments})
     start = dt.datetime.combine(day, dt.time(), dt.UTC)
     instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", try_number=1, map_index=-1)
     return task.execute(
@@ -116,6 +118,44 @@ def test_what_answers_for_now_is_had_for_the_present_day_only(connect: Any, s3: 
             run("exchanges", bucket=bucket, day=dt.date(2014, 6, 5))
         assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
         assert run("exchanges", bucket=bucket)["rows"] == 1
+
+
+def test_a_new_field_is_told_once(connect: Any, s3: Any, bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the task's result and its log, on the first day that the source's rows have it; never of the first landing."""
+
+    def otc_since_monday(call: Asked) -> Reply:
+        extra = {"otc": True} if call.path >= "/v2/aggs/grouped/locale/us/market/stocks/2014-06-09" else {}
+        return page({"status": "OK", "resultsCount": 1, "results": [{"T": "A", **extra}]})
+
+    with ScriptedServer(otc_since_monday) as server:
+        connect(server.url)
+        told = [run(bucket=bucket, day=dt.date(2014, 6, day))["drift"] for day in (5, 6, 9, 10)]
+    assert told == [[], [], ["the new field 'otc'"], []]
+    assert "stocks.grouped_daily on 2014-06-09 has the new field 'otc'" in capsys.readouterr().out
+
+
+def test_what_is_due_later_gives_its_worker_back(connect: Any, bucket: str) -> None:
+    """The bars of options are files of the day after: a task that is too early waits for its time."""
+    coming = calendars.next_market_day("XNYS", dt.datetime.now(dt.UTC).date())
+    assert coming is not None
+    connect("http://127.0.0.1:1")
+    with pytest.raises(TaskDeferred) as deferred:
+        run("daily_bars", coming, asset_class="options", bucket=bucket)
+    due = calendars.session_close("XNYS", coming) + dt.timedelta(hours=22)
+    assert isinstance(deferred.value.trigger, DateTimeTrigger)
+    assert (deferred.value.trigger.moment, deferred.value.method_name) == (due, "execute")
+    with pytest.raises(AirflowException):
+        run("daily_bars", asset_class="options", bucket=bucket, polygon_conn_id="polygon_nowhere")
+
+
+def test_the_log_says_what_was_landed(connect: Any, bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows, pages, megabytes and seconds, and where the objects are."""
+    with ScriptedServer(grouped) as server:
+        connect(server.url)
+        (commit,) = run(bucket=bucket)["commits"]
+    line = next(line for line in capsys.readouterr().out.splitlines() if " landed: " in line)
+    assert re.search(r"stocks\.grouped_daily on 2014-06-06 landed: 300 rows, 1 pages, 0\.0 MB in \d+\.\d s; ", line)
+    assert f"s3://{bucket}/{commit['key']}" in line
 
 
 def test_the_environment_names_the_bucket(connect: Any, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
