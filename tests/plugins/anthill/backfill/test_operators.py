@@ -223,6 +223,32 @@ def test_refused_days_are_warned_of(connect: Any, capsys: pytest.CaptureFixture[
     assert result["landed"] == 3
 
 
+def test_flat_files_are_read_where_they_have_a_connection(
+    connect: Any, s3: Any, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day of options is one file of the source's bucket then, and the API is not called for it."""
+    day = dt.date(2024, 7, 1)
+    flat_file = catalog.load("options").datasets["daily_bars"].flat_file
+    assert flat_file is not None
+    row = ",".join({"ticker": "O:A240719C00100000"}.get(name, "1") for name in flat_file.fields)
+    s3.create_bucket(Bucket="flatfiles")
+    body = gzip.compress(f"{','.join(flat_file.fields)}\n{row}\n".encode())
+    s3.put_object(Bucket="flatfiles", Key=f"us_options_opra/day_aggs_v1/2024/07/{day}.csv.gz", Body=body)
+    conn = {
+        "conn_type": "aws",
+        "login": "i",
+        "password": "s",
+        "extra": {"endpoint_url": s3_url, "region_name": "us-east-1"},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_FLAT_FILES", json.dumps(conn))
+    days = {"market_date_from": str(day), "market_date_to": str(day)}
+    with ScriptedServer(answer) as server:
+        connect(server.url)
+        result = land(day, day, asset_class="options", datasets=["daily_bars"], **days)
+        assert server.asked == []
+    assert (result["landed"], result["rows"], result["refused"]) == (1, 1, [])
+
+
 def test_a_wrong_key_names_the_connection(connect: Any) -> None:
     """Nothing can be landed with it: it fails for good, and says which connection has it."""
     with ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server:
