@@ -49,7 +49,7 @@ def test_a_service_is_found_by_its_record_and_stopped_with_its_children(folder: 
     while not process.children():
         time.sleep(0.01)
     family = [process, *process.children()]
-    service.stop([process], 30)
+    service.stop([process], 10_000)
     assert not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family)
     assert service.find(folder) == {}
 
@@ -92,6 +92,23 @@ def test_a_service_that_stands_still_is_named_with_its_log(
         silent.wait()
     service.stop(list(service.find(folder).values()), 0.5)
     assert service.left(folder) == []
+
+
+def test_one_that_was_stopped_ends_in_good_order(folder: Path) -> None:
+    """It hears that it is to end, and has its time to write what it holds."""
+    code = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('all is written', flush=True), os._exit(0)))\n"
+        "os.kill(os.getpid(), signal.SIGSTOP)\n"
+        "signal.pause()"
+    )
+    stopped = make(folder, code)
+    stopped.start()
+    (process,) = service.find(folder).values()
+    while process.status() != psutil.STATUS_STOPPED:
+        time.sleep(0.01)
+    service.stop([process], 10_000)
+    assert stopped.log.read_text() == "all is written\n"
 
 
 def test_what_answers_does_not_stand_still(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
