@@ -84,6 +84,7 @@ class Committer:
                 Key=commit.key,
                 Body=content.file,
                 IfNoneMatch="*",
+                ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64_sha256(commit.sha256),
                 ContentType=_TYPES[content.form],
                 Metadata=_metadata(commit),

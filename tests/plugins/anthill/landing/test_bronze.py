@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anthill.landing.bronze import (
+    Commit,
     Place,
     TamperedError,
     newest_key,
@@ -33,6 +36,10 @@ def test_a_key_reads_as_designed() -> None:
 
 
 @given(PLACES, st.integers(1, 10**7))
+@example(Place("stocks", "splits", DAY, "."), 1)
+@example(Place("stocks", "splits", DAY, ".."), 1)
+@example(Place("stocks", "splits", DAY, "\n"), 10**6)
+@example(Place("stocks", "splits", dt.date(1, 1, 1), "/"), 1)
 def test_every_key_is_read_back(place: Place, revision: int) -> None:
     """Whatever the shard holds: slashes, dots, colons, line ends."""
     key = place.key(revision)
@@ -92,11 +99,121 @@ def test_a_foreign_object_is_no_commit(s3: Any, bucket: str) -> None:
         read_commit(s3, bucket, key)
 
 
+METADATA = {
+    "sha256": hashlib.sha256(b"x").hexdigest(),
+    "digest": "0" * 32,
+    "rows": "1",
+    "pages": "2",
+    "asof": "2014-06-06T22:00:00+00:00",
+    "run": "stocks%C3%BC/r/land/1",
+    "source": "etag%20120",
+}
+
+
+def put(s3: Any, bucket: str, body: bytes = b"x", checksum: str = "SHA256", **changed: str | None) -> str:
+    """An object with a commit's metadata, but for what is changed; its key."""
+    key = Place("stocks", "splits", DAY, "a:b").key(7)
+    metadata = {name: value for name, value in {**METADATA, **changed}.items() if value is not None}
+    s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata=metadata, ChecksumAlgorithm=checksum)
+    return key
+
+
+def test_a_commit_is_read_from_its_object(s3: Any, bucket: str) -> None:
+    """Bucket, key and size from where it lies, everything else from the metadata; what has no source is of pages."""
+    commit = read_commit(s3, bucket, put(s3, bucket))
+    asof = dt.datetime(2014, 6, 6, 22, tzinfo=dt.UTC)
+    assert commit == Commit(
+        bucket=bucket,
+        key="polygon/stocks/splits/date=2014-06-06/a%3Ab/r000007.jsonl.gz",
+        shard="a:b",
+        revision=7,
+        rows=1,
+        pages=2,
+        size=1,
+        sha256=METADATA["sha256"],
+        digest="0" * 32,
+        asof=asof,
+        run="stocksü/r/land/1",
+        source="etag 120",
+    )
+    assert read_commit(s3, bucket, put(s3, bucket, source=None)).source == ""
+
+
 def test_changed_bytes_are_seen(s3: Any, bucket: str) -> None:
-    """Bytes that are not those of the metadata's sha256 are named."""
-    key = Place("stocks", "splits", DAY).key(1)
-    metadata = {"sha256": "00" * 32, "digest": "0" * 32, "rows": "1", "pages": "1", "run": "r"}
-    metadata["asof"] = "2014-06-06T22:00:00+00:00"
-    s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata, ChecksumAlgorithm="SHA256")
-    with pytest.raises(TamperedError, match="was changed after it was landed"):
+    """Bytes that are not those of the metadata's sha256 are named, with what to do."""
+    key = put(s3, bucket, b"y")
+    said = rf"s3://{bucket}/{key} was changed after it was landed: .* Restore its earlier version"
+    with pytest.raises(TamperedError, match=said):
         read_commit(s3, bucket, key)
+
+
+@pytest.mark.parametrize("checksum", ["CRC32", "SHA1"])
+def test_an_object_that_the_landing_did_not_put_is_told(s3: Any, bucket: str, checksum: str) -> None:
+    """Without a sha256 of S3's own nothing says that the bytes are those of the metadata."""
+    key = put(s3, bucket, checksum=checksum)
+    with pytest.raises(TamperedError, match=rf"s3://{bucket}/{key} has no sha256 .* Restore its earlier version"):
+        read_commit(s3, bucket, key)
+
+
+@pytest.mark.parametrize("name", [name for name in METADATA if name != "source"])
+def test_metadata_that_lacks_anything_is_no_commit(s3: Any, bucket: str, name: str) -> None:
+    """What is lacking is named."""
+    changed: dict[str, str | None] = {name: None}
+    with pytest.raises(TamperedError, match=f"is no commit of the landing: its metadata lacks a valid '{name}'"):
+        read_commit(s3, bucket, put(s3, bucket, **changed))
+
+
+@pytest.mark.parametrize("changed", [{"rows": "many"}, {"pages": ""}, {"asof": "yesterday"}])
+def test_metadata_that_says_nothing_is_no_commit(s3: Any, bucket: str, changed: dict[str, str | None]) -> None:
+    """A number that is none, a moment that is none."""
+    with pytest.raises(TamperedError, match="its metadata lacks a valid"):
+        read_commit(s3, bucket, put(s3, bucket, **changed))
+
+
+def test_sharded_and_whole_days_are_places_of_their_own() -> None:
+    """Their folders end with a slash; a text for people names the shard where there is one."""
+    whole, part = Place("stocks", "splits", DAY), Place("stocks", "splits", DAY, "..")
+    assert (whole.prefix, str(whole)) == ("polygon/stocks/splits/date=2014-06-06/", "stocks.splits on 2014-06-06")
+    assert (part.prefix, str(part)) == (f"{whole.prefix}%2E%2E/", "stocks.splits (..) on 2014-06-06")
+    assert whole.key(1, "csv") == f"{whole.prefix}r000001.csv.gz"
+    assert parse(whole.key(3, "csv")) == (whole, 3)
+
+
+@pytest.mark.parametrize("key", ["x", "polygon/stocks/splits/date=2014-06-06/r0000001.csv.gz"])
+def test_a_key_that_is_refused_is_named(key: str) -> None:
+    """With how bronze writes keys."""
+    with pytest.raises(ValueError, match=rf"'{key}' is .*(r<n>|r000001\.csv\.gz')"):
+        parse(key)
+
+
+def test_the_newest_is_a_matter_of_numbers_and_days_come_apart(s3: Any, bucket: str) -> None:
+    """Shards in order; a place's own objects only, of either form; every listing has all its pages."""
+    for shard, revision in (("b", 1), ("a", 2), ("a", 10), ("a", 9)):
+        s3.put_object(Bucket=bucket, Key=Place("stocks", "tickers", DAY, shard).key(revision, "csv"))
+    whole = Place("stocks", "tickers", DAY)
+    s3.put_object(Bucket=bucket, Key=whole.key(1))
+    newest = newest_revisions(s3, bucket, "stocks", "tickers", DAY)
+    assert list(newest.items()) == [
+        ("", whole.key(1)),
+        ("a", Place("stocks", "tickers", DAY, "a").key(10, "csv")),
+        ("b", Place("stocks", "tickers", DAY, "b").key(1, "csv")),
+    ]
+    assert newest_key(s3, bucket, Place("stocks", "tickers", DAY, "a")) == newest["a"]
+    assert newest_key(s3, bucket, whole) == whole.key(1)
+
+
+def test_a_listing_of_many_pages_is_whole(s3: Any, bucket: str) -> None:
+    """Whoever reads one page only takes years for missing."""
+
+    class Paged:
+        """An S3 that lists three keys at a time."""
+
+        def get_paginator(self, name: str) -> Any:
+            real = s3.get_paginator(name)
+            return SimpleNamespace(paginate=lambda **asked: real.paginate(**asked, PaginationConfig={"PageSize": 3}))
+
+    days = [DAY + dt.timedelta(days=number) for number in range(8)]
+    for day in days:
+        s3.put_object(Bucket=bucket, Key=Place("stocks", "splits", day).key(1))
+    found = newest_of_days(Paged(), bucket, "stocks", "splits")
+    assert found == {day: {"": Place("stocks", "splits", day).key(1)} for day in days}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import gzip
+import hashlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +49,99 @@ def test_the_object_says_what_it_is(s3: Any, bucket: str) -> None:
     assert done.outcome == "landed"
     assert read_commit(s3, bucket, KEY) == done.commit
     assert (done.commit.rows, done.commit.pages, done.commit.revision) == (3, 1, 1)
+
+
+def test_an_object_is_put_under_a_condition_with_its_sha256(s3: Any, bucket: str) -> None:
+    """S3 refuses bytes that changed on the way, keeps their sha256, and never replaces what is there; ASCII only."""
+    sent: list[Any] = []
+    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: sent.append(dict(request.headers)))
+    done = commit(s3, bucket, [1, 2], run="dag/r/land/1")
+    ((headers),) = sent
+    body = s3.get_object(Bucket=bucket, Key=KEY, ChecksumMode="ENABLED")
+    sha256 = hashlib.sha256(body["Body"].read())
+    checksum = base64.b64encode(sha256.digest()).decode()
+    assert body["ChecksumSHA256"] == checksum
+    assert body["ContentType"] == "application/x-ndjson"
+    told = {name.lower(): value.decode() if isinstance(value, bytes) else value for name, value in headers.items()}
+    assert (told["if-none-match"], told["x-amz-checksum-sha256"]) == ("*", checksum)
+    assert body["Metadata"] == {
+        "sha256": sha256.hexdigest(),
+        "digest": done.commit.digest,
+        "rows": "2",
+        "pages": "1",
+        "asof": "2014-06-06T22:00:00+00:00",
+        "run": "dag/r/land/1",
+    }
+
+
+def test_a_flat_file_is_put_as_csv(s3: Any, bucket: str) -> None:
+    """With the version that it was; its name may hold anything."""
+    with Content.of([page([1])], "etag ü 12") as content:
+        done = Committer(s3, bucket, "run", SHORT).commit(PLACE, content)
+    assert done.commit.key == PLACE.key(1, "csv")
+    stored = s3.head_object(Bucket=bucket, Key=done.commit.key)
+    assert (stored["ContentType"], stored["Metadata"]["source"]) == ("text/csv", "etag%20%C3%BC%2012")
+    assert read_commit(s3, bucket, done.commit.key) == done.commit
+
+
+def test_an_answer_of_the_same_second_follows(s3: Any, bucket: str) -> None:
+    """Only an older one is superseded: the API's clock counts in seconds."""
+    assert commit(s3, bucket, [1]).outcome == "landed"
+    assert commit(s3, bucket, [2], nonce=1).outcome == "restated"
+    assert commit(s3, bucket, [3], later=-1, nonce=2).outcome == "superseded"
+    assert commit(s3, bucket, [2], later=-1, nonce=3).outcome == "unchanged"
+
+
+def test_rows_that_only_their_number_tells_apart_are_a_restatement(
+    s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A digest is a sum: one that is the same by chance is not enough."""
+    commit(s3, bucket, [1])
+    monkeypatch.setattr(Content, "digest", read_commit(s3, bucket, KEY).digest)
+    assert commit(s3, bucket, [2, 3], later=1, nonce=1).outcome == "restated"
+
+
+def test_whoever_comes_second_to_every_revision_gives_up(s3: Any, bucket: str) -> None:
+    """After a thousand revisions, with the place and what to do."""
+
+    class Always(Committer):
+        """Somebody else is always there first, with an older answer."""
+
+        puts = 0
+
+        def _put(self, place: Place, revision: int, content: Content) -> None:
+            self.puts += 1
+
+        def newest(self, place: Place) -> Any:
+            return msgspec.structs.replace(done.commit, revision=self.puts)
+
+    done = commit(s3, bucket, [1])
+    racing = Always(s3, bucket, "run", SHORT)
+    said = rf"s3://{bucket}/{PLACE.prefix}: others always take the next revision first. Retry the task"
+    with Content.of([page([2], 1)]) as content, pytest.raises(StorageError, match=said):
+        racing.commit(PLACE, content, done.commit)
+    assert racing.puts == 1000
+
+
+def test_an_object_that_is_gone_while_it_is_compared_is_told(s3: Any, s3_url: str, bucket: str) -> None:
+    """Bronze is never deleted from: the task's retry looks again, the message has the key."""
+    commit(s3, bucket, [1])
+    with S3Proxy(s3_url, always={"HEAD": Fault(404, "NoSuchKey")}) as proxy:
+        said = rf"s3://{bucket}/{KEY} was there and is gone: .*Retry the task"
+        with pytest.raises(StorageError, match=said) as caught:
+            commit(s3_at(proxy.url), bucket, [1, 2], later=1)
+    assert not isinstance(caught.value, StorageFatalError)
+
+
+def test_what_was_never_landed_is_none(s3: Any, bucket: str) -> None:
+    """And what was is its newest revision; what is known to be there is not looked at again."""
+    committer = Committer(s3, bucket, "run", SHORT)
+    assert committer.newest(PLACE) is None
+    done = commit(s3, bucket, [1])
+    assert committer.newest(PLACE) == done.commit
+    with Content.of([page([1], 1)]) as content:
+        unread = Committer(None, bucket, "run", SHORT)
+        assert unread.commit(PLACE, content, done.commit) == Committed("unchanged", done.commit)
 
 
 def test_the_same_rows_again_change_nothing(s3: Any, bucket: str) -> None:

@@ -8,12 +8,16 @@ import hashlib
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anthill.landing import content as landing_content
 from anthill.landing.content import IN_MEMORY, Content, ContentError
 from anthill.polygon import digest
 from anthill.polygon.page import Page
@@ -53,17 +57,29 @@ def test_its_digest_knows_no_pages(rows: list[int], cut: int) -> None:
 
 
 def test_a_failing_chain_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is closed when a page fails."""
-    made: list[Content] = []
-    monkeypatch.setattr(Content, "add", lambda self, page: made.append(self))
+    """The file is closed when a page fails, and when somebody ends the task."""
+    files: list[Any] = []
+    spooled = tempfile.SpooledTemporaryFile
 
-    def pages() -> object:
-        yield page([1])
-        raise RuntimeError("page 2")
+    def opened(**how: Any) -> Any:
+        files.append(spooled(**how))
+        return files[-1]
 
-    with pytest.raises(RuntimeError, match="page 2"):
-        Content.of(pages())
-    assert made[0].file.closed
+    monkeypatch.setattr("anthill.landing.content.tempfile.SpooledTemporaryFile", opened)
+    for failure in (RuntimeError("page 2"), KeyboardInterrupt()):
+
+        def pages(failure: BaseException = failure) -> Iterator[Page]:
+            yield page([1])
+            assert not files[-1].closed
+            assert files[-1].tell() > 0
+            raise failure
+
+        with pytest.raises(type(failure)):
+            Content.of(pages())
+        assert files[-1].closed
+    with Content.of([page([1])]) as content:
+        assert not files[-1].closed
+    assert (len(files), content.file.closed) == (3, True)
 
 
 def test_a_chain_too_long_for_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +87,43 @@ def test_a_chain_too_long_for_one_object(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("anthill.landing.content._MOST", 100)
     with pytest.raises(ContentError, match="split it into shards"):
         Content.of(page(list(range(100)), number) for number in range(9))
+
+
+def test_a_chain_of_exactly_the_most_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte less is too little; that is 512 MiB."""
+    pages = [page([1, 2]), page([3], 1)]
+    with Content.of(pages) as content:
+        size = content.size
+    assert landing_content._MOST == 512 * 2**20
+    monkeypatch.setattr(landing_content, "_MOST", size)
+    with Content.of(pages) as content:
+        assert content.size == size
+    monkeypatch.setattr(landing_content, "_MOST", size - 1)
+    with pytest.raises(ContentError, match="the chain is larger than 0 MiB: split it into shards in include/datasets"):
+        Content.of(pages)
+
+
+def test_what_a_content_knows_of_its_rows() -> None:
+    """The fields of pages' rows; a flat file's lines have none, and its form and version are its own."""
+    rows = [msgspec.Raw(b'{"T":"A","c":1}'), msgspec.Raw(b'{"o":1}')]
+    pages = [msgspec.structs.replace(page([number], number), rows=rows[number : number + 1]) for number in range(2)]
+    with Content.of(pages) as content:
+        assert (content.form, content.source, content.fields) == ("jsonl", "", {"T", "c", "o"})
+        assert content.digest == digest.text(digest.of_rows([b"0", b"1"]))
+        assert (content.rows, content.pages) == (2, 2)
+    with Content.of(pages[:1], "etag 1") as content:
+        assert (content.form, content.source, content.fields) == ("csv", "etag 1", set())
+    empty = Content()
+    assert (empty.rows, empty.pages, empty.size, empty.raw, empty.asof) == (0, 0, 0, 0, None)
+    empty.file.close()
+
+
+@pytest.mark.parametrize(("size", "on_disk"), [(IN_MEMORY, False), (IN_MEMORY + 1, True)])
+def test_what_is_small_stays_in_memory(size: int, on_disk: bool) -> None:
+    """Four mebibytes; a year's landing opens no file for a small day."""
+    assert IN_MEMORY == 4 * 2**20
+    with Content.of([msgspec.structs.replace(page([1]), member=bytes(size))]) as content:
+        assert content.file._rolled is on_disk  # type: ignore[attr-defined]
 
 
 def test_no_room_on_the_disk() -> None:

@@ -26,3 +26,37 @@ def test_a_new_field_is_news_once(s3: Any, bucket: str) -> None:
     documents = Documents(s3, bucket)
     told = [fields.unseen(documents, BARS, DAY, names) for names in ("Tc", "Tc", "T", "Tco", "Tco")]
     assert told == [[], [], [], ["o"], []]
+
+
+def test_the_fiftieth_row_is_the_last_that_is_looked_at() -> None:
+    """Reading all of them would cost more than landing them."""
+    rows = [msgspec.Raw(b'{"T": 1}')] * 48 + [msgspec.Raw(b'{"fiftieth": 1}')] * 2 + [msgspec.Raw(b'{"late": 1}')]
+    assert fields.of_rows(rows) == {"T", "fiftieth"}
+    assert fields.of_rows([msgspec.Raw(b"[1]"), msgspec.Raw(b"null"), msgspec.Raw(b'{"a":')]) == set()
+
+
+def test_the_day_of_a_field_is_its_first_telling(s3: Any, bucket: str) -> None:
+    """In the order of names, a document a dataset; a later telling moves nothing."""
+    documents = Documents(s3, bucket)
+    fields.unseen(documents, BARS, DAY, ["b", "a"])
+    assert fields.unseen(documents, BARS, DAY + dt.timedelta(days=1), ["c", "a", "B"]) == ["B", "c"]
+    kept = documents.read("polygon/stocks/_coverage/fields/bars.json.gz", fields.Seen)[0].fields
+    later = DAY + dt.timedelta(days=1)
+    assert list(kept.items()) == [("B", later), ("a", DAY), ("b", DAY), ("c", later)]
+
+
+def test_of_two_first_landings_at_once_the_first_day_stays(s3: Any, bucket: str) -> None:
+    """What another task told meanwhile is not told over."""
+    documents = Documents(s3, bucket)
+    real = documents.read
+
+    def read(key: str, kind: Any) -> Any:
+        found = real(key, kind)
+        documents.read = real  # type: ignore[method-assign]
+        fields.unseen(documents, BARS, DAY - dt.timedelta(days=9), ["a"])
+        return found
+
+    documents.read = read  # type: ignore[method-assign]
+    assert fields.unseen(documents, BARS, DAY, ["a", "b"]) == []
+    kept = real("polygon/stocks/_coverage/fields/bars.json.gz", fields.Seen)[0].fields
+    assert kept == {"a": DAY - dt.timedelta(days=9), "b": DAY}

@@ -9,14 +9,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 import pytest
 
-from anthill.dataset import Dataset
-from anthill.landing.bronze import Place, TamperedError, newest_revisions
-from anthill.landing.commit import Committer
+from anthill.dataset import Dataset, Value
+from anthill.landing.bronze import Commit, Place, TamperedError, newest_revisions
+from anthill.landing.commit import Committed, Committer, Outcome
+from anthill.landing.content import Content
 from anthill.landing.land import Landed, Refused, land, land_days
 from anthill.landing.source import Source
 from anthill.landing.storage import Patience as S3Patience
@@ -25,6 +27,7 @@ from anthill.polygon import errors
 from anthill.polygon.client import Client, Patience
 from anthill.polygon.rate_limit import Gate
 from anthill.polygon.transport import Limits, Transport
+from tests.plugins.anthill.coverage.entries import commit as commit_of
 from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
 
 DAY = dt.date(2014, 6, 6)
@@ -353,3 +356,173 @@ def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None
         with pytest.raises(errors.UnknownKeyError):
             land(api, committer, dataset, DAY)
     assert len(server.asked) == 1
+
+
+def test_a_taking_is_a_shard_of_its_own(s3: Any, bucket: str, committer: Committer) -> None:
+    """Named by its moment; the day's other takings stay."""
+    with ScriptedServer(lambda _: bars(2)) as server:
+        first, second = (land(client(server), committer, ROWS, DAY, taking) for taking in ("1330", "1345"))
+    assert [commit.shard for commit in (*first.commits, *second.commits)] == ["1330", "1345"]
+    assert list(newest_revisions(s3, bucket, "stocks", "rows", DAY)) == ["1330", "1345"]
+
+
+def test_what_came_of_a_day_is_told_whole(s3: Any, bucket: str, committer: Committer) -> None:
+    """Its place, rows and pages of all shards as they lie, bytes as fetched this time, fields in order."""
+    shards = {"b": {"x": "b"}, "a": {"x": "a"}}
+    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
+    size = {}
+
+    def script(asked: Asked) -> Reply:
+        rows = [{"z": 1}, {"y": 2}] if asked.params["x"] == "a" else [{"x": 3}]
+        body = json.dumps({"status": "OK", "results": rows}).encode()
+        size[asked.params["x"]] = len(body)
+        return http(body)
+
+    with ScriptedServer(script) as server:
+        landed = land(client(server), committer, dataset, DAY)
+    assert (landed.asset_class, landed.dataset, landed.market_date) == ("stocks", "lists", DAY)
+    assert (landed.rows, landed.pages, landed.raw_bytes) == (3, 2, sum(size.values()))
+    assert landed.fields == ("x", "y", "z")
+    assert [commit.shard for commit in landed.commits] == ["a", "b"]
+    assert 0 < landed.seconds < 60
+    assert landed.seconds == round(landed.seconds, 3)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "called"),
+    [
+        (("unchanged", "landed"), "landed"),
+        (("landed", "restated"), "restated"),
+        (("unchanged", "superseded"), "superseded"),
+        (("superseded", "landed"), "landed"),
+        (("unchanged", "unchanged"), "unchanged"),
+        (("superseded", "restated"), "restated"),
+    ],
+)
+def test_a_day_is_called_by_its_greatest_news(outcomes: tuple[Outcome, Outcome], called: Outcome) -> None:
+    """Silver reads a day again if any shard of it is new."""
+
+    class Decided:
+        """A committer to which the shards' outcomes are given."""
+
+        def commit(self, place: Place, content: Content, newest: Commit | None) -> Committed:
+            return Committed(outcomes[int(place.shard)], commit_of(DAY, shard=place.shard))
+
+    shards: dict[str, dict[str, Value]] = {"0": {}, "1": {}}
+    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
+    undecided: Any = Decided()
+    with ScriptedServer(lambda _: bars(1)) as server:
+        (told,) = land_days(client(server), undecided, dataset, [DAY])
+    assert isinstance(told, Landed)
+    assert told.outcome == called
+
+
+def test_a_day_of_two_shards_that_fail_is_one_refusal(committer: Committer) -> None:
+    """The days around it are landed, both shards of each."""
+    shards = {"a": {"x": "a"}, "b": {"x": "b"}}
+    dataset = Dataset("t", "/v3/{market_date}", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
+    days = [DAY + dt.timedelta(days=number) for number in range(3)]
+
+    def script(asked: Asked) -> Reply:
+        return error(404, {"status": "NOT_FOUND"}) if asked.path.endswith(str(days[1])) else bars(1)
+
+    with ScriptedServer(script) as server:
+        results = list(land_days(client(server), committer, dataset, days))
+    assert sorted((result.market_date, type(result)) for result in results) == [
+        (days[0], Landed),
+        (days[1], Refused),
+        (days[2], Landed),
+    ]
+    assert [len(result.commits) for result in results if isinstance(result, Landed)] == [2, 2]
+
+
+@pytest.mark.parametrize(("rate", "threads"), [(0, 16), (5, 1), (599, 1), (600, 16), (6000, 16)])
+def test_where_calls_wait_for_their_turn_one_goes_out_at_a_time(rate: int, threads: int) -> None:
+    """From ten calls a second on they are made ahead."""
+    assert Source(Client(Transport("http://127.0.0.1:1", KEY), Gate(rate))).threads == threads
+
+
+def test_no_more_threads_than_asked_for(committer: Committer) -> None:
+    """A bulk landing may have a part of them only."""
+    under_way, most, lock = 0, 0, threading.Lock()
+
+    def script(asked: Asked) -> Reply:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.02)
+        with lock:
+            under_way -= 1
+        return bars(1)
+
+    days = [DAY + dt.timedelta(days=number) for number in range(12)]
+    with ScriptedServer(script) as server:
+        assert len(list(land_days(client(server), committer, GROUPED, days, threads=2))) == 12
+    assert most <= 2
+
+
+def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket: str, committer: Committer) -> None:
+    """With the row and the page it stands on; shards of the list are each asked for."""
+    lists = Dataset(
+        "contracts",
+        "/v3/contracts",
+        ("ticker",),
+        {"ticker": "ticker"},
+        shards={"calls": {"type": "call"}, "puts": {"type": "put"}},
+        asset_class="options",
+        name="contracts",
+    )
+    dataset = msgspec.structs.replace(CHAINS, each="contracts.ticker", listed_by=lists)
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/v3/contracts":
+            return page({"status": "OK", "results": [{"ticker": f"O:{asked.params['type']}"}]})
+        return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
+
+    with ScriptedServer(answer) as server:
+        landed = land(client(server), committer, dataset, DAY)
+        assert {asked.path.split("/")[3] for asked in server.asked if "ticker" in asked.path} == {"O:call", "O:put"}
+    assert (landed.rows, landed.pages) == (2, 2)
+    for value in ({"ticker": 5}, {"name": "x"}):
+        broken = page({"status": "OK", "results": [value]})
+        with ScriptedServer(lambda _, broken=broken: broken) as server:
+            said = rf"stocks\.minutes on 2014-06-06: a row has no ticker: b'.*{next(iter(value))}.*contracts"
+            with pytest.raises(errors.BadAnswerError, match=said):
+                land(client(server), committer, dataset, DAY)
+
+
+def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> None:
+    """A page waits in memory for its turn: of five hundred contracts never more than sixteen chains."""
+    tickers = tuple(f"T{number:02d}" for number in range(60))
+    most = 0
+    given: list[str] = []
+
+    class Counting(Source):
+        """Knows how many chains were fetched before their turn."""
+
+        def _whole_chain(self, call: Any) -> Any:
+            given.append(call.path)
+            return super()._whole_chain(call)
+
+    dataset = msgspec.structs.replace(CHAINS, listed=tickers)
+    with ScriptedServer(lambda _: bars(1)) as server, ThreadPoolExecutor(16) as pool:
+        for number, _ in enumerate(Counting(client(server).client).pages(dataset, DAY, "", pool)):
+            most = max(most, len(given) - number)
+    assert len(given) == 60
+    assert most <= 16
+
+
+def test_the_first_hour_may_be_missing_and_no_more(committer: Committer) -> None:
+    """Bars of a stretch of time are asked whether the plan's edge cut them, others are landed as they are."""
+    opens = dt.datetime(2014, 6, 6, 13, 30, tzinfo=dt.UTC)
+    late = [{"t": int((opens + dt.timedelta(hours=3)).timestamp() * 1000)}]
+    two_years = dt.datetime(2016, 6, 6, 22, tzinfo=dt.UTC).timestamp()
+    reply = page({"status": "OK", "results": late}, date=two_years)
+    ranged = Dataset(
+        "r", "/v2/range/{market_date}", ("t",), {"t": "t"}, calendar="XNYS", asset_class="stocks", name="ranged"
+    )
+    with ScriptedServer(lambda _: reply) as server:
+        with pytest.raises(errors.OutsideHistoryError, match=r"stocks\.ranged on 2014-06-06: the bars of 2014-06-06"):
+            land(client(server), committer, ranged, DAY)
+        assert land(client(server), committer, msgspec.structs.replace(ranged, path="/v2/{market_date}"), DAY).rows == 1
