@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import gzip
+import itertools
 import json
 import logging
 import time
@@ -14,9 +15,12 @@ from typing import Any
 import pytest
 
 from anthill.polygon import errors
-from anthill.polygon.client import Client
+from anthill.polygon.client import Client, Patience
+from anthill.polygon.rate_limit import Gate
+from anthill.polygon.transport import Transport
 from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
 
+from .clock import Clock
 from .conftest import KEY
 
 ClientOf = Callable[..., Client]
@@ -159,3 +163,98 @@ def test_the_key_is_nowhere(client_of: ClientOf, caplog: pytest.LogCaptureFixtur
         assert KEY not in f"{caught.value} {caught.value!r}"
     assert "Try 1 failed" in caplog.text
     assert KEY not in caplog.text
+
+
+PATIENCE = Patience(total=30, first=0.5, longest=4, rate_limited=15)
+
+
+def asked_at(clock: Clock, reply: Reply, patience: Patience = PATIENCE) -> tuple[list[float], errors.PolygonError]:
+    """When a page is asked for by a clock that only waits move, if every answer is the same; and the error at last."""
+    moments: list[float] = []
+    found: list[errors.PolygonError] = []
+
+    def script(asked: Asked) -> Reply:
+        moments.append(clock.now)
+        return reply
+
+    with ScriptedServer(script) as server:
+        client = Client(Transport(server.url, KEY), Gate(0, clock.sleep), patience, clock.sleep)
+
+        def work() -> None:
+            with pytest.raises(errors.PolygonError) as caught:
+                client.page(f"{server.url}/v3/rows")
+            found.append(caught.value)
+
+        clock.run([work])
+    assert found[0].tries == len(moments)
+    return moments, found[0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "moments"),
+    [
+        ({"Retry-After": "10"}, [0, 10, 20, 30]),
+        ({}, [0, 15, 30]),
+        ({"Retry-After": "30"}, [0, 30]),
+        ({"Retry-After": "31"}, [0]),
+    ],
+    ids=str,
+)
+def test_patience_is_used_to_the_second(clock: Clock, headers: dict[str, str], moments: list[float]) -> None:
+    """Thirty seconds in all: a wait that just fits is waited, one that does not ends it at once."""
+    found, error = asked_at(clock, rate_limited(headers))
+    assert found == pytest.approx(moments)
+    assert isinstance(error, errors.RateLimitedError)
+
+
+def rate_limited(headers: dict[str, str]) -> Reply:
+    """A 429."""
+    return error(429, LIMITED, **headers)
+
+
+@pytest.mark.parametrize("reply", [error(500), error(429, LIMITED, **{"Retry-After": "0"})], ids=["500", "429"])
+def test_waits_double_up_to_the_longest(clock: Clock, reply: Reply) -> None:
+    """From the first on, a jitter of the first on top; an API that asks for no wait is not called in a tight loop."""
+    moments, _ = asked_at(clock, reply)
+    waits = [later - earlier for earlier, later in itertools.pairwise(moments)]
+    grown = [0.5, 1, 2, *[4] * (len(waits) - 3)]
+    assert all(low - 1e-6 <= wait <= min(low + 0.5, 4) + 1e-6 for low, wait in zip(grown, waits, strict=True))
+    assert 26 < moments[-1] <= 30
+
+
+def test_only_the_rate_is_the_keys_own(clock: Clock) -> None:
+    """A server's fault holds no other call back; after a 429 the gate is closed as long as the API said."""
+    opens = []
+
+    class Noted(Gate):
+        """A gate that is asked to close."""
+
+        def close_for(self, seconds: float) -> None:
+            opens.append(seconds)
+            super().close_for(seconds)
+
+    replies = [error(500), error(429, LIMITED, **{"Retry-After": "7"}), page([1])]
+    with ScriptedServer(lambda _: replies.pop(0)) as server:
+        client = Client(Transport(server.url, KEY), Noted(0, clock.sleep), PATIENCE, clock.sleep)
+        clock.run([lambda: client.page(server.url)])
+    assert opens == [7.0]
+
+
+def test_a_try_that_failed_is_told_without_advice(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    """Its number, the wait, what happened and where: the advice is for the end."""
+    asked_at(clock, rate_limited({"Retry-After": "10"}))
+    lines = [record.getMessage() for record in caplog.records if "failed" in record.getMessage()]
+    assert [line.partition(": ")[0] for line in lines] == [f"Try {n} failed, next in 10.0 s" for n in (1, 2, 3)]
+    assert "the API answered 429 ERROR: You've exceeded the maximum requests per minute [GET http" in lines[0]
+    assert "/v3/rows]" in lines[0]
+    assert errors.RateLimitedError.advice not in lines[0]
+
+
+def test_one_answer_is_one_call(client_of: ClientOf) -> None:
+    """Whatever it is; its body is not looked at."""
+    with ScriptedServer(lambda asked: http(b"<html>") if asked.path == "/ok" else error(500)) as server:
+        assert client_of(server).answer("/ok").content == b"<html>"
+        with pytest.raises(errors.ServerFailedError):
+            client_of(server).answer("/broken")
+        assert [asked.target for asked in server.asked] == ["/ok", "/broken"]
+        assert repr(client_of(server)) == f"Client({server.url!r})"

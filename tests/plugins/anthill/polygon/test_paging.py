@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,3 +77,34 @@ def test_a_key_in_next_url_is_dropped(client_of: ClientOf) -> None:
         script.always = {0: page({**script.document(0), "next_url": f"{server.url}/v3/rows?cursor=1&apiKey=abc"})}
         assert sum(len(page.rows) for page in client_of(server).chain("/v3/rows", {"limit": "2"})) == 3
         assert [asked.target for asked in server.asked] == ["/v3/rows?limit=2", "/v3/rows?cursor=1"]
+
+
+def test_a_chain_has_so_many_pages_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last one that is allowed is taken; what never ends is not followed for ever."""
+    monkeypatch.setattr("anthill.polygon.paging._MOST_PAGES", 1000)
+    links: dict[int, str | None] = {number: f"{START}?cursor={number + 1}" for number in range(1000)}
+    pages = [[number] for number in range(1001)]
+    whole = chain(fetch_from(pages, {**links, 999: None}), START)
+    assert sum(1 for _ in whole) == 1000
+    with pytest.raises(BrokenChainError, match=r"the chain does not end within 1,000 pages.*cursor=1000"):
+        list(chain(fetch_from(pages, links), START))
+
+
+def test_what_breaks_a_chain_is_named() -> None:
+    """The page's number and the URL; pages without rows repeat nothing."""
+    links: dict[int, str | None] = {0: f"{START}?cursor=1", 1: f"{START}?cursor=2", 2: f"{START}?cursor=1"}
+    with pytest.raises(
+        BrokenChainError, match=r"next_url of page 3 leads back to .* \[GET http://x/v3/rows\?cursor=1\]"
+    ):
+        list(chain(fetch_from([[1], [], []], links), START))
+    with pytest.raises(BrokenChainError, match=r"page 2 repeats the rows .* \[GET http://x/v3/rows\?cursor=1\]"):
+        list(chain(fetch_from([[1], [1]], {0: f"{START}?cursor=1"}), START))
+
+
+def test_the_same_digest_with_another_number_of_rows_is_another_page() -> None:
+    """A digest is a sum: by chance it may be the same."""
+    pages = [
+        Page(START, b"", 0, [msgspec.Raw(b"1")] * n, 7, None, f"{START}?{n}" if n < 3 else None) for n in (1, 2, 3)
+    ]
+    left = iter(pages)
+    assert list(chain(lambda _: next(left), START)) == pages

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -113,3 +114,97 @@ def test_a_slow_plan_has_its_calls_at_once_and_then_waits_for_the_minute(clock: 
     clock.run([calls])
     assert passed[4] < 1
     assert all(60 <= later - earlier < 63 for earlier, later in zip(passed, passed[5:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0.0),
+        ("123456789", 123_456_789.0),
+        ("1234567890123", 123_456_789.0),
+        ("\u0663", None),
+        ("\u00b2", None),
+        ("1.5", None),
+        ("-1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_is_digits(value: str | None, seconds: float | None) -> None:
+    """Of ASCII; a number beyond all years is as good as three of them."""
+    assert retry_after(value, None) == seconds
+
+
+def test_without_the_servers_clock_this_one_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A date of a server that tells no time, or none that can be read."""
+    monkeypatch.setattr("anthill.polygon.rate_limit.time", SimpleNamespace(time=lambda: 1_402_084_800.0))
+    assert [retry_after("Fri, 06 Jun 2014 20:00:30 GMT", date) for date in (None, "", "soon")] == [30.0] * 3
+    assert http_date("Fri, 06 Jun 2014 20:00:30 GMT") == 1_402_084_830.0
+
+
+@pytest.mark.parametrize(("rate", "at_once"), [(600, 10), (659, 10), (660, 11), (6000, 100)])
+def test_from_ten_calls_a_second_on_a_window_is_a_second(clock: Clock, rate: int, at_once: int) -> None:
+    """No more go out at once than a second has; the next waits for its end, and a little longer."""
+    passed: list[float] = []
+
+    def calls() -> None:
+        gate = Gate(rate, clock.sleep)
+        for _ in range(at_once + 1):
+            gate.enter()
+            passed.append(clock.now)
+
+    clock.run([calls])
+    assert passed[at_once - 1] < 0.5
+    assert 1.01 <= passed[at_once] - passed[0] < 1.2
+
+
+def test_below_it_a_window_is_a_minute(clock: Clock) -> None:
+    """599 may go out at once."""
+    passed: list[float] = []
+
+    def calls() -> None:
+        gate = Gate(599, clock.sleep)
+        for _ in range(600):
+            gate.enter()
+            passed.append(clock.now)
+
+    clock.run([calls])
+    assert passed[598] < 1
+    assert 60.6 <= passed[599] - passed[0] < 62
+
+
+@pytest.mark.parametrize(("rate", "slow"), [(0, False), (1, True), (599, True), (600, False)])
+def test_a_slow_gate_is_known(rate: int, slow: bool) -> None:
+    """Where a call takes less time than its turn there is no use in making many at a time."""
+    assert Gate(rate).is_slow is slow
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(5.0, False), (5.25, True), (90.0, True)])
+def test_a_long_wait_is_told(clock: Clock, caplog: pytest.LogCaptureFixture, seconds: float, told: bool) -> None:
+    """It is the result; five seconds are not worth a line."""
+    caplog.set_level("INFO")
+    gate, waited = Gate(0, clock.sleep), []
+    gate.close_for(seconds)
+    clock.run([lambda: waited.append(gate.enter())])
+    assert waited == [seconds]
+    assert (f"Waited {seconds:.0f} s for the rate limit" in caplog.text) is told
+    clock.run([lambda: waited.append(gate.enter())])
+    assert waited == [seconds, 0.0]
+
+
+def test_a_call_that_waited_for_its_turn_looks_at_the_gate_again(clock: Clock) -> None:
+    """The API may have closed it meanwhile."""
+    passed: list[float] = []
+    gate = Gate(1, clock.sleep)
+
+    def calls() -> None:
+        for _ in range(2):
+            gate.enter()
+            passed.append(clock.now)
+
+    def closes() -> None:
+        clock.sleep(30)
+        gate.close_for(100)
+
+    clock.run([calls, closes])
+    assert passed == [0.0, pytest.approx(130.0)]

@@ -7,6 +7,7 @@ import gzip
 import json
 import logging
 import time
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -174,3 +175,114 @@ def test_any_bytes_on_the_wire_are_an_answer_or_one_error(data: bytes) -> None:
     """Whatever a server sends before it closes the connection ends in a page or in one typed error."""
     with ScriptedServer(lambda _: Reply(data, "close")) as server, contextlib.suppress(errors.PolygonError):
         pages.read(Transport(server.url, KEY, LIMITS).get(server.url))
+
+
+def test_what_is_sent() -> None:
+    """Who asks, for what, and in which form it may come."""
+    with ScriptedServer(lambda _: page([])) as server:
+        transport = Transport(f"{server.url}/", KEY, LIMITS)
+        assert (transport.base_url, repr(transport)) == (server.url, f"Transport({server.url!r})")
+        transport.get(f"{server.url}/v3")
+        (asked,) = server.asked
+    assert (asked.headers["Accept"], asked.headers["User-Agent"]) == ("application/json", "anthill")
+
+
+def test_an_answer_tells_where_and_when() -> None:
+    """The URL without a key, and the API's own clock; none where it says none."""
+    with ScriptedServer(lambda asked: http(b"[]", date=0 if asked.path == "/a" else None)) as server:
+        answer = Transport(server.url, KEY, LIMITS).get(f"{server.url}/a?apiKey={KEY}")
+        assert (answer.url, answer.date, answer.gzipped) == (f"{server.url}/a", "Thu, 01 Jan 1970 00:00:00 GMT", False)
+    assert call(http(b"[]", headers={"Date": ""}))[0].date is None
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", " GZIP ", "Identity", ""])
+def test_encodings_are_read_as_http_writes_them(encoding: str) -> None:
+    """In any case, with spaces around."""
+    body = BODY if "gzip" in encoding.lower() else b"[1]"
+    answer, _ = call(http(body, headers={"Content-Encoding": encoding}))
+    assert (answer.body, answer.gzipped) == (body, body is BODY)
+
+
+def test_the_largest_answers_are_taken() -> None:
+    """To the byte: as received, and inflated."""
+    exact = LIMITS.__class__(received=1000, inflated=5000)
+    for reply, fits in (
+        (http(b"x" * 1000), True),
+        (http(b"x" * 1001), False),
+        (http(gzip.compress(b"x" * 5000), headers=GZIP), True),
+        (http(gzip.compress(b"x" * 5001), headers=GZIP), False),
+    ):
+        with ScriptedServer(lambda _, reply=reply: reply) as server:
+            said = contextlib.nullcontext() if fits else pytest.raises(errors.BadAnswerError, match=r"1,000|5,000")
+            with said:
+                Transport(server.url, KEY, exact).get(server.url)
+
+
+@pytest.mark.parametrize(("beyond", "fits"), [(0.0, True), (0.5, False)])
+def test_an_answer_may_take_its_total(monkeypatch: pytest.MonkeyPatch, beyond: float, fits: bool) -> None:
+    """To the second."""
+    moments = iter([100.0, 100.0 + 20 + beyond])
+    clock = SimpleNamespace(monotonic=lambda: next(moments, 1e9))
+    with ScriptedServer(lambda _: http(b"[]")) as server:
+        transport = Transport(server.url, KEY, LIMITS.__class__(total=20))
+        monkeypatch.setattr("anthill.polygon.transport.time", clock)
+        late = pytest.raises(errors.ConnectionFailedError, match=r"was not whole after 20 s \[GET http")
+        with contextlib.nullcontext() if fits else late:
+            transport.get(server.url)
+
+
+def test_how_long_a_call_may_take() -> None:
+    """To connect, and between two bytes, as the limits say."""
+    transport = Transport("http://127.0.0.1:1", KEY, LIMITS.__class__(connect=3, read=7), connections=5)
+    timeout = transport._pool.connection_pool_kw["timeout"]
+    assert (timeout.connect_timeout, timeout.read_timeout) == (3, 7)
+    assert (transport._pool.connection_pool_kw["maxsize"], transport._pool.connection_pool_kw["block"]) == (5, False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (
+            error(400, {"status": "BAD", "error": "no cursor", "message": "m"}),
+            "400 BAD: no cursor [GET",
+        ),
+        (error(400, {"status": "BAD", "message": "only this"}), "the API answered 400 BAD: only this [GET"),
+        (error(400, {"error": "x" * 600}), f"the API answered 400: {'x' * 500} [GET"),
+        (http(b"a \n\t b" + b"y" * 300, 400), f"the API answered 400: a b{'y' * 194} [GET"),
+        (
+            http(gzip.compress(b'{"status":"ERROR","error":"packed"}'), 400, GZIP),
+            "400 ERROR: packed [GET",
+        ),
+        (http(gzip.compress(b"x" * (5 << 20)), 400, GZIP), "the API answered 400 [GET"),
+        (http(b"\xff\xfe", 400), "the API answered 400: \ufffd\ufffd [GET"),
+        (http(b'{"status": 5}', 400), 'the API answered 400: {"status": 5} [GET'),
+    ],
+)
+def test_a_refusal_says_what_the_api_said(reply: Reply, said: str) -> None:
+    """Its status and its error, or its message; of anything else the beginning."""
+    with pytest.raises(errors.BadRequestError) as caught:
+        call(reply)
+    assert said in str(caught.value)
+
+
+def test_a_refusal_knows_how_long_to_wait() -> None:
+    """By the answer's own clock where it names a date."""
+    date = {"Date": "Fri, 06 Jun 2014 20:00:00 GMT"}
+    for after, seconds in (("7", 7.0), ("Fri, 06 Jun 2014 20:01:00 GMT", 60.0), ("soon", None), ("", None)):
+        with pytest.raises(errors.RateLimitedError) as caught:
+            call(error(429, {"status": "ERROR"}, **date, **{"Retry-After": after}))
+        assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("base", ["nowhere", "ftp://x"])
+def test_a_host_that_is_no_address_is_named(base: str) -> None:
+    """As it was given."""
+    with pytest.raises(errors.BadAddressError, match=f"'{base}' is no http or https address"):
+        Transport(base, KEY)
+
+
+def test_a_next_url_of_another_origin_is_named() -> None:
+    """With the origin that was expected."""
+    transport = Transport("http://127.0.0.1:9/", KEY)
+    with pytest.raises(errors.ForeignOriginError, match=r"not one of http://127\.0\.0\.1:9 \[GET http://x/v3\]"):
+        transport.get("http://x/v3")
