@@ -3,8 +3,6 @@
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+
+from tests.local.polygon import forks
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "test-key"
@@ -63,26 +63,13 @@ def serving(folder: Path, *arguments: str) -> Iterator[Server]:
     """A server for as long as the context lasts."""
     port_file = folder / "port"
     port_file.unlink(missing_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "local.polygon",
-        "--port-file",
-        str(port_file),
-        "--keys",
-        KEY,
-        "--today",
-        TODAY,
-        *arguments,
-    ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    server = forks.start(folder, "--port-file", str(port_file), "--keys", KEY, "--today", TODAY, *arguments)
     try:
         while not port_file.exists():
-            if process.poll() is not None:
-                raise RuntimeError(f"{command} did not start: {process.stderr.read() if process.stderr else ''}")
+            if not server.runs():
+                raise RuntimeError(f"{arguments} did not start: {server.output()}")
             time.sleep(0.02)
         with urllib3.PoolManager(maxsize=16) as http:
             yield Server(f"http://127.0.0.1:{port_file.read_text()}", http)
     finally:
-        process.terminate()
-        process.communicate()
+        server.stop()

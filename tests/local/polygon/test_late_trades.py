@@ -1,6 +1,7 @@
 """Bars that miss their late trades: a few, a little, for three sessions, and only if asked for."""
 
 import datetime as dt
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -13,18 +14,28 @@ from local.polygon.clock import Clock
 from local.polygon.late_trades import FINAL, TICKERS, LateTrades
 from local.polygon.noise import Noise
 from local.polygon.stocks import SimulatedStocks
+from tests.local.polygon.markets import simulated
 
 DAY = dt.date(2026, 6, 10)
 CLOCK = Clock(DAY)
-FINAL_MARKET = SimulatedStocks(7, Clock(dt.date(2026, 7, 1)))
-MARKET = SimulatedStocks(7, CLOCK, late_trades=True)
-SESSION = FINAL_MARKET.sessions.next_from(DAY)
+
+
+@cache
+def revised() -> SimulatedStocks:
+    """The same market, whose late trades come by CLOCK."""
+    return SimulatedStocks(7, CLOCK, late_trades=True)
+
+
+@cache
+def session() -> int:
+    """The session that is looked at."""
+    return simulated().sessions.next_from(DAY)
 
 
 def seen(sessions_later: int) -> Bars:
     """The bars of the day as they are known so many sessions later."""
-    CLOCK.today = MARKET.sessions.days[SESSION + sessions_later]
-    return MARKET.day(SESSION, adjusted=False, otc=True)
+    CLOCK.today = revised().sessions.days[session() + sessions_later]
+    return revised().day(session(), adjusted=False, otc=True)
 
 
 def differing(one: Bars, other: Bars) -> np.ndarray:
@@ -38,13 +49,13 @@ def test_bars_become_final() -> None:
     changes = [int(differing(*pair).sum()) for pair in pairwise(views)]
     assert all(10 < change < TICKERS for change in changes[:FINAL])
     assert changes[FINAL:] == [0, 0]
-    final = FINAL_MARKET.day(SESSION, adjusted=False, otc=True)
+    final = simulated().day(session(), adjusted=False, otc=True)
     assert final.rows(ticker=True) == views[FINAL].rows(ticker=True)
 
 
 def test_what_is_missing_is_small() -> None:
     """Volumes and counts only grow, highs rise and lows fall, prices move by less than the day's range."""
-    early, final = seen(0), FINAL_MARKET.day(SESSION, adjusted=False, otc=True)
+    early, final = seen(0), simulated().day(session(), adjusted=False, otc=True)
     rows = differing(early, final)
     assert (early.tickers == final.tickers).all()
     early, final = early.take(rows), final.take(rows)
@@ -62,13 +73,13 @@ def test_what_is_missing_is_small() -> None:
 
 def test_every_answer_about_a_day_agrees() -> None:
     """The bars of one ticker, whole or by minutes, are those of the whole market, on each of the days."""
-    late = np.flatnonzero(differing(seen(0), FINAL_MARKET.day(SESSION, adjusted=False, otc=True)))
+    late = np.flatnonzero(differing(seen(0), simulated().day(session(), adjusted=False, otc=True)))
     for later in range(FINAL + 1):
         view = seen(later)
         for at in late[:4].tolist():
             ticker = str(view.tickers[at])
-            day = MARKET.days(ticker, SESSION, SESSION, adjusted=False)
-            minutes = MARKET.minutes(ticker, SESSION, SESSION, adjusted=False)
+            day = revised().days(ticker, session(), session(), adjusted=False)
+            minutes = revised().minutes(ticker, session(), session(), adjusted=False)
             assert (day.c[0], day.v[0], day.h[0], day.l[0]) == (view.c[at], view.v[at], view.h[at], view.l[at])
             assert (minutes.c[-1], minutes.h.max(), minutes.l.min()) == (view.c[at], view.h[at], view.l[at])
             assert minutes.v.sum() == pytest.approx(view.v[at], rel=1e-6)
@@ -78,7 +89,7 @@ def test_off_unless_asked_for() -> None:
     """Without the option the first view is the final one."""
     plain = SimulatedStocks(7, Clock(DAY), stocks=300, otc=10)
     later = SimulatedStocks(7, Clock(dt.date(2026, 7, 1)), stocks=300, otc=10)
-    rows = [market.day(SESSION, adjusted=False, otc=True).rows(ticker=True) for market in (plain, later)]
+    rows = [market.day(session(), adjusted=False, otc=True).rows(ticker=True) for market in (plain, later)]
     assert rows[0] == rows[1]
 
 

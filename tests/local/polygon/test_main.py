@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.local.polygon import forks
 from tests.local.polygon.serving import GROUPED, KEY, ROOT, SMALL, Server, serving
 
 PATHS = (
@@ -121,13 +122,12 @@ def test_health_needs_no_key(small: Server) -> None:
         (["--indices", "21"], "at most 20 simulated indices"),
     ],
 )
-def test_bad_arguments(arguments: list[str], words: str) -> None:
+def test_bad_arguments(tmp_path: Path, arguments: list[str], words: str) -> None:
     """A wrong argument ends the start with one message that names it."""
-    command = [sys.executable, "-m", "local.polygon", "--stocks", "60", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    server = forks.start(tmp_path, "--stocks", "60", *arguments)
+    assert server.ended() == 2
+    assert words in server.output()
+    assert "Traceback" not in server.output()
 
 
 def test_a_port_in_use(small: Server) -> None:
