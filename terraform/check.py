@@ -91,12 +91,12 @@ def planned(providers: Providers | None, scanner: tuple[str, ...] | None) -> tup
     checks: list[Check] = []
     undone = []
     if providers is None:
-        undone.append(f"format, validate and tests: {NO_TERRAFORM}")
+        undone.append(f"terraform: format, validate and tests: {NO_TERRAFORM}")
     else:
         checks, lacking = terraform_checks(providers)
         if lacking:
-            needing = f"validate and tests of {len(lacking)} folders that need {', '.join(sorted(providers.missing))}"
-            undone.append(f"{needing}: {', '.join(sorted(set(lacking)))}")
+            needing = f"{len(lacking)} folders that need {', '.join(sorted(providers.missing))}"
+            undone.append(f"terraform: validate and tests of {needing}: {', '.join(sorted(set(lacking)))}")
     if scanner is None:
         undone.append(f"checkov: neither on PATH nor to be fetched ({CHECKOV}, by uv from PyPI)")
     else:

@@ -21,7 +21,7 @@ def main() -> int:
     )
     only_ask = parser.parse_args().impossible
     if reason := missing():
-        told(f"no real apply on this machine: {reason}")
+        told(f"not checked here: terraform: no real apply: {reason}")
         return 0
     if only_ask:
         return 1

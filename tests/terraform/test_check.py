@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from terraform.check import Check, copied, roots, run, terraform_checks, tested
+from terraform import check
+from terraform.check import Check, copied, roots, run, terraform_checks
 from terraform.providers import TREE, Providers, required
 
 AWS = "hashicorp/aws"
@@ -18,7 +19,7 @@ def test_every_root_and_module_is_planned_or_validated() -> None:
     """A folder with Terraform in it is a root of a check, or a module that such roots call."""
     checks, lacking = terraform_checks(Providers(""))
     assert not lacking
-    assert {check.folder for check in checks} == {*roots(), *tested()}
+    assert {check.folder for check in checks} == {*roots(), *check.tested()}
     holding = {path.parent.relative_to(TREE) for path in TREE.rglob("main.tf") if ".terraform" not in path.parts}
     stacks = {folder for folder in holding if folder.parts[:2] == ("environments", "stacks")}
     assert {str(folder) for folder in holding - stacks} == {check.folder for check in checks}
@@ -28,7 +29,7 @@ def test_folders_are_named_whose_providers_are_missing() -> None:
     """With AWS's provider alone, what needs Databricks' is left out by name, and nothing else is."""
     alone = Providers("", missing=required(TREE) - {"hashicorp/aws"})
     checks, lacking = terraform_checks(alone)
-    assert {check.folder for check in checks} == {f for f in {*roots(), *tested()} if required(TREE / f) <= {AWS}}
+    assert {check.folder for check in checks} == {f for f in {*roots(), *check.tested()} if required(TREE / f) <= {AWS}}
     assert MWAA in {check.folder for check in checks}
     assert "modules/unity-catalog" in lacking
 
@@ -62,7 +63,7 @@ def test_a_machine_without_terraform_is_told_what_was_not_checked() -> None:
     """Nothing fails for want of a tool, and nothing passes in silence; --complete asks for everything."""
     done = checked()
     assert done.returncode == 0, done.stderr
-    assert "not checked here: format, validate and tests: terraform is not installed" in done.stdout
+    assert "not checked here: terraform: format, validate and tests: terraform is not installed" in done.stdout
     assert "not checked here: checkov" in done.stdout
     assert "all passed but what is named above" in done.stdout
     assert checked("--complete").returncode == 1
