@@ -57,11 +57,11 @@ sql: export Q := $(value Q)
 
 .PHONY: test
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
-	@$(RUN) -m pytest -q -n 2 --dist loadfile $(ARGS)
+	@$(RUN) -m pytest -q -n 2 --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-unit
 test-unit: .venv/.ready ## the tests that need no whole stack
-	@$(RUN) -m pytest -q -n 2 --dist loadfile --ignore tests/end_to_end $(ARGS)
+	@$(RUN) -m pytest -q -n 2 --no-loadscope-reorder --ignore tests/end_to_end $(ARGS)
 
 .PHONY: test-integration
 test-integration: .venv/.ready ## the tests that take market days through Airflow, S3 and the notebooks
@@ -74,6 +74,10 @@ test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in 
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
+
+.PHONY: test-packages
+test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what installs packages while it runs: the wheel, the source's official client, actionlint
+	@UV="$(abspath $(UV))" ANTHILL_PACKAGES=1 $(RUN) -m pytest -q tests/scripts/test_wheel.py tests/local/polygon/test_official_client.py tests/github -k "wheel or client or actionlint"
 
 .PHONY: test-containers
 test-containers: .venv/.ready ## run every service of docker-compose.yaml as a process on this machine (minutes)

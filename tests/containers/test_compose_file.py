@@ -15,6 +15,7 @@ import pytest
 from local import airflow, connections, lake
 from local.connections import Addresses
 from tests.containers.compose import FILE, ROOT, VARIABLE, loaded, ordered
+from tests.packages import uv
 
 DOCUMENT = loaded()
 SERVICES: dict[str, Any] = DOCUMENT["services"]
@@ -175,7 +176,7 @@ def test_the_image_is_made_from_the_lock() -> None:
         re.findall(r"^RUN (uv sync .+?)(?: --no-install-project)?$", (ROOT / "Dockerfile").read_text(), re.M)
     )
     arguments = [part for part in command.split() if part != "--no-cache"]
-    exported = ["uv", "export", "--quiet", "--no-emit-project", "--no-hashes", "--no-annotate", *arguments[2:]]
+    exported = [uv(), "export", "--quiet", "--no-emit-project", "--no-hashes", "--no-annotate", *arguments[2:]]
     done = subprocess.run(exported, cwd=ROOT, capture_output=True, text=True, check=True)
     names = {line.split("==")[0] for line in done.stdout.splitlines() if "==" in line}
     assert {"apache-airflow", "apache-airflow-providers-celery", "redis", "ministack", "pysail"} <= names

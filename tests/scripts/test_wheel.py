@@ -7,23 +7,25 @@ import shutil
 import subprocess
 import threading
 import zipfile
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from scripts import wheel
+from tests.packages import registry, uv
 
 ROOT = Path(__file__).parents[2]
-UV = shutil.which("uv")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this tree."""
-    if UV is None:
-        pytest.skip("uv is not on PATH")
-    return wheel.build(tmp_path_factory.mktemp("dist"))
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The wheel of this tree, whose build asks for its backend."""
+    registry()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wheel, "UV", uv())
+        yield wheel.build(tmp_path_factory.mktemp("dist"))
 
 
 def test_the_same_commit_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
@@ -80,7 +82,7 @@ def test_it_is_published_to_the_registry_that_is_named(built: Path, tmp_path: Pa
     copy.parent.mkdir()
     shutil.copy(built, copy)
     url = f"http://127.0.0.1:{server.server_port}/upload"
-    command = ["uv", "publish", "--publish-url", url, "--username", "u", "--password", "p", str(copy)]
+    command = [uv(), "publish", "--publish-url", url, "--username", "u", "--password", "p", str(copy)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     server.shutdown()
     assert done.returncode == 0, done.stderr

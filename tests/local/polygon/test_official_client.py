@@ -2,15 +2,13 @@
 
 import fcntl
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.local.polygon.serving import GROUPED, KEY, ROOT, Server
+from tests.packages import registry, uv
 
 SCRIPT = Path(__file__).with_name("client_script.py")
 OLD_CLIENT = "polygon-api-client==1.16.3"
@@ -139,26 +137,13 @@ def old_environment() -> Path:
 
 
 def make_environment(python: Path) -> None:
-    """Makes the environment, by uv or else by venv and pip; skips where the registry is out of reach."""
-    own = ROOT / "var" / "tools" / "bin" / "uv"
-    uv = shutil.which("uv") or (own if own.exists() else None)
-    steps = (
-        [
-            [uv, "venv", "--clear", "--python", sys.executable, OLD_ENVIRONMENT],
-            [uv, "pip", "install", "--python", python, OLD_CLIENT],
-        ]
-        if uv
-        else [
-            [sys.executable, "-m", "venv", "--clear", OLD_ENVIRONMENT],
-            [python, "-m", "pip", "install", OLD_CLIENT],
-        ]
-    )
-    for step in steps:
-        done = subprocess.run([str(word) for word in step], capture_output=True, text=True, check=False, cwd="/")
-        if done.returncode and "install" in step:
-            unreachable = ("connect", "dns", "resolve", "timed out", "retries", "network", "request failed")
-            if any(word in (done.stdout + done.stderr).lower() for word in unreachable):
-                pytest.skip(f"the package registry cannot be reached for {OLD_CLIENT}: {done.stderr.strip()[-300:]}")
+    """Makes the environment, by uv."""
+    registry()
+    for step in (
+        ["venv", "--clear", "--python", sys.executable, OLD_ENVIRONMENT],
+        ["pip", "install", "--python", python, OLD_CLIENT],
+    ):
+        done = subprocess.run(list(map(str, [uv(), *step])), capture_output=True, text=True, check=False, cwd="/")
         assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -171,7 +156,6 @@ def test_massive(small: Server) -> None:
     assert "ratios" in found
 
 
-@pytest.mark.timeout(400)
 def test_polygon_api_client(small: Server) -> None:
     """The client under its old name reads everything but what is newer than it."""
     found = read_all(old_environment(), "polygon", small)
