@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,3 +35,51 @@ os.environ.update(
 )
 for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "AWS_ENDPOINT"))]:
     del os.environ[name]  # a test reaches only what it starts itself
+
+# A broken unit is told within a minute: what takes longest comes last. A folder's tests are together in any case.
+SERVERS = ("plugins/anthill/ui", "plugins/anthill/cli", "local", "delivery", "terraform", "docs", "mutants")
+STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
+SPARK = ("plugins/anthill/lakehouse",)
+# These share a stack, so one process runs them all.
+SHARED_STACK = {f"test_{name}.py" for name in ("alerts", "asset_classes", "backfill", "bad_input", "stocks")}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Units first, then what starts servers, whole stacks, and Spark, which the other process works on meanwhile."""
+    items.sort(key=lambda item: _stage(item.path.relative_to(ROOT / "tests").as_posix()))
+
+
+def _stage(path: str) -> int:
+    """Where a test's file stands in the order."""
+    return next((at for at, folders in enumerate((SERVERS, STACKS, SPARK), 1) if path.startswith(folders)), 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file is a process's, as with `--dist loadfile`, and the files that share a stack are one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            folder, _, name = file.rpartition("/")
+            return folder if folder.endswith("end_to_end") and name in SHARED_STACK else file
+
+    return Files(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was skipped, by reason and how often."""
+    reasons = Counter(str(report.longrepr[-1]) for report in terminalreporter.stats.get("skipped", []))
+    if reasons:
+        terminalreporter.section("skipped")
+    for reason, times in reasons.most_common():
+        terminalreporter.line(f"{times:4}  {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's tables, which a run of a DAG is written to."""
+    from airflow.utils.db import initdb
+
+    initdb()

@@ -24,12 +24,10 @@ EARLY_DAY, EARLY_CLOSE = dt.date(2025, 11, 28), dt.datetime(2025, 11, 28, 18, tz
 
 
 @pytest.fixture(scope="module")
-def stocks() -> Any:
+def stocks(airflow_database: None) -> Any:
     """The DAG of stocks as the scheduler has it, read back from Airflow's database."""
     from airflow.models.serialized_dag import SerializedDagModel
-    from airflow.utils.db import initdb
 
-    initdb()
     bag = DagBag(dag_folder=os.path.join(os.environ["AIRFLOW__CORE__DAGS_FOLDER"], "stocks.py"))  # noqa: PTH118
     with create_session() as session:
         from airflow.models.dagbundle import DagBundleModel

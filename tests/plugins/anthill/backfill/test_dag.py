@@ -19,11 +19,8 @@ AFTER = ("quality", "gold", "report", "complete")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def database() -> None:
+def database(airflow_database: None) -> None:
     """Airflow's tables, which a run of a DAG is written to."""
-    from airflow.utils.db import initdb
-
-    initdb()
 
 
 class Tasks:

@@ -26,7 +26,7 @@ DAY, REFUSED, MISSING = dt.date(2026, 6, 30), dt.date(2026, 6, 29), dt.date(2026
 
 
 @pytest.fixture(scope="module")
-def app(s3_url: str) -> Iterator[Any]:
+def app(airflow_database: None, s3_url: str) -> Iterator[Any]:
     """Airflow's app with the plugin mounted, as `airflow api-server` builds it."""
     aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
     polygon = {"conn_type": "polygon", "password": "k", "extra": {"plan": "basic"}}
@@ -44,11 +44,9 @@ def app(s3_url: str) -> Iterator[Any]:
             patch.setenv(name, value)
         fill(s3_at(s3_url))
         from airflow.api_fastapi.app import create_app, purge_cached_app
-        from airflow.utils.db import initdb
 
         from anthill.ui import app as ours
 
-        initdb()
         with contextlib.suppress(Exception):
             purge_cached_app()
         ours.reader.cache_clear()
