@@ -12,7 +12,7 @@ DEMO := $(RUN) -m local $(if $(HISTORY),--history $(HISTORY)) $(if $(PORT),--por
 
 .PHONY: help
 help: ## list all targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: .venv/.ready ## create the environment from uv.lock (the other targets do it when they need to)
@@ -95,7 +95,7 @@ chaos: .venv/.ready ## inject faults, kill processes, and check that nothing is 
 	ANTHILL_CHAOS=1 $(RUN) -m pytest -q -rs tests/end_to_end/test_triggerer.py
 
 .PHONY: mutants
-mutants: .venv/.ready ## change the code in one place at a time; the tests of its room have to notice [SEED=1 COUNT=300 ROOM=landing,sql JOBS=2]
+mutants: .venv/.ready ## change the code in one place at a time and check that the tests of its room notice [SEED=1 COUNT=300 ROOM=landing,sql JOBS=2]
 	@PYTHONPATH=plugins:. $(RUN) -m tests.mutants $(if $(SEED),--seed "$$SEED") $(if $(COUNT),--count "$$COUNT") $(if $(ROOM),--room "$$ROOM") $(if $(JOBS),--jobs "$$JOBS")
 
 .PHONY: check
@@ -230,7 +230,7 @@ bench-backfill: .venv/.ready ## load years of daily data with market_backfill, a
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.backfill $(if $(YEARS),--years $(YEARS)) $(if $(ASSETS),--asset-classes $(ASSETS))
 
 .PHONY: bench-demo
-bench-demo: .venv/.ready ## CPU of `make demo` by part, in a fresh clone and again, of this commit and another [BASE=e62ade0 DAYS=3]
+bench-demo: .venv/.ready ## measure the CPU of `make demo` by part, in a fresh clone and again, for this commit and another [BASE=e62ade0 DAYS=3]
 	@$(RUN) -m benchmarks.demo $(if $(BASE),--base $(BASE)) $(if $(DAYS),--days $(DAYS))
 
 .PHONY: bench-rate
@@ -246,7 +246,7 @@ bench-parse: .venv/.ready ## measure what importing a DAG file and `anthill --he
 	@$(RUN) -m benchmarks.parsing
 
 .PHONY: terraform-check
-terraform-check: .venv/.ready ## check format, validate, test and scan the Terraform, and say what this machine cannot check
+terraform-check: .venv/.ready ## format-check, validate, test and scan the Terraform, and say what this machine cannot check
 	@UV="$(abspath $(UV))" $(RUN) -m terraform.check $(if $(GITHUB_ACTIONS),--complete)
 
 .PHONY: terraform-apply-local
