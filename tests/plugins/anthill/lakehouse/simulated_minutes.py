@@ -26,7 +26,7 @@ class Minutes(NamedTuple):
 
 
 def minutes(seed: int = 3) -> Minutes:
-    """AAA trades a lot, BBB splits and has gaps, CCC trades seldom, DDD outside the session, EEE has no daily bar."""
+    """AAA trades a lot, BBB splits and has gaps, CCC seldom, DDD outside the session, EEE and FFF lack daily bars."""
     chance = random.Random(seed)
     sessions = market_days("XNYS", FIRST, LAST)
     bars: Bars = {}
@@ -48,6 +48,10 @@ def minutes(seed: int = 3) -> Minutes:
                 bars[ticker, day].append(_bar(chance, day, minute, price))
             if ticker != "EEE":
                 daily[day].append(bar(ticker, round(price, 2)))
+    # Silent between days that are just near enough, or just too far away, to be compared.
+    daily[sessions[1]].append(bar("FFF", 30.0))
+    for day in sessions[21:23]:
+        bars["FFF", day] = [_bar(chance, day, minute, 31.0) for minute in (600, 601, 700)]
     return Minutes(sessions, bars, daily, splits)
 
 

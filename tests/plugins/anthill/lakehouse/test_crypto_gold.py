@@ -13,7 +13,7 @@ from tests.plugins.anthill.lakehouse import oracle_bars as oracle
 from tests.plugins.anthill.lakehouse import simulated_bars as simulated
 from tests.plugins.anthill.lakehouse.bars_gold import FRAMES, assert_common_gold_is, assert_rows_are
 from tests.plugins.anthill.lakehouse.lake import Lake
-from tests.plugins.anthill.lakehouse.simulated_bars import BarMarket
+from tests.plugins.anthill.lakehouse.simulated_bars import BarMarket, Price
 
 pytestmark = pytest.mark.parametrize("lake", ["crypto"], indirect=True)
 
@@ -69,3 +69,30 @@ def test_without_the_reference_data_there_are_prices_and_no_money(lake: Lake) ->
         **dict.fromkeys(("daily_prices", "daily_returns", "intraday_stats"), str(two)),
         **dict.fromkeys(("market_summary", "correlations", "instruments"), str(one)),
     }
+
+
+def test_movers_are_dollar_pairs_that_move_a_million(lake: Lake) -> None:
+    """Quoted in USD by the list of the day, however it is spelled; of a million dollars exactly, too."""
+    one, two = dt.date(2024, 2, 1), dt.date(2024, 2, 2)
+    moves = {"AUSD": 2e5, "BUSD": 199_999.0, "CEUR": 1e6, "DUSD": 1e6, "GONE": 1e6}  # close on 5 in the end
+    closes = {one: 2.0, two: 5.0}
+    days = {
+        day: [Price(f"X:{name}", close - (name == "DUSD"), volume, name[0], name[1:]) for name, volume in moves.items()]
+        for day, close in closes.items()
+    }
+    market = simulated.market_of("crypto", days)
+    for day in days:
+        rows = [row for row in market.tickers[day] if row["ticker"] != "X:GONE"]
+        market.tickers[day] = [row | {"currency_symbol": row["currency_symbol"].lower()} for row in rows]
+        market.delisted[day] = [{**rows[0], "ticker": "X:GONE", "active": False, "currency_symbol": "USD"}]
+    simulated.put(lake, market._replace(minutes={}))
+    lake.silver(one, two)
+    lake.quality(one, two, datasets="grouped_daily,tickers")
+    lake.gold(one, two)
+    row = lake.table("gold.crypto_market_summary").filter(market_date=two).row(0, named=True)
+    assert [mover["ticker"] for mover in row["top_gainers"]] == ["X:DUSD", "X:AUSD"]
+    assert row["turnover"] == 5 * 2e5 + 5 * 199_999 + 4 * 1e6
+    pairs = (
+        lake.table("gold.crypto_correlations").filter(market_date=two).select("first_ticker", "second_ticker", "days")
+    )
+    assert sorted(pairs.rows()) == [("X:AUSD", "X:BUSD", 1), ("X:AUSD", "X:DUSD", 1), ("X:BUSD", "X:DUSD", 1)]

@@ -78,3 +78,18 @@ def test_only_the_pairs_quoted_most_make_triangles(lake: Lake) -> None:
     expected = oracle.triangles(market)
     assert len(expected) < len(oracle.triangles(market, most=110))
     assert_rows_are(lake, "forex_triangles", expected, "market_date", "triangle")
+
+
+def test_a_triangle_is_broken_by_more_than_20_points(lake: Lake) -> None:
+    """A gap of 20.5 basis points is one, 19.5 are none, in either direction."""
+    day = dt.date(2024, 3, 8)
+    rates = {"EURUSD": 1.1, "GBPUSD": 1.3, "AUDUSD": 0.65, "NZDUSD": 0.6, "CADUSD": 0.7, "CHFUSD": 1.2}
+    gaps = {"EURGBP": 20.5, "AUDNZD": 19.5, "CADCHF": -20.5}
+    rates |= {pair: rates[f"{pair[:3]}USD"] / rates[f"{pair[3:]}USD"] * (1 + gap / 1e4) for pair, gap in gaps.items()}
+    prices = [simulated.Price(f"C:{pair}", rate, 1000.0, pair[:3], pair[3:]) for pair, rate in rates.items()]
+    market = simulated.market_of("forex", {day: prices})
+    simulated.put(lake, market)
+    lake.run(day)
+    broken = dict(lake.table("gold.forex_triangles").select("triangle", "is_broken").rows())
+    assert broken == {"EUR-GBP-USD": True, "AUD-NZD-USD": False, "CAD-CHF-USD": True}
+    assert_rows_are(lake, "forex_triangles", oracle.triangles(market), "market_date", "triangle")

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from anthill.calendars import market_days
 from anthill.lakehouse import gold_table, quality, star, tables
 from anthill.lakehouse.gold import GoldError
 from anthill.lakehouse.quality import QualityError
@@ -213,3 +214,29 @@ def test_dates_carry_the_sessions_of_every_market(lake: Lake) -> None:
     sunday, saturday = dates[dt.date(2024, 6, 9)], dates[dt.date(2024, 6, 8)]
     assert (sunday["is_forex_session"], sunday["is_us_session"], saturday["is_forex_session"]) == (True, False, False)
     assert (sunday["day_of_week"], sunday["forex_opens_at"].hour) == (7, 21)
+
+
+def test_what_is_held_back_is_named_up_to_twenty_times(lake: Lake) -> None:
+    """A table that lacks a dataset names the first twenty days that wait for it; warnings hold nothing back."""
+    days = market_days("XNYS", FIRST, dt.date(2024, 2, 29))[:22]
+    lake.silver(FIRST, commits=[])
+    tables.make(lake.spark, "dev", "quality", "results")
+    schema = lake.spark.table("dev.quality.results").schema
+    now = dt.datetime.now(dt.UTC)
+    results = [
+        *(("stocks", "tickers", day, "any", "warn", 1.0, "= 0", False, "1", now) for day in days),
+        *(("stocks", "tickers", day, "some", "critical", 0.0, "= 0", True, "0", now) for day in days),
+        ("stocks", "tickers", days[0], "other", "critical", 1.0, "= 0", False, "1", now),
+        ("stocks", "undeclared", days[0], "other", "critical", 1.0, "= 0", True, "1", now),
+        ("forex", "splits", days[0], "other", "critical", 1.0, "= 0", True, "1", now),
+    ]
+    lake.spark.createDataFrame(results, schema).createOrReplaceTempView("given")
+    lake.spark.sql("INSERT INTO dev.quality.results SELECT * FROM given")
+    done = lake.gold(days[0], days[-1])
+    assert (done["asset_class"], done["from"], done["to"]) == ("stocks", str(days[0]), str(days[-1]))
+    listed, prices = done["tables"]["instruments"], done["tables"]["traded_prices"]
+    assert (listed["days"], listed["held_back"], listed["fresh_until"]) == (21, [], str(days[-1]))
+    assert (prices["days"], prices["fresh_until"]) == (0, None)
+    assert prices["held_back"] == [str(day) for day in days[1:21]]
+    with pytest.raises(GoldError, match=f"from {days[0]} to {days[0]} has passed its quality checks"):
+        lake.gold(days[0])

@@ -38,12 +38,13 @@ def test_short_volume_equals_the_oracle(lake: Lake) -> None:
 def test_short_interest_equals_the_oracle(lake: Lake) -> None:
     """Changes over a split and over a long silence; a report for each settlement date two weeks after it."""
     sessions = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 5, 31))
-    reports = {sessions[at + 10]: sessions[at] for at in (8, 20, 29, 39, 50, 60, 70, 80)}
+    reports = {sessions[at + 10]: sessions[at] for at in (8, 20, 29, 39, 48, 60, 70, 80)}
     split = {"id": "s", "ticker": "BBB", "execution_date": str(sessions[24]), "split_from": 2, "split_to": 3}
     splits = {sessions[24]: [split]}
     reported: dict[dt.date, list[dict[str, Any]]] = {}
     for number, (day, settled) in enumerate(reports.items()):
         tickers = ["AAA", "BBB", *(["CCC"] if number in (0, 6) else []), *(["DDD"] if number > 3 else [])]
+        tickers += [*(["NEAR"] if number in (0, 4) else []), *(["FAR"] if number in (2, 6) else [])]  # 40 and 41 days
         reported[day] = [_open(ticker, settled, number) for ticker in tickers]
     days = sorted({*reported, *splits})
     for day in days:
@@ -55,6 +56,8 @@ def test_short_interest_equals_the_oracle(lake: Lake) -> None:
     got = lake.table("gold.stocks_short_interest").sort("ticker", "settlement_date")
     assert_frame_equal(got, expected, **CLOSE)
     over_split = got.filter((got["ticker"] == "BBB") & (got["settlement_date"] == sessions[29]))["change"].item()
+    for ticker, compared in (("NEAR", 1), ("FAR", 0)):
+        assert got.filter(got["ticker"] == ticker)["change"].count() == compared
     assert over_split == (3300 / 1.5) / 2200 - 1
 
 

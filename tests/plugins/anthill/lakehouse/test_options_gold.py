@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from anthill.calendars import market_days
 from tests.plugins.anthill.lakehouse import oracle_options as oracle
 from tests.plugins.anthill.lakehouse import simulated_options as simulated
 from tests.plugins.anthill.lakehouse.lake import Lake
@@ -161,3 +162,35 @@ def test_volatility_is_read_between_strikes_and_deltas(lake: Lake) -> None:
     assert both["AAA"]["skew"] == pytest.approx(0.27 - 0.295)
     assert [both["CCC"][name] for name in ("atm_volatility", "skew", "skew_basis")] == [None, None, None]
     assert both["CCC"]["contracts"] == 2
+
+
+def test_movers_cost_half_a_dollar_and_move_a_hundred_thousand(lake: Lake) -> None:
+    """At most five a side, the largest move first, those alike by name; the five underlyings traded most."""
+    one, two = market_days("XNYS", FIRST, dt.date(2024, 1, 3))
+    moves = {
+        "A": (0.25, 0.5, 2000), "B": (1.0, 1.5, 5000), "C": (1.0, 1.5, 5000), "D": (1.0, 1.4, 5000),
+        "E": (1.0, 1.3, 5000), "F": (1.0, 1.2, 5000), "CENT": (0.2, 0.49, 1e6), "THIN": (1.0, 4.0, 249),
+        "STAY": (1.0, 1.0, 5000), "DOWN": (2.0, 1.0, 5001),
+    }  # fmt: skip
+    for day, at in ((one, 0), (two, 1)):
+        known = [contract(name, dt.date(2024, 2, 16), False, 50.0) for name in moves]
+        bars = [
+            simulated.bar(c["ticker"], day, moves[c["underlying_ticker"]][at], moves[c["underlying_ticker"]][2])
+            for c in known
+        ]
+        simulated.put_day(lake, OptionsMarket([day], {day: known}, {day: bars}, {}), day)
+    simulated.run(lake, one, two)
+    row = lake.table("gold.options_market_summary").filter(market_date=two).row(0, named=True)
+    underlyings = {
+        name: [mover["ticker"].removeprefix("O:")[:-15] for mover in row[name]]
+        for name in ("top_gainers", "top_losers")
+    }
+    assert underlyings == {"top_gainers": ["A", "B", "C", "D", "E"], "top_losers": ["DOWN"]}
+    assert [held["underlying"] for held in row["most_active"]] == ["CENT", "DOWN", "B", "C", "D"]
+    assert (row["advancers"], row["decliners"], row["unchanged"], row["tickers"], row["underlyings"]) == (
+        8,
+        1,
+        1,
+        10,
+        10,
+    )

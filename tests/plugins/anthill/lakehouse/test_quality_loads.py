@@ -64,7 +64,11 @@ LIMITS: dict[str, dict[str, Limits]] = {
     "crypto": {"grouped_daily": _BARS, "minute_bars": _MINUTES, "tickers": _LISTED},
     "indices": {"daily_bars": _MINUTES, "minute_bars": _MINUTES, "tickers": _LISTED, "snapshot": _ACTIONS},
 }
-USUAL, FEW = 1000, 4  # rows of the days before, in a market of its usual size and in one that is all but empty
+USUAL, FEW, FEWER = (
+    1000,
+    4,
+    7,
+)  # rows of the days before, in a market of its usual size and in two that are all but empty
 # What fails where silver holds no row of a day that was loaded, with its severity.
 EMPTY = {
     "some_listed": "critical",
@@ -111,15 +115,10 @@ def cases(limits: Limits) -> Iterator[Case]:
     if limits.least_on_sunday is not None:
         yield Case(USUAL, round(limits.least_on_sunday * USUAL), rows_allowed=True, on_sunday=True)
         yield Case(USUAL, round(limits.least_on_sunday * USUAL) - 1, rows_allowed=False, on_sunday=True)
-    yield Case(FEW, FEW + 5, rows_allowed=True)
-    yield Case(FEW, FEW + 6, rows_allowed=most is None or most * FEW >= FEW + 6)
-
-
-def few_and_fewer(limits: Limits) -> Iterator[Case]:
-    """The same downwards, where 8 rows are usual."""
-    least = limits.rows[1] if limits.rows else 0.0
-    yield Case(2 * FEW, 2 * FEW - 5, rows_allowed=True)
-    yield Case(2 * FEW, 2 * FEW - 6, rows_allowed=least * 2 * FEW <= 2 * FEW - 6)
+    yield Case(FEW, FEW + 5, rows_allowed=True, on_sunday=weekday)
+    yield Case(FEW, FEW + 6, rows_allowed=most is None or most * FEW >= FEW + 6, on_sunday=weekday)
+    yield Case(FEWER, FEWER - 5, rows_allowed=True, on_sunday=weekday)
+    yield Case(FEWER, FEWER - 6, rows_allowed=least * FEWER <= FEWER - 6, on_sunday=weekday)
 
 
 class Loaded(NamedTuple):
@@ -137,7 +136,7 @@ def loaded(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.T
     lake = Lake(sail, tmp_path_factory.mktemp("lake"), asset_class=name)
     calendar = catalog.load(name).calendar
     # Three periods, more than 60 days apart: what was usual in one is forgotten in the next.
-    starts = {USUAL: dt.date(2024, 1, 8), FEW: dt.date(2024, 5, 6), 2 * FEW: dt.date(2024, 9, 2)}
+    starts = {USUAL: dt.date(2024, 1, 8), FEW: dt.date(2024, 5, 6), FEWER: dt.date(2024, 9, 2)}
     periods = {usual: market_days(calendar, first, first + dt.timedelta(30)) for usual, first in starts.items()}
     lake.silver(dt.date(2024, 1, 1), commits=[])  # makes the tables
     rows: list[dict[str, Any]] = []
@@ -149,7 +148,7 @@ def loaded(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.T
             for usual, days in periods.items()
             for day in days[:7]
         ]
-        for case in (*cases(limits), *few_and_fewer(limits)):
+        for case in cases(limits):
             wanted = (day for day in free[case.usual] if case.on_sunday in (None, day.weekday() == 6))
             day = next(wanted)
             free[case.usual].remove(day)
@@ -157,7 +156,7 @@ def loaded(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.T
             rows.append(load(name, dataset, day, session_close(calendar, day), case))
     lake.note_loads(rows)
     with pytest.raises(QualityError) as stopped:
-        lake.quality(periods[USUAL][0], periods[2 * FEW][-1], datasets="-")
+        lake.quality(periods[USUAL][0], periods[FEWER][-1], datasets="-")
     return Loaded(lake.table("quality.results"), placed, str(stopped.value))
 
 
