@@ -71,8 +71,8 @@ def _unusual(content: bytes, url: str) -> Envelope:
             rows = []
     for counted in counts:
         _check_count(len(rows), counted, url)
-    next_url = fields.get("next_url")
-    return Envelope(rows, _next_url(None if next_url in (None, b"null") else _text(next_url), url))
+    next_url = bytes(fields.get("next_url", b"null"))
+    return Envelope(rows, _next_url(None if next_url == b"null" else _text(fields["next_url"]), url))
 
 
 def _rows(fields: dict[str, msgspec.Raw]) -> list[msgspec.Raw] | None:

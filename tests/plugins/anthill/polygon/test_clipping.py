@@ -17,7 +17,7 @@ from anthill.polygon.errors import OutsideHistoryError
 from anthill.polygon.rate_limit import Gate
 from anthill.polygon.transport import Transport
 from tests.local.polygon.serving import serving
-from tests.scripted_server import ScriptedServer, page
+from tests.scripted_server import ScriptedServer, http, page
 
 from .conftest import KEY
 
@@ -78,3 +78,63 @@ def test_the_first_day_of_a_plan_is_whole_or_refused(tmp_path: Path) -> None:
         with pytest.raises(OutsideHistoryError, match=r"of 2024-07-01 begin at 04:\d\d UTC only"):
             list(source.pages(dataset, dt.date(2024, 7, 1), "", pool))
         assert sum(len(each.rows) for each in source.pages(dataset, dt.date(2024, 7, 2), "", pool)) > 1000
+
+
+HOUR, SECOND = dt.timedelta(hours=1), dt.timedelta(seconds=1)
+
+
+def test_an_hour_after_the_opening_is_early_enough(client_of: ClientOf) -> None:
+    """A second later it is not; the earliest bar of all symbols counts, in whatever order they come."""
+    assert bars(client_of, [HOUR], ANSWERED) == 1
+    assert bars(client_of, [NOON, HOUR, NOON], ANSWERED) == 3
+    with pytest.raises(
+        OutsideHistoryError, match=r"begin at 14:30 UTC only.*: the plan's history begins within the day"
+    ):
+        bars(client_of, [HOUR + SECOND], ANSWERED)
+
+
+@pytest.mark.parametrize(
+    ("answered", "suspected"),
+    [
+        ("2016-06-06", True),
+        ("2016-06-08", True),
+        ("2016-06-09", False),
+        ("2016-06-03", True),
+        ("2016-06-02", False),
+        ("2015-06-06", True),
+        ("2024-06-06", True),
+        ("2014-06-06", False),
+        ("2014-06-08", False),
+        ("2014-12-06", False),
+        ("2013-06-06", False),
+    ],
+)
+def test_only_days_whole_years_ago_are_suspected(client_of: ClientOf, answered: str, suspected: bool) -> None:
+    """Up to three days off, a year being 365.2425 of them; neither today nor what lies ahead."""
+    at = dt.datetime.fromisoformat(f"{answered}T22:00:00+00:00")
+    if suspected:
+        with pytest.raises(OutsideHistoryError):
+            bars(client_of, [NOON], at)
+    else:
+        assert bars(client_of, [NOON], at) == 1
+
+
+def test_the_opening_is_not_asked_for_in_vain(client_of: ClientOf) -> None:
+    """A calendar costs half a second: only a day that is suspected and has a bar is worth it."""
+
+    def opens() -> dt.datetime:
+        raise AssertionError
+
+    late = page({"status": "OK", "results": [{"t": 1_402_074_000_000}]}, date=ANSWERED.timestamp() - 90 * 86_400)
+    empty = page({"status": "OK", "results": []}, date=ANSWERED.timestamp())
+    for reply in (late, empty):
+        with ScriptedServer(lambda _, reply=reply: reply) as server:
+            list(whole(client_of(server).chain("/v2", {}), DAY, opens))
+
+
+@pytest.mark.parametrize("stamp", [10**30, -(10**30), 10**17])
+def test_a_time_that_no_calendar_has_is_no_beginning(client_of: ClientOf, stamp: int) -> None:
+    """Silver sets such a row aside."""
+    body = f'{{"status":"OK","results":[{{"t":{stamp}}}]}}'.encode()
+    with ScriptedServer(lambda _: http(body, date=ANSWERED.timestamp())) as server:
+        assert len(list(whole(client_of(server).chain("/v2", {}), DAY, lambda: OPENS))) == 1

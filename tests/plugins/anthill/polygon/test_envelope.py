@@ -92,20 +92,50 @@ _JSON = st.sampled_from(
 _NAMES = st.sampled_from(["status", "results", "resultsCount", "count", "next_url", "error", "message", "tickers", "x"])
 
 
+def read(body: bytes) -> Any:
+    """JSON by another library, as forgiving about text as rows are: they are landed as they came."""
+    return json.loads(body.decode("utf-8", "replace"), strict=False)
+
+
+def rows_by_definition(document: Any) -> list[Any]:
+    """The rows of a page as the API documents them."""
+    if isinstance(document, list):
+        return document
+    found = [document[name] for name in ("results", "tickers") if document.get(name) is not None]
+    if found:
+        return found[0] if isinstance(found[0], list) else [found[0]]
+    counted = any(document.get(name) is not None for name in ("resultsCount", "count"))
+    return [] if counted else [document]
+
+
+def is_page_or_one_error(body: bytes) -> bool:
+    """Take a body apart: the rows must be those that it has, each count right; else one error that can be printed."""
+    try:
+        envelope = parse(body, "http://x/v3")
+    except errors.PolygonError as error:
+        return "http://x/v3" not in str(error).encode().decode()
+    document = read(body)
+    assert [read(bytes(row)) for row in envelope.rows] == rows_by_definition(document)
+    if isinstance(document, dict):
+        counts = (document.get(name) for name in ("resultsCount", "count"))
+        assert {count for count in counts if count is not None} <= {len(envelope.rows)}
+        assert document.get("status") in ("OK", "DELAYED", "success", "", None)
+        link = document.get("next_url")
+        assert envelope.next_url == (link if isinstance(link, str | None) else json.dumps(link))
+    return True
+
+
 @settings(max_examples=400)
 @given(st.binary(max_size=40) | st.dictionaries(_NAMES, _JSON).map(lambda body: json.dumps(body).encode()))
 @example(b'{"status":"OK","results":[\xff]}')
 @example(b'{"status":"\xff","results":[]}')
 @example(b'{"error":"\\ud800"}')
 @example(b"\xff\xfe[]")
+@example(b'{"":null,"next_url":true}')
+@example(b'{"tickers":[1],"next_url":null}')
 def test_any_bytes_give_rows_or_one_error(body: bytes) -> None:
-    """Nothing but an Envelope or a PolygonError ever comes out, and its text can be printed."""
-    try:
-        envelope = parse(body)
-    except errors.PolygonError as error:
-        str(error).encode()
-    else:
-        assert all(isinstance(bytes(row), bytes) for row in envelope.rows)
+    """All the rows of the body come out, or a PolygonError whose text can be printed; nothing else."""
+    is_page_or_one_error(body)
 
 
 _PAGE = json.dumps(
@@ -121,12 +151,83 @@ _PAGE = json.dumps(
 
 @settings(max_examples=300)
 @given(st.integers(0, len(_PAGE)), st.integers(0, 12), st.binary(max_size=12), st.integers(0, 3))
+@example(0, 0, b"", 0)  # whole
+@example(len(_PAGE), 0, b"\n", 0)  # whole, with a line end
+@example(len(_PAGE) - 1, 1, b"", 0)  # without its last brace
+@example(len(_PAGE), 0, b"}", 0)
+@example(0, 0, b"\x0b", 0)  # white space to Python, not to JSON
+@example(30, 0, b"\x80", 0)  # no UTF-8 in a name that nobody reads
+@example(_PAGE.index(b"2"), 1, b"3", 0)  # a wrong count
+@example(_PAGE.index(b"OK"), 2, b"", 0)  # a blank status
+@example(_PAGE.index(b"{", 1), 12, b"", 0)
 def test_a_damaged_page_gives_rows_or_one_error(at: int, cut: int, put: bytes, times: int) -> None:
-    """A good page with a piece lost, another put in, or its end repeated: rows, or one error."""
+    """A good page with a piece lost, another put in, or its end repeated: the rows that it still has, or one error."""
     body = _PAGE[:at] + put + _PAGE[at + cut :] + _PAGE[at:] * times
-    try:
-        envelope = parse(body)
-    except errors.PolygonError as error:
-        str(error).encode()
-    else:
-        assert all(isinstance(bytes(row), bytes) for row in envelope.rows)
+    whole = is_page_or_one_error(body)
+    assert whole or body.strip(b" \t\r\n") != _PAGE
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"status": "OK", "resultsCount": 1200, "results": [1]}, "the answer has 1 rows and says it has 1,200"),
+        ({"status": "OK", "count": 0, "results": [1]}, "the answer has 1 rows and says it has 0"),
+        ({"status": "OK", "count": 1}, "the answer has 0 rows and says it has 1"),
+        ({"status": "OK", "count": 2, "tickers": [1]}, "the answer has 1 rows and says it has 2"),
+        ({"status": "OK", "count": True, "tickers": [1]}, "the answer's count is b'true', not a number"),
+        ({"status": "OK", "resultsCount": "x" * 90, "tickers": []}, f"resultsCount is b'\"{'x' * 39}', not a number"),
+        (
+            {"status": "OK", "queryCount": 0, "request_id": "x", "adjusted": True, "ticker": "A"},
+            "has neither results nor",
+        ),
+        ({"status": "ERROR", "results": [], "error": "told"}, "the API answered 200 ERROR: told"),
+        ({"status": "ERROR", "results": []}, "the API answered 200 ERROR [GET"),
+        ({"status": "ERROR", "error": "one", "message": "other"}, "the API answered 200 ERROR: one"),
+        ({"status": "ERROR", "message": "other"}, "the API answered 200 ERROR: other"),
+        ({"status": "ERROR", "error": {"code": 5}}, 'the API answered 200 ERROR: {"code": 5}'),
+        ({"error": "alone"}, "the API answered 200: alone"),
+        ({"error": None}, "the API answered 200 [GET"),
+        ({"status": "OK", "tickers": [], "next_url": " "}, "the answer's next_url is blank"),
+        ({"status": "OK", "results": [], "next_url": ""}, "the answer's next_url is blank"),
+    ],
+)
+def test_what_is_wrong_is_said(document: Any, said: str) -> None:
+    """In words, with the numbers; the URL follows."""
+    with pytest.raises(errors.PolygonError) as caught:
+        parse(json.dumps(document).encode(), "http://x/v3")
+    assert said in str(caught.value)
+    assert "[GET http://x/v3]" in str(caught.value)
+
+
+def test_what_is_no_json_is_shown() -> None:
+    """Its first eighty bytes, whatever they are."""
+    with pytest.raises(errors.BadAnswerError, match="is no whole JSON") as caught:
+        parse(b" \xff" + b"x" * 100)
+    assert f"it begins with {chr(0xFFFD) + 'x' * 78!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("document", "rows", "next_url"),
+    [
+        ({"status": "OK", "results": None, "tickers": [1]}, [1], None),
+        ({"status": "OK", "results": [2], "tickers": [1]}, [2], None),
+        ({"status": "OK", "tickers": {"ticker": "A"}}, [{"ticker": "A"}], None),
+        ({"status": "OK", "tickers": [1], "next_url": "http://x/2"}, [1], "http://x/2"),
+        ({"status": "OK", "tickers": [1], "next_url": None}, [1], None),
+        ({"tickers": [1], "count": None}, [1], None),
+        ({"status": "", "open": 1}, [{"status": "", "open": 1}], None),
+        ({"status": "OK", "error": "", "open": 1}, [{"status": "OK", "error": "", "open": 1}], None),
+        ({"status": "OK", "resultsCount": 1, "count": 1, "results": [None]}, [None], None),
+    ],
+)
+def test_rows_and_the_next_page_of_unusual_bodies(document: Any, rows: list[Any], next_url: str | None) -> None:
+    """Where there are no results the tickers are the rows; a status that is blank is none."""
+    body = json.dumps(document).encode()
+    assert rows_of(document) == rows
+    assert parse(body).next_url == next_url
+    assert parse(b"\n " + body).next_url == next_url
+
+
+def test_a_bare_array_may_stand_behind_white_space() -> None:
+    """As JSON allows."""
+    assert [bytes(row) for row in parse(b" \r\n[1,2]").rows] == [b"1", b"2"]

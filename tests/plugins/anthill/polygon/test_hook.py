@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from airflow.sdk import Connection
 
+from anthill.polygon.client import Client, Patience
 from anthill.polygon.errors import BadAddressError, UnknownKeyError
-from anthill.polygon.hook import PolygonHook, base_url
+from anthill.polygon.hook import PolygonHook, base_url, share
+from anthill.polygon.market_status import MarketStatus
 from anthill.polygon.plans import requests_per_minute
+from anthill.polygon.transport import Limits
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
 KEY = "KEY-marked-77"
@@ -122,3 +125,87 @@ def test_an_unreachable_address(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not worked
     assert url in text
     assert "Check the connection's host" in text
+
+
+def test_a_test_of_a_connection_is_soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody waits before a form: it ends within a quarter of a minute, over a single connection."""
+    asked: list[Client] = []
+
+    def status_of(client: Client) -> MarketStatus:
+        asked.append(client)
+        return MarketStatus("open", "now")
+
+    monkeypatch.setattr("anthill.polygon.market_status.market_status", status_of)
+    assert connect(monkeypatch, host="http://127.0.0.1:1").test_connection()[0]
+    limits = asked[0].transport.limits
+    assert (limits.connect, limits.read, limits.total) == (5, 10, 15)
+    assert asked[0].transport._pool.connection_pool_kw["maxsize"] == 1
+
+
+def test_a_client_keeps_to_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of twenty slots of a fast plan is slow; without slots all of the rate is its own."""
+    hook = connect(monkeypatch, extra={"plan": "starter"})
+    assert hook.client(slots=1, of_slots=20).gate.is_slow
+    assert not hook.client(slots=2, of_slots=20).gate.is_slow
+    assert not hook.get_conn().gate.is_slow
+    with pytest.raises(BadAddressError, match=r"connection polygon_default: 6000 .*\. Correct its extra\."):
+        hook.client(of_slots=6001)
+
+
+def test_a_client_takes_limits_and_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own where none are given; a connection of another name is asked for by it."""
+    hook = connect(monkeypatch)
+    client = hook.client(connections=3, limits=Limits(total=7), patience=Patience(total=8))
+    assert (client.transport.limits.total, client._patience.total) == (7, 8)
+    assert client.transport._pool.connection_pool_kw["maxsize"] == 3
+    plain = hook.client()
+    assert (plain.transport.limits, plain._patience) == (Limits(), Patience())
+    assert plain.transport._pool.connection_pool_kw["maxsize"] == 16
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps({"conn_type": "polygon", "password": ""}))
+    with pytest.raises(UnknownKeyError, match="connection other has no API key"):
+        PolygonHook("other").get_conn()
+
+
+@pytest.mark.parametrize(
+    ("fields", "url"),
+    [
+        ({"host": "x", "schema": "ftp"}, "https://x"),
+        ({"host": "x", "schema": "https"}, "https://x"),
+        ({"host": "x:9", "port": 8}, "https://x:9"),
+        ({"port": 8080}, "https://api.polygon.io:8080"),
+        ({"host": "https://x", "schema": "http"}, "https://x"),
+    ],
+)
+def test_its_address_is_https_unless_it_says_otherwise(fields: dict[str, Any], url: str) -> None:
+    """What the host says itself comes first."""
+    assert base_url(Connection(conn_id="p", conn_type="polygon", **fields)) == url
+
+
+@pytest.mark.parametrize(
+    ("extra", "rate"),
+    [
+        ({"requests_per_minute": ""}, 5),
+        ({"requests_per_minute": "0"}, 0),
+        ({"requests_per_minute": 0}, 0),
+        ({"plan": ""}, 5),
+    ],
+)
+def test_nothing_is_the_smallest_plan_and_zero_no_limit(extra: dict[str, Any], rate: int) -> None:
+    """An empty field of the form is one that was not filled in."""
+    assert requests_per_minute(extra) == rate
+
+
+@pytest.mark.parametrize("own", ["5.5", "-1", "fast", [5]])
+def test_a_rate_that_is_no_number_is_named(own: Any) -> None:
+    """With what is allowed."""
+    with pytest.raises(ValueError, match="allowed is a whole number, 0 for no limit") as caught:
+        requests_per_minute({"requests_per_minute": own})
+    assert str(caught.value).startswith(f"requests_per_minute is {own!r}, ")
+
+
+@pytest.mark.parametrize(
+    ("rate", "slots", "of_slots", "part"), [(4, 1, 4, 1), (5, 4, 4, 5), (7, 2, 4, 3), (0, 1, 9, 0)]
+)
+def test_a_slot_may_have_one_call_a_minute(rate: int, slots: int, of_slots: int, part: int) -> None:
+    """And no less; a rate that does not divide is rounded down."""
+    assert share(rate, slots, of_slots) == part

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from anthill.polygon import digest
 from anthill.polygon.errors import BadAnswerError
 from anthill.polygon.page import read
 from anthill.polygon.transport import Answer
@@ -50,3 +51,22 @@ def test_without_the_apis_clock_it_is_no_page(date: str | None) -> None:
     """This machine's clock must never decide which answer is newer."""
     with pytest.raises(BadAnswerError, match="Date header"):
         read(answer(b"[]", date=date))
+
+
+@pytest.mark.parametrize("content", [b'{"status":"OK",\n"results":[]}', b'{"status":"OK",\r"results":[]}'])
+def test_either_line_end_is_taken_out(content: bytes) -> None:
+    """Byte for byte: a space in its place, nothing else; the size stays what came."""
+    page = read(answer(content))
+    assert gzip.decompress(page.member) == content.replace(b"\n", b" ").replace(b"\r", b" ")
+    assert page.size == len(content)
+
+
+def test_what_a_page_knows() -> None:
+    """Where it came from, what follows, and its rows' digest."""
+    page = read(answer(b'{"status":"OK","results":[1,2],"next_url":"http://x/2"}'))
+    assert (page.url, page.next_url) == ("http://x/v3", "http://x/2")
+    assert page.digest == digest.of_rows([b"2", b"1"])
+    with pytest.raises(BadAnswerError, match=r"http://x/v3"):
+        read(answer(b"<html>"))
+    with pytest.raises(BadAnswerError, match=r"the answer's Date header is 'today', not a date \[GET http://x/v3\]"):
+        read(answer(b"[]", date="today"))
