@@ -11,7 +11,7 @@ import pytest
 
 from anthill import catalog
 from local import __main__ as command
-from local import main_job
+from local import main_job, signals
 
 ROOT = Path(__file__).parents[2]
 FIVE = ["crypto", "forex", "indices", "options", "stocks"]
@@ -24,6 +24,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
     calls: list[Any] = []
     monkeypatch.setattr(main_job, "run", lambda *given: calls.append(given))
     monkeypatch.setattr(catalog, "asset_classes", lambda: DECLARED)
+    monkeypatch.setattr(signals, "install", lambda: None)  # they are pytest's here
     monkeypatch.setattr(command, "VAR", tmp_path / "var")
     monkeypatch.setattr(command, "CURRENT", tmp_path / "var" / "current")
     return calls
