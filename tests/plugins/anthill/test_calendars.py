@@ -62,7 +62,10 @@ def test_a_year_has_its_known_number_of_sessions() -> None:
 def test_a_shift_crosses_exactly_that_many_sessions(day: dt.date, sessions: int) -> None:
     """Between a day and its shift lie as many market days as asked for."""
     moved = calendars.shift("XNYS", day, sessions)
-    if not calendars.market_days("XNYS", FIRST, LAST)[0] < moved < calendars.market_days("XNYS", FIRST, LAST)[-1]:
+    known = calendars.market_days("XNYS", FIRST, LAST)
+    if moved in (known[0], known[-1]):  # held there: so many sessions there are at most
+        reached = calendars.market_days("XNYS", *sorted((day, moved)))
+        assert len(reached) <= abs(sessions) + 1
         return
     one = dt.timedelta(days=1)
     between = (day + one, moved) if sessions > 0 else (moved, day - one)
@@ -134,3 +137,80 @@ def test_ranges_hold_exactly_the_days(days: set[dt.date]) -> None:
     assert [day for bounds in found for day in calendars.market_days("XNYS", *bounds)] == sorted(days)
     for before, after in itertools.pairwise(found):
         assert calendars.shift("XNYS", before[1], 1) < after[0]
+
+
+def test_a_shift_is_held_at_the_calendars_ends() -> None:
+    """From a day off the next market day is one session later, the last one a session earlier; none is none."""
+    known = calendars.market_days("XNYS", FIRST, LAST)
+    friday, saturday, monday = (dt.date(2014, 6, day) for day in (6, 7, 9))
+    shifted = [calendars.shift("XNYS", saturday, sessions) for sessions in (-2, -1, 0, 1, 2)]
+    assert shifted == [dt.date(2014, 6, 5), friday, monday, monday, dt.date(2014, 6, 10)]
+    assert [calendars.shift("XNYS", friday, sessions) for sessions in (-1, 0, 1)] == [
+        dt.date(2014, 6, 5),
+        friday,
+        monday,
+    ]
+    assert calendars.shift("XNYS", known[1], -5) == known[0]
+    assert calendars.shift("XNYS", known[-2], 5) == known[-1]
+    assert calendars.shift("XNYS", dt.date(1990, 1, 1), 1) == known[0]
+    assert calendars.shift("XNYS", dt.date(2100, 1, 1), -1) == known[-1]
+    assert calendars.shift("XNYS", dt.date(2100, 1, 1), 0) == known[-1]
+
+
+def test_market_days_hold_both_ends() -> None:
+    """A Friday to a Monday is two days; the other way round it is none."""
+    friday, monday = dt.date(2014, 6, 6), dt.date(2014, 6, 9)
+    assert calendars.market_days("XNYS", friday, monday) == [friday, monday]
+    assert calendars.market_days("XNYS", friday, friday) == [friday]
+    assert calendars.market_days("XNYS", monday, friday) == []
+    assert calendars.is_market_day("XNYS", friday)
+    assert calendars.require_market_day("XNYS", friday) == friday
+
+
+def test_beyond_its_ends_a_calendar_has_no_neighbours() -> None:
+    """On the side where it ends."""
+    known = calendars.market_days("24/7", FIRST, LAST)
+    before, after = dt.date(2002, 12, 31), LAST + dt.timedelta(days=1)
+    assert (calendars.previous_market_day("24/7", before), calendars.next_market_day("24/7", after)) == (None, None)
+    assert calendars.next_market_day("24/7", before) == dt.date(2003, 1, 1)
+    assert calendars.previous_market_day("24/7", after) == known[-1] == LAST
+
+
+def test_a_day_off_is_told_with_its_neighbours() -> None:
+    """A day outside the calendar, on either side, with its ends."""
+    weekend = "2014-06-07 is no market day of XNYS: the market days around it are 2014-06-06 and 2014-06-09"
+    with pytest.raises(calendars.NotAMarketDayError, match=weekend):
+        calendars.session_open("XNYS", dt.date(2014, 6, 7))
+    known = calendars.market_days("XNYS", FIRST, LAST)
+    for day in (dt.date(2003, 1, 1), dt.date(2100, 1, 4)):
+        outside = f"{day} is outside the XNYS calendar, which runs from 2003-01-02 to {known[-1]}"
+        with pytest.raises(calendars.NotAMarketDayError, match=outside):
+            calendars.require_market_day("XNYS", day)
+    moment = dt.datetime(2003, 1, 2, 14, 29, tzinfo=dt.UTC)
+    early = "2003-01-02 14:29:00.* lies before the XNYS calendar, which begins on 2003-01-02"
+    with pytest.raises(calendars.NotAMarketDayError, match=early):
+        calendars.present_market_day("XNYS", moment)
+    assert calendars.present_market_day("XNYS", moment + dt.timedelta(minutes=1)) == dt.date(2003, 1, 2)
+
+
+def test_coins_trade_from_midnight_to_midnight() -> None:
+    """UTC; a forex day within the week too, and its Friday ends with New York's."""
+    saturday, monday, friday = dt.date(2026, 6, 6), dt.date(2026, 6, 8), dt.date(2026, 6, 12)
+    midnight = dt.datetime(2026, 6, 6, tzinfo=dt.UTC)
+    assert calendars.session_open("24/7", saturday) == midnight
+    assert calendars.session_close("24/7", saturday) == midnight + dt.timedelta(days=1)
+    assert calendars.session_open("forex", monday) == midnight + dt.timedelta(days=2)
+    assert calendars.session_open("forex", friday) == midnight + dt.timedelta(days=6)
+    assert calendars.session_close("forex", dt.date(2026, 1, 9)) == dt.datetime(2026, 1, 9, 22, tzinfo=dt.UTC)
+    assert calendars.session_open("XNYS", dt.date(2026, 1, 5)) == dt.datetime(2026, 1, 5, 14, 30, tzinfo=dt.UTC)
+
+
+def test_ranges_are_parted_by_a_market_day_only() -> None:
+    """In order, whatever the order they come in; a weekend and a day named twice part nothing."""
+    days = [dt.date(2014, 6, day) for day in (11, 9, 6, 5, 6, 13)]
+    assert calendars.ranges("XNYS", days) == [
+        (dt.date(2014, 6, 5), dt.date(2014, 6, 9)),
+        (dt.date(2014, 6, 11), dt.date(2014, 6, 11)),
+        (dt.date(2014, 6, 13), dt.date(2014, 6, 13)),
+    ]
+    assert calendars.ranges("XNYS", []) == []

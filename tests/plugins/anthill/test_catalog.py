@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from anthill import catalog
+from anthill.dataset import FlatFile
 
 GOOD: dict[str, Any] = {
     "asset_class": "metals",
@@ -63,6 +64,25 @@ INVALID = [
     ),
     ({"datasets.fixes.rows_in": "rows"}, "key 'datasets.fixes'.*allowed for 'rows_in': results, tickers, body"),
     ({"datasets.Fixes!": GOOD["datasets"]["fixes"]}, "key 'datasets.Fixes!' must be lower case"),
+    ({"lists": {"Metal": ["gold"]}}, "key 'lists.Metal' must be lower case letters, digits and underscores"),
+    ({"datasets.fixes.every": "PT6H1S"}, "key 'datasets.fixes.every' is 6:00:01, allowed is PT1M to PT6H"),
+    ({"datasets.fixes.every": "PT59S"}, "key 'datasets.fixes.every' is 0:00:59, allowed is PT1M to PT6H"),
+    (
+        {"datasets.fixes.every": "PT1M", "datasets.fixes.shards": {"a": {}}},
+        "key 'datasets.fixes.shards' cannot stand beside 'every': each taking is a shard of its own",
+    ),
+    ({"datasets.fixes.params": {"x": "{when}"}}, "has the placeholder {when}, allowed are market_date, market_date-1"),
+    (
+        {"lists": {"metal": ["gold"]}, "datasets.fixes.each": "fixes.T"},
+        "'fixes.T', allowed are the keys of 'lists' and fields of datasets above it: metal$",
+    ),
+    (
+        {"datasets.more": {**GOOD["datasets"]["fixes"], "each": "fixes.x"}},
+        "key 'datasets.more.each' is 'fixes.x', allowed are .*: fixes.<one of its fields>$",
+    ),
+    ({"datasets.fixes.page_fields": {"m": "metal"}}, "key 'datasets.fixes.fields' gives metal twice"),
+    ({"datasets.fixes.listed": []}, "key 'datasets.fixes.listed' is given by where the entry stands"),
+    ({"deadline_after_close": "PT5H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
 ]
 
 
@@ -192,3 +212,59 @@ def test_each_declaration_is_valid(asset_class: str) -> None:
     for dataset in declared.historical.values():
         for shard in dataset.shard_names:
             assert dataset.call(dt.date(2014, 6, 6), shard, "X") != dataset.call(dt.date(2014, 6, 9), shard, "X")
+
+
+def test_what_is_just_allowed_is_read(tmp_path: Path) -> None:
+    """A minute, six hours, a deadline a second after what is due, a placeholder of its own."""
+    for every in ("PT1M", "PT6H"):
+        assert set(catalog.parse(write(tmp_path, {"datasets.fixes.every": every})).intraday) == {"fixes"}
+    late = catalog.parse(write(tmp_path, {"deadline_after_close": "PT6H1S"}))
+    assert late.deadline_after_close == dt.timedelta(hours=6, seconds=1)
+    changes = {
+        "lists": {"metal": ["gold"]},
+        "datasets.fixes.each": "metal",
+        "datasets.fixes.params": {"of": "{metal}", "back": "{market_date-12}"},
+    }
+    call = catalog.parse(write(tmp_path, changes)).datasets["fixes"].call(dt.date(2014, 6, 9), value="gold")
+    assert call.params == {"of": "gold", "back": "2014-05-21"}  # twelve market days, Memorial Day between
+
+
+def test_what_is_revised_longest_counts_for_the_asset_class(tmp_path: Path) -> None:
+    """None of it where nothing is."""
+    fixes = GOOD["datasets"]["fixes"]
+    changes = {"datasets.fixes.restated_days": 2, "datasets.more": {**fixes, "restated_days": 5}}
+    assert catalog.parse(write(tmp_path, changes)).restated_days == 5
+    assert catalog.parse(write(tmp_path, {})).restated_days == 0
+
+
+def test_a_dataset_knows_where_it_stands(tmp_path: Path) -> None:
+    """Its asset class, its calendar, its name; its columns are those of pages and rows, its shards in order."""
+    shards: dict[str, Any] = {"b": {}, "a": {}}
+    changes = {"datasets.fixes.page_fields": {"q": "quoted"}, "datasets.fixes.shards": shards}
+    fixes = catalog.parse(write(tmp_path, changes)).datasets["fixes"]
+    assert (fixes.asset_class, fixes.calendar, fixes.name) == ("metals", "XNYS", "fixes")
+    assert fixes.columns == ("quoted", "metal", "price")
+    assert fixes.shard_names == ("a", "b")
+    assert (fixes.placeholder, fixes.is_range) == ("", False)
+    ranged = catalog.parse(write(tmp_path, {"datasets.fixes.path": "/v1/range/{market_date}"})).datasets["fixes"]
+    assert ranged.is_range
+
+
+def test_a_days_flat_file_has_its_key() -> None:
+    """A folder a year and a month."""
+    key = FlatFile("us_options_opra/day_aggs_v1", {}).key(dt.date(2014, 6, 6))
+    assert key == "us_options_opra/day_aggs_v1/2014/06/2014-06-06.csv.gz"
+
+
+def test_without_any_declaration_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message still has the file."""
+    monkeypatch.setattr(catalog, "include_dir", lambda: tmp_path)
+    assert catalog.asset_classes() == []
+    with pytest.raises(catalog.DeclarationError, match=r"metals\.yaml: no such asset class; declared are none"):
+        catalog.load("metals")
+    (tmp_path / "datasets").mkdir()
+    for name in ("b", "a"):
+        (tmp_path / "datasets" / f"{name}.yaml").write_text("")
+    assert catalog.asset_classes() == ["a", "b"]
+    with pytest.raises(catalog.DeclarationError, match="declared are a, b"):
+        catalog.load("metals")

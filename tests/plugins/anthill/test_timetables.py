@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -168,3 +169,154 @@ def test_the_intraday_timetable_survives_serialization() -> None:
     """The scheduler reads it from the database."""
     again = decode_timetable(encode_timetable(INTRADAY))
     assert (again.calendar, again.every, again.summary) == (INTRADAY.calendar, INTRADAY.every, INTRADAY.summary)
+
+
+def next_moment(
+    now: DateTime, monkeypatch: pytest.MonkeyPatch, timetable: IntradayTimetable = INTRADAY, **bounds: DateTime | None
+) -> str | None:
+    """The next run of an intraday timetable, seen from a moment, after the run `last`, from `earliest` to `latest`."""
+    monkeypatch.setattr("anthill.timetables.DateTime", SimpleNamespace(now=lambda _: now))
+    last = bounds.get("last")
+    info = timetable.next_dagrun_info(
+        last_automated_data_interval=None if last is None else DataInterval.exact(last),
+        restriction=TimeRestriction(bounds.get("earliest"), bounds.get("latest"), catchup=False),
+    )
+    if info is None:
+        return None
+    assert info.data_interval == DataInterval.exact(info.run_after)
+    return info.run_after.in_timezone(UTC).format("YYYY-MM-DD HH:mm:ss")
+
+
+FRIDAY = DateTime(2014, 6, 6, 15, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("earliest", "found"),
+    [
+        (midnight("2003-09-10"), "2014-06-06 14:45:00"),
+        (None, "2014-06-06 14:45:00"),
+        (FRIDAY.add(seconds=1), "2014-06-06 15:15:00"),
+        (midnight("2014-06-07"), "2014-06-09 13:30:00"),
+        (midnight("2014-06-08"), "2014-06-09 13:30:00"),
+        (midnight("2014-06-09"), "2014-06-09 13:30:00"),
+    ],
+    ids=str,
+)
+def test_a_start_gone_by_is_none_and_one_ahead_is_kept(
+    monkeypatch: pytest.MonkeyPatch, earliest: DateTime | None, found: str
+) -> None:
+    """Every DAG has a start date: snapshots begin now, not in 2003; where it lies ahead they begin with it."""
+    assert next_moment(FRIDAY, monkeypatch, earliest=earliest) == found
+
+
+def test_a_run_follows_the_last_one_and_is_never_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the clock says: behind it, at it, or ahead by less than a step."""
+    for now in (FRIDAY.subtract(days=1), FRIDAY, FRIDAY.add(minutes=14)):
+        assert next_moment(now, monkeypatch, last=FRIDAY) == "2014-06-06 15:15:00"
+    assert next_moment(FRIDAY.add(minutes=30), monkeypatch, last=FRIDAY) == "2014-06-06 15:15:00"
+    assert next_moment(FRIDAY.add(minutes=31), monkeypatch, last=FRIDAY) == "2014-06-06 15:30:00"
+
+
+def test_the_last_moment_allowed_is_taken_and_none_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the second."""
+    moment = FRIDAY.subtract(minutes=15)
+    assert next_moment(FRIDAY, monkeypatch, latest=moment) == "2014-06-06 14:45:00"
+    assert next_moment(FRIDAY, monkeypatch, latest=moment.subtract(seconds=1)) is None
+
+
+def test_moments_are_counted_from_the_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour's steps from 9:30 New York end at 15:30; a close that no step reaches is left out."""
+    hourly = IntradayTimetable("XNYS", dt.timedelta(hours=1))
+    at = [
+        next_moment(DateTime(2014, 6, 6, hour, minute, tzinfo=UTC), monkeypatch, hourly)
+        for hour, minute in ((13, 0), (14, 30), (14, 31), (20, 30), (20, 31))
+    ]
+    assert at == [f"2014-06-0{moment}:00" for moment in ("6 13:30", "6 13:30", "6 14:30", "6 19:30", "9 13:30")]
+
+
+def test_a_market_that_never_closes_has_moments_past_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day's last one is the next day's first."""
+    coins = IntradayTimetable("24/7", dt.timedelta(hours=6))
+    moments = [next_moment(midnight("2014-06-07").add(hours=hours), monkeypatch, coins) for hours in (0, 6, 7, 24)]
+    assert moments == [f"2014-06-0{moment}:00:00" for moment in ("6 18", "7 00", "7 06", "7 18")]
+
+
+def test_past_the_calendars_end_there_is_no_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is known to the end of next year."""
+    after = midnight(f"{dt.datetime.now(dt.UTC).year + 2}-01-02")
+    assert next_moment(after, monkeypatch) is None
+
+
+def test_a_snapshot_by_hand_is_for_its_moment() -> None:
+    """Whenever that is; what people see says how often and whose hours."""
+    assert INTRADAY.infer_manual_data_interval(run_after=FRIDAY) == DataInterval.exact(FRIDAY)
+    assert INTRADAY.summary == "every 0:15:00 in XNYS market hours"
+    assert TIMETABLE.summary == "XNYS market days, 6:00:00 after close"
+    assert INTRADAY.serialize() == {"calendar": "XNYS", "every": 900.0}
+    assert TIMETABLE.serialize() == {"calendar": "XNYS", "due_after_close": 21600.0}
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2014-06-07T01:59:59", "2014-06-05"),
+        ("2014-06-07T02:00:00", "2014-06-06"),
+        ("2014-06-10T01:59:59", "2014-06-06"),
+        ("2014-06-10T02:00:00", "2014-06-09"),
+        ("2014-07-03T22:59:59", "2014-07-02"),
+        ("2014-07-03T23:00:00", "2014-07-03"),
+    ],
+)
+def test_a_day_counts_from_the_second_it_is_due(moment: str, day: str) -> None:
+    """Six hours after its close, an early one included."""
+    run_after = DateTime.fromisoformat(f"{moment}+00:00")
+    interval = TIMETABLE.infer_manual_data_interval(run_after=run_after)
+    assert interval == DataInterval(midnight(day), midnight(day).add(days=1))
+
+
+def test_before_the_first_market_day_nothing_is_due() -> None:
+    """The message has the moment and the calendar."""
+    for moment in (midnight("1999-01-04"), midnight("2003-01-02"), midnight("2003-01-03").add(hours=2, minutes=59)):
+        with pytest.raises(ValueError, match=re.escape(f"{moment} lies before the first market day of XNYS")):
+            TIMETABLE.infer_manual_data_interval(run_after=moment)
+
+
+def next_day(last: str | None, **restriction: object) -> dt.date | None:
+    """The market day of the next run after a day's."""
+    given = {"earliest": None, "latest": None, "catchup": True, **restriction}
+    interval = None if last is None else DataInterval(midnight(last), midnight(last).add(days=1))
+    info = TIMETABLE.next_dagrun_info(last_automated_data_interval=interval, restriction=TimeRestriction(**given))  # type: ignore[arg-type]
+    return info and info.data_interval.start.date()
+
+
+def test_the_next_day_follows_the_last_whatever_the_start() -> None:
+    """Over a weekend; a DAG without a start and without a run has none."""
+    assert next_day("2014-06-06") == dt.date(2014, 6, 9)
+    assert next_day("2014-06-06", earliest=midnight("2003-09-10")) == dt.date(2014, 6, 9)
+    assert next_day(None) is None
+    assert next_day(None, earliest=midnight("2014-06-07")) == dt.date(2014, 6, 9)
+
+
+def test_a_last_day_is_kept_to() -> None:
+    """Its midnight counts: an end within the day before is before it."""
+    assert next_day("2014-06-06", latest=midnight("2014-06-09")) == dt.date(2014, 6, 9)
+    assert next_day("2014-06-06", latest=midnight("2014-06-09").subtract(seconds=1)) is None
+    assert next_day(f"{dt.datetime.now(dt.UTC).year + 1}-12-31") is None
+
+
+def test_a_start_in_another_time_zone_is_the_first_midnight_after_it() -> None:
+    """June 2nd in New York begins at 04:00 UTC: the first whole market day is the 3rd."""
+    from pendulum import timezone
+
+    start = DateTime(2014, 6, 2, tzinfo=timezone("America/New_York"))
+    assert next_day(None, earliest=start) == dt.date(2014, 6, 3)
+    assert next_day(None, earliest=DateTime(2014, 6, 1, 20, tzinfo=timezone("America/New_York"))) == dt.date(2014, 6, 2)
+
+
+def test_without_catchup_what_is_due_already_run_is_not_run_again() -> None:
+    """After the newest due day's run the next one is a day that is still to come."""
+    newest = TIMETABLE.infer_manual_data_interval(run_after=DateTime.now(UTC)).start.date()
+    assert next_day("2014-06-06", catchup=False) in (newest, calendars.next_market_day("XNYS", newest))
+    after = next_day(str(newest), catchup=False)
+    assert after is not None
+    assert after > newest
