@@ -165,3 +165,31 @@ def test_a_pair_listed_again_is_two_rows(lake: Lake) -> None:
     assert rows["active"].to_list() == [True, False, False]
     assert set(rows["base_currency"]) == {"EUR"}
     assert set(rows["quote_currency"]) == {"USD"}
+
+
+@pytest.mark.parametrize("lake", ["stocks", "options", "forex", "crypto", "indices"], indirect=True)
+def test_times_are_read_from_1970_to_2100(lake: Lake) -> None:
+    """Milliseconds beyond are no time, in whatever dataset; the first and the last of them are."""
+    last = 4_102_444_800_000  # 2100-01-01T00:00:00Z
+    bars = [name for name, dataset in catalog.load(lake.asset_class).datasets.items() if "t" in dataset.fields]
+    assert bars
+    for name in bars:
+        ticker = "O:AAA240216C00012500"
+        rows = [GROUPED | {"T": ticker, "t": t} for t in (0, last, last + 1)]
+        lake.put_bodies(name, DAY, [body([row], ticker) for row in rows], len(rows))
+    counts = lake.silver(DAY)["datasets"]
+    for name in bars:
+        known = counts[name]
+        assert (known["silver_rows"] + known["duplicates"], known["quarantined"]) == (2, 1), name
+        (column,) = [c for field, c in catalog.load(lake.asset_class).datasets[name].fields.items() if field == "t"]
+        times = lake.table(f"silver.{lake.asset_class}_{name}")[column]
+        assert set(times) <= {dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC)}
+
+
+def test_nanoseconds_may_come_as_a_power_of_ten(lake: Lake) -> None:
+    """1.6e+18 is a time as 1600000000000000000 is."""
+    row = {"ticker": "A", "updated": 1.6e18, "lastTrade": {"t": 1.6e18}, "lastQuote": {"t": 1_600_000_000_000_000_000}}
+    lake.put_bodies("snapshot", DAY, [{"status": "OK", "tickers": [row]}], 1, shard="1600")
+    lake.silver(DAY)
+    times = lake.table("silver.stocks_snapshot").select("updated_at", "trade_at", "quote_at").row(0)
+    assert set(times) == {dt.datetime(2020, 9, 13, 12, 26, 40, tzinfo=dt.UTC)}

@@ -146,6 +146,10 @@ def test_volatility_is_read_between_strikes_and_deltas(lake: Lake) -> None:
         *(held(False, 105, 0.30, 0.3), held(True, 105, 0.34, -0.7)),
         *(held(False, 115, 0.28, 0.1), held(True, 85, 0.36, -0.1)),
         *(held(False, 105, 0.5, 0.3, "CCC"), held(True, 105, 0.6, -0.7, "CCC")),
+        *(
+            snapshot(contract("DDD", expiry, False, strike), 0.5, vol, 0.5)
+            for strike, vol in ((0.45, 0.2), (0.55, 0.3))
+        ),
     ]
     contracts = [
         contract(row["underlying_asset"]["ticker"], expiry, False, row["details"]["strike_price"]) for row in chain
@@ -162,6 +166,7 @@ def test_volatility_is_read_between_strikes_and_deltas(lake: Lake) -> None:
     assert both["AAA"]["skew"] == pytest.approx(0.27 - 0.295)
     assert [both["CCC"][name] for name in ("atm_volatility", "skew", "skew_basis")] == [None, None, None]
     assert both["CCC"]["contracts"] == 2
+    assert both["DDD"]["atm_volatility"] == pytest.approx(0.25)  # of a share that costs half a dollar
 
 
 def test_movers_cost_half_a_dollar_and_move_a_hundred_thousand(lake: Lake) -> None:

@@ -6,11 +6,14 @@ import datetime as dt
 import re
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from anthill import catalog
+from anthill.lakehouse import silver
 from tests.plugins.anthill.lakehouse import simulated_options as simulated
 from tests.plugins.anthill.lakehouse.lake import ASOF, Lake
 from tests.plugins.anthill.lakehouse.simulated_options import HEADER, bar, contract, line, snapshot
@@ -132,6 +135,22 @@ def test_a_flat_file_and_calls_by_contract_give_the_same_rows(lake: Lake) -> Non
     assert tables[0].equals(tables[1])
     assert tables[0]["window_start"].to_list() == [dt.datetime(2024, 1, 3, 5, tzinfo=dt.UTC)] * 2
     assert tables[0]["volume"].to_list() == [3.0, 7.5e07]
+
+
+@pytest.mark.parametrize("lake", ["options"], indirect=True)
+def test_a_flat_file_read_in_another_way_is_loaded_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its columns are called is a part of what was loaded."""
+    lake.put_flat_file("daily_bars", DAY, [HEADER, line(bar(CALL["ticker"], DAY, 2.0))])
+    lake.silver(DAY)
+    declared = catalog.load("options")
+    bars = declared.datasets["daily_bars"]
+    assert bars.flat_file is not None
+    swapped = {"high": "low", "low": "high"}
+    fields = {name: swapped.get(column, column) for name, column in bars.flat_file.fields.items()}
+    changed = msgspec.structs.replace(bars, flat_file=msgspec.structs.replace(bars.flat_file, fields=fields))
+    known = msgspec.structs.replace(declared, datasets={**declared.datasets, "daily_bars": changed})
+    monkeypatch.setattr(silver.declarations, "load", lambda _: known)
+    assert lake.silver(DAY)["datasets"]["daily_bars"]["loaded"] == 1
 
 
 @pytest.mark.parametrize("lake", ["options"], indirect=True)

@@ -90,7 +90,7 @@ class Case(NamedTuple):
     quarantined: int = 0
     quarantine_allowed: bool = True
     duplicates: int = 0
-    after_close: int = 7200  # seconds
+    after_close: int = 1_800_000  # seconds; 500 hours
     on_sunday: bool | None = None
 
     @property
