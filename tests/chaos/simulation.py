@@ -20,7 +20,7 @@ from tests.plugins.anthill.landing.s3_faults import Fault
 BEFORE = 3  # market days that a scheduled run looks back
 STALE = "stale"
 _HELD = 60.0  # seconds that a stale PUT is held at most
-_PATIENCE = 240.0  # seconds for one try
+_PATIENCE = 1500.0  # seconds for one try
 
 
 class Simulation:

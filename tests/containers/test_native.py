@@ -48,7 +48,7 @@ SMALL = {
 }
 PORTS = ("8080", "8081", "8082", "4566", "6379", "8793", "8794")
 BIN = Path(sys.executable).parent
-PATIENCE = 300.0
+PATIENCE = 1500.0
 
 
 @dataclass

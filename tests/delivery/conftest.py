@@ -78,6 +78,6 @@ def deployment(aws: Cloud, said: list[str]) -> Deployment:
 def deployment_to(aws: Cloud, said: list[str], client: Callable[[str], Any] | None = None) -> Deployment:
     """The same, by clients of one's own."""
     client = client or aws.client
-    environment = Environment(client("mwaa"), NAME, said.append, poll=0.01, patience=120)
+    environment = Environment(client("mwaa"), NAME, said.append, poll=0.01, patience=3600)
     bucket = Bucket(client("s3"), BUCKET)
-    return Deployment(environment, bucket, client("secretsmanager"), said.append, health_patience=120, sync=0)
+    return Deployment(environment, bucket, client("secretsmanager"), said.append, health_patience=3600, sync=0)

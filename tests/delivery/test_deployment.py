@@ -175,7 +175,7 @@ def test_a_slow_update_is_not_a_failed_one(aws: Cloud, deployment: Deployment, p
     deployment.environment.patience = 0.05
     with pytest.raises(StillAtWorkError, match="again goes on from here"):
         deployment.run(package())
-    deployment.environment.patience = 120
+    deployment.environment.patience = 3600
     deployment.run(package())
     assert len(aws.service.updates) == 1
 

@@ -92,7 +92,7 @@ def ended(api: AirflowApi, run: str) -> dict[str, Any] | None:
     return found if found["state"] in ("success", "failed") else None
 
 
-def wait_for(look: Callable[[], _T | None], what: str, patience: float = 240) -> _T:
+def wait_for(look: Callable[[], _T | None], what: str, patience: float = 1500) -> _T:
     """What `look` finds, as soon as it finds anything."""
     end = time.monotonic() + patience
     while (found := look()) is None:

@@ -32,7 +32,7 @@ def filled(api: AirflowApi) -> None:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser window of an operator, and nothing that goes wrong in it unseen."""
     context = browser.new_context(viewport={"width": 1400, "height": 950})
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(600_000)
     yield context
     context.close()
 
@@ -118,7 +118,7 @@ def test_a_gap_is_seen_filled_and_turns_landed(
     page.screenshot(path=SHOTS / "3-cost.png")
     frame.locator("#start").click()
 
-    frame.locator("#active").get_by_text(f"{ROW}, {GAP}: landed").wait_for(state="attached", timeout=240_000)
+    frame.locator("#active").get_by_text(f"{ROW}, {GAP}: landed").wait_for(state="attached", timeout=1_500_000)
     assert painted(frame) == colour(frame, "L")
     (new,) = {run["dag_run_id"] for run in api.all("/dags/market_backfill/dagRuns", "dag_runs")} - before
     assert wait_for(lambda: ended(api, new), new)["state"] == "success"
