@@ -105,7 +105,8 @@ def test_the_declared_readers_may_read_gold(first: dict[str, str], stack: Stack)
     )
     with urllib.request.urlopen(request) as answer:
         granted = json.load(answer)["privilege_assignments"]
-    assert any("SELECT" in assignment["privileges"] for assignment in granted)
+    readers = {assignment["principal"]: assignment["privileges"] for assignment in granted}
+    assert readers == {"analysts": ["SELECT"], "data_engineers": ["SELECT"]}
 
 
 def test_every_gold_column_has_a_comment(first: dict[str, str], stack: Stack) -> None:

@@ -92,13 +92,26 @@ def test_unknown_parameter_is_refused(workspace: Workspace, connection: str) -> 
         _run_now("strict", job_parameters={"date": "2024-01-02"}).execute({})
 
 
-def test_sync_run_and_submit(workspace: Workspace, connection: str) -> None:
-    """The operators that wait in the worker pass too, run-now and submit."""
-    path = workspace.notebook("quick", "dbutils.notebook.exit('x')")
-    job = workspace.job("sync", path)
+def test_sync_run_and_submit(workspace: Workspace, connection: str, tmp_path: Path) -> None:
+    """The operators that wait in the worker wait until the notebook has run, and fail with it; run-now and submit."""
+    ran = tmp_path / "ran"
+    path = workspace.notebook("quick", f"open({str(ran)!r}, 'a').write('x')", "dbutils.notebook.exit('x')")
+    broken = workspace.notebook("broken", "raise ValueError('3 keys twice')")
     settings = {"polling_period_seconds": 0.1, "do_xcom_push": False}
-    DatabricksRunNowOperator(task_id="now", job_id=str(job), forward_dag_params=False, **settings).execute({})
-    DatabricksSubmitRunOperator(task_id="submit", notebook_task={"notebook_path": path}, **settings).execute({})
+
+    def now(notebook: str) -> None:
+        job = str(workspace.job(notebook.rpartition("/")[2], notebook))
+        DatabricksRunNowOperator(task_id="now", job_id=job, forward_dag_params=False, **settings).execute({})
+
+    def submit(notebook: str) -> None:
+        task = {"notebook_path": notebook}
+        DatabricksSubmitRunOperator(task_id="submit", notebook_task=task, **settings).execute({})
+
+    for number, run in enumerate((now, submit)):
+        run(path)
+        assert ran.read_text() == "x" * (number + 1)
+        with pytest.raises(AirflowException, match="3 keys twice"):
+            run(broken)
 
 
 def test_trigger_cancels_the_run_when_killed(workspace: Workspace, connection: str) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
-from anthill.backfill.land_chunk import Chunk, land_chunk, missing_days
+from anthill.backfill.land_chunk import Chunk, _refusals, land_chunk, missing_days
 from anthill.calendars import market_days
 from anthill.dataset import Dataset
 from anthill.landing.commit import Committer
+from anthill.landing.land import Landed, Refused
 from anthill.landing.source import Source
 from anthill.landing.storage import Patience as S3Patience
 from anthill.polygon.client import Client, Patience
-from anthill.polygon.errors import UnknownKeyError
+from anthill.polygon.errors import NotEntitledError, OutsideHistoryError, ServerFailedError, UnknownKeyError
 from anthill.polygon.rate_limit import Gate
 from anthill.polygon.transport import Transport
-from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
+from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
 DAYS = market_days("XNYS", dt.date(2014, 1, 2), dt.date(2014, 6, 30))
 BARS = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, asset_class="stocks", name="bars")
@@ -125,3 +128,103 @@ def test_a_day_with_a_shard_missing_is_missing(s3: Any, bucket: str) -> None:
     assert missing_days(s3, bucket, sharded, DAYS[:1]) == DAYS[:1]
     s3.put_object(Bucket=bucket, Key=f"polygon/stocks/lists/date={DAYS[0]}/delisted/r000001.jsonl.gz")
     assert missing_days(s3, bucket, sharded, DAYS[:1]) == []
+
+
+OUTSIDE = error(403, {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this data timeframe."})
+UNENTITLED = error(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."})
+
+
+def by_day(answers: dict[dt.date, Reply]) -> Callable[[Asked], Reply]:
+    """A source that gives some days another answer."""
+    return lambda asked: answers.get(dt.date.fromisoformat(asked.path.rpartition("/")[2])) or bar(asked)
+
+
+def told(chunk: Chunk) -> list[tuple[dt.date, dt.date, int, bool]]:
+    """The refusals' days, how many they are, and whether they are the plan's."""
+    return [(each.market_date_from, each.market_date_to, each.days, each.plan) for each in chunk.refused]
+
+
+@pytest.mark.parametrize(
+    "other", [error(500), error(404, {"status": "NOT_FOUND"}), page({"status": "OK", "results": []}), UNENTITLED]
+)
+@pytest.mark.parametrize("at", [1, 4, 5, 6, 8])
+def test_only_the_plans_history_makes_earlier_days_unattainable(committer: Committer, other: Reply, at: int) -> None:
+    """A day in the search for the edge that fails otherwise hides no day before it: each of them is asked for."""
+    days = DAYS[:9]
+    refuses = msgspec.structs.replace(BARS, empty="refused")
+    edge = 1 + at // 2
+    answers = dict.fromkeys(days[:edge], OUTSIDE) | {days[at]: other}
+    with ScriptedServer(by_day(answers)) as server:
+        chunk = land(server, committer, (refuses, days))
+        asked = {call.path.rpartition("/")[2] for call in server.asked}
+    assert {str(day) for day in days[edge:]} <= asked
+    assert (chunk.days, chunk.landed) == (9, 9 - edge - 1)
+    assert told(chunk)[0] == (days[0], days[edge - 1], edge, True)
+    assert told(chunk)[1:] == [(days[at], days[at], 1, other is UNENTITLED)]
+
+
+def test_a_first_day_that_fails_otherwise_says_nothing_of_the_rest(committer: Committer) -> None:
+    """Every day is asked for."""
+    with ScriptedServer(by_day({DAYS[0]: error(500)})) as server:
+        chunk = land(server, committer, (BARS, DAYS[:5]))
+    assert (chunk.landed, told(chunk)) == (4, [(DAYS[0], DAYS[0], 1, False)])
+
+
+@pytest.mark.parametrize("edge", range(1, 8))
+def test_wherever_the_history_begins_each_day_is_told_once(committer: Committer, edge: int) -> None:
+    """Landed or refused, and given to the step after each, with what came of the chunk so far."""
+    steps: list[tuple[int, int, dt.date]] = []
+
+    def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused) -> None:
+        assert dataset is BARS
+        steps.append((chunk.days, chunk.landed, result.market_date))
+
+    with ScriptedServer(older_than(DAYS[edge])) as server:
+        client = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02))
+        chunk = land_chunk(Source(client), committer, [(BARS, DAYS[:7])], step)
+        asked = [call.path for call in server.asked]
+    assert [days for days, _, _ in steps] == list(range(1, 8))
+    assert sorted(day for _, _, day in steps) == DAYS[:7]
+    assert (chunk.landed, chunk.rows, chunk.there) == (7 - edge, 7 - edge, 0)
+    assert told(chunk) == [(DAYS[0], DAYS[edge - 1], edge, True)]
+    assert len(asked) <= 7 - edge + 4  # the first day, and three halvings of six
+    assert len([path for path in asked if path >= f"/v2/{DAYS[edge]}"]) == 7 - edge  # a landed day once
+
+
+def test_nothing_to_do_is_nothing_asked(committer: Committer) -> None:
+    """One day that the plan leaves out is one call."""
+    with ScriptedServer(lambda _: OUTSIDE) as server:
+        assert land(server, committer, (BARS, [])) == Chunk()
+        assert server.asked == []
+        chunk = land(server, committer, (BARS, DAYS[:1]))
+        assert (told(chunk), len(server.asked)) == ([(DAYS[0], DAYS[0], 1, True)], 1)
+
+
+def test_refusals_with_different_reasons_stay_apart() -> None:
+    """In the order of days, whatever the order they came in; only what the plan leaves out for one reason is joined."""
+    outside, unentitled = OutsideHistoryError("too old", "http://a"), NotEntitledError("not yours", "http://b")
+    broken = ServerFailedError("the API answered 500", "http://c")
+    reasons = [outside, OutsideHistoryError("too old", "http://z"), unentitled, outside, broken, broken, outside]
+    refused = [Refused(day, reason) for day, reason in zip(DAYS, reasons, strict=False)]
+    lines = _refusals(BARS, refused[::-1])
+    assert [(line.market_date_from, line.market_date_to, line.days, line.plan, line.reason) for line in lines] == [
+        (DAYS[0], DAYS[1], 2, True, "too old"),
+        (DAYS[2], DAYS[2], 1, True, "not yours"),
+        (DAYS[3], DAYS[3], 1, True, "too old"),
+        (DAYS[4], DAYS[4], 1, False, str(broken)),
+        (DAYS[5], DAYS[5], 1, False, str(broken)),
+        (DAYS[6], DAYS[6], 1, True, "too old"),
+    ]
+    assert {line.dataset for line in lines} == {"bars"}
+    same = [Refused(DAYS[0], ServerFailedError("x")), Refused(DAYS[1], NotEntitledError(str(ServerFailedError("x"))))]
+    assert [line.plan for line in _refusals(BARS, same)] == [False, True]
+
+
+def test_what_was_landed_is_counted_over_all_datasets(committer: Committer) -> None:
+    """Days, rows and bytes; the refusals of each are its own."""
+    body = json.dumps({"status": "OK", "results": [{"T": 1}, {"T": 2}]}).encode()
+    answers = {"news": OUTSIDE, "v2": http(body)}
+    with ScriptedServer(lambda asked: answers[asked.path.split("/")[1]]) as server:
+        chunk = land(server, committer, (BARS, DAYS[:2]), (NEWS, DAYS[:2]), (BARS, DAYS[2:3]))
+    assert (chunk.days, chunk.landed, chunk.rows, chunk.raw_bytes) == (5, 3, 6, 3 * len(body))
+    assert [(each.dataset, each.days) for each in chunk.refused] == [("news", 2)]

@@ -119,3 +119,57 @@ def test_wrong_picks_are_refused(only: Any, message: str) -> None:
     """The message names the dataset and the day."""
     with pytest.raises(PlanError, match=message):
         plan({**FORM, "only": only})
+
+
+def test_so_many_chunks_are_allowed_and_no_more() -> None:
+    """Airflow maps no more tasks; the message has the numbers."""
+    days = calendars.market_days("XNYS", dt.date(2014, 1, 2), dt.date(2017, 1, 1))
+    form = {**FORM, "market_date_from": "2014-01-02", "chunk": 1}
+    assert len(plan({**form, "market_date_to": str(days[499])}).chunks) == 500
+    said = "chunk: 501 market days in chunks of 1 are more than 500: enlarge it"
+    with pytest.raises(PlanError, match=said):
+        plan({**form, "market_date_to": str(days[500])})
+
+
+def test_a_plan_is_what_the_form_says() -> None:
+    """Numbers and switches as forms give them; datasets in the order asked for."""
+    asked = plan({**FORM, "chunk": "4", "again": 1, "datasets": ["splits", "dividends"]})
+    assert (asked.asset_class, asked.calendar, asked.chunk, asked.again) == ("stocks", "XNYS", 4, True)
+    assert asked.datasets == ("splits", "dividends")
+    assert plan(FORM).again is False
+    assert asked.days == tuple(calendars.market_days("XNYS", dt.date(2014, 6, 2), dt.date(2014, 6, 13)))
+    assert asked.days_of("splits") == list(asked.days)
+    assert asked.days_of("splits", asked.days[1], asked.days[2]) == list(asked.days[1:3])
+
+
+def test_a_plan_is_whole_only_if_no_dataset_lacks_a_day() -> None:
+    """From the first to the last: two datasets with different days are not, a single day is."""
+    days = ["2014-06-05/2014-06-09"]
+    for only, whole in (
+        ({"splits": days}, True),
+        ({"splits": days, "dividends": days}, True),
+        ({"splits": days, "dividends": ["2014-06-05"]}, False),
+        ({"splits": ["2014-06-05", "2014-06-09"]}, False),
+        ({"splits": ["2014-06-05"]}, True),
+    ):
+        assert plan({**FORM, "only": only}).whole is whole
+
+
+def test_picks_begin_with_the_source() -> None:
+    """Its first day may be picked, the one before may not; days named twice are one."""
+    first = ["2003-09-10", "2003-09-10/2003-09-11"]
+    assert plan({**FORM, "only": {"splits": first}}).days == (dt.date(2003, 9, 10), dt.date(2003, 9, 11))
+    for early in ("2003-09-09", "2003-09-09/2003-09-11", "2014-06-09/2014-06-05"):
+        with pytest.raises(PlanError, match=f"only: splits has no XNYS market day on {early}"):
+            plan({**FORM, "only": {"splits": [early]}})
+    with pytest.raises(PlanError, match="to: 'soon' is no date, allowed is YYYY-MM-DD"):
+        plan({**FORM, "only": {"splits": ["2014-06-05/soon"]}})
+
+
+def test_nothing_picked_is_the_range() -> None:
+    """An empty field of the form is none."""
+    assert plan({**FORM, "only": {}}) == plan({**FORM, "only": None}) == plan(FORM)
+    with pytest.raises(PlanError, match=r"bars, nothing cannot be had for days gone by; stocks has grouped_daily, "):
+        plan({**FORM, "datasets": ["nothing", "splits", "bars"]})
+    with pytest.raises(PlanError, match="there is no XNYS market day from 2014-06-13 to 2014-06-02"):
+        plan({**FORM, "market_date_from": "2014-06-13", "market_date_to": "2014-06-02"})
