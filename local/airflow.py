@@ -102,6 +102,7 @@ def configuration(
         "API__PORT": port,
         "API__BASE_URL": addresses.airflow,
         "API__WORKERS": "1",
+        "API__DAG_CACHE_TTL": "5",  # a DAG without runs changes in place: the UI shows it as it is
         "API__SECRET_KEY": _secret(home, "api"),
         "API_AUTH__JWT_SECRET": _secret(home, "jwt"),
         "DATABASE__SQL_ALCHEMY_CONN": addresses.database,
@@ -109,6 +110,7 @@ def configuration(
         # A file that was written is parsed at once, all of them when include/ was (`local/dag_processor.py`).
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+        "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # what changed twice within 30 s is not parsed a third time
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "DATABASE__SQL_ALCHEMY_POOL_PRE_PING": "False",  # the database is on this machine, and ends last
