@@ -70,7 +70,7 @@ def code(error: BaseException) -> str:
         return type(error).__name__
     said = str(error.response.get("Error", {}).get("Code", ""))
     status = _status(error)
-    if said in {"412", "PreconditionFailed"} or status == 412:
+    if said == "412" or status == 412:
         return "PreconditionFailed"
     return _BY_STATUS.get(status, said) if said.isdigit() else said
 

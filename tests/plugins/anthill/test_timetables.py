@@ -165,6 +165,21 @@ def test_snapshots_begin_with_the_calendar(monkeypatch: pytest.MonkeyPatch) -> N
         assert (info and info.run_after) == found
 
 
+def test_snapshots_begin_when_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first moment that is allowed, where it is still to come; one gone by is not made up for."""
+    now = DateTime(2014, 6, 6, 15, 1, tzinfo=UTC)
+    monkeypatch.setattr("anthill.timetables.DateTime", SimpleNamespace(now=lambda _: now))
+    for earliest, first in (
+        (DateTime(2014, 6, 9, 13, 31, tzinfo=UTC), DateTime(2014, 6, 9, 13, 45, tzinfo=UTC)),
+        (DateTime(2014, 6, 2, 14, 0, tzinfo=UTC), DateTime(2014, 6, 6, 15, 0, tzinfo=UTC)),
+    ):
+        info = INTRADAY.next_dagrun_info(
+            last_automated_data_interval=None, restriction=TimeRestriction(earliest, None, catchup=False)
+        )
+        assert info is not None
+        assert info.run_after == first
+
+
 def test_the_intraday_timetable_survives_serialization() -> None:
     """The scheduler reads it from the database."""
     again = decode_timetable(encode_timetable(INTRADAY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import yaml
 from airflow.sdk._shared.module_loading import import_string
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
 
-from anthill import catalog
+from anthill import assets, catalog
 from anthill.coverage.reader import Reader
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.bronze import Place
@@ -139,6 +140,26 @@ def test_a_run_gives_what_its_notebook_returned(workspace: Workspace) -> None:
     """Deferred while it runs; the result is the notebook's, for the run's market day."""
     job(workspace, "good", SECONDS.format(0.5), DAY)
     assert run("good", Instance("good"))["day"] == "2026-06-02"
+
+
+def test_what_came_of_a_run_is_told_on_its_tables(workspace: Workspace) -> None:
+    """The event of each asset has the days and the counts of its table; where the notebook gives none, nothing."""
+    counts = {"daily_prices": {"rows": 7, "days": 1}, "movers": "unchanged"}
+    told = {"from": "2026-06-01", "to": "2026-06-02", "tables": counts}
+    job(workspace, "telling", f"dbutils.notebook.exit({json.dumps(json.dumps(told))})")
+    tables = [assets.gold("stocks", name) for name in ("daily_prices", "movers", "other")]
+    known = context(Instance("telling"))
+    known["task"].outlets = tables
+    known["outlet_events"] = {table: SimpleNamespace(extra=None) for table in tables}
+    try:
+        task("telling").execute(known)
+    except TaskDeferred as deferred:
+        task("telling").execute_complete(known, event_of(deferred.trigger))
+    assert [known["outlet_events"][table].extra for table in tables] == [
+        {"market_date_from": "2026-06-01", "market_date_to": "2026-06-02", "rows": 7, "days": 1},
+        {},
+        {},
+    ]
 
 
 def test_a_failed_run_is_red_and_a_retry_runs_it_again(workspace: Workspace) -> None:
@@ -282,10 +303,11 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
     for dataset, landed, revision in (
         ("splits", day, 1), ("splits", day, 2), ("dividends", day, 1), ("ratios", day, 1), ("splits", other, 1)
     ):  # fmt: skip
-        told = {"rows": revision, "pages": 1, "sha256": "00" * 32, "digest": "d", "asof": f"{landed}T22:00:00+00:00"}
+        sha256 = hashlib.sha256(b"x").hexdigest()
+        told = {"rows": revision, "pages": 1, "sha256": sha256, "digest": "d", "asof": f"{landed}T22:00:00+00:00"}
         metadata = {name: str(value) for name, value in {**told, "run": "stocks/r/land/1"}.items()}
         key = Place("stocks", dataset, landed).key(revision)
-        s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata)
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata, ChecksumAlgorithm="SHA256")
     asked = silver.parameters(context(Instance("manual")))
     manifest = asked.pop("manifest").removeprefix(f"s3://{bucket}/")
     days = {"market_date_from": "2026-06-02", "market_date_to": "2026-06-02"}
