@@ -40,8 +40,11 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "A
 SERVERS = ("plugins/anthill/ui", "plugins/anthill/cli", "local", "delivery", "terraform", "docs", "mutants")
 STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
 SPARK = ("plugins/anthill/lakehouse",)
-# These share a stack, so one process runs them all.
-SHARED_STACK = {f"test_{name}.py" for name in ("alerts", "asset_classes", "backfill", "bad_input", "stocks")}
+# These share a stack, and these Airflow's web server, so one process runs them all.
+TOGETHER = {
+    f"end_to_end/test_{name}.py": "stack" for name in ("alerts", "asset_classes", "backfill", "bad_input", "stocks")
+}
+TOGETHER |= dict.fromkeys(("ui/test_app.py", "cli/test_plain.py"), "web server")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,14 +59,13 @@ def _stage(path: str) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file is a process's, as with `--dist loadfile`, and the files that share a stack are one."""
+    """A file is a process's, as with `--dist loadfile`, and files that share something costly are one."""
     from xdist.scheduler import LoadFileScheduling
 
     class Files(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            folder, _, name = file.rpartition("/")
-            return folder if folder.endswith("end_to_end") and name in SHARED_STACK else file
+            return TOGETHER.get("/".join(file.split("/")[-2:]), file)
 
     return Files(config, log)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -43,16 +44,21 @@ def app(airflow_database: None, s3_url: str) -> Iterator[Any]:
         for name, value in settings.items():
             patch.setenv(name, value)
         fill(s3_at(s3_url))
-        from airflow.api_fastapi.app import create_app, purge_cached_app
-
         from anthill.ui import app as ours
 
-        with contextlib.suppress(Exception):
-            purge_cached_app()
         ours.reader.cache_clear()
-        yield create_app(apps="core")
+        yield web_server()
+        ours.reader.cache_clear()
+
+
+@functools.cache
+def web_server() -> Any:
+    """Made once for all files that ask it, under the settings of `app`."""
+    from airflow.api_fastapi.app import create_app, purge_cached_app
+
+    with contextlib.suppress(Exception):
         purge_cached_app()
-        ours.reader.cache_clear()
+    return create_app(apps="core")
 
 
 def fill(s3: Any) -> None:
