@@ -1,0 +1,105 @@
+"""The index is rebuilt from what bronze holds, whatever it knew before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from anthill import catalog
+from anthill.coverage.entry import Part
+from anthill.coverage.reader import Reader
+from anthill.coverage.rebuild import Rebuilt, rebuild
+from anthill.coverage.recorder import Recorder
+from anthill.landing.bronze import Place, read_commit
+from anthill.landing.land import Landed
+
+STOCKS = catalog.load("stocks")
+DAYS = [dt.date(2009, 12, 31), dt.date(2010, 1, 4), dt.date(2019, 12, 31), dt.date(2020, 1, 2)]
+
+
+def put(s3: Any, bucket: str, dataset: str, day: dt.date, shard: str = "", revision: int = 1, rows: int = 7) -> str:
+    """A commit in bronze that nobody told the index of; its key."""
+    metadata = {
+        "rows": str(rows),
+        "pages": "1",
+        "sha256": hashlib.sha256(b"x").hexdigest(),
+        "digest": "d",
+        "asof": f"{day}T22:00:00+00:00",
+        "run": f"run{revision}",
+    }
+    key = Place("stocks", dataset, day, shard).key(revision)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata, ChecksumAlgorithm="SHA256")
+    return key
+
+
+def tell(s3: Any, bucket: str, dataset: str, day: dt.date, *keys: str) -> None:
+    """A landing tells the index of its commits."""
+    commits = [read_commit(s3, bucket, key) for key in keys]
+    recorder = Recorder(s3, bucket, "landing")
+    recorder.note(STOCKS.datasets[dataset], Landed("stocks", dataset, day, "landed", 1, 1, 1, 0.1, commits))
+    recorder.write()
+
+
+def known(s3: Any, bucket: str, dataset: str) -> dict[dt.date, tuple[Part, ...]]:
+    """What the index says of a dataset's days."""
+    years = {day.year for day in DAYS}
+    datasets = {dataset: STOCKS.datasets[dataset]}
+    entries = Reader(s3, bucket).entries("stocks", datasets, years)[dataset]
+    return {day: entry.parts for day, entry in entries.items()}
+
+
+def rebuilt(s3: Any, bucket: str) -> dict[str, tuple[int, int]]:
+    """Days held and days mended, of datasets that have any; what is said meanwhile is what is returned."""
+    said: list[Rebuilt] = []
+    done = rebuild(s3, bucket, STOCKS, "rebuild", said.append)
+    assert said == done
+    assert [each.dataset for each in done] == list(STOCKS.datasets)
+    return {each.dataset: (each.days, each.mended) for each in done if each.days}
+
+
+def test_every_decade_is_mended(s3: Any, bucket: str) -> None:
+    """Of each dataset; what is known already is not read again."""
+    for day in DAYS:
+        put(s3, bucket, "splits", day)
+    tell(s3, bucket, "splits", DAYS[2], Place("stocks", "splits", DAYS[2]).key(1))
+    put(s3, bucket, "dividends", DAYS[0])
+    assert rebuilt(s3, bucket) == {"splits": (4, 3), "dividends": (1, 1)}
+    assert sorted(known(s3, bucket, "splits")) == DAYS
+    assert rebuilt(s3, bucket) == {"splits": (4, 0), "dividends": (1, 0)}
+
+
+def test_every_shard_is_mended(s3: Any, bucket: str) -> None:
+    """A day of which one shard is known lacks the other."""
+    keys = [put(s3, bucket, "tickers", DAYS[0], shard, rows=rows) for shard, rows in (("active", 5), ("delisted", 9))]
+    tell(s3, bucket, "tickers", DAYS[0], keys[0])
+    put(s3, bucket, "tickers", DAYS[1], "active")
+    assert rebuilt(s3, bucket) == {"tickers": (2, 2)}
+    found = known(s3, bucket, "tickers")
+    assert [(part.shard, part.rows) for part in found[DAYS[0]]] == [("active", 5), ("delisted", 9)]
+    assert [part.shard for part in found[DAYS[1]]] == ["active"]
+    assert rebuilt(s3, bucket) == {"tickers": (2, 0)}
+
+
+def test_a_newer_revision_is_mended_and_its_attempt_kept(s3: Any, bucket: str) -> None:
+    """With the rows before, where the index had seen them."""
+    tell(s3, bucket, "splits", DAYS[0], put(s3, bucket, "splits", DAYS[0], rows=7))
+    put(s3, bucket, "splits", DAYS[0], revision=2, rows=8)
+    assert rebuilt(s3, bucket) == {"splits": (1, 1)}
+    ((part,),) = known(s3, bucket, "splits").values()
+    assert (part.revision, part.rows, part.before, part.run) == (2, 8, 7, "run2")
+    put(s3, bucket, "splits", DAYS[0], revision=10, rows=9)
+    assert rebuilt(s3, bucket) == {"splits": (1, 1)}
+    ((part,),) = known(s3, bucket, "splits").values()
+    assert (part.revision, part.rows, part.before) == (10, 9, None)
+    entries = Reader(s3, bucket).entries("stocks", {"splits": STOCKS.datasets["splits"]}, [DAYS[0].year])["splits"]
+    attempt = entries[DAYS[0]].attempt
+    assert attempt is not None
+    assert (attempt.run, attempt.outcome) == ("landing", "landed")
+    assert rebuilt(s3, bucket) == {"splits": (1, 0)}
+
+
+def test_what_nobody_listens_to_is_not_said(s3: Any, bucket: str) -> None:
+    """Whoever wants the result alone gets it."""
+    put(s3, bucket, "splits", DAYS[0])
+    assert Rebuilt("splits", 1, 1) in rebuild(s3, bucket, STOCKS, "rebuild")
