@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator
@@ -19,31 +20,52 @@ SMALL = ("--stocks", "300", "--otc", "20", "--underlyings", "12", "--forex", "12
 
 
 @pytest.fixture(scope="session")
-def airflow_database() -> None:
-    """Airflow's tables, which a run of a DAG is written to."""
-    from airflow.utils.db import initdb
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The API's script of faults, which it reads again when it changes; a test leaves it empty."""
+    path = tmp_path_factory.mktemp("faults") / "faults.json"
+    path.write_text("[]")
+    return path
 
-    initdb()
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[Stack]:
+    """Small simulated markets, a lake and a workspace, for all files that leave each other's days alone."""
+    with started(Stack(Options(tmp_path_factory.mktemp("stack"), polygon=(*SMALL, "--faults", str(faults))))) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Small simulated markets, an empty lake and an empty workspace."""
-    home = tmp_path_factory.mktemp("stack")
-    yield from running(Stack(Options(home, polygon=SMALL)))
+def stack(house: Stack) -> Iterator[Stack]:
+    """The stack that files share."""
+    with connected(house):
+        yield house
 
 
-def running(stack: Stack) -> Iterator[Stack]:
-    """The stack's servers with their connections in this process's environment, stopped at the end."""
-    with stack.lock(), pytest.MonkeyPatch.context() as patch:
+@contextlib.contextmanager
+def started(stack: Stack) -> Iterator[Stack]:
+    """The stack's servers, stopped at the end."""
+    with stack.lock():
         stack.start(DATA_PARTS)
-        for name, value in connections.environment(stack.addresses).items():
-            patch.setenv(name, value)
-        patch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "1")
         try:
             yield stack
         finally:
             stack.stop()
+
+
+@contextlib.contextmanager
+def connected(stack: Stack) -> Iterator[None]:
+    """The connections to a stack's servers in this process's environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in connections.environment(stack.addresses).items():
+            patch.setenv(name, value)
+        patch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "1")
+        yield
+
+
+def running(stack: Stack) -> Iterator[Stack]:
+    """A stack of a file's own."""
+    with started(stack), connected(stack):
+        yield stack
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +12,11 @@ import pytest
 
 from anthill import catalog
 from local import connections, lake
-from local.stack import Options, Stack
-from tests.end_to_end.conftest import SMALL, run_day, running, states
+from local.stack import Stack
+from tests.end_to_end.conftest import run_day, states
 
 DAY = "2026-07-02"
 Received = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The API's script of faults: minute bars of forex are not in the plan."""
-    path = tmp_path_factory.mktemp("faults") / "faults.json"
-    path.write_text(json.dumps([{"match": {"path": "/range/1/minute/"}, "then": {"error": "not_entitled"}}]))
-    return path
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[Stack]:
-    """Small simulated markets with a script of faults."""
-    yield from running(Stack(Options(tmp_path_factory.mktemp("stack"), polygon=(*SMALL, "--faults", str(faults)))))
 
 
 @pytest.fixture
@@ -61,6 +47,7 @@ def test_a_failure_is_told_once_and_its_end_too(
     airflow_database: None, stack: Stack, faults: Path, received: Received, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Red with the API's words, silent at the same failure again, whole again after the recovery."""
+    faults.write_text(json.dumps([{"match": {"path": "/range/1/minute/"}, "then": {"error": "not_entitled"}}]))
     for expected in (1, 0):
         outcome = states(run_day(DAY, "forex"))
         assert (outcome["land.minute_bars"], outcome["complete"]) == ("failed", "failed")

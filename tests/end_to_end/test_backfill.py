@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +14,12 @@ from airflow.models.dagrun import DagRun
 from anthill import calendars
 from anthill.landing import bronze
 from local import connections, lake
-from local.stack import Options, Stack
-from tests.end_to_end.conftest import SMALL, objects, run_dag, running
+from local.stack import Stack
+from tests.end_to_end.conftest import objects, run_dag
 
-FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 6, 8)
+FIRST, LAST = dt.date(2026, 6, 22), dt.date(2026, 6, 29)
 DAYS = calendars.market_days("XNYS", FIRST, LAST)
 DATASETS = ["grouped_daily", "splits", "dividends"]
-
-
-@pytest.fixture(scope="module")
-def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The API's script of faults, which it reads again when it changes."""
-    path = tmp_path_factory.mktemp("faults") / "faults.json"
-    path.write_text("[]")
-    return path
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[Stack]:
-    """A small simulated market with a script of faults."""
-    arguments = (*SMALL, "--stocks", "60", "--faults", str(faults))
-    yield from running(Stack(Options(tmp_path_factory.mktemp("stack"), polygon=arguments)))
 
 
 def backfill(**form: Any) -> DagRun:
@@ -72,7 +56,8 @@ def test_a_day_that_fails_is_listed_and_the_next_run_fetches_only_that(
     assert re.search(rf"grouped_daily {lost} to {lost}: .*before end of day", log)
     assert re.search(r"Landing: 6 of 6 market days done, 0 left", log)
     assert connections.POLYGON_KEY not in log
-    count = "SELECT count(DISTINCT market_date) AS n FROM gold.stocks_daily_prices"
+    days = f"market_date BETWEEN DATE'{FIRST}' AND DATE'{LAST}'"
+    count = f"SELECT count(DISTINCT market_date) AS n FROM gold.stocks_daily_prices WHERE {days}"
     assert stack.warehouse().records(count) == [{"n": len(DAYS) - 1}]
 
     second = backfill()
