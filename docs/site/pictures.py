@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from anthill import catalog
 from local import demo
-from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
 
 if TYPE_CHECKING:
@@ -22,25 +21,20 @@ IMAGES = ROOT / "docs" / "images"
 MARKET = ("--stocks", "300", "--otc", "20", "--underlyings", "12", "--forex", "12", "--crypto", "15", "--indices", "6")
 FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 7, 2)
 GAP = ("stocks", "minute_bars", dt.date(2026, 6, 30))
-WINDOW = {"width": 1330, "height": 872}
 
 
 def main() -> None:
     """Land a month in a small simulated market, and take the pictures of it."""
     shutil.rmtree(HOME, ignore_errors=True)
     stack = Stack(Options(HOME, polygon=MARKET))
-    with stack.lock():
-        try:
-            stack.start()
-            fill(stack)
-            take(stack, IMAGES)
-        finally:
-            stack.stop()
+    with stack.lent():
+        fill(stack)
+        take(stack, IMAGES)
 
 
 def fill(stack: Stack) -> None:
     """Every day in bulk but the gap and the last, which each asset class's own DAG takes."""
-    api, progress = AirflowApi(stack.addresses.airflow), demo.Progress(print)
+    api, progress = stack.api(), demo.Progress(demo.tell)
     days = {name: demo.days_asked(name, FIRST, LAST, 0) for name in catalog.asset_classes()}
     demo.end_earlier_runs(api, ["market_backfill", *days], progress)
     jobs = [demo.trigger(api, "market_backfill", form(name, asked[:-1]), name) for name, asked in days.items()]
@@ -83,7 +77,7 @@ def take(stack: Stack, into: Path) -> None:
 
 def opened(browser: Browser, stack: Stack) -> tuple[Page, FrameLocator]:
     """The coverage page, by Airflow's navigation."""
-    page = browser.new_page(viewport=WINDOW)
+    page = browser.new_page(viewport={"width": 1330, "height": 872})
     page.set_default_timeout(60_000)
     page.goto(stack.addresses.airflow)
     page.get_by_role("link", name="Coverage").click()
