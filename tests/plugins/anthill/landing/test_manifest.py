@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 from typing import Any
@@ -37,6 +38,26 @@ def write(s3: Any, bucket: str) -> list[dict[str, Any]]:
     key = uri.removeprefix(f"s3://{bucket}/")
     found: list[dict[str, Any]] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return found
+
+
+def test_a_line_is_what_silver_asks_for(s3: Any, bucket: str, landed: list[int]) -> None:
+    """Each commit by the names that the notebook takes: where it is, what it is of, and what it must hold."""
+    line = write(s3, bucket)[1]
+    key = "polygon/stocks/splits/date=2014-06-06/r000001.jsonl.gz"
+    stored = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+    assert line == {
+        "dataset": "splits",
+        "market_date": "2014-06-06",
+        "shard": "",
+        "key": key,
+        "uri": f"s3://{bucket}/{key}",
+        "rows": landed[1],
+        "pages": 1,
+        "sha256": base64.b64decode(stored["ChecksumSHA256"]).hex(),
+        "revision": 1,
+        "asof": line["asof"],
+    }
+    assert dt.datetime.fromisoformat(line["asof"]).utcoffset() == dt.timedelta()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])

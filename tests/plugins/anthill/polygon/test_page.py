@@ -30,6 +30,15 @@ def test_its_bytes_are_those_received() -> None:
     assert page.asof == dt.datetime(2014, 6, 6, 22, tzinfo=dt.UTC)
 
 
+def test_a_page_and_its_faults_name_their_place() -> None:
+    """Where it came from is told with the page, and with what is wrong about one."""
+    assert read(answer(b'{"status":"OK","results":[]}')).url == "http://x/v3"
+    for content, date in ((b"no page", DATE), (b'{"status":"OK","results":[]}', "yesterday")):
+        with pytest.raises(BadAnswerError) as raised:
+            read(answer(content, date=date))
+        assert raised.value.url == "http://x/v3"
+
+
 def test_a_plain_body_is_wrapped() -> None:
     """Without gzip the same content becomes one gzip member."""
     content = b'{"status":"OK","results":[]}'
