@@ -1,22 +1,73 @@
-"""What landing needs of the outside: clients whose making costs a task little."""
+"""What a landing needs of the outside comes from Airflow's connections."""
 
 from __future__ import annotations
 
-from unittest.mock import patch
+import json
+from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.loaders import JSONFileLoader
+import pytest
 
-from anthill.landing.connections import new_client
+from anthill.landing import connections
+from anthill.landing.land import THREADS
+from anthill.polygon.errors import UnknownKeyError
 
 
-def test_what_botocore_knows_of_a_service_is_read_once(s3_url: str) -> None:
-    """A second client, of another session and for other settings, opens no file of botocore's, and works."""
-    new_client(boto3.session.Session(region_name="eu-west-1"), "s3")
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    with patch.object(JSONFileLoader, "load_file", side_effect=AssertionError("read again")):
-        s3 = new_client(boto3.session.Session(**keys), "s3", endpoint_url=s3_url, config=Config(read_timeout=3))
-    s3.create_bucket(Bucket="once")
-    assert "once" in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    assert s3.meta.config.read_timeout == 3
+def connect(monkeypatch: pytest.MonkeyPatch, **extra: Any) -> None:
+    """The connections of a stack."""
+    aws = {"endpoint_url": "http://127.0.0.1:1", "region_name": "eu-west-1"}
+    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_FLAT_FILES", json.dumps(conn))
+    polygon = {"conn_type": "polygon", "host": "http://127.0.0.1:2", "password": "KEY", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(polygon))
+
+
+def told(config: Any) -> tuple[Any, ...]:
+    """How often a client tries, how long it waits, and how many threads may use it."""
+    times = (config.connect_timeout, config.read_timeout, config.max_pool_connections)
+    return (config.retries["mode"], config.retries["total_max_attempts"], *times)
+
+
+def test_a_client_of_bronze_tries_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The landing has a patience of its own; as many connections as threads, at the connection's address."""
+    connect(monkeypatch)
+    client = connections.s3_client("aws_default")
+    assert told(client.meta.config) == ("standard", 1, 10, 60, THREADS)
+    assert (client.meta.endpoint_url, client.meta.region_name) == ("http://127.0.0.1:1", "eu-west-1")
+    assert connections.s3_client("aws_default", 3).meta.config.max_pool_connections == 3
+
+
+def test_a_source_keeps_to_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the pool's; flat files are read only where they are asked for and have a connection."""
+    connect(monkeypatch, plan="starter")
+    monkeypatch.setenv("AIRFLOW__ANTHILL__POOL_SLOTS", "20")
+    source = connections.source("polygon_default", None, 1)
+    assert (source.client.transport.base_url, source.flat_files) == ("http://127.0.0.1:2", None)
+    assert source.threads == 1  # 300 calls a minute wait for their turn
+    assert source.client.transport._pool.connection_pool_kw["maxsize"] == THREADS
+    with_files = connections.source("polygon_default", "polygon_flat_files", 2)
+    assert with_files.threads == 16
+    assert with_files.flat_files is not None
+    config = with_files.flat_files._s3.meta.config
+    assert told(config) == ("standard", 5, 10, 60, THREADS)
+    assert config.s3["addressing_style"] == "path"
+
+
+def test_without_a_connection_of_flat_files_the_api_is_called(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line says so: it costs a call a contract."""
+    connect(monkeypatch)
+    caplog.set_level("INFO")
+    assert connections.source("polygon_default", "polygon_nowhere", 4).flat_files is None
+    assert "There is no connection polygon_nowhere: the REST API is called" in caplog.text
+
+
+def test_the_rate_of_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own, its plan's, or none; a connection without a key is no source."""
+    for extra, rate in (({}, 5), ({"plan": "starter"}, 6000), ({"requests_per_minute": 0}, 0)):
+        connect(monkeypatch, **extra)
+        assert connections.requests_per_minute("polygon_default") == rate
+    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps({"conn_type": "polygon"}))
+    with pytest.raises(UnknownKeyError):
+        connections.source("polygon_default", None, 4)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
 from anthill.landing import manifest
-from anthill.landing.bronze import Place, newest_of_days
+from anthill.landing.bronze import Place, newest_of_days, read_commit
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
 from anthill.landing.storage import StorageFatalError
@@ -96,3 +97,52 @@ def test_what_no_retry_mends_says_what_to_do(
         with pytest.raises(StorageFatalError, match=rf"s3://{bucket}/polygon/stocks/splits/.*: .*{says}"):
             manifest.newest(client, bucket, "stocks", ["splits"], DAYS)
         assert proxy.puts() == 0
+
+
+def test_a_line_says_all_that_silver_needs(s3: Any, bucket: str, landed: list[int]) -> None:
+    """Under a name that is its content's: the same commits are the same object, others another."""
+    found = manifest.newest(s3, bucket, "stocks", ["splits"], DAYS[:1])
+    uri = manifest.write(s3, bucket, "stocks", found)
+    key = uri.removeprefix(f"s3://{bucket}/")
+    stored = s3.get_object(Bucket=bucket, Key=key)
+    body = stored["Body"].read()
+    assert key == f"polygon/stocks/_loads/{hashlib.sha256(body).hexdigest()}.json"
+    assert stored["ContentType"] == "application/json"
+    commit = read_commit(s3, bucket, Place("stocks", "splits", DAYS[0]).key(1))
+    assert json.loads(body) == [
+        {
+            "dataset": "splits",
+            "market_date": "2014-06-05",
+            "shard": "",
+            "key": "polygon/stocks/splits/date=2014-06-05/r000001.jsonl.gz",
+            "uri": f"s3://{bucket}/polygon/stocks/splits/date=2014-06-05/r000001.jsonl.gz",
+            "rows": 1,
+            "pages": 1,
+            "sha256": commit.sha256,
+            "revision": 1,
+            "asof": commit.asof.isoformat(),
+        }
+    ]
+    assert manifest.write(s3, bucket, "stocks", found) == uri
+    assert manifest.write(s3, bucket, "stocks", []) != uri
+
+
+@pytest.mark.parametrize(("number", "listings"), [(10, 10), (11, 1)])
+def test_many_days_are_listed_at_once(
+    s3: Any, s3_url: str, bucket: str, landed: list[int], number: int, listings: int
+) -> None:
+    """Beyond ten a listing of the dataset is cheaper than one a day; the same commits are found, in order."""
+    days = [DAYS[0] + dt.timedelta(days=n) for n in range(number)]
+    with S3Proxy(s3_url) as proxy:
+        found = manifest.newest(s3_at(proxy.url), bucket, "stocks", ["dividends", "splits"], days)
+        assert sum(method == "GET" for method, _ in proxy.seen) == 2 * listings
+    assert [(dataset, day, commit.rows) for dataset, day, commit in found] == [
+        ("splits", DAYS[0], 1),
+        ("splits", DAYS[1], 2),
+    ]
+
+
+def test_days_not_asked_for_are_not_on_the_list(s3: Any, bucket: str, landed: list[int]) -> None:
+    """However many are."""
+    days = [DAYS[1] + dt.timedelta(days=n) for n in range(12)]
+    assert [day for _, day, _ in manifest.newest(s3, bucket, "stocks", ["splits"], days)] == [DAYS[1]]

@@ -10,14 +10,26 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from airflow.providers.standard.triggers.temporal import DateTimeTrigger
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    AirflowSkipException,
+    TaskDeferred,
+)
 
 from anthill import calendars, catalog
+from anthill.calendars import NotAMarketDayError
+from anthill.catalog import DeclarationError
 from anthill.coverage.reader import Reader
-from anthill.landing.bronze import parse, read_commit
-from anthill.landing.operator import LandDataset
+from anthill.landing.bronze import TamperedError, parse, read_commit
+from anthill.landing.content import ContentError
+from anthill.landing.operator import LandDataset, _restatable, airflow_errors, run_of
+from anthill.landing.storage import StorageError, StorageFatalError
+from anthill.polygon.errors import FatalError, NotReadyError
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
 from .workers import environment
@@ -226,3 +238,58 @@ def test_importing_the_task_is_light() -> None:
     code = f"import anthill.landing.operator, sys; print(sorted({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (FatalError("gone", "http://x"), AirflowFailException, r"^gone \[GET http://x\]\. \(connection conn\)$"),
+        (StorageFatalError("s3 no"), AirflowFailException, "^s3 no$"),
+        (TamperedError("other bytes"), AirflowFailException, "^other bytes$"),
+        (NotAMarketDayError("a day off"), AirflowFailException, "^a day off$"),
+        (DeclarationError("no such key"), AirflowFailException, "^no such key$"),
+        (AirflowNotFoundException("nowhere"), AirflowFailException, "^nowhere. Create the connection, or name another"),
+        (NotReadyError("later"), AirflowException, "^later"),
+        (StorageError("slow"), AirflowException, "^slow$"),
+        (ContentError("full"), AirflowException, "^full$"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_only_what_a_retry_may_help_is_retried(error: Exception, kind: type[Exception], said: str) -> None:
+    """Each of the landing's errors is one of Airflow's; those that stay fail at once. Others go on as they are."""
+    with pytest.raises(kind, match=said) as caught, airflow_errors("conn"):
+        raise error
+    assert type(caught.value) is kind
+    assert caught.value.__cause__ is error
+    with pytest.raises(KeyError), airflow_errors():
+        raise KeyError
+
+
+def test_a_try_is_told_apart() -> None:
+    """A mapped task by its index, zero included."""
+    names = [
+        run_of({"ti": SimpleNamespace(dag_id="d", run_id="r", task_id="t", try_number=2, map_index=index)})  # type: ignore[typeddict-item]
+        for index in (None, -1, 0, 7)
+    ]
+    assert names == ["d/r/t/2", "d/r/t/2", "d/r/t/0/2", "d/r/t/7/2"]
+
+
+@pytest.mark.parametrize(
+    ("day", "restated", "run_type", "days"),
+    [
+        ("2014-06-09", 3, "scheduled", ["2014-06-04", "2014-06-05", "2014-06-06"]),
+        ("2014-06-09", 1, "manual", ["2014-06-06"]),
+        ("2014-06-09", 0, "scheduled", []),
+        ("2014-06-09", 3, "backfill", []),
+        ("2003-09-11", 3, "scheduled", ["2003-09-10"]),
+        ("2003-09-10", 3, "scheduled", []),
+    ],
+)
+def test_as_many_market_days_are_fetched_again_as_the_source_revises(
+    day: str, restated: int, run_type: str, days: list[str]
+) -> None:
+    """Never the day itself, and none before the source has any."""
+    declared = catalog.load("stocks")
+    dataset = msgspec.structs.replace(declared.datasets["splits"], restated_days=restated)
+    context: Any = {"params": {}, "dag_run": SimpleNamespace(run_type=run_type)}
+    assert [str(each) for each in _restatable(context, declared, dataset, dt.date.fromisoformat(day))] == days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
+from anthill import catalog
+from anthill.coverage.reader import Reader
 from anthill.landing.bronze import newest_revisions
 from anthill.landing.snapshot import LandSnapshot
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
@@ -65,3 +68,25 @@ def test_a_person_takes_one_for_the_present(s3: Any, s3_url: str, bucket: str, m
     """Started by hand it is named by the source's own time."""
     take("15:30:20", "manual", s3_url, bucket, monkeypatch)
     assert list(newest_revisions(s3, bucket, "stocks", "snapshot", DAY)) == ["1930"]
+
+
+@pytest.mark.parametrize(("clock", "fits"), [("09:45:00", False), ("09:45:01", True), ("10:14:59", True)])
+def test_a_moment_is_had_for_less_than_a_step(
+    s3: Any, s3_url: str, bucket: str, clock: str, fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Either side of it; the message has both clocks."""
+    said = "The source's clock is at 2014-06-06 13:45:00.*: 2014-06-06 14:00:00.* cannot be had any more"
+    with contextlib.nullcontext() if fits else pytest.raises(AirflowSkipException, match=said):
+        take(clock, "scheduled", s3_url, bucket, monkeypatch)
+    assert list(newest_revisions(s3, bucket, "stocks", "snapshot", DAY)) == (["1400"] if fits else [])
+
+
+def test_a_taking_is_told_to_the_index(s3: Any, s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the run that took it; what the task returns is JSON."""
+    done = take("10:00:00", "scheduled", s3_url, bucket, monkeypatch)
+    assert (json.loads(json.dumps(done))["outcome"], done["market_date"]) == ("landed", "2014-06-06")
+    datasets = {"snapshot": catalog.load("stocks").datasets["snapshot"]}
+    entry = Reader(s3, bucket).entries("stocks", datasets, [2014])["snapshot"][DAY]
+    assert [(part.shard, part.rows, part.run) for part in entry.parts] == [("1400", 1, "x/r/t/1")]
+    assert entry.attempt is not None
+    assert entry.attempt.outcome == "landed"
