@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -17,6 +18,9 @@ def install() -> None:
     """Leave by SystemExit at the first of them; those that are ignored, as under nohup, stay so."""
     for each in _heeded():
         signal.signal(each, _leave)
+    terminal = next(filter(os.isatty, (1, 2, 0)), None)
+    if signal.getsignal(signal.SIGHUP) is _leave and terminal is not None:
+        threading.Thread(target=_hang_up, args=(terminal,), daemon=True).start()
 
 
 @contextlib.contextmanager
@@ -34,6 +38,14 @@ def held() -> Iterator[None]:
             signal.signal(each, handler)
         if came:
             signal.raise_signal(came[0])
+
+
+def _hang_up(file: int) -> None:
+    """Wait for the terminal to close: only its session's first process, which may be `make`, is told by a signal."""
+    terminal = select.poll()
+    terminal.register(file, 0)
+    terminal.poll()
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 def _leave(number: int, _: FrameType | None) -> None:

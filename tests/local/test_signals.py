@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -75,6 +77,20 @@ def test_a_signal_in_the_middle_of_stopping_waits_for_its_end(tmp_path: Path) ->
     process.send_signal(signal.SIGTERM)
     assert process.stdout.read() == "stopped\n"
     assert process.wait() == 128 + signal.SIGTERM
+    assert service.left(tmp_path) == []
+
+
+def test_a_closed_terminal_is_noticed_without_a_signal(tmp_path: Path) -> None:
+    """Only the first process of the terminal's session gets one, and `make` does not hand it on."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path), "stays"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=theirs, start_new_session=True)
+    os.close(theirs)
+    said = b""
+    while b"running" not in said:
+        said += os.read(ours, 1000)
+    os.close(ours)
+    assert process.wait() == 128 + signal.SIGHUP
     assert service.left(tmp_path) == []
 
 
