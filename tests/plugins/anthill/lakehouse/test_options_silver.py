@@ -169,9 +169,7 @@ _NEARLY = st.from_regex(r"O:[A-Z0-9]{1,6}[0-3]\d[01]\d[0-3]\d[CPX]\d{7,9}", full
 
 
 @given(tickers=st.lists(st.one_of(_NEARLY, st.text("O:AC19 .p", min_size=1)), min_size=60, max_size=150, unique=True))
-@settings(
-    max_examples=2, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+@settings(max_examples=2, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None)
 def test_only_symbols_that_can_be_taken_apart_are_loaded(shared: Lake, tickers: list[str]) -> None:
     """Whatever stands in a file, silver holds exactly the symbols with a root, a real date, a type and a strike."""
     shared.put_flat_file("daily_bars", DAY, [HEADER, *(line(GOOD | {"ticker": ticker}) for ticker in tickers)])

@@ -274,7 +274,7 @@ _ODD_BAR = st.fixed_dictionaries({"T": st.sampled_from(["A", "B", "C"]), "o": st
 
 
 @given(days=st.lists(st.lists(st.one_of(_VALUE, _ODD_BAR), max_size=12), min_size=8, max_size=8))
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=2, suppress_health_check=list(HealthCheck), database=None)
 def test_whatever_comes_the_counts_add_up(shared: Lake, days: list[list[Any]]) -> None:
     """Any JSON at all: bronze = silver + duplicates + quarantine each day, as counted and as found in the tables."""
     lake = shared

@@ -217,7 +217,7 @@ def _odd_rows(draw: st.DrawFn) -> dict[str, list[Any]]:
 
 
 @given(days=st.lists(_odd_rows(), min_size=4, max_size=4))
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=2, suppress_health_check=list(HealthCheck), database=None)
 def test_whatever_comes_the_counts_add_up(shared: Lake, days: list[dict[str, list[Any]]]) -> None:
     """Any JSON in any field: bronze = silver + duplicates + quarantine, as counted and as found in the tables."""
     given_rows = dict(zip(market_days("XNYS", DAY, dt.date(2024, 7, 1)), days, strict=False))
