@@ -1,0 +1,134 @@
+"""The last task of a day tells what has to be told, once, and is red unless all others are green."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pendulum
+import pytest
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, TriggerRule
+from airflow.sdk.exceptions import AirflowFailException
+
+from anthill.alerts import metrics
+from anthill.alerts.complete import CompleteDay
+from tests.plugins.anthill.alerts.conftest import Read
+
+TASKS = ("land.bars", "land.splits", "silver", "quality", "gold")
+FINE = dict.fromkeys(TASKS, "success")
+RESULTS: dict[str, Any] = {
+    "land.bars": {"rows": 1200, "drift": []},
+    "land.splits": {"rows": 34},
+    "silver": {"datasets": {}},
+    "quality": {"warnings": []},
+    "gold": "no dict",
+}
+
+
+class Day:
+    """A day's run whose tasks ended one way or another, the notes that were written and what was measured."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.notes: list[str] = []
+        self.measured: list[Any] = []
+        patch.setattr("anthill.run_note.write", lambda context, text: self.notes.append(text))
+        patch.setattr(metrics, "send", lambda outcome, now: self.measured.append(outcome))
+        with DAG("stocks", schedule=None):
+            self.task = CompleteDay(task_id="complete", asset_class="stocks")
+            [EmptyOperator(task_id=name) for name in TASKS] >> self.task
+
+    def end(
+        self, states: dict[str, str] | None = None, errors: dict[str, str] | None = None, run_type: str = "scheduled"
+    ) -> dict[str, Any]:
+        """Run the task after the others."""
+        ended = {name: state for name, state in {**FINE, **(states or {})}.items() if state}
+
+        def pull(task_ids: str, key: str = "return_value") -> Any:
+            return (errors or {}).get(task_ids) if key == "error" else RESULTS[task_ids]
+
+        def task_states(dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
+            assert (dag_id, run_ids) == ("stocks", ["r"])
+            return {"r": {**ended, "another": "failed"}}
+
+        ti: Any = SimpleNamespace(dag_id="stocks", run_id="r", get_task_states=task_states, xcom_pull=pull)
+        run = SimpleNamespace(run_type=run_type, dag_id="stocks", run_id="r")
+        start = pendulum.datetime(2026, 7, 2)
+        context: Any = {"ti": ti, "params": {}, "data_interval_start": start, "dag_run": run, "run_id": "r"}
+        return self.task.execute(context)
+
+
+@pytest.fixture
+def day(topic: tuple[str, Read], bucket: str, monkeypatch: pytest.MonkeyPatch) -> Day:
+    """July 2nd; messages of both kinds go to the topic."""
+    monkeypatch.setenv("AIRFLOW__ANTHILL__ALERT_TOPIC_ARN", topic[0])
+    monkeypatch.setenv("AIRFLOW__ANTHILL__NOTICE_TOPIC_ARN", topic[0])
+    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example")
+    return Day(monkeypatch)
+
+
+def test_a_whole_day_is_green_and_noted(day: Day, topic: tuple[str, Read]) -> None:
+    """What was landed, and no message; a task that had nothing to do is whole."""
+    assert day.end({"gold": "skipped"}) == {"market_date": "2026-07-02"}
+    assert day.notes == ["stocks 2026-07-02: 2 datasets landed, 1,234 rows."]
+    assert topic[1]() == []
+    (outcome,) = day.measured
+    assert outcome.states == {**FINE, "gold": "skipped"}  # of its own tasks, and of no others
+    assert set(outcome.results) == {"land.bars", "land.splits", "silver", "quality"}
+    assert outcome.link == "https://airflow.example/dags/stocks/runs/r"
+
+
+def test_a_red_task_makes_the_day_red_and_is_told_once(day: Day, topic: tuple[str, Read]) -> None:
+    """With its own words, in the failure, the note and the message; when it is over, that is told once, too."""
+    for _ in range(2):
+        with pytest.raises(AirflowFailException, match=r"1 datasets landed, 1,200 rows\.\nland\.splits: no key$"):
+            day.end({"land.splits": "failed", "gold": "upstream_failed"}, {"land.splits": "no key", "gold": "x"})
+    assert day.notes[-1].endswith("land.splits: no key")
+    assert [message["Subject"] for message in topic[1]()] == ["stocks 2026-07-02 failure: land.splits failed"]
+    for _ in range(2):
+        day.end()
+    (recovery,) = topic[1]()
+    assert recovery["Subject"] == "stocks 2026-07-02 recovery: the day is whole"
+    assert "nothing has to be done: this ends the earlier message" in recovery["Message"]
+
+
+def test_a_task_that_was_never_run_makes_the_day_red(day: Day) -> None:
+    """Airflow knows no state of it."""
+    with pytest.raises(AirflowFailException, match="2 datasets landed"):
+        day.end({"gold": ""})
+    assert day.measured[0].states["gold"] == "none"
+
+
+def test_a_backfills_days_send_nothing(day: Day, topic: tuple[str, Read]) -> None:
+    """They are red all the same."""
+    with pytest.raises(AirflowFailException, match="silver: it said nothing"):
+        day.end({"silver": "failed"}, run_type="backfill")
+    assert topic[1]() == []
+
+
+def test_a_message_that_cannot_be_sent_makes_a_whole_day_red(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would miss it otherwise."""
+    monkeypatch.setitem(RESULTS, "quality", {"warnings": ["few rows"]})
+    monkeypatch.setenv("AIRFLOW__ANTHILL__NOTICE_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:nowhere")
+    said = r"(?s)1,234 rows\.\nquality: 1 expectations are not met\nA message about it could not be sent: \w+: .*"
+    with pytest.raises(AirflowFailException, match=said):
+        day.end()
+
+
+def test_metrics_that_cannot_be_sent_make_no_day_red(
+    day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gap in a graph, and a line in the log."""
+
+    def refuse(outcome: Any, now: Any) -> None:
+        raise ValueError("no such namespace")
+
+    monkeypatch.setattr(metrics, "send", refuse)
+    assert day.end() == {"market_date": "2026-07-02"}
+    assert "The metrics were not sent: ValueError: no such namespace" in capsys.readouterr().out
+
+
+def test_it_looks_whatever_became_of_the_others(day: Day) -> None:
+    """And once: a second try would see the same."""
+    assert (day.task.trigger_rule, day.task.retries) == (TriggerRule.ALL_DONE, 0)
