@@ -17,7 +17,7 @@ class Mutation:
 
     room: str
     file: str
-    name: str  # the same for as long as the changed code stays as it is, wherever in the file it stands
+    name: str  # what is changed into what, and which of those that are alike in its file
     make: Callable[[], str | None]  # the whole file with the change; None if it is no such file any more
 
     @property
