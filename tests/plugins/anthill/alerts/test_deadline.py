@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from typing import Any
 
+import msgspec
 import pytest
 from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
 from airflow.models import DagRun
@@ -98,3 +99,33 @@ def test_it_is_told_once(topic: tuple[str, Read], s3: Any, bucket: str, monkeypa
     (message,) = received()
     assert message["Subject"] == "stocks 2026-07-02 missed: gold missed its deadline, 2026-07-03 06:00 UTC"
     assert "https://airflow.example/dags/stocks/runs/scheduled__2026-07-02" in message["Message"]
+
+
+def test_a_warning_comes_halfway_between_due_and_deadline() -> None:
+    """Whatever the two are; the calendar is the asset class's, and the callback knows whom it is about."""
+    hours = {"due_after_close": dt.timedelta(hours=4), "deadline_after_close": dt.timedelta(hours=9)}
+    declared = msgspec.structs.replace(catalog.load("forex"), **hours)
+    late, missed = deadline.alerts(declared)
+    assert (late.interval, missed.interval) == (dt.timedelta(hours=6, minutes=30), dt.timedelta(hours=9))
+    for alert, kind in ((late, "late"), (missed, "missed")):
+        assert alert.callback.kwargs == {"kind": kind, "asset_class": "forex"}
+        assert alert.reference.calendar == "forex"
+        again = deadline.SessionCloseDeadline.deserialize_reference(alert.reference.serialize_reference())
+        assert again == alert.reference
+
+
+@pytest.mark.parametrize(
+    ("kind", "summary"),
+    [
+        ("late", "gold is not there, and its deadline is 2025-11-29 04:00 UTC"),
+        ("missed", "gold missed its deadline, 2025-11-29 04:00 UTC"),
+    ],
+)
+def test_a_message_names_the_day_and_its_deadline(kind: Any, summary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten hours after an early close at 13:00 New York; the page is the run's."""
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://airflow.example/")
+    run = {"dag_id": "stocks", "dag_run_id": "scheduled__1", "logical_date": "2025-11-28T00:00:00Z"}
+    told = deadline.alert(kind, "stocks", {"dag_run": run})
+    assert (told.kind, told.asset_class, told.market_date, told.summary) == (kind, "stocks", EARLY_DAY, summary)
+    assert told.link == "https://airflow.example/dags/stocks/runs/scheduled__1"
+    assert "open the run" in told.first_step
