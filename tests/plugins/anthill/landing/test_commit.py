@@ -259,3 +259,12 @@ def test_restatements_at_once_keep_the_newest_on_top(s3: Any, s3_url: str, bucke
     revisions = stored(s3, bucket)
     assert revisions[-1] == [7]
     assert sorted(revisions) == revisions
+
+
+def test_where_the_newest_was_looked_for_is_told(s3: Any) -> None:
+    """What S3 refuses names the bucket and the place that was listed."""
+    place = Place("stocks", "splits", dt.date(2014, 6, 6))
+    with pytest.raises(
+        StorageFatalError, match=r"s3://no-such-bucket/polygon/stocks/splits/date=2014-06-06/.*: NoSuch"
+    ):
+        Committer(s3, "no-such-bucket", "run").newest(place)
