@@ -100,6 +100,8 @@ def environment(home: Path) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        # What takes long is refused with its seconds, which Airflow on a busy machine would end before they are known.
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600",
         # Before an installed anthill, which would hide the package's.
         "PYTHONPATH": str(home / "plugins"),
         "PYTHONWARNINGS": "ignore",
