@@ -105,8 +105,9 @@ class Bill:
 
 
 def test_what_results_cost_is_added_up(s3: Any, bucket: str) -> None:
-    """Seconds, the slowest call, waits, rows and bytes; refused days count as days, and bring no rows."""
-    meter: Any = Bill(Cost(2, 1, 1, 1.5, 1.25, 3.0), Cost(1, 0, 0, 0.5, 0.5, 0.25), Cost(4, 0, 0, 2.0, 2.0, 0.0))
+    """To the millisecond; rows and bytes as well; refused days count as days, and bring no rows."""
+    last = Cost(4, 0, 0, 2.0004, 2.0004, 0.0004)
+    meter: Any = Bill(Cost(2, 1, 1, 1.5, 1.25, 3.0), Cost(1, 0, 0, 0.5, 0.5, 0.25), last)
     recorder = Recorder(s3, bucket, "run", meter)
     recorder.note(BARS, landed(commit(DAY), day=DAY))
     recorder.note(BARS, Refused(NEXT, ServerFailedError("500")))
