@@ -74,6 +74,19 @@ def test_an_object_is_put_under_a_condition_with_its_sha256(s3: Any, bucket: str
     }
 
 
+def test_the_sha256_is_that_of_the_bytes_as_they_came(s3: Any, bucket: str) -> None:
+    """Not of what the disk gives back: S3 refuses bytes that changed meanwhile."""
+    sent: list[Any] = []
+    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: sent.append(dict(request.headers)))
+    with Content.of([page([1])]) as content:
+        content.file.seek(0)
+        content.file.write(b"x")
+        Committer(s3, bucket, "run", SHORT).commit(PLACE, content)
+        came = base64.b64encode(bytes.fromhex(content.sha256)).decode()
+    (told,) = ({name.lower(): value for name, value in headers.items()} for headers in sent)
+    assert told["x-amz-checksum-sha256"] in (came, came.encode())
+
+
 def test_a_flat_file_is_put_as_csv(s3: Any, bucket: str) -> None:
     """With the version that it was; its name may hold anything."""
     with Content.of([page([1])], "etag ü 12") as content:
