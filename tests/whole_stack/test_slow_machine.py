@@ -121,7 +121,7 @@ def test_answers_that_take_eight_seconds_end_nothing(home: Path) -> None:
     assert len([path for path in stack.wire.kept if path.endswith("/run")]) >= len(tried)
 
 
-@pytest.mark.parametrize("part", ["polygon", "triggerer"])
+@pytest.mark.parametrize("part", ["polygon", "scheduler", "triggerer"])
 def test_a_part_that_stands_still_is_named_and_all_is_ended(home: Path, part: str) -> None:
     """Stopped in the middle of the run: the demo's last words name it and its log."""
     process = subprocess.Popen(
