@@ -39,6 +39,7 @@ class Airflow:
         self.logs: dict[str, list[Any]] = {}
         self.noted: list[dict[str, str]] = []
         self.clock = 0.0
+        self.now: dict[str, tuple[str, list[dict[str, Any]]]] = {}
 
     def __call__(self, asked: Asked) -> Reply:
         """Answer one request."""
@@ -53,14 +54,16 @@ class Airflow:
                 return {"event_logs": self.noted}
             case "taskInstances" if "state=failed" in asked.target:
                 tasks = self.failed[run]
-            case "taskInstances":
-                tasks = self.looks[run][0][1]
-                self.looks[run] = self.looks[run][1:] or self.looks[run]
+            case "list":
+                self.clock += 50.0
+                self.now = {run: steps[0] for run, steps in self.looks.items()}
+                self.looks = {run: steps[1:] or steps for run, steps in self.looks.items()}
+                place = {"dag_id": "market_backfill"}
+                tasks = [{**each, **place, "dag_run_id": run} for run, (_, found) in self.now.items() for each in found]
             case last if "/logs/" in asked.path:
                 return {"content": self.logs[f"{run} {asked.path.split('/')[-3]} {last}"]}
             case _:
-                self.clock += 50.0 / len(self.looks)
-                return {"state": self.looks[run][0][0]}
+                return {"state": self.now[run][0]}
         return {"task_instances": tasks, "total_entries": len(tasks)}
 
 
