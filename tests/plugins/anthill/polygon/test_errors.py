@@ -63,4 +63,5 @@ def test_an_error_is_the_same_in_another_process() -> None:
     error = errors.ServerFailedError("broken", "http://x", "Wait.")
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is errors.ServerFailedError
+    assert again.args == ("broken", "http://x", "Wait.")
     assert (again.problem, again.url, again.advice, str(again)) == ("broken", "http://x", "Wait.", str(error))
