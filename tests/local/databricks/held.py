@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,7 @@ class Held:
     def survives(self, process: psutil.Process) -> bool:
         """Whether a process goes on to the end, let go after what should have ended it."""
         self.go()
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(0.01)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.01)
         return (self._place / "mark").exists()

@@ -6,6 +6,7 @@ What it forks runs the command line of `local.polygon` as a process of its own d
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import signal
@@ -25,17 +26,20 @@ ROOT = Path(__file__).resolve().parents[3]
 class Fork:
     """A process with its output in a folder: `out`, and at its end `exit` with its code."""
 
-    process: psutil.Process
+    pid: int
     folder: Path
 
     def runs(self) -> bool:
         """Whether it has not ended."""
-        return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+        try:
+            return psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def stop(self) -> None:
         """End it, and wait for its end."""
-        if self.runs():
-            self.process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
         while self.runs():
             time.sleep(0.01)
 
@@ -57,7 +61,7 @@ def start(folder: Path, *arguments: str) -> Fork:
     assert parent.stdout is not None
     parent.stdin.write(json.dumps([str(folder), *arguments]) + "\n")
     parent.stdin.flush()
-    return Fork(psutil.Process(int(parent.stdout.readline())), folder)
+    return Fork(int(parent.stdout.readline()), folder)
 
 
 @cache
