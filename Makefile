@@ -71,6 +71,10 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
 	@ANTHILL_STACK=1 $(RUN) -m pytest -q tests/whole_stack tests/chaos $(ARGS)
 
+.PHONY: test-endurance
+test-endurance: .venv/.ready ## slow down, stop and end whole stacks at any moment, and see that nothing is left or lost (a quarter of an hour)
+	@ANTHILL_ENDURANCE=1 $(RUN) -m pytest -q tests/endurance $(ARGS)
+
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa
