@@ -84,7 +84,14 @@ def test_a_closed_terminal_is_noticed_without_a_signal(tmp_path: Path) -> None:
     """Only the first process of the terminal's session gets one, and `make` does not hand it on."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", PROGRAM, str(tmp_path), "stays"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=theirs, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # whoever runs the tests, under nohup too
+    )
     os.close(theirs)
     said = b""
     while b"running" not in said:

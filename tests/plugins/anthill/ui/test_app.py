@@ -59,7 +59,9 @@ def test_who_may_read_sees_and_may_not_fill(client: TestClient, headers: Headers
         assert [group["asset_class"] for group in answer["groups"]] == catalog.asset_classes()
     body = {"logical_date": None, "conf": {}}
     assert client.post("/api/v2/dags/market_backfill/dagRuns", json=body, headers=headers["vera"]).status_code == 403
-    assert client.post("/api/v2/dags/market_backfill/dagRuns", json=body, headers=headers["ann"]).status_code == 404
+    # Let through, she is told of what is wrong: no such DAG yet, or, where another test has made it, the empty form.
+    passed = client.post("/api/v2/dags/market_backfill/dagRuns", json=body, headers=headers["ann"])
+    assert passed.status_code in {400, 404}
 
 
 def test_the_heat_map_tells_landed_refused_and_missing_apart(client: TestClient, headers: Headers) -> None:
