@@ -95,8 +95,10 @@ def planned(providers: Providers | None, scanner: tuple[str, ...] | None) -> tup
     else:
         checks, lacking = terraform_checks(providers)
         if lacking:
-            needing = f"{len(lacking)} folders that need {', '.join(sorted(providers.missing))}"
-            undone.append(f"terraform: validate and tests of {needing}: {', '.join(sorted(set(lacking)))}")
+            # Terraform is there and cannot have these: what the line begins with is what is not.
+            names = f"providers {', '.join(sorted(providers.missing))}"
+            folders = f"{len(lacking)} folders that need them: {', '.join(sorted(set(lacking)))}"
+            undone.append(f"{names} cannot be had: validate and tests of {folders}")
     if scanner is None:
         undone.append(f"checkov: neither on PATH nor to be fetched ({CHECKOV}, by uv from PyPI)")
     else:
