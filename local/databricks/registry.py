@@ -30,6 +30,7 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
         self._pending |= {views.name(statement).partition(".")[2]: statement for statement in views_made}
         self._short = {name: name.rpartition(".")[2].lower().encode() for name in self._pending}
         self._lock = threading.RLock()
+        self._table_under_way = False  # its name may be a view's, too, that stands on it
         self.sql: Callable[[str], Any] | None = None  # of the session, once there is one
 
     def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
@@ -48,15 +49,21 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
         text = request.SerializeToString().lower()
         lists = bool(_LISTS.search(text)) or request.plan.root.HasField("catalog")
         with self._lock:  # another thread of the run may name the same table
+            if self._table_under_way:
+                return
             for name in [name for name in self._pending if lists or self._short[name] in text]:
                 if (statement := self._pending.pop(name, None)) is not None:
                     self._make(statement)
 
     def _make(self, statement: str) -> None:
         assert self.sql is not None  # noqa: S101 - looked at by the caller
+        view = views.name(statement)
+        self._table_under_way = not view
         try:
             self.sql(statement)  # a view's own request names what it stands on
         except Exception:
-            if views.name(statement):  # over what is not there any more: whoever asks for it is told so
+            if view:  # over what is not there any more: whoever asks for it is told so
                 return
             raise
+        finally:
+            self._table_under_way = False

@@ -75,3 +75,15 @@ def test_a_view_over_what_is_gone_says_so_only_to_who_asks_for_it(own_workspace:
     failed = own_workspace.sql("SELECT * FROM dev.gold.above")["status"]
     assert failed["state"] == "FAILED"
     assert "above" in failed["error"]["message"]
+
+
+@pytest.mark.parametrize("asked", ["SELECT n FROM dev.gold.same", "SELECT n FROM dev.silver.same"])
+def test_a_view_has_the_name_of_the_table_it_stands_on(own_workspace: Workspace, asked: str) -> None:
+    """Schemas keep them apart, whichever of the two a run names."""
+    own_workspace.start()
+    own_workspace.sql("CREATE TABLE dev.silver.same (n INT) USING delta")
+    own_workspace.sql("INSERT INTO dev.silver.same VALUES (1)")
+    own_workspace.sql("CREATE OR REPLACE VIEW dev.gold.same AS SELECT n FROM dev.silver.same")
+    answer = own_workspace.sql(f"{asked} UNION ALL SELECT n FROM dev.gold.same")
+    assert answer["status"]["state"] == "SUCCEEDED", answer["status"]
+    assert answer["result"]["data_array"] == [["1"], ["1"]]
