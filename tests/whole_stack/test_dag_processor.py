@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from local.stack import ROOT
-from tests.endurance.test_tutorial import NOT_COPIED
+from tests.whole_stack.test_tutorial import NOT_COPIED
 
 pytestmark = pytest.mark.timeout(1500)
 EDIT = """
