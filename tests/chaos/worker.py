@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import uuid
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -44,6 +45,7 @@ class _Instance:
     try_number: int
     dag_id: str = "stocks"
     map_index: int = -1
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
     xcoms: dict[str, Any] = field(default_factory=dict)
 
     def xcom_push(self, key: str, value: Any) -> None:

@@ -169,7 +169,7 @@ def series(entries: Mapping[dt.date, Entry], first: dt.date, last: dt.date) -> l
 
 
 def run_of(text: str) -> Run | None:
-    """The task's try that the index names: dag/run/task[/map index]/try; None for anything else."""
+    """The task's try that the index names: dag/run/task[/map index]/attempt; None for anything else."""
     match text.split("/"):
         case [dag, run, task, _]:
             return Run(dag, run, task)

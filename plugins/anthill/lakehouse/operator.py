@@ -48,7 +48,7 @@ class RunJob(DatabricksRunNowOperator):
         """Submit the run and wait for it without holding a worker."""
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self.job_parameters = self.parameters(context)
-        self.idempotency_token = _token(context)
+        self.idempotency_token = _token(context, self.job_name, self.job_parameters)
         with self._telling_failures(context):
             super().execute(context)
         # Reached where the run had ended before there was anything to wait for.
@@ -194,8 +194,10 @@ def _patience() -> dt.timedelta:
     return dt.timedelta(minutes=settings.job_patience_minutes())
 
 
-def _token(context: Context) -> str:
-    """A token of this try: Databricks answers a token it knows with the run it knows, a failed one too."""
-    ti = context["ti"]
-    words = (ti.dag_id, ti.task_id, ti.run_id, ti.map_index, ti.try_number)
-    return hashlib.sha256("/".join(map(str, words)).encode()).hexdigest()
+def _token(context: Context, job: str, parameters: dict[str, str]) -> str:
+    """A token of this attempt and what it asks for: Databricks answers one it knows with the run it knows, however old.
+
+    Airflow gives each try an id of its own and keeps it over a deferral; a run that was deleted and made again has
+    the names and numbers of the first.
+    """
+    return hashlib.sha256(json.dumps([str(context["ti"].id), job, parameters]).encode()).hexdigest()

@@ -166,10 +166,10 @@ def declaration(asset_class: str, dataset: str) -> tuple[AssetClass, Dataset]:
 
 
 def run_of(context: Context) -> str:
-    """This try of this task: a later try must not take the earlier one's commit for its own."""
+    """This attempt: dag/run/task[/map index]/Airflow's id of it, which no other try or run of the same name has."""
     instance = context["ti"]
     mapped = "" if instance.map_index is None or instance.map_index < 0 else f"/{instance.map_index}"
-    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.try_number}"
+    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.id}"
 
 
 @contextmanager

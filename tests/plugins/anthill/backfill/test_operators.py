@@ -55,7 +55,7 @@ class Instance(SimpleNamespace):
 
 def context(chunks: Any = None, **form: Any) -> dict[str, Any]:
     """What a running task is given."""
-    known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "chunk.land", "try_number": 1, "map_index": 2}
+    known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "chunk.land", "id": "1", "map_index": 2}
     run = SimpleNamespace(dag_id="market_backfill", run_id="r", start_date=START)
     return {"params": {**FORM, **form}, "ti": Instance(**known, chunks=chunks), "dag_run": run}
 

@@ -17,7 +17,7 @@ from anthill.coverage.reader import Reader
 
 from .test_recorder import DAY, NEXT, put
 
-RUN = {"ti": SimpleNamespace(dag_id="coverage_index", run_id="r", task_id="stocks", try_number=3, map_index=-1)}
+RUN = {"ti": SimpleNamespace(dag_id="coverage_index", run_id="r", task_id="stocks", id="3", map_index=-1)}
 
 
 @pytest.fixture

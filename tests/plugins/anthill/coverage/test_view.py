@@ -172,5 +172,5 @@ def test_a_series_is_rows_day_by_day(s3: Any, bucket: str) -> None:
     ],
 )
 def test_a_run_is_read_from_its_name(text: str, run: Run | None) -> None:
-    """dag/run/task[/map index]/try; anything else is no run."""
+    """dag/run/task[/map index]/attempt; anything else is no run."""
     assert view.run_of(text) == run

@@ -9,6 +9,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,27 @@ async def watch():
 asyncio.run(watch())
 """
 
+ATTEMPTS = """
+import datetime as dt
+from airflow.sdk import DAG
+from anthill.landing.operator import run_of
+from anthill.lakehouse.operator import RunJob
+
+class Probe(RunJob):
+    def execute(self, context):
+        context["ti"].xcom_push("before", run_of(context))
+        return super().execute(context)
+
+    def execute_complete(self, context, event):
+        ti = context["ti"]
+        before = ti.xcom_pull(task_ids=ti.task_id, key="before", map_indexes=ti.map_index)
+        ti.xcom_push("attempt", {"before": before, "after": run_of(context)})
+        return super().execute_complete(context, event)
+
+with DAG("attempts", schedule=None, start_date=dt.datetime(2026, 1, 1), params={"market_date": ""}):
+    Probe(task_id="probe", job="attempts", asset_class="stocks", retries=1, retry_delay=dt.timedelta())
+"""
+
 
 @dataclass
 class Instance:
@@ -52,6 +74,7 @@ class Instance:
     dag_id: str = "stocks"
     task_id: str = "probe"
     map_index: int = -1
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
     xcoms: dict[str, Any] = field(default_factory=dict)
 
     def xcom_push(self, key: str, value: Any) -> None:
@@ -174,14 +197,59 @@ def test_a_failed_run_is_red_and_a_retry_runs_it_again(workspace: Workspace) -> 
 
 
 def test_the_same_try_submitted_twice_is_one_run(workspace: Workspace) -> None:
-    """A worker that died after it had submitted finds its run again: Databricks knows the token."""
+    """A task that is handed out twice, or whose answer was lost, finds its run again: Databricks knows the token."""
     known = job(workspace, "twice", SECONDS.format(1), DAY)
-    before, after = Instance("twice"), Instance("twice")
+    before = Instance("twice")
+    after = Instance("twice", id=before.id)
     with contextlib.suppress(TaskDeferred):
         task("twice").execute(context(before))
     assert run("twice", after)["day"] == "2026-06-02"
     assert before.xcoms["run_id"] == after.xcoms["run_id"]
     assert len(runs(workspace, known)) == 1
+
+
+def test_what_else_is_asked_for_is_another_run(workspace: Workspace) -> None:
+    """One attempt, another day or another job: a run of its own, not the one before."""
+    first, other = job(workspace, "asked", DAY), job(workspace, "asked_too", DAY)
+    instance = Instance("asked")
+    run("asked", instance)
+    later = context(instance) | {"params": {"market_date": "2026-06-03"}}
+    with contextlib.suppress(TaskDeferred):
+        task("asked").execute(later)
+    run("asked_too", instance)
+    assert (len(runs(workspace, first)), len(runs(workspace, other))) == (2, 1)
+
+
+@pytest.fixture
+def dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_database: None) -> Any:
+    """A DAG of Airflow's with one task that runs a job, once and again."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    (tmp_path / "attempts.py").write_text(ATTEMPTS)
+    monkeypatch.setattr("airflow.settings.DAGS_FOLDER", str(tmp_path))
+    return DagBag(dag_folder=str(tmp_path)).dags["attempts"]
+
+
+def test_a_run_made_again_under_its_old_name_is_an_attempt_of_its_own(workspace: Workspace, dag: Any) -> None:
+    """Airflow itself: a deleted run that is made again, and a retry, are new runs there; a deferral is the same."""
+    mark = f"pathlib.Path('{workspace.folder}/attempted')"
+    fails_once = f"import pathlib; again = {mark}.exists(); {mark}.touch(); assert again"
+    known = job(workspace, "attempts", SECONDS.format(0.5), fails_once, DAY)
+    moment = dt.datetime(2026, 6, 2, tzinfo=dt.UTC)
+
+    def ended() -> tuple[str, str, str]:
+        made = dag.test(logical_date=moment, run_after=moment, run_conf={"market_date": "2026-06-02"})
+        (instance,) = made.get_task_instances()
+        attempt = instance.xcom_pull(task_ids="probe", key="attempt")
+        assert str(instance.state) == "success"
+        assert attempt["before"] == attempt["after"], "a deferral is no new attempt"
+        return made.run_id, attempt["before"], instance.xcom_pull(task_ids="probe", key="run_id")
+
+    first, again = ended(), ended()
+    assert first[0] == again[0], "the same run id"
+    assert first[1] != again[1]
+    assert first[2] != again[2]
+    assert len(runs(workspace, known)) == 3, "one that failed, its retry, and that of the run made again"
 
 
 def test_a_run_over_its_time_is_red(workspace: Workspace) -> None:

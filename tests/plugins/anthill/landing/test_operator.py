@@ -53,7 +53,7 @@ def run(
     """Execute the task for a market day."""
     task = LandDataset(task_id="land", dataset=dataset, **{"asset_class": "stocks", **arguments})
     start = dt.datetime.combine(day, dt.time(), dt.UTC)
-    instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", try_number=1, map_index=-1)
+    instance = SimpleNamespace(dag_id="stocks", run_id="manual", task_id="land", id="1", map_index=-1)
     return task.execute(
         {
             "params": {},
@@ -268,10 +268,10 @@ def test_only_what_a_retry_may_help_is_retried(error: Exception, kind: type[Exce
 def test_a_try_is_told_apart() -> None:
     """A mapped task by its index, zero included."""
     names = [
-        run_of({"ti": SimpleNamespace(dag_id="d", run_id="r", task_id="t", try_number=2, map_index=index)})  # type: ignore[typeddict-item]
+        run_of({"ti": SimpleNamespace(dag_id="d", run_id="r", task_id="t", id="a2", map_index=index)})  # type: ignore[typeddict-item]
         for index in (None, -1, 0, 7)
     ]
-    assert names == ["d/r/t/2", "d/r/t/2", "d/r/t/0/2", "d/r/t/7/2"]
+    assert names == ["d/r/t/a2", "d/r/t/a2", "d/r/t/0/a2", "d/r/t/7/a2"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def take(clock: str, run_type: str, s3_url: str, bucket: str, monkeypatch: pytes
     conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
-    instance = SimpleNamespace(dag_id="x", run_id="r", task_id="t", try_number=1, map_index=-1)
+    instance = SimpleNamespace(dag_id="x", run_id="r", task_id="t", id="1", map_index=-1)
     context = {"ti": instance, "data_interval_start": SLOT, "dag_run": SimpleNamespace(run_type=run_type)}
     with ScriptedServer(at(clock)) as server:
         polygon = {"conn_type": "polygon", "host": server.url, "password": "KEY", "extra": {"requests_per_minute": 0}}
