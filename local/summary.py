@@ -21,9 +21,8 @@ from local.warehouse import Settled, Warehouse
 
 
 def bronze_objects(stack: Stack, asset_class: str) -> set[str]:
-    """The keys of all of an asset class's commits in bronze; what lies beside them begins with an underscore."""
-    pages = stack.s3().get_paginator("list_objects_v2").paginate(Bucket=lake.BRONZE, Prefix=f"polygon/{asset_class}/")
-    return {entry["Key"] for page in pages for entry in page.get("Contents", []) if "/_" not in entry["Key"]}
+    """The keys of all of an asset class's commits in bronze."""
+    return bronze.commit_keys(stack.s3(), lake.BRONZE, asset_class)
 
 
 def collect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import random
+import re
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,9 +15,12 @@ from botocore.exceptions import ClientError
 
 from anthill.coverage.entry import Entry
 from anthill.dataset import Dataset
-from anthill.landing.bronze import S3Client
+from anthill.landing.bronze import S3Client, name_foreign
 from anthill.landing.storage import Patience, StorageError, code
 
+_DATED = re.compile(
+    r"polygon/[a-z][a-z0-9_]*/_coverage/(?:days/[a-z][a-z0-9_]*/\d{3,4}s?|calls/[a-z][a-z0-9_]*/\d{4}-\d\d|jobs/\d{4})\.json\.gz"
+)
 _TRIES = 100  # lost races for one document
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -115,6 +119,18 @@ class Documents:
                 return kind(), ""
             raise
         return decode(body, kind), etag
+
+    def etags(self, prefix: str) -> dict[str, str]:
+        """The dated documents below a prefix with their ETags; what else lies there is named once and passed over."""
+
+        def listed() -> dict[str, str]:
+            pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}
+
+        there = self._patience.call(listed, self.bucket, prefix)
+        if foreign := tuple(key for key in there if not _DATED.fullmatch(key)):
+            name_foreign(self.bucket, foreign)
+        return {key: etag for key, etag in there.items() if key not in foreign}
 
     def update(self, key: str, kind: type[_T], change: Callable[[_T], _T]) -> bool:
         """Replace a document by what `change` makes of it, again where another was faster; False where it is the same.

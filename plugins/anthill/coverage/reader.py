@@ -88,7 +88,7 @@ class Reader:
 
     def _fetch(self, prefix: str, kind: type[_T], keys: Iterable[str] | None, since: str = "") -> dict[str, _T]:
         """The documents under a prefix: those of `keys`, or those whose names are not before `since`."""
-        there = self._etags(prefix)
+        there = self._documents.etags(prefix)
         wanted = [key for key in (there if keys is None else keys) if key in there and key.split("/")[-1] >= since]
         stale = [key for key in wanted if self._kept.get(key, ("",))[0] != there[key]]
         for key, (document, etag) in zip(
@@ -97,9 +97,3 @@ class Reader:
             with self._lock:
                 self._kept[key] = (etag, document)
         return {key: self._kept[key][1] for key in wanted}
-
-    def _etags(self, prefix: str) -> dict[str, str]:
-        pages = self._documents.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._documents.bucket, Prefix=prefix
-        )
-        return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}

@@ -11,7 +11,8 @@ from anthill.coverage.reader import THREADS, Reader
 from anthill.coverage.recorder import Recorder
 from anthill.dataset import Dataset
 from anthill.landing import bronze
-from anthill.landing.bronze import S3Client
+from anthill.landing.bronze import Commit, S3Client
+from anthill.landing.storage import Patience
 
 
 class Rebuilt(NamedTuple):
@@ -45,8 +46,13 @@ def _rebuild(s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: s
     }
     recorder = Recorder(s3, bucket, run)
     keys = [(day, key) for day, found in unknown.items() for key in found]
+    patience = Patience()
+
+    def read(key: str) -> Commit:
+        return patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+
     with ThreadPoolExecutor(THREADS) as pool:
-        commits = pool.map(lambda known: bronze.read_commit(s3, bucket, known[1]), keys)
+        commits = pool.map(read, [key for _, key in keys])
         for (day, _), commit in zip(keys, commits, strict=True):
             recorder.found(dataset, day, [commit])
     recorder.write()

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import logging
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
 import msgspec
 
 from anthill.landing.storage import Patience
 
+log = logging.getLogger(__name__)
+
 S3Client = Any  # boto3 makes its clients at run time
 Form = Literal["jsonl", "csv"]  # pages of the API, one a line; or a flat file
+_Revision: TypeAlias = "tuple[Place, int, str]"  # and its key
 
 _KEY = re.compile(
     r"polygon/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)/date=(?P<date>\d{4}-\d\d-\d\d)"
     r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv)\.gz"
 )
+_BESIDE = re.compile(r"polygon/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
+_NAMED = 10  # foreign objects of one listing
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -89,8 +96,8 @@ def parse(key: str) -> tuple[Place, int]:
 
 def newest_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str, market_date: dt.date) -> dict[str, str]:
     """The key of the newest revision of each shard of a market day; empty if it was never landed."""
-    keys = _listed(s3, bucket, day_prefix(asset_class, dataset, market_date))
-    return dict(sorted(_newest_of(keys).get(market_date, {}).items()))
+    found = _listed(s3, bucket, day_prefix(asset_class, dataset, market_date))
+    return dict(sorted(_newest_of(found).get(market_date, {}).items()))
 
 
 def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[dt.date, dict[str, str]]:
@@ -100,8 +107,13 @@ def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) ->
 
 def newest_key(s3: S3Client, bucket: str, place: Place) -> str | None:
     """The key of a place's newest revision, None if there is none."""
-    keys = [(*parse(key), key) for key in _keys(s3, bucket, f"{place.prefix}r")]
-    return max(((revision, key) for found, revision, key in keys if found == place), default=(0, None))[1]
+    found = _revisions(s3, bucket, f"{place.prefix}r")
+    return max(((revision, key) for at, revision, key in found if at == place), default=(0, None))[1]
+
+
+def commit_keys(s3: S3Client, bucket: str, asset_class: str) -> set[str]:
+    """The keys of all revisions of an asset class."""
+    return {key for _, _, key in _listed(s3, bucket, f"polygon/{asset_class}/")}
 
 
 def read_commit(s3: S3Client, bucket: str, key: str) -> Commit:
@@ -143,24 +155,40 @@ def _tampered(bucket: str, key: str, what: str) -> TamperedError:
     return TamperedError(f"s3://{bucket}/{key} {what}. Restore its earlier version from the bucket's versioning")
 
 
-def _newest_of(keys: Iterable[str]) -> dict[dt.date, dict[str, str]]:
-    """Of all keys of a dataset, the newest of each shard of each market day."""
+def _newest_of(found: Iterable[_Revision]) -> dict[dt.date, dict[str, str]]:
+    """Of all revisions of a dataset, the newest of each shard of each market day."""
     newest: dict[dt.date, dict[str, tuple[int, str]]] = {}
-    for key in keys:
-        place, revision = parse(key)
+    for place, revision, key in found:
         shards = newest.setdefault(place.market_date, {})
         shards[place.shard] = max(shards.get(place.shard, (0, "")), (revision, key))
     return {day: {shard: key for shard, (_, key) in shards.items()} for day, shards in newest.items()}
 
 
-def _listed(s3: S3Client, bucket: str, prefix: str) -> list[str]:
-    """The same keys, listed again while a fault of S3 may pass."""
-    return Patience().call(lambda: _keys(s3, bucket, prefix), bucket, prefix)
+def _listed(s3: S3Client, bucket: str, prefix: str) -> list[_Revision]:
+    """The revisions below a prefix, listed again while a fault of S3 may pass."""
+    return Patience().call(lambda: _revisions(s3, bucket, prefix), bucket, prefix)
 
 
-def _keys(s3: S3Client, bucket: str, prefix: str) -> list[str]:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+def _revisions(s3: S3Client, bucket: str, prefix: str) -> list[_Revision]:
+    """The revisions below a prefix; what else lies there is named once and passed over."""
+    found: list[_Revision] = []
+    foreign: list[str] = []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for key in (entry["Key"] for entry in page.get("Contents", [])):
+            try:
+                found.append((*parse(key), key))
+            except ValueError:
+                foreign += [] if _BESIDE.match(key) else [key]
+    if foreign:
+        name_foreign(bucket, tuple(foreign))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def name_foreign(bucket: str, keys: tuple[str, ...]) -> None:
+    """Say once which objects are none of ours; whoever put them there may want to know where they are."""
+    some = ", ".join(map(repr, keys[:_NAMED])) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
+    log.warning("s3://%s holds %s, which anthill did not write: passed over", bucket, some)
 
 
 def _quoted(shard: str) -> str:

@@ -7,30 +7,62 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+# Of S3's list of error codes, those of load, of bytes lost or changed on the way, and of a moment; AWS's own names
+# for too many calls are many. What KMS refuses comes with "KMS." before it.
 _PASSING = {
     "BadDigest",
+    "BandwidthLimitExceeded",
+    "Busy",
     "ConditionalRequestConflict",
+    "DependencyTimeoutException",
+    "EC2ThrottledException",
+    "IncompleteBody",
     "InternalError",
+    "KMSInternalException",
+    "KeyUnavailableException",
+    "LimitExceededException",
     "OperationAborted",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeTooSkewed",
     "RequestTimeout",
+    "RequestTimeoutException",
     "ServiceUnavailable",
     "SlowDown",
+    "TemporaryRedirect",
+    "ThrottledException",
     "Throttling",
     "ThrottlingException",
+    "TooManyRequests",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+    "XAmzContentChecksumMismatch",
+    "XAmzContentSHA256Mismatch",
 }
+_PASSING_STATUS = {307, 408, 425, 429}  # HEAD answers have no body to hold a code
+_RENEW = "Renew the credentials of the AWS connection"
+_CORRECT = "Correct the credentials of the AWS connection"
 _ADVICE = {
     "AccessDenied": "Let the role of the connection's credentials put, get and list under the bucket's polygon/ prefix",
     "NoSuchBucket": "Create the bucket, or correct the name in the DAG's parameters",
-    "ExpiredToken": "Renew the credentials of the AWS connection",
-    "400": "Renew the credentials of the AWS connection",  # a HEAD's answer has no body to say that they expired
-    "InvalidAccessKeyId": "Correct the credentials of the AWS connection",
-    "SignatureDoesNotMatch": "Correct the credentials of the AWS connection",
+    "ExpiredToken": _RENEW,
+    "InvalidToken": _RENEW,
+    "TokenRefreshRequired": _RENEW,
+    "400": _RENEW,  # a HEAD's answer has no body to say that they expired
+    "InvalidAccessKeyId": _CORRECT,
+    "SignatureDoesNotMatch": _CORRECT,
+    "RequestTimeTooSkewed": "Set this machine's clock by NTP, then retry the task",
 }
+_KMS = "Let the role use the key that encrypts the bucket, and enable the key"
 _BY_STATUS = {403: "AccessDenied"}  # HEAD answers have no body to hold a code
 
 
@@ -58,7 +90,7 @@ class Patience:
         """Call it, again while a fault may pass; StorageError or the last ClientError that its caller must judge."""
         try:
             return self._retrying.copy()(function)
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
             if code(error) in {"PreconditionFailed", "404", "NoSuchKey"}:
                 raise
             raise _typed(error, bucket, key) from error
@@ -80,13 +112,17 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return False
     if isinstance(error, ClientError):
-        return code(error) in _PASSING or _status(error) >= 500
-    return isinstance(error, BotoCoreError)  # connections and time-outs
+        status = _status(error)
+        return code(error).removeprefix("KMS.") in _PASSING or status in _PASSING_STATUS or status >= 500
+    return isinstance(error, BotoCoreError | ResponseParserError)  # connections, time-outs, half an answer
 
 
 def _typed(error: Exception, bucket: str, key: str) -> StorageError:
     passing = is_passing(error)
-    advice = _ADVICE.get(code(error), "Retry the task; if it stays, see the health of S3" if passing else "")
+    otherwise = "Retry the task; if it stays, see the health of S3" if passing else ""
+    if not passing and code(error).startswith("KMS."):
+        otherwise = _KMS
+    advice = _ADVICE.get(code(error), otherwise)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         advice = "Give the AWS connection credentials"
     said = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)

@@ -13,6 +13,8 @@ from anthill.coverage.rebuild import Rebuilt, rebuild
 from anthill.coverage.recorder import Recorder
 from anthill.landing.bronze import Place, read_commit
 from anthill.landing.land import Landed
+from tests.plugins.anthill.landing.s3 import s3_at
+from tests.plugins.anthill.landing.s3_faults import Fault, S3Proxy
 
 STOCKS = catalog.load("stocks")
 DAYS = [dt.date(2009, 12, 31), dt.date(2010, 1, 4), dt.date(2019, 12, 31), dt.date(2020, 1, 2)]
@@ -103,3 +105,10 @@ def test_what_nobody_listens_to_is_not_said(s3: Any, bucket: str) -> None:
     """Whoever wants the result alone gets it."""
     put(s3, bucket, "splits", DAYS[0])
     assert Rebuilt("splits", 1, 1) in rebuild(s3, bucket, STOCKS, "rebuild")
+
+
+def test_a_fault_that_passes_is_no_reason_to_stop(s3: Any, s3_url: str, bucket: str) -> None:
+    """Listing, looking and writing are each tried again."""
+    put(s3, bucket, "splits", DAYS[0])
+    with S3Proxy(s3_url, {method: [Fault(503, "SlowDown")] for method in ("GET", "HEAD", "PUT")}) as proxy:
+        assert Rebuilt("splits", 1, 1) in rebuild(s3_at(proxy.url), bucket, STOCKS, "rebuild")
