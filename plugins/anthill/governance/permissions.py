@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
-from anthill.governance.grants import Change, Grants, Securable
+import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from anthill.governance.grants import Change, Grants, Securable
 
 
 class Api(Protocol):
@@ -25,6 +24,20 @@ class GrantsNotAppliedError(RuntimeError):
     """Unity Catalog accepted the changes and yet does not hold what is declared."""
 
 
+class GrantsNotReadError(RuntimeError):
+    """Unity Catalog answered, and not with a list of grants."""
+
+
+class _Assignment(msgspec.Struct):
+    principal: str
+    privileges: list[str] | None = None
+
+
+class _Page(msgspec.Struct):
+    privilege_assignments: list[_Assignment] | None = None
+    next_page_token: str | None = None
+
+
 class Permissions:
     """Reads and writes the direct grants of securables."""
 
@@ -36,30 +49,38 @@ class Permissions:
         held: dict[str, frozenset[str]] = {}
         token = ""
         while True:
-            page = self._call("GET", securable, {"max_results": 0, **({"page_token": token} if token else {})})
-            for assignment in page.get("privilege_assignments", []):
-                principal = assignment["principal"]
-                held[principal] = held.get(principal, frozenset()) | _normal(assignment.get("privileges", []))
-            following = page.get("next_page_token", "")
+            page = self._page(securable, token)
+            for assignment in page.privilege_assignments or []:
+                principal = assignment.principal
+                held[principal] = held.get(principal, frozenset()) | _normal(assignment.privileges or [])
+            following = page.next_page_token
             if not following:
                 return held
             if following == token:
                 raise GrantsNotAppliedError(f"{securable.type} {securable.name}: page {token} of its grants repeats.")
             token = following
 
+    def _page(self, securable: Securable, token: str) -> _Page:
+        answer = self._call("GET", securable, {"max_results": 0, **({"page_token": token} if token else {})})
+        try:
+            return msgspec.convert(answer, _Page)
+        except msgspec.ValidationError as error:
+            raise GrantsNotReadError(
+                f"{securable.type} {securable.name}: Unity Catalog's answer is no list of grants: {error}"
+            ) from error
+
     def apply(self, securable: Securable, changes: Sequence[Change]) -> None:
         """Make all changes of a securable in one call."""
         body = [{"principal": c.principal, "add": list(c.add), "remove": list(c.remove)} for c in changes]
         self._call("PATCH", securable, {"changes": body})
 
-    def _call(self, method: str, securable: Securable, json: dict[str, Any]) -> Mapping[str, Any]:
+    def _call(self, method: str, securable: Securable, json: dict[str, Any]) -> Any:
         path = f"2.1/unity-catalog/permissions/{securable.type}/{quote(securable.name, safe='')}"
         try:
-            answer: Mapping[str, Any] = self._hook._do_api_call((method, path), json)
+            return self._hook._do_api_call((method, path), json)
         except Exception as error:
             error.add_note(f"{securable.type} {securable.name}, declared in {securable.file}")
             raise
-        return answer
 
 
 def _normal(privileges: Sequence[str]) -> frozenset[str]:

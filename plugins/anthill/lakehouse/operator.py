@@ -43,18 +43,21 @@ class RunJob(DatabricksRunNowOperator):
         super().__init__(deferrable=True, forward_dag_params=False, polling_period_seconds=poll, **kwargs)
         self.job = job
         self.asset_class = asset_class
+        self._ended: dict[str, Any] | None = None  # the result of a run that has ended
+        self._told = False  # whether its failure is told
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Submit the run and wait for it without holding a worker."""
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
+        self._ended, self._told = None, False
         self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context, self.job_name, self.job_parameters)
         with self._telling_failures(context):
             super().execute(context)
-        # Reached where the run had ended before there was anything to wait for.
-        if self.run_id is None:
-            raise RuntimeError(f"job {self.job_name} gave no run id")
-        return self._result(context, self.run_id)
+        # Reached where the run had ended before there was anything to wait for: it was taken up below.
+        if self._ended is None:
+            raise RuntimeError(f"job {self.job_name} gave no run")
+        return self._ended
 
     def execute_complete(  # type: ignore[override] # the base class returns nothing: the result is the XCom
         self, context: Context, event: dict[str, Any]
@@ -63,7 +66,9 @@ class RunJob(DatabricksRunNowOperator):
         self.run_id = event["run_id"]
         with self._telling_failures(context):
             super().execute_complete(context, event)
-        return self._result(context, self.run_id)
+            self._ended = self._output(context, self.run_id)
+        self._take(context, self.run_id, self._ended)
+        return self._ended
 
     def asset_class_of(self, context: Context) -> str:
         """The asset class that the run is about."""
@@ -108,23 +113,38 @@ class RunJob(DatabricksRunNowOperator):
 
         return first_market_day(context, self.asset_class), market_day(context)
 
-    def _result(self, context: Context, run_id: int) -> dict[str, Any]:
-        """What the job's notebook handed to dbutils.notebook.exit."""
-        run = self._hook.get_run(run_id)
-        output = self._hook.get_run_output(run["tasks"][-1]["run_id"])
-        result: dict[str, Any] = json.loads(output.get("notebook_output", {}).get("result") or "{}")
-        result["seconds"] = (run["end_time"] - run["start_time"]) / 1000
+    def _output(self, context: Context, run_id: int) -> dict[str, Any]:
+        """What the job's notebook handed to dbutils.notebook.exit; AirflowException where that is no result."""
+        from anthill.lakehouse import output
+
+        first, last = self.market_days(context)
+        asked = {"asset_class": self.asset_class_of(context), "from": str(first), "to": str(last)}
+        try:
+            run = self._hook.get_run(run_id)
+            result = output.read(self._hook.get_run_output(run["tasks"][-1]["run_id"]), self.job, asked)
+            return {**result, "seconds": (run["end_time"] - run["start_time"]) / 1000}
+        except output.OutputError as error:
+            raise AirflowException(str(error)) from error
+        except (LookupError, TypeError) as error:
+            raise AirflowException(f"the API's answer about it lacks {error}") from error
+
+    def _take(self, context: Context, run_id: int, result: dict[str, Any]) -> None:
+        """Tell everybody of a result."""
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
         assets.tell(context, _facts(result))
         self._tell(context, run_id, result)
-        return result
 
     @contextmanager
     def _telling_failures(self, context: Context) -> Iterator[None]:
         """Tell the index of a failure, in the notebook's words; one of the data fails the task for good."""
         try:
             yield
+        except AirflowSkipException:
+            raise
         except AirflowException as error:
+            if self._told:
+                raise  # a run that had ended when it was submitted is taken up within the submission
+            self._told = True
             words = "; ".join(found for _, found in _ERROR.findall(str(error))) or str(error)
             message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
             self._tell(context, self.run_id, {}, message)

@@ -12,7 +12,7 @@ from airflow.providers.databricks.hooks.databricks import DatabricksHook
 from anthill.governance import grants, permissions
 from anthill.governance.grants import Change, Securable
 from anthill.governance.operator import ApplyGrants
-from anthill.governance.permissions import GrantsNotAppliedError, Permissions
+from anthill.governance.permissions import GrantsNotAppliedError, GrantsNotReadError, Permissions
 from tests.local.databricks.workspace import Workspace
 
 TABLE = "dev.gold.stocks_daily_prices"
@@ -131,3 +131,28 @@ def test_every_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert through.current(catalog) == {who: frozenset({"USE_CATALOG"}) for who in everyone}
     finally:
         running.stop()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        [],
+        "",
+        {"privilege_assignments": {}},
+        {"privilege_assignments": [None]},
+        {"privilege_assignments": [{}]},
+        {"privilege_assignments": [{"principal": "analysts", "privileges": "SELECT"}]},
+        {"next_page_token": 7},
+    ],
+)
+def test_an_answer_that_lists_no_grants_is_an_error_in_words(answer: object) -> None:
+    """Odd JSON with a success is not taken for a securable without grants: the securable and what is odd are named."""
+
+    class Odd:
+        def _do_api_call(self, *_: object) -> object:
+            return answer
+
+    securable = Securable("table", TABLE, {}, "revoke", "stocks.yaml")
+    with pytest.raises(GrantsNotReadError, match=rf"table {TABLE}: .* no list of grants"):
+        Permissions(Odd()).current(securable)

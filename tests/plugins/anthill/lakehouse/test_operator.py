@@ -31,7 +31,11 @@ from tests.plugins.anthill.landing.workers import environment
 
 PARAMETERS = [{"name": n, "default": ""} for n in ("catalog", "asset_class", "market_date_from", "market_date_to")]
 SECONDS = "import time; time.sleep({})"
-DAY = "dbutils.notebook.exit('{\"day\": \"' + dbutils.widgets.get('market_date_from') + '\"}')"
+DAY = """
+import json
+asset_class, first, last = map(dbutils.widgets.get, ("asset_class", "market_date_from", "market_date_to"))
+dbutils.notebook.exit(json.dumps({"asset_class": asset_class, "from": first, "to": last, "day": first}))
+"""
 TRIGGER = """
 import asyncio, json, sys
 from airflow.sdk._shared.module_loading import import_string
@@ -168,7 +172,7 @@ def test_a_run_gives_what_its_notebook_returned(workspace: Workspace) -> None:
 def test_what_came_of_a_run_is_told_on_its_tables(workspace: Workspace) -> None:
     """The event of each asset has the days and the counts of its table; where the notebook gives none, nothing."""
     counts = {"daily_prices": {"rows": 7, "days": 1}, "movers": "unchanged"}
-    told = {"from": "2026-06-01", "to": "2026-06-02", "tables": counts}
+    told = {"asset_class": "stocks", "from": "2026-06-02", "to": "2026-06-02", "tables": counts}
     job(workspace, "telling", f"dbutils.notebook.exit({json.dumps(json.dumps(told))})")
     tables = [assets.gold("stocks", name) for name in ("daily_prices", "movers", "other")]
     known = context(Instance("telling"))
@@ -179,10 +183,49 @@ def test_what_came_of_a_run_is_told_on_its_tables(workspace: Workspace) -> None:
     except TaskDeferred as deferred:
         task("telling").execute_complete(known, event_of(deferred.trigger))
     assert [known["outlet_events"][table].extra for table in tables] == [
-        {"market_date_from": "2026-06-01", "market_date_to": "2026-06-02", "rows": 7, "days": 1},
+        {"market_date_from": "2026-06-02", "market_date_to": "2026-06-02", "rows": 7, "days": 1},
         {},
         {},
     ]
+
+
+WRONG = {
+    "nothing": ("pass", "without output"),
+    "an empty text": ("dbutils.notebook.exit('')", "without output"),
+    "a text": ("dbutils.notebook.exit('done')", "no JSON object: 'done'"),
+    "another asset class": (
+        DAY.replace("map(", "'forex', *map(").replace('("asset_class", ', "("),
+        "of another run: asset_class 'forex' for 'stocks'",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+@pytest.mark.parametrize("waited", [True, False], ids=["waited for", "over at once"])
+def test_a_success_without_its_result_is_red(
+    workspace: Workspace, what: str, waited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SUCCESS alone is not enough: the message says what is wrong once, with the run, and the index is told."""
+    cell, said = WRONG[what]
+    name = f"wrong_{what.replace(' ', '_')}_{waited}"
+    known = job(workspace, name, *([SECONDS.format(1)] if waited else []), cell)
+    told: list[str] = []
+    monkeypatch.setattr("anthill.coverage.jobs.record", lambda *given: told.append(given[-1].message))
+    instance = Instance(name)
+    if not waited:  # submitted before, under the same token, and over when it is submitted again
+        with contextlib.suppress(TaskDeferred, AirflowException):
+            task(name).execute(context(instance))
+        workspace.wait(instance.xcoms["run_id"])
+        told.clear()
+    with pytest.raises(AirflowException) as caught:
+        run(name, instance)
+    (only,) = runs(workspace, known)
+    assert only["state"]["result_state"] == "SUCCESS"
+    message = str(caught.value)
+    assert f"Databricks run {only['run_id']} of" in message
+    assert said in message
+    assert message.count("Databricks run") == 1
+    assert told == [message]
 
 
 def test_a_failed_run_is_red_and_a_retry_runs_it_again(workspace: Workspace) -> None:
