@@ -61,6 +61,11 @@ def session_close(calendar: str, day: dt.date) -> dt.datetime:
     return sessions.closes[_position(calendar, sessions.days, day)]
 
 
+def closes(calendar: str) -> dict[dt.date, dt.datetime]:
+    """When the market closes (UTC), for every market day."""
+    return _closes(calendar, dt.datetime.now(dt.UTC).year + 1)
+
+
 def shift(calendar: str, day: dt.date, sessions: int) -> dt.date:
     """The market day so many sessions later (earlier when negative), held at the calendar's ends.
 
@@ -116,6 +121,12 @@ def _position(calendar: str, days: list[dt.date], day: dt.date) -> int:
 
 def _sessions(calendar: str) -> Sessions:
     return _load(calendar, dt.datetime.now(dt.UTC).year + 1)
+
+
+@lru_cache(maxsize=8)
+def _closes(calendar: str, last_year: int) -> dict[dt.date, dt.datetime]:
+    sessions = _load(calendar, last_year)
+    return dict(zip(sessions.days, sessions.closes, strict=True))
 
 
 @lru_cache(maxsize=8)

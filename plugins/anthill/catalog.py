@@ -18,7 +18,7 @@ Calendar = Literal["XNYS", "24/7", "forex"]
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # -1, -2 and so on: market days before; utc_from and utc_to: the ends of the UTC day, in milliseconds
 _PLACEHOLDERS = ("market_date", "market_date-1", "next_date", "utc_from", "utc_to")
-_GIVEN = ("asset_class", "calendar", "name", "listed", "listed_by")  # of a dataset, by where it stands
+_GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by")  # of a dataset, by where it stands
 _ENUMS: dict[str, Any] = {"calendar": Calendar, "empty": Empty, "rows_in": RowsIn}
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -92,7 +92,8 @@ def parse(path: Path) -> AssetClass:
         given = {"asset_class": name, "calendar": declared.calendar, "name": dataset}
         known = {**_mapping(path, dataset, entry), **given}
         converted = _convert(path, f"datasets.{dataset}", known, Dataset)
-        datasets[dataset] = _with_list(path, converted, declared.lists, datasets)
+        due = msgspec.structs.replace(converted, wait=converted.due_after_close or declared.due_after_close)
+        datasets[dataset] = _with_list(path, due, declared.lists, datasets)
     declared = msgspec.structs.replace(declared, datasets=datasets)
     for key, problem in _problems(declared):
         raise DeclarationError(f"{path}: key '{key}' {problem}")

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from anthill.calendars import shift
+from anthill.calendars import closes, shift
 
 Empty = Literal["refused", "landed"]
 RowsIn = Literal["results", "tickers", "body"]
@@ -37,8 +37,8 @@ class FlatFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a dataset's rows come from, their key and their fields.
 
-    `asset_class`, `calendar`, `name`, `listed` and `listed_by` are not declared: they come from where it stands in its
-    file.
+    `asset_class`, `calendar`, `name`, `wait`, `listed` and `listed_by` are not declared: they come from where it stands
+    in its file.
     """
 
     description: str
@@ -59,6 +59,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asset_class: str = ""
     calendar: str = ""
     name: str = ""
+    wait: dt.timedelta | None = None  # after the close: its own due_after_close, or its asset class's
     listed: tuple[str, ...] = ()  # the values of `each`
     listed_by: Dataset | None = None  # the dataset whose rows are the values of `each`
 
@@ -86,6 +87,11 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def shard_names(self) -> tuple[str, ...]:
         """The parts that a market day lands in; one without a name where it is whole."""
         return tuple(sorted(self.shards)) or ("",)
+
+    def due(self, market_date: dt.date) -> dt.datetime | None:
+        """From when on an answer is about the whole market day (UTC); None where no other could be had later."""
+        close = closes(self.calendar).get(market_date) if self.wait is not None else None
+        return None if close is None or self.wait is None or self.every or self.present_only else close + self.wait
 
     def call(self, market_date: dt.date, shard: str = "", value: str = "") -> Call:
         """The call for a market day and shard, and for one value of `each`."""

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import msgspec
+from botocore.exceptions import ClientError
 
+from anthill.coverage.documents import Days, Documents, days_key
+from anthill.coverage.entry import Part, of_commits
+from anthill.coverage.reader import THREADS
+from anthill.coverage.states import is_whole
 from anthill.dataset import Dataset
 from anthill.landing import bronze
-from anthill.landing.bronze import S3Client
+from anthill.landing.bronze import S3Client, TamperedError
 from anthill.landing.commit import Committer
 from anthill.landing.land import Landed, Refused, land_days
 from anthill.landing.source import Source
+from anthill.landing.storage import Patience, StorageError
 from anthill.polygon.errors import NotEntitledError, OutsideHistoryError
+
+log = logging.getLogger(__name__)
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -39,9 +50,50 @@ class Chunk(msgspec.Struct):
 
 
 def missing_days(s3: S3Client, bucket: str, dataset: Dataset, days: Sequence[dt.date]) -> list[dt.date]:
-    """Of these market days, those of which bronze lacks a shard."""
+    """Of these market days, those of which bronze lacks a shard, or has one from before the day was due only."""
     held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
-    return [day for day in days if not set(dataset.shard_names) <= held.get(day, {}).keys()]
+    there = {day: held[day] for day in days if set(dataset.shard_names) <= held.get(day, {}).keys()}
+    early = _early(s3, bucket, dataset, there)
+    return [day for day in days if day not in there or day in early]
+
+
+def _early(s3: S3Client, bucket: str, dataset: Dataset, there: Mapping[dt.date, Mapping[str, str]]) -> set[dt.date]:
+    """Of landed days, those for which the source was not asked since they were due: by the index, else by bronze."""
+    bounded = {day: list(keys.values()) for day, keys in there.items() if dataset.due(day)}
+    known = _known(Documents(s3, bucket), dataset, bounded)
+    unknown = [key for keys in bounded.values() for key in keys if key not in known]
+    with ThreadPoolExecutor(THREADS) as pool:
+        known |= zip(unknown, pool.map(partial(_part, s3, bucket), unknown), strict=True)
+    early = set()
+    for day, keys in bounded.items():
+        parts = [part for key in keys if (part := known[key])]
+        if len(parts) == len(keys) and not is_whole(dataset, day, parts):
+            early.add(day)
+    return early
+
+
+def _known(documents: Documents, dataset: Dataset, days: Iterable[dt.date]) -> dict[str, Part | None]:
+    """What the index knows of objects, by key; nothing where it cannot be read: bronze is what counts."""
+    try:
+        years = [documents.read(key, Days)[0] for key in sorted({days_key(dataset, day.year) for day in days})]
+    except (StorageError, ClientError, msgspec.DecodeError, OSError) as error:
+        log.warning("The coverage index cannot be read: %s. `anthill coverage --rebuild` mends it", error)
+        return {}
+    return {
+        key: part
+        for year in years
+        for day, entry in year.days.items()
+        for key, part in zip(entry.keys(dataset.asset_class, dataset.name, day), entry.parts, strict=True)
+    }
+
+
+def _part(s3: S3Client, bucket: str, key: str) -> Part | None:
+    """What an object says of itself; None where that cannot be read: it is there, and who loads it tells."""
+    try:
+        commit = Patience().call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+    except TamperedError:
+        return None
+    return of_commits([commit]).parts[0]
 
 
 def land_chunk(

@@ -188,6 +188,12 @@ class ReportBackfill(BaseOperator):
         datasets = catalog.load(plan.asset_class).datasets
         s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
         missing = {name: missing_days(s3, bucket, datasets[name], plan.days_of(name)) for name in plan.datasets}
+        ahead = [
+            f"{name} {day}: due at {due:%Y-%m-%d %H:%M} UTC; what is landed before counts once it was asked for again"
+            for name, days in missing.items()
+            for day in days
+            if (due := datasets[name].due(day)) and due > settings.now()
+        ]
         left = sum(map(len, missing.values()))
         totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
         lines = [
@@ -195,6 +201,7 @@ class ReportBackfill(BaseOperator):
             f"{len(plan.datasets)} datasets: {totals['landed']:,} landed ({totals['rows']:,} rows), "
             f"{totals['there']:,} were there, {left:,} are missing, {by_plan:,} of them by the API plan.",
             *map("{dataset} {market_date_from} to {market_date_to}: {reason}".format_map, refusals),
+            *ahead,
         ]
         text = "\n".join(lines)
         self.log.info("%s", text)

@@ -128,7 +128,7 @@ class Documents:
             return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}
 
         there = self._patience.call(listed, self.bucket, prefix)
-        if foreign := tuple(key for key in there if not _DATED.fullmatch(key)):
+        if foreign := [key for key in there if not _DATED.fullmatch(key)]:
             name_foreign(self.bucket, foreign)
         return {key: etag for key, etag in there.items() if key not in foreign}
 

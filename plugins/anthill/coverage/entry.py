@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,10 @@ Outcome = Literal["landed", "restated", "unchanged", "superseded", "refused"]
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True):
-    """The newest revision of one shard; `asof` is the API's clock, `before` the rows of the revision it followed."""
+    """The newest revision of one shard; `before` are the rows of the revision it followed.
+
+    `asof` and `confirmed` are the API's clock: when it gave these rows first, and last, where it did so again.
+    """
 
     shard: str
     revision: int
@@ -25,6 +29,12 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     asof: dt.datetime
     run: str
     before: int | None = None
+    confirmed: dt.datetime | None = None
+
+    @property
+    def asked(self) -> dt.datetime:
+        """When the source was last known to have these rows."""
+        return self.confirmed or self.asof
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
@@ -60,17 +70,25 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def asof(self) -> dt.datetime | None:
-        """When the source was last asked for what is there."""
+        """When the source gave what is there."""
         return max((part.asof for part in self.parts), default=None)
+
+    @property
+    def confirmed(self) -> dt.datetime | None:
+        """Since when the source was not asked again for any part of what is there."""
+        return min((part.asked for part in self.parts), default=None)
 
     def keys(self, asset_class: str, dataset: str, day: dt.date) -> list[str]:
         """The keys of bronze that hold the day."""
         return [Place(asset_class, dataset, day, part.shard).key(part.revision, part.form) for part in self.parts]
 
 
-def of_commits(commits: Iterable[Commit], attempt: Attempt | None = None) -> Entry:
-    """What commits of one market day say."""
-    return Entry(tuple(_part(commit) for commit in sorted(commits, key=lambda commit: commit.shard)), attempt)
+def of_commits(
+    commits: Iterable[Commit], attempt: Attempt | None = None, asked: Mapping[str, dt.datetime] = MappingProxyType({})
+) -> Entry:
+    """What commits of one market day say; `asked` is when the source gave the rows of a shard, be it again."""
+    ordered = sorted(commits, key=lambda commit: commit.shard)
+    return Entry(tuple(_part(commit, asked.get(commit.shard)) for commit in ordered), attempt)
 
 
 def merge(one: Entry, other: Entry) -> Entry:
@@ -85,12 +103,24 @@ def merge(one: Entry, other: Entry) -> Entry:
 
 def _newer(one: Part, other: Part) -> Part:
     if one.revision == other.revision:
-        return one if other.before is None else other
+        known = one if other.before is None else other
+        confirmed = max(filter(None, (one.confirmed, other.confirmed)), default=None)
+        return known if known.confirmed == confirmed else msgspec.structs.replace(known, confirmed=confirmed)
     old, new = sorted((one, other), key=lambda part: part.revision)
     return msgspec.structs.replace(new, before=old.rows) if new.revision == old.revision + 1 else new
 
 
-def _part(commit: Commit) -> Part:
+def _part(commit: Commit, asked: dt.datetime | None) -> Part:
     form: Form = "csv" if commit.key.endswith(".csv.gz") else "jsonl"
     assert parse(commit.key)[1] == commit.revision  # noqa: S101 a commit lies where its revision says
-    return Part(commit.shard, commit.revision, form, commit.rows, commit.pages, commit.size, commit.asof, commit.run)
+    return Part(
+        commit.shard,
+        commit.revision,
+        form,
+        commit.rows,
+        commit.pages,
+        commit.size,
+        commit.asof,
+        commit.run,
+        confirmed=asked if asked and asked > commit.asof else None,
+    )

@@ -44,7 +44,7 @@ class Recorder:
         now = dt.datetime.now(dt.UTC)
         if isinstance(result, Landed):
             attempt = Attempt(now, self._run, result.outcome)
-            self._add(dataset, result.market_date, of_commits(result.commits, attempt))
+            self._add(dataset, result.market_date, of_commits(result.commits, attempt, result.asked))
         else:
             by_plan = isinstance(result.reason, NotEntitledError | OutsideHistoryError)
             reason = (result.reason.problem if by_plan else str(result.reason))[:_LONGEST]

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from anthill import calendars
 from anthill.catalog import AssetClass
-from anthill.coverage.entry import Entry
+from anthill.coverage.entry import Entry, Part
 from anthill.dataset import Dataset
 
 LATE_FOR = dt.timedelta(days=1)  # what is due and not there is late for so long, then missing
@@ -43,8 +43,8 @@ MEANING: dict[State, str] = {
     State.EMPTY: "empty: the source was asked and has no rows",
     State.RESTATED: "restated: the source gave other rows later; the newest revision counts",
     State.REFUSED: "refused: the source was asked and did not give it",
-    State.LATE: "late: due for less than a day and not landed yet",
-    State.MISSING: "missing: due for more than a day and never landed",
+    State.LATE: "late: due for less than a day and not landed since",
+    State.MISSING: "missing: due for more than a day and never landed, or before it was due only",
     State.GONE: "gone: not taken in its time, and the source answers for the present only",
     State.WAITING: "not due yet",
     State.OFF: "no market day",
@@ -80,17 +80,25 @@ def last_due(calendar: str, after_close: dt.timedelta, now: dt.datetime) -> dt.d
 def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, State]:
     """The states that entries tell by themselves, whatever time it is; days of which they tell none are left out."""
     takings = dataset.every is not None
-    shards = () if takings else dataset.shard_names
 
-    def state(entry: Entry) -> State | None:
-        there = [part.shard for part in entry.parts]
-        if there and all(shard in there for shard in shards):
+    def state(day: dt.date, entry: Entry) -> State | None:
+        if entry.parts and is_whole(dataset, day, entry.parts):
             if not takings and any(part.revision > 1 for part in entry.parts):
                 return State.RESTATED
             return State.LANDED if any(part.rows for part in entry.parts) else State.EMPTY
         return State.REFUSED if entry.attempt and entry.attempt.outcome == "refused" else None
 
-    return {day: found for day, entry in entries.items() if (found := state(entry))}
+    return {day: found for day, entry in entries.items() if (found := state(day, entry))}
+
+
+def is_whole(dataset: Dataset, day: dt.date, parts: Iterable[Part]) -> bool:
+    """Whether parts are all of a market day: every shard of it, and as the source has it since it was due.
+
+    A flat file is there once its day is over.
+    """
+    due = dataset.due(day)
+    whole = {part.shard for part in parts if due is None or part.form == "csv" or part.asked >= due}
+    return dataset.every is not None or whole >= set(dataset.shard_names)
 
 
 def row(

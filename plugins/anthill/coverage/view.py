@@ -76,6 +76,7 @@ class Cell(msgspec.Struct, frozen=True):
     pages: int
     revision: int
     landed_at: dt.datetime | None
+    confirmed_at: dt.datetime | None  # since when the source was not asked again
     age: float | None
     rows_before: int | None
     objects: tuple[Object, ...]
@@ -131,6 +132,7 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         pages=entry.pages,
         revision=entry.revision,
         landed_at=entry.asof,
+        confirmed_at=entry.confirmed,
         age=(now - entry.asof).total_seconds() if entry.asof else None,
         rows_before=newest.before if newest and len(entry.parts) == 1 else None,
         objects=_objects(reader, declared.asset_class, dataset.name, day, entry),

@@ -6,8 +6,7 @@ import base64
 import datetime as dt
 import logging
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -26,7 +25,8 @@ _KEY = re.compile(
     r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv)\.gz"
 )
 _BESIDE = re.compile(r"polygon/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
-_NAMED = 10  # foreign objects of one listing
+_MOST = 10  # names in a line about foreign objects
+_named: set[tuple[str, str]] = set()  # those that this process has named
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -180,15 +180,17 @@ def _revisions(s3: S3Client, bucket: str, prefix: str) -> list[_Revision]:
             except ValueError:
                 foreign += [] if _BESIDE.match(key) else [key]
     if foreign:
-        name_foreign(bucket, tuple(foreign))
+        name_foreign(bucket, foreign)
     return found
 
 
-@lru_cache(maxsize=1024)
-def name_foreign(bucket: str, keys: tuple[str, ...]) -> None:
-    """Say once which objects are none of ours; whoever put them there may want to know where they are."""
-    some = ", ".join(map(repr, keys[:_NAMED])) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
-    log.warning("s3://%s holds %s, which anthill did not write: passed over", bucket, some)
+def name_foreign(bucket: str, keys: Sequence[str]) -> None:
+    """Say once a process which objects are none of ours; whoever put them there may want to know where they are."""
+    news = [key for key in keys if (bucket, key) not in _named]
+    _named.update((bucket, key) for key in news)
+    some = ", ".join(map(repr, news[:_MOST])) + (f" and {len(news) - _MOST} more" if len(news) > _MOST else "")
+    if news:
+        log.warning("s3://%s holds %s, which anthill did not write: passed over", bucket, some)
 
 
 def _quoted(shard: str) -> str:

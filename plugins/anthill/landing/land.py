@@ -40,6 +40,7 @@ class Landed(msgspec.Struct, frozen=True):
     seconds: float
     commits: list[Commit]
     fields: tuple[str, ...] = ()  # of JSON rows, as sampled
+    asked: dict[str, dt.datetime] = {}  # shard -> the API's clock, where it gave the rows that are there, be it again
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ class _Part(msgspec.Struct, frozen=True):
     committed: Committed
     raw_bytes: int
     fields: frozenset[str] = frozenset()
+    asked: dt.datetime | None = None  # the API's clock
 
 
 def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt.date, taking: str = "") -> Landed:
@@ -145,7 +147,8 @@ def _land_shard(
         with Content.of(progress.watch(pages), str(version or "")) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")
-            return _Part(committer.commit(place, content, newest), content.raw, frozenset(content.fields))
+            committed = committer.commit(place, content, newest)
+            return _Part(committed, content.raw, frozenset(content.fields), content.asof)
     except PolygonError as error:
         error.subject = str(place)
         raise
@@ -167,4 +170,5 @@ def _landed(dataset: Dataset, day: dt.date, parts: list[_Part], seconds: float) 
         seconds=round(seconds, 3),
         commits=commits,
         fields=tuple(sorted(frozenset().union(*(part.fields for part in parts)))),
+        asked={part.committed.commit.shard: part.asked for part in parts if part.asked},
     )

@@ -22,6 +22,7 @@ function facts(cell) {
     const before = cell.rows_before === null ? "" : ` (${number(cell.rows_before)} before)`;
     known.push(["rows", number(cell.rows) + before], ["pages", number(cell.pages)], ["revision", number(cell.revision)]);
     known.push(["landed", `${moment(cell.landed_at)}${cell.age > 0 ? `, ${age(cell.age)} ago` : ""}`]);
+    if (cell.confirmed_at !== cell.landed_at) known.push(["confirmed", moment(cell.confirmed_at)]);
     known.push(["size", `${number(Math.round(cell.objects.reduce((sum, object) => sum + object.size, 0) / 1024))} KiB`]);
   }
   if (cell.landed_by) known.push(["Airflow", link(runAddress(cell.landed_by), `${cell.landed_by.dag} · ${cell.landed_by.task}`)]);

@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anthill.coverage.entry import Attempt, Entry, merge, of_commits
+from anthill.coverage.entry import Attempt, Entry, Part, merge, of_commits
 from anthill.landing.bronze import Place
 
 from .entries import NOW, commit
@@ -24,10 +24,15 @@ ATTEMPTS = st.builds(
     st.sampled_from(["landed", "refused"]),
 )
 ENTRIES = st.builds(
-    lambda commits, attempt: of_commits({each.shard: each for each in commits}.values(), attempt),
+    lambda commits, attempt, asked: of_commits({each.shard: each for each in commits}.values(), attempt, asked),
     st.lists(COMMITS, max_size=3),
     st.none() | ATTEMPTS,
+    st.dictionaries(SHARDS, st.integers(-1, 9).map(lambda minute: NOW + dt.timedelta(minutes=minute))),
 )
+
+
+def _same(one: Part, other: Part) -> bool:
+    return (one.shard, one.revision) == (other.shard, other.revision)
 
 
 @given(st.lists(ENTRIES, min_size=1, max_size=4))
@@ -40,6 +45,9 @@ def test_the_newest_of_each_shard_counts_in_any_order(told: list[Entry]) -> None
     for end in ends:
         assert {part.shard: part.revision for part in end.parts} == newest
         assert end.rows == 10 * sum(newest.values())
+        for part in end.parts:  # the last equal answer of this revision, never one of another
+            known = [(each.asof, each.confirmed) for entry in told for each in entry.parts if _same(each, part)]
+            assert part.asked == max(filter(None, itertools.chain.from_iterable(known)))
         assert (end.attempt and end.attempt.at) == max((e.attempt.at for e in told if e.attempt), default=None)
 
 
@@ -78,8 +86,8 @@ def test_the_later_of_two_tellings_may_come_first() -> None:
 def test_an_entry_says_what_its_commits_say() -> None:
     """Every fact of a commit, the shards in order; none of them says nothing."""
     entry = of_commits([commit(DAY, 2, 20, "b"), commit(DAY, 1, 10, "a")])
-    told = [("a", 1, "jsonl", 10, 2, 100, NOW + dt.timedelta(minutes=1), "stocks/run1/land/1", None)]
-    told += [("b", 2, "jsonl", 20, 2, 100, NOW + dt.timedelta(minutes=2), "stocks/run2/land/1", None)]
+    told = [("a", 1, "jsonl", 10, 2, 100, NOW + dt.timedelta(minutes=1), "stocks/run1/land/1", None, None)]
+    told += [("b", 2, "jsonl", 20, 2, 100, NOW + dt.timedelta(minutes=2), "stocks/run2/land/1", None, None)]
     assert [msgspec.structs.astuple(part) for part in entry.parts] == told
     assert (entry.rows, entry.pages, entry.revision, entry.asof) == (30, 4, 2, NOW + dt.timedelta(minutes=2))
     nothing = Entry()

@@ -36,7 +36,7 @@ def put(s3: Any, bucket: str, day: dt.date, revision: int = 1, rows: int = 7) ->
         "pages": 1,
         "sha256": hashlib.sha256(b"x").hexdigest(),
         "digest": "d",
-        "asof": f"{day}T22:00:00+00:00",
+        "asof": f"{day + dt.timedelta(days=1)}T22:00:00+00:00",
         "run": "r",
     }
     s3.put_object(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
 from anthill import catalog
@@ -41,7 +42,8 @@ def littered(s3: Any, bucket: str) -> str:
     """One commit of one row among foreign objects."""
     for key in FOREIGN:
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
-    with Content.of([page([1])]) as content:
+    over = dt.datetime(2014, 6, 9, tzinfo=dt.UTC)
+    with Content.of([msgspec.structs.replace(page([1]), asof=over)]) as content:
         assert Committer(s3, bucket, "run").commit(PLACE, content).outcome == "landed"
     return bucket
 
@@ -62,7 +64,8 @@ def test_every_listing_of_commits_finds_the_commit_alone(s3: Any, littered: str)
 
 def test_a_restatement_follows_among_them(s3: Any, littered: str) -> None:
     """Whoever commits looks for the newest revision of the place, and foreign objects are none."""
-    with Content.of([page([1, 2], 1)]) as content:
+    later = dt.datetime(2014, 6, 10, tzinfo=dt.UTC)
+    with Content.of([msgspec.structs.replace(page([1, 2], 1), asof=later)]) as content:
         assert Committer(s3, littered, "run").commit(PLACE, content).commit.key == PLACE.key(2)
 
 
@@ -71,6 +74,7 @@ def test_each_is_named_once(s3: Any, littered: str, caplog: pytest.LogCaptureFix
     s3.put_object(Bucket=littered, Key="polygon/stocks/_loads/x.json", Body=b"")
     for _ in range(3):
         bronze.newest_of_days(s3, littered, "stocks", "splits")
+        bronze.newest_revisions(s3, littered, "stocks", "splits", DAY)
     (line,) = [record.getMessage() for record in caplog.records]
     assert littered in line
     assert all(repr(key) in line for key in FOREIGN)
@@ -80,7 +84,7 @@ def test_each_is_named_once(s3: Any, littered: str, caplog: pytest.LogCaptureFix
 
 def test_a_thousand_are_told_by_their_number(caplog: pytest.LogCaptureFixture) -> None:
     """The first ten by name."""
-    bronze.name_foreign("bronze", tuple(f"k{number:04d}" for number in range(1000)))
+    bronze.name_foreign("bronze", [f"k{number:04d}" for number in range(1000)])
     assert "'k0009' and 990 more" in caplog.text
     assert "k0010" not in caplog.text
 
