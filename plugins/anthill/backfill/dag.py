@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, Param, TriggerRule, task_group
+from airflow.sdk import DAG, TriggerRule, task_group
 
-from anthill import catalog
+from anthill.backfill import form
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
 from anthill.dag_builder import DEFAULT_ARGS
 
@@ -23,7 +23,7 @@ def backfill_dag(doc_md: str | None) -> DAG:
         max_active_runs=5,
         default_args={**DEFAULT_ARGS, "owner": "market-data"},
         tags=["market", "backfill"],
-        params=_form(),
+        params=form.params(),
     ) as dag:
         plan = PlanBackfill(task_id="plan")
 
@@ -48,46 +48,3 @@ def backfill_dag(doc_md: str | None) -> DAG:
         [plan, landed] >> quality >> gold >> report >> complete
         [chunks, quality, gold] >> complete
     return dag
-
-
-def _form() -> dict[str, Param]:
-    """What a person is asked; dates have no default, so that nobody starts years by a slip."""
-    return {
-        "asset_class": Param(
-            type="string", enum=catalog.asset_classes(), title="Asset class", description="Whose market days"
-        ),
-        "datasets": Param(
-            None,
-            type=["null", "array"],
-            items={"type": "string"},
-            title="Datasets",
-            description="One a line; empty takes all that can be had for days gone by",
-        ),
-        "market_date_from": Param(
-            None, type=["null", "string"], format="date", title="From", description="First market day"
-        ),
-        "market_date_to": Param(
-            None, type=["null", "string"], format="date", title="To", description="Last market day, included"
-        ),
-        "only": Param(
-            None,
-            type=["null", "object"],
-            title="Only these days",
-            description="Instead of datasets, from and to: each dataset with its days, as "
-            '{"splits": ["2026-06-01", "2026-06-08/2026-06-12"]}; the coverage page fills this in',
-        ),
-        "chunk": Param(
-            63,
-            type="integer",
-            minimum=1,
-            maximum=504,
-            title="Market days a chunk",
-            description="What one landing task and one Databricks run span at most; a quarter has about 63",
-        ),
-        "again": Param(
-            False,
-            type="boolean",
-            title="All again",
-            description="Off fetches only what is missing; on fetches every day, and keeps other answers as revisions",
-        ),
-    }

@@ -66,7 +66,9 @@ def plan(params: Mapping[str, Any]) -> Plan:
     declared = catalog.load(params["asset_class"])
     asked = _only(params["only"], declared) if params.get("only") else _range(params, declared)
     days = tuple(sorted(set().union(*asked.values())))
-    made = Plan(declared.asset_class, declared.calendar, asked, days, int(params["chunk"]), bool(params["again"]))
+    if (chunk := int(params["chunk"])) < 1:
+        raise PlanError(f"chunk: {chunk} is no number of market days, allowed are 1 and more")
+    made = Plan(declared.asset_class, declared.calendar, asked, days, chunk, bool(params["again"]))
     if len(made.chunks) > MOST_CHUNKS:
         raise PlanError(
             f"chunk: {len(days)} market days in chunks of {made.chunk} are more than {MOST_CHUNKS}: enlarge it"
@@ -89,8 +91,10 @@ def _only(only: Any, declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
     if not isinstance(only, Mapping):
         raise PlanError("only: allowed are datasets, each with a list of days and ranges, as 2026-06-01/2026-06-05")
     asked: dict[str, tuple[dt.date, ...]] = {}
+    most = len(calendars.market_days(declared.calendar, dt.date.min, dt.date.max))
     for name in _datasets(only, declared):
         days: set[dt.date] = set()
+        named = 0
         for given in only[name]:
             first, _, last = str(given).partition("/")
             ends = {"from": first, "to": last or first}
@@ -98,6 +102,9 @@ def _only(only: Any, declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
             if not found or found[0] < declared.start_date:
                 raise PlanError(f"only: {name} has no {declared.calendar} market day on {given}")
             days |= set(found)
+            named += len(found)
+            if named > most:
+                raise PlanError(f"only: {name} names more market days than the {most:,} that there are")
         if not days:
             raise PlanError(f"only: {name} names no market day")
         asked[name] = tuple(sorted(days))

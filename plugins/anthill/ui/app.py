@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from fastapi import Body, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
@@ -18,12 +19,14 @@ from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import THREADS, Reader
 from anthill.landing.connections import requests_per_minute, s3_client
 from anthill.landing.storage import StorageError
+from anthill.ui.bounded import Bounded
 from anthill.ui.viewer import BACKFILL, ViewerDep
 
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).with_name("static")
 _YEARS = 6  # at most, of one view
+_LARGEST = 1024 * 1024  # bytes of a request's body: a form that names every other day of all datasets has half of it
 _SAFE = {
     # Nothing from other hosts, and in no frame but Airflow's own.
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'",
@@ -33,6 +36,7 @@ _SAFE = {
 }
 # Its own pages of documentation would answer anybody, and take files from other hosts.
 app = FastAPI(title="Anthill", docs_url=None, redoc_url=None, openapi_url=None)
+app.add_middleware(Bounded, most=_LARGEST)
 
 
 @functools.cache
@@ -47,13 +51,20 @@ async def refused(request: Request, error: StarletteHTTPException) -> Response:
     wants_page = "text/html" in request.headers.get("accept", "")
     if error.status_code in (401, 403) and wants_page:
         return FileResponse(STATIC / "sign-in.html", status_code=error.status_code, headers=_SAFE)
-    return JSONResponse({"detail": error.detail}, status_code=error.status_code, headers=_SAFE)
+    return _detail(error.status_code, error.detail)
+
+
+@app.exception_handler(RequestValidationError)
+async def odd(_: Request, error: RequestValidationError) -> Response:
+    """What of a question is odd; what was given is not said again, since it may be no JSON."""
+    problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+    return _detail(422, "; ".join(problems))
 
 
 @app.exception_handler(StorageError)
 async def storage(_: Request, error: StorageError) -> Response:
     """S3 did not answer as it should: what it said, and what to do."""
-    return JSONResponse({"detail": str(error)}, status_code=503, headers=_SAFE)
+    return _detail(503, str(error))
 
 
 @app.get("/coverage")
@@ -76,7 +87,7 @@ def coverage(viewer: ViewerDep, first: dt.date | None = None, last: dt.date | No
     """The heat map from first to last: five years up to now unless told otherwise."""
     now = settings.now()
     last = last or now.date()
-    first = first or last - dt.timedelta(days=5 * 366)
+    first = first or max(last, dt.date(_YEARS + 1, 1, 1)) - dt.timedelta(days=5 * 366)
     if not dt.timedelta() <= last - first <= dt.timedelta(days=_YEARS * 366):
         raise HTTPException(400, f"first to last must be 0 days to {_YEARS} years, not {first} to {last}")
     found = view.heat_map(reader(), viewer.all(), first, last, now)
@@ -121,11 +132,12 @@ def calls(viewer: ViewerDep, days: int = 30) -> Response:
 @app.post("/api/estimate")
 def estimate(viewer: ViewerDep, form: dict[str, Any] = Body()) -> Response:  # noqa: B008 FastAPI's way
     """What a backfill of the form costs, and the body that starts it through Airflow's API."""
+    from anthill.backfill.form import checked
     from anthill.backfill.plan import PlanError, plan
 
-    declared = viewer.declared(str(form.get("asset_class")))
-    conf = {"chunk": 63, "again": False, **form}
     try:
+        conf = checked(form)
+        declared = viewer.declared(conf["asset_class"])
         asked = plan(conf).asked
     except PlanError as error:
         raise HTTPException(422, str(error)) from None
@@ -141,6 +153,12 @@ def _rate() -> int:
     except Exception as error:  # the page is of use without it: the slowest plan is the safe guess
         log.warning("The connection polygon_default does not tell its rate: %s", error)
         return 5
+
+
+def _detail(status: int, text: str) -> Response:
+    """A refusal; text that is no UTF-8 is escaped."""
+    readable = text.encode("utf-8", "backslashreplace").decode()
+    return JSONResponse({"detail": readable}, status_code=status, headers=_SAFE)
 
 
 def _require(datasets: Any, name: str) -> None:

@@ -173,3 +173,10 @@ def test_nothing_picked_is_the_range() -> None:
         plan({**FORM, "datasets": ["nothing", "splits", "bars"]})
     with pytest.raises(PlanError, match="there is no XNYS market day from 2014-06-13 to 2014-06-02"):
         plan({**FORM, "market_date_from": "2014-06-13", "market_date_to": "2014-06-02"})
+
+
+@pytest.mark.parametrize("chunk", [0, -1])
+def test_a_chunk_has_days(chunk: int) -> None:
+    """Chunks of none would be without end."""
+    with pytest.raises(PlanError, match=f"chunk: {chunk} "):
+        plan({**FORM, "chunk": chunk})
