@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from local import patience, postgres, whole_file
+from local import hosts, patience, postgres, whole_file
 from local.service import Service, ServiceError, remember, tail
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def configuration(
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "ANTHILL__CATALOG": "dev",
         "ANTHILL__CLOCK": clock,
+        "ANTHILL__HOSTS": hosts.LOOPBACK,
         "ANTHILL__JOB_POLL_SECONDS": "1",
         "ANTHILL__POOL_SLOTS": str(slots),
         **patience.AIRFLOW,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from local import lake
+from local import hosts, lake
 
 _SIGNED = re.compile(rb"Credential=(?P<key>[^/]+)/[^/]+/[^/]+/(?P<service>[^/]+)/")
 _READS = re.compile(rf"/{lake.BRONZE}(/{lake.PREFIX}.*)?")
@@ -84,9 +84,10 @@ def main() -> None:
     import uvicorn
     from ministack import app as emulator
 
+    host = os.environ["BIND_HOST"]
     uvicorn.run(
-        LandingRole(WholeBodies(emulator.app)),
-        host=os.environ["BIND_HOST"],
+        hosts.own(LandingRole(WholeBodies(emulator.app)), host),
+        host=host,
         port=int(os.environ["GATEWAY_PORT"]),
         log_level="warning",
         access_log=False,

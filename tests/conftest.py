@@ -42,7 +42,8 @@ STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
 SPARK = ("plugins/anthill/lakehouse",)
 # These share a stack, and these Airflow's web server, so one process runs them all.
 TOGETHER = {
-    f"end_to_end/test_{name}.py": "stack" for name in ("alerts", "asset_classes", "backfill", "bad_input", "stocks")
+    f"end_to_end/test_{name}.py": "stack"
+    for name in ("alerts", "asset_classes", "backfill", "bad_input", "loopback", "stocks")
 }
 TOGETHER |= dict.fromkeys(("ui/test_app.py", "ui/test_input.py", "cli/test_plain.py"), "web server")
 

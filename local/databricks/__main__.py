@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
+from local import hosts
 from local.databricks.app import Settings, build
 from local.databricks.jobs import BundleError
 
@@ -90,7 +91,9 @@ def main() -> None:
     except BundleError as error:
         sys.exit(f"The bundle cannot be served: {error}")
     # asyncio's own loop: the kernels' connections are sockets made here, whose descriptors it alone then owns.
-    config = uvicorn.Config(app, loop="asyncio", log_level="warning", timeout_graceful_shutdown=2, lifespan="on")
+    config = uvicorn.Config(
+        hosts.own(app, given.host), loop="asyncio", log_level="warning", timeout_graceful_shutdown=2, lifespan="on"
+    )
     _Server(config, given.port_file, port).run(sockets=[listener])
 
 

