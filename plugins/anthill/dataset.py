@@ -21,6 +21,7 @@ class Call(msgspec.Struct, frozen=True):
 
     path: str
     params: Mapping[str, str]
+    rows_in: RowsIn
 
 
 class FlatFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,7 +102,9 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for back in re.findall(r"{market_date-(\d+)}", " ".join([self.path, *params.values()])):
             words[f"market_date-{back}"] = shift(self.calendar, market_date, -int(back)).isoformat()
         words |= {self.placeholder: value} if self.each else {}
-        return Call(self.path.format(**words), {name: given.format(**words) for name, given in params.items()})
+        return Call(
+            self.path.format(**words), {name: given.format(**words) for name, given in params.items()}, self.rows_in
+        )
 
 
 def _midnight(day: dt.date) -> int:

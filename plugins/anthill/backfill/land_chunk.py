@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeGuard
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -115,26 +116,37 @@ def land_chunk(
             else:
                 refused.append(result)
             step(chunk, dataset, result)
-        chunk.refused += _refusals(dataset, refused)
+        chunk.refused += _refusals(dataset, days, refused)
     return chunk
 
 
 def _land(
     source: Source, committer: Committer, dataset: Dataset, days: Sequence[dt.date]
 ) -> Iterator[Landed | Refused]:
-    """Every day landed or refused; what the plan leaves out is found with few calls, not with one a day."""
+    """Every day landed or refused; what the plan leaves out is found with few calls, not with one a day.
+
+    One refusal speaks for its own day: those behind it are asked for, too, until the last of them is refused alike.
+    """
     if not days:
         return
     (first,) = land_days(source, committer, dataset, days[:1])
     yield first
     within = days[1:]
-    if isinstance(first, Refused) and isinstance(first.reason, NotEntitledError):
-        yield from (Refused(day, first.reason) for day in within)
-        return
-    if isinstance(first, Refused) and isinstance(first.reason, OutsideHistoryError):
+    if within and _is(first, NotEntitledError):
+        (last,) = land_days(source, committer, dataset, within[-1:])
+        yield last
+        within = within[:-1]
+        if _is(last, NotEntitledError):
+            yield from (Refused(day, first.reason) for day in within)
+            return
+    if _is(first, OutsideHistoryError):
         outside, within = yield from _edge(source, committer, dataset, within)
         yield from (Refused(day, first.reason) for day in outside)
     yield from land_days(source, committer, dataset, within)
+
+
+def _is(result: Landed | Refused, kind: type[NotEntitledError | OutsideHistoryError]) -> TypeGuard[Refused]:
+    return isinstance(result, Refused) and isinstance(result.reason, kind)
 
 
 def _edge(
@@ -145,7 +157,7 @@ def _edge(
     while low < high:
         middle = (low + high) // 2
         (result,) = land_days(source, committer, dataset, [days[middle]])
-        if isinstance(result, Refused) and isinstance(result.reason, OutsideHistoryError):
+        if _is(result, OutsideHistoryError):
             low = middle + 1
         else:
             high = middle
@@ -154,14 +166,15 @@ def _edge(
     return days[:low], [day for day in days[low:] if day not in landed]
 
 
-def _refusals(dataset: Dataset, refused: list[Refused]) -> list[Refusal]:
-    """Neighbouring days with one reason as one line."""
+def _refusals(dataset: Dataset, days: Sequence[dt.date], refused: list[Refused]) -> list[Refusal]:
+    """Of the days asked for, neighbours with one reason as one line."""
     lines: list[Refusal] = []
+    before = dict(zip(days[1:], days, strict=False))
     for result in sorted(refused, key=lambda result: result.market_date):
         day, error = result.market_date, result.reason
         by_plan = isinstance(error, NotEntitledError | OutsideHistoryError)
         last = lines[-1] if lines else None
-        if last and (last.plan and by_plan and last.reason == error.problem):
+        if last and last.market_date_to == before.get(day) and last.plan and by_plan and last.reason == error.problem:
             lines[-1] = msgspec.structs.replace(last, market_date_to=day, days=last.days + 1)
         else:
             reason = error.problem if by_plan else str(error)

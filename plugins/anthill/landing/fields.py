@@ -20,12 +20,12 @@ class Seen(msgspec.Struct):
 
 
 def of_rows(rows: Sequence[msgspec.Raw]) -> set[str]:
-    """The fields of a page's first rows; a row that is no object has none."""
+    """The fields of a page's first rows; a row that is no object, or cannot be read, has none."""
     found: set[str] = set()
     for row in rows[:_SAMPLE]:
         try:
             found |= msgspec.json.decode(row, type=dict[str, msgspec.Raw]).keys()
-        except msgspec.DecodeError:
+        except (ValueError, RecursionError):
             continue
     return found
 

@@ -70,13 +70,13 @@ class Source:
             for call in calls or [dataset.listed_by.call(market_date, shard)]:
                 for page in self._chain(call):
                     for row in page.rows:
-                        value = msgspec.json.decode(row).get(field)
-                        if not isinstance(value, str):
+                        value = _value(row, field)
+                        if value is None:
                             raise BadAnswerError(f"a row has no {field}: {bytes(row)[:200]!r}", page.url)
                         yield value
 
     def _chain(self, call: Call) -> Iterator[Page]:
-        return self.client.chain(call.path, call.params)
+        return self.client.chain(call.path, call.params, call.rows_in)
 
     def _whole_chain(self, call: Call) -> list[Page]:
         return list(self._chain(call))
@@ -94,3 +94,11 @@ class Source:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _value(row: msgspec.Raw, field: str) -> str | None:
+    """A row's text in a field; None if it has none, or cannot be read."""
+    try:
+        return msgspec.json.decode(msgspec.json.decode(row, type=dict[str, msgspec.Raw])[field], type=str)
+    except (ValueError, KeyError, RecursionError):
+        return None

@@ -58,13 +58,13 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self.transport.base_url!r})"
 
-    def chain(self, path: str, params: Mapping[str, str]) -> Iterator[Page]:
-        """All pages of a call, in order; a PolygonError ends it."""
-        return chain(self.page, build(self.transport.base_url, path, params))
+    def chain(self, path: str, params: Mapping[str, str], rows_in: str = "") -> Iterator[Page]:
+        """All pages of a call, in order; a PolygonError ends it. `rows_in` as in `envelope.parse`."""
+        return chain(lambda url: self.page(url, rows_in), build(self.transport.base_url, path, params))
 
-    def page(self, url: str) -> Page:
+    def page(self, url: str, rows_in: str = "") -> Page:
         """One page, tried again while a fault may pass and patience lasts."""
-        result: Page = self._retrying.copy()(self._try, url)
+        result: Page = self._retrying.copy()(self._try, url, rows_in)
         return result
 
     def answer(self, path: str) -> Answer:
@@ -72,12 +72,12 @@ class Client:
         self.gate.enter()
         return self.transport.get(build(self.transport.base_url, path, {}))
 
-    def _try(self, url: str) -> Page:
+    def _try(self, url: str, rows_in: str) -> Page:
         self.meter.waited(self.gate.enter())
         with self.meter.call():
             answer = self.transport.get(url)
             try:
-                return pages.read(answer)
+                return pages.read(answer, rows_in)
             except PolygonError as error:
                 self.transport.mask(error)
                 raise

@@ -45,7 +45,7 @@ def _begins(page: Page) -> dt.datetime | None:
     try:
         stamp = _bar.decode(page.rows[0]).t if page.rows else None
         return None if stamp is None else dt.datetime.fromtimestamp(stamp / 1000, dt.UTC)
-    except (msgspec.MsgspecError, OverflowError, OSError, ValueError):
+    except (ValueError, OverflowError, OSError, RecursionError):
         return None  # silver sets such a row aside
 
 

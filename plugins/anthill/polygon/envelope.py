@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
+import json
+from typing import Any
 
-from anthill.polygon.errors import BadAnswerError, BrokenChainError, refusal
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from anthill.polygon.errors import BadAnswerError, BrokenChainError, PolygonError, refusal
+from anthill.polygon.readable import readable
 
 _GOOD = {"OK", "DELAYED", "success"}
-_ROWS = ("results", "tickers")  # where bodies keep their rows
-_FRAME = {"status", "request_id", "count", "resultsCount", "queryCount", "next_url", "adjusted", "ticker"}
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -19,93 +22,108 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 class _Body(msgspec.Struct):
-    """The usual body, decoded in one pass; `tail` fields are those that say whether it is whole."""
+    """A body as the API documents it: rows in `results` or `tickers`, and what says whether it is whole."""
 
-    results: list[msgspec.Raw]
-    status: str
+    status: str = ""
+    results: list[msgspec.Raw] | UnsetType | None = UNSET
+    tickers: list[msgspec.Raw] | UnsetType | None = UNSET
     results_count: int | None = msgspec.field(name="resultsCount", default=None)
     count: int | None = None
     next_url: str | None = None
-    error: str | None = None
+    error: Any = None
+    message: Any = None
+
+    def rows(self, rows_in: str) -> list[msgspec.Raw] | UnsetType | None:
+        """The rows; None where the body says null, UNSET where it has no such field."""
+        if rows_in:
+            return {"results": self.results, "tickers": self.tickers}.get(rows_in, UNSET)
+        return self.tickers if self.results in (None, UNSET) and self.tickers is not UNSET else self.results
+
+
+class _Said(msgspec.Struct):
+    """What a body of any shape says about itself."""
+
+    status: Any = None
+    error: Any = None
+    message: Any = None
 
 
 _body = msgspec.json.Decoder(_Body)
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_said = msgspec.json.Decoder(_Said)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def parse(content: bytes, url: str = "") -> Envelope:
-    """Check a body of HTTP 200 and take it apart; any bytes give rows or one PolygonError."""
+def parse(content: bytes, url: str = "", rows_in: str = "") -> Envelope:
+    """Check a body of HTTP 200 and take it apart; any bytes give rows or one PolygonError.
+
+    `rows_in` is where it must have its rows: results, tickers, or body for a bare array; any of them if not given.
+    """
     try:
         try:
-            body = _body.decode(content)
-        except msgspec.ValidationError:
-            return _unusual(content, url)
+            return _parse(content, url, rows_in)
+        except msgspec.ValidationError as error:
+            raise _no_page(content, str(error), url) from error
+        except (msgspec.DecodeError, RecursionError):
+            return _parse(readable(content), url, rows_in)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         begin = content[:80].decode("utf-8", "replace").strip()
         raise BadAnswerError(f"the answer is no whole JSON ({error}); it begins with {begin!r}", url) from error
-    if body.status not in _GOOD:
-        raise refusal(200, body.status, body.error or "", url)
-    for counted in (body.results_count, body.count):
-        _check_count(len(body.results), counted, url)
-    return Envelope(body.results, _next_url(body.next_url, url))
 
 
-def _unusual(content: bytes, url: str) -> Envelope:
-    """Bare arrays, flat bodies, errors, and bodies without results."""
-    if content.lstrip()[:1] == b"[":
+def _parse(content: bytes, url: str, rows_in: str) -> Envelope:
+    if content.lstrip()[:1] == b"[" and rows_in in {"", "body"}:
         return Envelope(_list.decode(content))
-    fields = _fields.decode(content)
-    status = _text(fields.get("status"))
-    message = _text(fields.get("error")) or _text(fields.get("message"))
-    if (status and status not in _GOOD) or (not status and "error" in fields):
-        raise refusal(200, status, message, url)
-    rows = _rows(fields)
-    counts = [_number(fields.get(name), name, url) for name in ("resultsCount", "count")]
-    if rows is None:
-        if all(counted is None for counted in counts):
-            if not fields.keys() - _FRAME:
-                raise BadAnswerError("the answer has neither results nor a count of them", url)
-            rows = [msgspec.Raw(content)]
-        else:
-            rows = []
-    for counted in counts:
-        _check_count(len(rows), counted, url)
-    next_url = bytes(fields.get("next_url", b"null"))
-    return Envelope(rows, _next_url(None if next_url == b"null" else _text(fields["next_url"]), url))
-
-
-def _rows(fields: dict[str, msgspec.Raw]) -> list[msgspec.Raw] | None:
-    for name in _ROWS:
-        value = bytes(fields.get(name, b"null"))
-        if value != b"null":
-            return _list.decode(value) if value.startswith(b"[") else [msgspec.Raw(value)]
-    return None
-
-
-def _check_count(rows: int, counted: int | None, url: str) -> None:
-    if counted is not None and counted != rows:
-        raise BadAnswerError(f"the answer has {rows:,} rows and says it has {counted:,}", url)
-
-
-def _next_url(value: str | None, url: str) -> str | None:
-    if value is not None and not value.strip():
+    body = _body.decode(content)
+    if (body.status and body.status not in _GOOD) or body.error or body.message:
+        raise _no_page(content, "", url)
+    rows = body.rows(rows_in)
+    if not isinstance(rows, list):
+        if rows is UNSET and (rows_in == "body" or body.results_count is None is body.count):
+            raise BadAnswerError(f"the answer has neither {rows_in or 'results'} nor a count of them", url)
+        if not body.status:
+            raise BadAnswerError("the answer has neither rows nor a status", url)
+        rows = []
+    counts = {count for count in (body.results_count, body.count) if count is not None}
+    for count in counts - {len(rows)}:
+        raise BadAnswerError(f"the answer has {len(rows):,} rows and says it has {count:,}", url)
+    if twice := _twice(content, rows, counted=bool(counts)):
+        raise BadAnswerError(f"the answer has {twice!r} twice", url)
+    if body.next_url is not None and not body.next_url.strip():
         raise BrokenChainError("the answer's next_url is blank", url)
-    return value
+    return Envelope(rows, body.next_url)
 
 
-def _text(value: msgspec.Raw | None) -> str:
-    """A field as text: a string's content, anything else as its JSON, nothing for null."""
-    if value is None:
-        return ""
-    decoded = msgspec.json.decode(value)
-    return decoded if isinstance(decoded, str) else "" if decoded is None else bytes(value).decode("utf-8", "replace")
+def _no_page(content: bytes, wrong: str, url: str) -> PolygonError:
+    """The error for a body that says so itself, or else for what is wrong with its shape."""
+    said = _said.decode(content) if content.lstrip()[:1] == b"{" else _Said()
+    message = _text(said.error or said.message)
+    if not message and (not isinstance(said.status, str) or said.status in {"", *_GOOD}):
+        return BadAnswerError(f"the answer is no page: {wrong}", url)
+    return refusal(200, said.status if isinstance(said.status, str) else "", message, url)
 
 
-def _number(value: msgspec.Raw | None, name: str, url: str) -> int | None:
-    if value is None:
-        return None
-    decoded = msgspec.json.decode(value)
-    if decoded is None or (isinstance(decoded, int) and not isinstance(decoded, bool)):
-        return decoded
-    raise BadAnswerError(f"the answer's {name} is {bytes(value)[:40]!r}, not a number", url)
+def _text(value: Any) -> str:
+    """A text as it is, anything else as JSON, nothing for null."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode() if value else ""
+
+
+def _twice(content: bytes, rows: list[msgspec.Raw], *, counted: bool) -> str:
+    """A field that the body has twice, "" for none: decoders take the last one, and what the first had would be lost.
+
+    Where the rows stand in one piece, what lies around them is read instead of the whole body.
+    """
+    around = content
+    if rows:
+        first, last = bytes(rows[0]), bytes(rows[-1])
+        begin, end = content.find(first), content.rfind(last) + len(last)
+        # Rows with the count that the body gives are all of them: this sum costs a fifth of decoding them.
+        if counted or end - begin == sum(map(len, rows)) + len(rows) - 1:
+            around = content[:begin] + content[end:]
+    for text in (around, content):
+        try:
+            pairs = json.loads(text.decode("utf-8", "replace"), strict=False, object_pairs_hook=list)
+        except (ValueError, RecursionError):
+            continue  # a row looks like a part of what lies around them, or is what no decoder reads
+        names = [name for name, _ in pairs]
+        return next((name for name in names if names.count(name) > 1), "")
+    return ""

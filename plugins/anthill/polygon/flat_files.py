@@ -46,7 +46,12 @@ class FlatFiles:
 
     def version(self, key: str) -> Version:
         """Which version of a file is there; NotReadyError while there is none."""
-        head = self._call("head_object", key)
+        try:
+            head = self._call("head_object", key)
+        except BadAnswerError as error:
+            if isinstance(error.__cause__, ClientError) and _code(error.__cause__) == "403":
+                self._call("get_object", key, Range="bytes=0-0")  # its refusal has a body, which says whose it is
+            raise
         return Version(head["ETag"].strip('"'), head["ContentLength"], head["LastModified"].astimezone(dt.UTC))
 
     def page(self, key: str, version: Version, fields: Mapping[str, str]) -> Page:
@@ -90,16 +95,22 @@ class FlatFiles:
 
 def _typed(error: ClientError, url: str) -> PolygonError:
     """What S3's code says; HEAD answers have no body, and only a status."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = _code(error)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     said = f"the flat files answered {code or status}"
     if status == 404:
         return NotReadyError(f"{said}: there is no such file yet", url)
     if code in _UNKNOWN_KEYS:
         return UnknownKeyError(said, url, "Correct the access key of the flat files' connection.")
-    if status == 403:
+    if code == "AccessDenied":
         advice = "Let the plan include flat files, or delete their connection: then the REST calls are made instead."
         return NotEntitledError(said, url, advice)
+    if status == 403:  # of a HEAD, of a clock that is wrong, of a CDN
+        return BadAnswerError(said, url)
     if status == 412:
         return BadAnswerError(f"{said}: the file was replaced while it was read", url)
     return ServerFailedError(said, url)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

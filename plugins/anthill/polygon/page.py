@@ -26,9 +26,9 @@ class Page(msgspec.Struct, frozen=True):
     next_url: str | None
 
 
-def read(answer: Answer) -> Page:
-    """Check an answer and read it as a page; BadAnswerError if it is not one."""
-    envelope = parse(answer.content, answer.url)
+def read(answer: Answer, rows_in: str = "") -> Page:
+    """Check an answer and read it as a page; BadAnswerError if it is not one. `rows_in` as in `envelope.parse`."""
+    envelope = parse(answer.content, answer.url, rows_in)
     return Page(
         url=answer.url,
         member=_member(answer),

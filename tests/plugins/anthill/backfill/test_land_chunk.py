@@ -71,8 +71,8 @@ def test_what_the_plan_does_not_reach_costs_few_calls(s3: Any, bucket: str, comm
     assert len(server.asked) <= chunk.landed + 10
 
 
-def test_a_dataset_that_the_plan_lacks_is_asked_for_once(s3: Any, bucket: str, committer: Committer) -> None:
-    """The other dataset of the chunk is landed whole."""
+def test_a_dataset_that_the_plan_lacks_is_asked_for_twice(s3: Any, bucket: str, committer: Committer) -> None:
+    """Its first and its last day; the other dataset of the chunk is landed whole."""
 
     def answer(asked: Asked) -> Reply:
         if asked.path.startswith("/news"):
@@ -81,7 +81,8 @@ def test_a_dataset_that_the_plan_lacks_is_asked_for_once(s3: Any, bucket: str, c
 
     with ScriptedServer(answer) as server:
         chunk = land(server, committer, (NEWS, DAYS[:30]), (BARS, DAYS[:30]))
-    assert [call.path for call in server.asked if call.path.startswith("/news")] == [f"/news/{DAYS[0]}"]
+    asked = [call.path for call in server.asked if call.path.startswith("/news")]
+    assert asked == [f"/news/{DAYS[0]}", f"/news/{DAYS[29]}"]
     assert [(r.dataset, r.days, r.plan) for r in chunk.refused] == [("news", 30, True)]
     assert missing_days(s3, bucket, BARS, DAYS[:30]) == []
 
@@ -163,6 +164,47 @@ def test_only_the_plans_history_makes_earlier_days_unattainable(committer: Commi
     assert told(chunk)[1:] == [(days[at], days[at], 1, other is UNENTITLED)]
 
 
+@pytest.mark.parametrize("refusal", [UNENTITLED, OUTSIDE], ids=["the dataset", "the day"])
+@pytest.mark.parametrize("number", [1, 2, 3, 8])
+def test_one_refusal_speaks_for_its_own_day(committer: Committer, refusal: Reply, number: int) -> None:
+    """The others are asked for, each once, and are landed."""
+    with ScriptedServer(by_day({DAYS[0]: refusal})) as server:
+        chunk = land(server, committer, (BARS, DAYS[:number]))
+    assert (chunk.days, chunk.landed, len(server.asked)) == (number, number - 1, number)
+    assert told(chunk) == [(DAYS[0], DAYS[0], 1, True)]
+
+
+@pytest.mark.parametrize("last", [OUTSIDE, error(500), page({"status": "OK", "results": []})])
+def test_a_last_day_that_is_refused_otherwise_does_not_agree(committer: Committer, last: Reply) -> None:
+    """Those between the two are asked for."""
+    refuses = msgspec.structs.replace(BARS, empty="refused")
+    with ScriptedServer(by_day({DAYS[0]: UNENTITLED, DAYS[5]: last})) as server:
+        chunk = land(server, committer, (refuses, DAYS[:6]))
+    assert (chunk.days, chunk.landed) == (6, 4)
+    assert told(chunk) == [(DAYS[0], DAYS[0], 1, True), (DAYS[5], DAYS[5], 1, last is OUTSIDE)]
+
+
+CDN = http(b"<HTML><H1>403 ERROR</H1>Request blocked.</HTML>", 403, {"Content-Type": "text/html"})
+
+
+@pytest.mark.parametrize("between", [CDN, error(403, {"message": "Forbidden"}), error(404), http(b"", 403)])
+def test_what_stands_before_the_api_says_nothing_of_the_plan(committer: Committer, between: Reply) -> None:
+    """Its day is tried again, and told as a fault of that day; the others are landed."""
+    with ScriptedServer(by_day({DAYS[0]: between})) as server:
+        chunk = land(server, committer, (BARS, DAYS[:4]))
+        asked = [call.path for call in server.asked]
+    assert (chunk.landed, told(chunk)) == (3, [(DAYS[0], DAYS[0], 1, False)])
+    assert asked.count(f"/v2/{DAYS[0]}") > 1
+    assert "plan" not in chunk.refused[0].reason
+
+
+def test_days_that_are_no_neighbours_are_told_apart(committer: Committer) -> None:
+    """Between them lies one that was landed."""
+    with ScriptedServer(by_day({DAYS[1]: UNENTITLED, DAYS[3]: UNENTITLED, DAYS[4]: UNENTITLED})) as server:
+        chunk = land(server, committer, (BARS, DAYS[:6]))
+    assert told(chunk) == [(DAYS[1], DAYS[1], 1, True), (DAYS[3], DAYS[4], 2, True)]
+
+
 def test_a_first_day_that_fails_otherwise_says_nothing_of_the_rest(committer: Committer) -> None:
     """Every day is asked for."""
     with ScriptedServer(by_day({DAYS[0]: error(500)})) as server:
@@ -206,7 +248,7 @@ def test_refusals_with_different_reasons_stay_apart() -> None:
     broken = ServerFailedError("the API answered 500", "http://c")
     reasons = [outside, OutsideHistoryError("too old", "http://z"), unentitled, outside, broken, broken, outside]
     refused = [Refused(day, reason) for day, reason in zip(DAYS, reasons, strict=False)]
-    lines = _refusals(BARS, refused[::-1])
+    lines = _refusals(BARS, DAYS, refused[::-1])
     assert [(line.market_date_from, line.market_date_to, line.days, line.plan, line.reason) for line in lines] == [
         (DAYS[0], DAYS[1], 2, True, "too old"),
         (DAYS[2], DAYS[2], 1, True, "not yours"),
@@ -217,7 +259,7 @@ def test_refusals_with_different_reasons_stay_apart() -> None:
     ]
     assert {line.dataset for line in lines} == {"bars"}
     same = [Refused(DAYS[0], ServerFailedError("x")), Refused(DAYS[1], NotEntitledError(str(ServerFailedError("x"))))]
-    assert [line.plan for line in _refusals(BARS, same)] == [False, True]
+    assert [line.plan for line in _refusals(BARS, DAYS, same)] == [False, True]
 
 
 def test_what_was_landed_is_counted_over_all_datasets(committer: Committer) -> None:

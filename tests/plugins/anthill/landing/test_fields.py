@@ -21,6 +21,12 @@ def test_the_fields_of_rows_are_those_of_the_first_ones() -> None:
     assert fields.of_rows([msgspec.Raw(row) for row in rows]) == {"T", "c", "n"}
 
 
+def test_a_row_that_cannot_be_read_has_no_fields() -> None:
+    """Its neighbours have theirs."""
+    rows = [b'{"T": "A"}', b'{"\xff": 1}', b'{"T": "\\ud800"}', b'{"x":' * 9000 + b"1" + b"}" * 9000, b'{"c": 1e400}']
+    assert fields.of_rows([msgspec.Raw(row) for row in rows]) == {"T", "c"}
+
+
 def test_a_new_field_is_news_once(s3: Any, bucket: str) -> None:
     """The first landing of all has none; a field that is away for a day is no news when it comes back."""
     documents = Documents(s3, bucket)

@@ -486,10 +486,12 @@ def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket:
         landed = land(client(server), committer, dataset, DAY)
         assert {asked.path.split("/")[3] for asked in server.asked if "ticker" in asked.path} == {"O:call", "O:put"}
     assert (landed.rows, landed.pages) == (2, 2)
-    for value in ({"ticker": 5}, {"name": "x"}):
+    for value in ({"ticker": 5}, {"name": "x"}, "no ticker", None):
         broken = page({"status": "OK", "results": [value]})
         with ScriptedServer(lambda _, broken=broken: broken) as server:
-            said = rf"stocks\.minutes on 2014-06-06: a row has no ticker: b'.*{next(iter(value))}.*contracts"
+            said = (
+                rf"stocks\.minutes on 2014-06-06: a row has no ticker: b'.*{next(iter(value or ['null']))}.*contracts"
+            )
             with pytest.raises(errors.BadAnswerError, match=said):
                 land(client(server), committer, dataset, DAY)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from anthill.polygon import errors
+from anthill.polygon import digest, errors
 from anthill.polygon.envelope import parse
 
 
@@ -39,51 +39,182 @@ def test_a_row_keeps_its_bytes() -> None:
         ({"status": "OK", "results": []}, []),
         ([{"date": "2014-07-04"}, {"date": "2014-09-01"}], [{"date": "2014-07-04"}, {"date": "2014-09-01"}]),
         ([], []),
-        ({"status": "OK", "results": {"ticker": "A"}}, [{"ticker": "A"}]),
+        ({"status": "OK", "request_id": "x", "results": None}, []),
+        ({"status": "DELAYED", "tickers": None}, []),
         ({"status": "OK", "count": 1, "tickers": [{"ticker": "A"}]}, [{"ticker": "A"}]),
-        ({"market": "open", "serverTime": "x"}, [{"market": "open", "serverTime": "x"}]),
-        ({"status": "OK", "from": "2014", "open": 1.5}, [{"status": "OK", "from": "2014", "open": 1.5}]),
     ],
 )
 def test_other_shapes(document: Any, rows: list[Any]) -> None:
-    """Empty answers, bare arrays, single objects and flat bodies are rows too."""
+    """Empty answers and bare arrays are pages too."""
     assert rows_of(document) == rows
 
 
 @pytest.mark.parametrize(
-    ("body", "error"),
+    "document",
     [
-        (b"", errors.BadAnswerError),
-        (b"<html>sorry</html>", errors.BadAnswerError),
-        (b'{"status":"OK","results":[{"T":"A"},{"T"', errors.BadAnswerError),
-        (b'{"status":"OK","results":[]} trailing', errors.BadAnswerError),
-        (b'{"status":"OK"}', errors.BadAnswerError),
-        (b'{"status":"OK","resultsCount":2}', errors.BadAnswerError),
-        (b'{"status":"OK","resultsCount":2,"results":[1]}', errors.BadAnswerError),
-        (b'{"status":"OK","resultsCount":"2","results":[1,2]}', errors.BadAnswerError),
-        (b'{"status":"OK","count":3,"results":[1,2]}', errors.BadAnswerError),
-        (b'{"status":"ERROR","error":"internal"}', errors.BadAnswerError),
-        (b'{"status":"ERROR","results":[1],"resultsCount":1}', errors.BadAnswerError),
-        (b'{"error":"internal"}', errors.BadAnswerError),
-        (b"5", errors.BadAnswerError),
-        (b'"OK"', errors.BadAnswerError),
-        (b"[" * 100_000, errors.BadAnswerError),
-        (b'{"a":' * 100_000, errors.BadAnswerError),
-        (b'{"status":"NOT_AUTHORIZED","message":"You are not entitled to this data."}', errors.NotEntitledError),
-        (b'{"status":"ERROR","error":"Unknown API Key"}', errors.UnknownKeyError),
-        (b'{"status":"OK","results":[1],"next_url":" "}', errors.BrokenChainError),
+        {"message": "Too Many Requests"},
+        {"code": 429, "detail": "slow down"},
+        {"count": 0},
+        {"results": None},
+        {"count": 0, "results": None},
+        {"status": "", "results": None},
+        {"status": "OK", "results": {}},
+        {"status": "OK", "results": {"ticker": "A"}},
+        {"status": "OK", "results": "no data"},
+        {"status": "OK", "results": ""},
+        {"status": "OK", "results": 0},
+        {"status": "OK", "results": False},
+        {"status": "OK", "tickers": {}},
+        {"status": "OK", "data": []},
+        {"status": 429, "results": []},
+        {"status": ["OK"], "results": []},
+        {"market": "open", "serverTime": "x"},
+        {"status": "OK", "from": "2014", "open": 1.5},
+        {},
+        {"": 0},
+        None,
+        True,
+        {"status": "OK", "error": "partial result: shard 3 timed out", "results": [1]},
+        {"status": "OK", "error": "You are not entitled to this timeframe", "results": []},
+        {"status": "OK", "error": "Unknown API Key", "results": []},
+        {"status": "OK", "error": {"code": 504}, "results": [1]},
+        {"status": "OK", "error": ["late"], "results": [1]},
+        {"status": "OK", "message": "please try again", "results": []},
+        {"status": "OK", "message": "please try again", "count": 0},
+        {"results": [], "error": "internal"},
+        {"results": [1], "message": "Forbidden"},
+    ],
+    ids=json.dumps,
+)
+def test_what_the_api_never_says_is_asked_again(document: Any) -> None:
+    """A body without rows in their place, or with an error beside them, is a fault that may pass; never rows."""
+    with pytest.raises(errors.PassingError, match="http://x/v3"):
+        parse(json.dumps(document).encode(), "http://x/v3")
+
+
+@pytest.mark.parametrize(
+    ("rows_in", "document"),
+    [
+        ("results", []),
+        ("results", [{"message": "Forbidden"}]),
+        ("results", {"status": "OK", "tickers": [1]}),
+        ("tickers", {"status": "OK", "results": [1]}),
+        ("tickers", {"status": "OK", "results": []}),
+        ("tickers", [1]),
+        ("body", {"status": "OK", "results": [1]}),
+        ("body", {"status": "OK", "count": 0}),
     ],
 )
-def test_what_is_no_page(body: bytes, error: type[errors.PolygonError]) -> None:
-    """Each kind of broken or disguised answer has its own error, with the URL."""
-    with pytest.raises(error, match="http://x/v3"):
-        parse(body, "http://x/v3")
+def test_rows_stand_where_the_dataset_has_them(rows_in: str, document: Any) -> None:
+    """Another place is another answer: one without rows there would be an empty day to whoever reads it."""
+    with pytest.raises(errors.BadAnswerError):
+        parse(json.dumps(document).encode(), rows_in=rows_in)
 
 
-def test_next_url() -> None:
-    """It is what the body says; absent and null are the end."""
-    assert parse(b'{"status":"OK","results":[],"next_url":"http://x/2"}').next_url == "http://x/2"
-    assert parse(b'{"status":"OK","results":[],"next_url":null}').next_url is None
+@pytest.mark.parametrize(
+    ("rows_in", "document"),
+    [
+        ("results", {"status": "OK", "results": [1]}),
+        ("results", {"status": "OK", "results": [1], "tickers": [1, 2]}),
+        ("tickers", {"status": "OK", "tickers": [1], "results": None}),
+        ("body", [1]),
+    ],
+)
+def test_rows_are_taken_where_the_dataset_has_them(rows_in: str, document: Any) -> None:
+    """From the field that it declares, or from a bare array."""
+    assert [bytes(row) for row in parse(json.dumps(document).encode(), rows_in=rows_in).rows] == [b"1"]
+    for empty in ({"status": "OK", "count": 0}, {"status": "OK", rows_in: None}, {"status": "OK", rows_in: []}):
+        assert parse(json.dumps([] if rows_in == "body" else empty).encode(), rows_in=rows_in).rows == []
+
+
+_BARS = ",".join(f'{{"T":"T{number}","v":{number}}}' for number in range(50))
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (f'{{"status":"OK","results":[{_BARS}],"results":[{{"T":"B"}}]}}', "results"),
+        (f'{{"status":"OK","results":[{_BARS}],"results":[{_BARS}]}}', "results"),
+        (f'{{"results":[{_BARS}],"status":"OK","results":[]}}', "results"),
+        (f'{{"results":[],"status":"OK","results":[{_BARS}]}}', "results"),
+        (f'{{"results":[{{"T":"B"}},{_BARS}],"status":"OK","results":[{{"T":"B"}}]}}', "results"),
+        (f'{{"results":[{{"T":"B"}}],"count":50,"status":"OK","results":[{_BARS}]}}', "results"),
+        ('{"results":[1,2],"status":"OK","results":[1]}', "results"),
+        ('{"results":null,"status":"OK","results":null}', "results"),
+        (f'{{"status":"OK","results":[1],"res\\u0075lts":[{_BARS}]}}', "results"),
+        (f'{{"status":"OK","tickers":[1],"tickers":[{_BARS}]}}', "tickers"),
+        (f'{{"status":"ERROR","status":"OK","results":[{_BARS}]}}', "status"),
+        (f'{{"status":"OK","results":[{_BARS}],"count":49,"count":50}}', "count"),
+        (f'{{"status":"OK","next_url":"http://x/2","results":[{_BARS}],"next_url":"http://x/3"}}', "next_url"),
+        ('{"error":"late","status":"OK","results":[7],"error":null}', "error"),
+    ],
+)
+def test_what_a_body_says_twice_is_not_chosen_from(body: str, name: str) -> None:
+    """Decoders take the last one in silence, and what the first one had would be lost."""
+    with pytest.raises(errors.BadAnswerError, match=f"'{name}' twice"):
+        parse(body.encode())
+
+
+def test_rows_may_say_the_same_as_their_body() -> None:
+    """A field of a row is none of the body's."""
+    row = '{"results":[1],"status":"ERROR","error":"x","count":5,"results":[2]}'
+    assert len(parse(f'{{"status":"OK","count":2,"results":[{row},{row}]}}'.encode()).rows) == 2
+    assert len(parse(b'{"count":1,"status":"OK","results":[1]}').rows) == 1
+
+
+_DEEP = "[" * 950 + "]" * 950
+_DEEPER = '{"a":[' * 20_000 + "]}" * 20_000
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"T":"A","c":1e400}',
+        b'{"T":"A","c":-1e400,"n":' + b"9" * 5000 + b"}",
+        rb'{"T":"Q\ud800A"}',
+        rb'{"T":"Q\uD800"}',
+        rb'{"T":"\udc00\ud800"}',
+        rb'{"T":"\ud83d\ud83d\ude00"}',
+        rb'{"\udfff":1}',
+        b'{"T":"Q\xff\xfe"}',
+        b'{"\xc3":1}',
+        b'{"x":' + _DEEP.encode() + b"}",
+        b'{"x":' + _DEEPER.encode() + b"}",
+        b'{"x":"[{]","y":' + _DEEPER.encode() + rb',"T":"\ud900"}',
+        _DEEPER.encode(),
+        b"null",
+        b'"{}"',
+    ],
+    ids=lambda bad: repr(bad[:24]),
+)
+def test_one_bad_row_costs_no_page(bad: bytes) -> None:
+    """It is a row among its neighbours, which keep their bytes; it counts, and another one has another digest."""
+    good = rb'{"T":"\ud83d\ude00 \\ud800"}'
+    body = b'{"status":"OK","resultsCount":3,"results":[%b,%b,{"T":"B"}],"next_url":"u"}'
+    envelope = parse(body % (good, bad))
+    assert [bytes(envelope.rows[at]) for at in (0, 2)] == [good, b'{"T":"B"}']
+    assert (len(envelope.rows), envelope.next_url) == (3, "u")
+    other = bad.replace(rb"\ud8", rb"\udb").replace(b'"a":[]', b'"a":[1]')
+    changed = digest.of_rows(parse(body % (good, other)).rows) != digest.of_rows(envelope.rows)
+    assert changed == (other != bad)
+    with pytest.raises(errors.BadAnswerError, match="has 3 rows and says it has 2"):
+        parse((body % (good, bad)).replace(b'Count":3', b'Count":2'))
+
+
+@pytest.mark.parametrize("cut", [1, 20, 30_000, 70_000])
+def test_a_bad_row_hides_no_cut(cut: int) -> None:
+    """A page that ends early is none, whatever its rows are."""
+    body = rb'{"status":"OK","results":[{"T":"\ud800","x":%b}]}' % _DEEPER.encode()
+    assert len(parse(body).rows) == 1
+    with pytest.raises(errors.BadAnswerError, match="no whole JSON"):
+        parse(body[:-cut])
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000 + b"}" * 100_000, b'{"a":' * 9000 + b'"' + b"}" * 9000, b'"\\'])
+def test_what_is_deep_and_no_json_stays_none(body: bytes) -> None:
+    """Brackets that do not match and texts without an end are not made up for."""
+    with pytest.raises(errors.BadAnswerError):
+        parse(body)
 
 
 _JSON = st.sampled_from(
@@ -103,9 +234,11 @@ def rows_by_definition(document: Any) -> list[Any]:
         return document
     found = [document[name] for name in ("results", "tickers") if document.get(name) is not None]
     if found:
-        return found[0] if isinstance(found[0], list) else [found[0]]
-    counted = any(document.get(name) is not None for name in ("resultsCount", "count"))
-    return [] if counted else [document]
+        assert isinstance(found[0], list)
+        return found[0]
+    assert document["status"] in ("OK", "DELAYED", "success")
+    assert document.keys() & {"results", "tickers", "resultsCount", "count"}
+    return []
 
 
 def is_page_or_one_error(body: bytes) -> bool:
@@ -119,9 +252,10 @@ def is_page_or_one_error(body: bytes) -> bool:
     if isinstance(document, dict):
         counts = (document.get(name) for name in ("resultsCount", "count"))
         assert {count for count in counts if count is not None} <= {len(envelope.rows)}
-        assert document.get("status") in ("OK", "DELAYED", "success", "", None)
-        link = document.get("next_url")
-        assert envelope.next_url == (link if isinstance(link, str | None) else json.dumps(link))
+        assert document.get("status", "") in ("OK", "DELAYED", "success", "")
+        assert envelope.next_url == document.get("next_url")
+        assert not document.get("error")
+        assert not document.get("message")
     return True
 
 
@@ -174,19 +308,22 @@ def test_a_damaged_page_gives_rows_or_one_error(at: int, cut: int, put: bytes, t
         ({"status": "OK", "count": 0, "results": [1]}, "the answer has 1 rows and says it has 0"),
         ({"status": "OK", "count": 1}, "the answer has 0 rows and says it has 1"),
         ({"status": "OK", "count": 2, "tickers": [1]}, "the answer has 1 rows and says it has 2"),
-        ({"status": "OK", "count": True, "tickers": [1]}, "the answer's count is b'true', not a number"),
-        ({"status": "OK", "resultsCount": "x" * 90, "tickers": []}, f"resultsCount is b'\"{'x' * 39}', not a number"),
+        ({"status": "OK", "count": True, "tickers": [1]}, "the answer is no page: Expected `int | null`, got `bool`"),
+        ({"status": "OK", "resultsCount": "x", "tickers": []}, "got `str` - at `$.resultsCount`"),
+        ({"status": "OK", "results": {}}, "the answer is no page: Expected `array | null`, got `object`"),
+        ({"results": None}, "the answer has neither rows nor a status"),
         (
             {"status": "OK", "queryCount": 0, "request_id": "x", "adjusted": True, "ticker": "A"},
-            "has neither results nor",
+            "has neither results nor a count of them",
         ),
+        ({"status": "OK", "error": "shard 3 timed out", "results": [1]}, "the API answered 200 OK: shard 3 timed out"),
+        ({"message": "Too Many Requests"}, "the API answered 200: Too Many Requests"),
         ({"status": "ERROR", "results": [], "error": "told"}, "the API answered 200 ERROR: told"),
         ({"status": "ERROR", "results": []}, "the API answered 200 ERROR [GET"),
         ({"status": "ERROR", "error": "one", "message": "other"}, "the API answered 200 ERROR: one"),
         ({"status": "ERROR", "message": "other"}, "the API answered 200 ERROR: other"),
-        ({"status": "ERROR", "error": {"code": 5}}, 'the API answered 200 ERROR: {"code": 5}'),
+        ({"status": "ERROR", "error": {"code": 5}}, 'the API answered 200 ERROR: {"code":5}'),
         ({"error": "alone"}, "the API answered 200: alone"),
-        ({"error": None}, "the API answered 200 [GET"),
         ({"status": "OK", "tickers": [], "next_url": " "}, "the answer's next_url is blank"),
         ({"status": "OK", "results": [], "next_url": ""}, "the answer's next_url is blank"),
     ],
@@ -211,12 +348,12 @@ def test_what_is_no_json_is_shown() -> None:
     [
         ({"status": "OK", "results": None, "tickers": [1]}, [1], None),
         ({"status": "OK", "results": [2], "tickers": [1]}, [2], None),
-        ({"status": "OK", "tickers": {"ticker": "A"}}, [{"ticker": "A"}], None),
         ({"status": "OK", "tickers": [1], "next_url": "http://x/2"}, [1], "http://x/2"),
         ({"status": "OK", "tickers": [1], "next_url": None}, [1], None),
         ({"tickers": [1], "count": None}, [1], None),
-        ({"status": "", "open": 1}, [{"status": "", "open": 1}], None),
-        ({"status": "OK", "error": "", "open": 1}, [{"status": "OK", "error": "", "open": 1}], None),
+        ({"status": "", "results": [1]}, [1], None),
+        ({"status": "OK", "error": "", "message": None, "results": [1]}, [1], None),
+        ({"status": "OK", "results": [], "tickers": [1]}, [], None),
         ({"status": "OK", "resultsCount": 1, "count": 1, "results": [None]}, [None], None),
     ],
 )

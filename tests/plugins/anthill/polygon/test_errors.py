@@ -29,6 +29,35 @@ from anthill.polygon import errors
         (503, "", "<html>", errors.ServerFailedError),
         (302, "", "", errors.BadRequestError),
         (400, "ERROR", "bad cursor", errors.BadRequestError),
+        (404, "", "<html>404 Not Found</html>", errors.BadAnswerError),
+        (404, "", "", errors.BadAnswerError),
+        (404, "ERROR", "no route", errors.BadAnswerError),
+        (403, "", "<H1>403 ERROR</H1>", errors.BadAnswerError),
+        (403, "", "Forbidden: you are not entitled to this timeframe", errors.BadAnswerError),
+        (403, "ERROR", "You are not entitled to this data.", errors.BadAnswerError),
+        (403, "Forbidden", "NOT_AUTHORIZED", errors.BadAnswerError),
+        (403, "", "", errors.BadAnswerError),
+        (401, "", "<html>Unauthorized: API key</html>", errors.BadAnswerError),
+        (401, "NOT_AUTHORIZED", "", errors.UnknownKeyError),
+        (400, "", "<html>400 Bad Request, no API key</html>", errors.BadAnswerError),
+        (405, "", "", errors.BadAnswerError),
+        (403, "NOT_AUTHORIZED", "This API key is not entitled to this.", errors.NotEntitledError),
+        (404, "NOT_FOUND", "No API key like this.", errors.NotFoundError),
+        (429, "ERROR", "Unknown API Key", errors.RateLimitedError),
+        (429, "NOT_AUTHORIZED", "You are not entitled to this timeframe.", errors.RateLimitedError),
+        (500, "ERROR", "internal error while validating API key", errors.ServerFailedError),
+        (500, "ERROR", "exceeded the maximum requests", errors.ServerFailedError),
+        (503, "NOT_AUTHORIZED", "auth backend unavailable", errors.ServerFailedError),
+        (502, "", "upstream timeframe exceeded, not entitled to more", errors.ServerFailedError),
+        (504, "NOT_FOUND", "", errors.ServerFailedError),
+        (302, "NOT_AUTHORIZED", "", errors.BadRequestError),
+        (400, "ERROR", "exceeded the maximum requests", errors.BadRequestError),
+        (408, "NOT_AUTHORIZED", "", errors.BadAnswerError),
+        (200, "ERROR", "error while validating API key", errors.BadAnswerError),
+        (200, "ERROR", "You are not entitled", errors.BadAnswerError),
+        (200, "OK", "You are not entitled to this timeframe", errors.BadAnswerError),
+        (200, "", "Unknown API Key", errors.BadAnswerError),
+        (200, "NOT_AUTHORIZED", "Unknown API Key", errors.NotEntitledError),
         (408, "", "", errors.BadAnswerError),
         (200, "ERROR", "something", errors.BadAnswerError),
     ],
@@ -41,6 +70,15 @@ def test_each_refusal_has_its_type(code: int, status: str, message: str, kind: t
     assert "http://x/v2/2001-01-02" in str(error)
     assert error.advice
     assert str(error).endswith(".")
+
+
+def test_what_is_not_the_apis_own_speaks_of_no_plan() -> None:
+    """It tells what answered instead, and whom to ask."""
+    error = errors.refusal(403, "", "<H1>403 ERROR</H1> Request blocked.", "http://x/v2")
+    assert "the API answered 403: <H1>403 ERROR</H1> Request blocked. [GET http://x/v2]" in str(error)
+    assert "not the API's own answer: ask who runs the proxy, firewall or CDN" in str(error)
+    assert "plan" not in str(error)
+    assert errors.refusal(408, "ERROR", "", "http://x").advice == errors.BadAnswerError.advice
 
 
 def test_its_subject_leads() -> None:

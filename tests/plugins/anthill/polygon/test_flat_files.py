@@ -14,6 +14,8 @@ from botocore.stub import ANY, Stubber
 from anthill.polygon import errors
 from anthill.polygon.flat_files import FlatFiles, Version
 from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
+from tests.plugins.anthill.landing.s3 import s3_at
+from tests.scripted_server import ScriptedServer, http
 
 __all__ = ["bucket", "s3", "s3_url"]
 
@@ -113,6 +115,7 @@ def test_a_body_that_is_not_whole_may_be_tried_again(s3: Any, body: io.BytesIO) 
         ("InvalidAccessKeyId", 403, errors.UnknownKeyError, "answered InvalidAccessKeyId"),
         ("SignatureDoesNotMatch", 403, errors.UnknownKeyError, "Correct the access key of the flat files' connection."),
         ("AccessDenied", 403, errors.NotEntitledError, "Let the plan include flat files, or delete their connection"),
+        ("RequestTimeTooSkewed", 403, errors.BadAnswerError, "the flat files answered RequestTimeTooSkewed"),
         ("PreconditionFailed", 412, errors.BadAnswerError, "the file was replaced while it was read"),
         ("SlowDown", 503, errors.ServerFailedError, "the flat files answered SlowDown"),
         ("", 500, errors.ServerFailedError, "the flat files answered 500"),
@@ -141,3 +144,27 @@ def test_no_answer_may_be_tried_again(s3: Any, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(errors.ConnectionFailedError, match="no answer, ReadTimeoutError: ") as raised:
         FlatFiles(s3).version(KEY)
     assert f"s3://flatfiles/{KEY}" in str(raised.value)
+
+
+XML = b'<?xml version="1.0"?><Error><Code>%b</Code><Message>no</Message></Error>'
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (XML % b"AccessDenied", errors.NotEntitledError),
+        (XML % b"RequestTimeTooSkewed", errors.BadAnswerError),
+        (XML % b"SignatureDoesNotMatch", errors.UnknownKeyError),
+        (b"<HTML><H1>403 ERROR</H1>Request blocked.</HTML>", errors.BadAnswerError),
+        (b"", errors.BadAnswerError),
+    ],
+    ids=["the bucket", "a wrong clock", "a wrong key", "a CDN", "nobody"],
+)
+def test_a_refusal_without_a_body_is_asked_for_its_words(body: bytes, kind: type[Exception]) -> None:
+    """Only the bucket's own AccessDenied is about the plan; a HEAD's 403 has no words of its own."""
+    with ScriptedServer(lambda _: http(b"", 403) if len(server.asked) == 1 else http(body, 403)) as server:
+        with pytest.raises(kind) as raised:
+            FlatFiles(s3_at(server.url)).version(KEY)
+        assert len(server.asked) == 2
+    assert f"s3://flatfiles/{KEY}" in str(raised.value)
+    assert isinstance(raised.value, errors.NotEntitledError) or "plan" not in str(raised.value)
