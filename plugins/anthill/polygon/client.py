@@ -23,12 +23,21 @@ log = logging.getLogger(__name__)
 
 
 class Patience(msgspec.Struct, frozen=True):
-    """How long to wait for a fault to pass, in seconds: in all, first, at most, and after a 429 that names no time."""
+    """How long to wait for a fault to pass, in seconds: in all, first, at most, and after a 429 that names no time.
+
+    Calls count with the waits between them, but a second one is made however long the first took.
+    """
 
     total: float = 300.0
     first: float = 0.5
     longest: float = 60.0
     rate_limited: float = 15.0
+
+
+class _Calls(msgspec.Struct):
+    """How long the calls for one page took."""
+
+    seconds: float = 0.0
 
 
 class Client:
@@ -49,7 +58,6 @@ class Client:
         self._retrying = Retrying(
             retry=retry_if_exception_type(PassingError),
             wait=self._wait,
-            stop=self._is_enough,
             before_sleep=self._before_sleep,
             retry_error_callback=_give_up,
             sleep=sleep,
@@ -64,7 +72,10 @@ class Client:
 
     def page(self, url: str, rows_in: str = "") -> Page:
         """One page, tried again while a fault may pass and patience lasts."""
-        result: Page = self._retrying.copy()(self._try, url, rows_in)
+        calls = _Calls()
+        result: Page = self._retrying.copy(stop=lambda state: self._is_enough(state, calls))(
+            self._try, url, rows_in, calls
+        )
         return result
 
     def answer(self, path: str) -> Answer:
@@ -72,15 +83,22 @@ class Client:
         self.gate.enter()
         return self.transport.get(build(self.transport.base_url, path, {}))
 
-    def _try(self, url: str, rows_in: str) -> Page:
+    def _try(self, url: str, rows_in: str, calls: _Calls) -> Page:
         self.meter.waited(self.gate.enter())
-        with self.meter.call():
-            answer = self.transport.get(url)
-            try:
-                return pages.read(answer, rows_in)
-            except PolygonError as error:
-                self.transport.mask(error)
-                raise
+        started = time.monotonic()
+        try:
+            with self.meter.call():
+                return self._read(url, rows_in)
+        finally:
+            calls.seconds += time.monotonic() - started
+
+    def _read(self, url: str, rows_in: str) -> Page:
+        answer = self.transport.get(url)
+        try:
+            return pages.read(answer, rows_in)
+        except PolygonError as error:
+            self.transport.mask(error)
+            raise
 
     def _wait(self, state: RetryCallState) -> float:
         wait = self._backoff(state)
@@ -90,8 +108,9 @@ class Client:
             return max(asked, wait)  # an API that asks for no wait at all must not be called in a tight loop
         return wait
 
-    def _is_enough(self, state: RetryCallState) -> bool:
-        return state.idle_for + state.upcoming_sleep > self._patience.total
+    def _is_enough(self, state: RetryCallState, calls: _Calls) -> bool:
+        seconds = state.idle_for + state.upcoming_sleep + (calls.seconds if state.attempt_number > 1 else 0)
+        return seconds > self._patience.total
 
     def _before_sleep(self, state: RetryCallState) -> None:
         error = _error(state)

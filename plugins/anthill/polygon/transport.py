@@ -8,6 +8,7 @@ from types import MappingProxyType
 import msgspec
 import urllib3
 
+from anthill.polygon.connections import pools
 from anthill.polygon.errors import (
     BadAddressError,
     BadAnswerError,
@@ -30,7 +31,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     connect: float = 10.0
     read: float = 30.0  # between two bytes
-    total: float = 300.0
+    total: float = 300.0  # from the request to the answer's last byte
     received: int = 64 << 20
     inflated: int = 128 << 20
 
@@ -64,6 +65,7 @@ class Transport:
             retries=False,
             timeout=urllib3.Timeout(connect=limits.connect, read=limits.read),
         )
+        self._pool.pool_classes_by_scheme = pools(limits.total)
 
     def __repr__(self) -> str:
         return f"Transport({self.base_url!r})"
@@ -82,6 +84,7 @@ class Transport:
 
     def _get(self, url: str) -> Answer:
         self._check_origin(url)
+        started = time.monotonic()
         try:
             response = self._pool.request(
                 "GET",
@@ -97,6 +100,8 @@ class Transport:
                 raise
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:
+            if time.monotonic() - started >= self.limits.total:
+                raise ConnectionFailedError(f"the answer was not whole after {self.limits.total:.0f} s", url) from None
             raise ConnectionFailedError(f"no answer, {type(error).__name__}: {error}", url) from None
         if response.status != 200:
             raise self._refusal(response, body, url)
@@ -116,8 +121,7 @@ class Transport:
             raise ForeignOriginError(f"the next URL is not one of {self.base_url}", url)
 
     def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes:
-        """The whole body within the limits of size and time."""
-        deadline = time.monotonic() + self.limits.total
+        """The whole body within the limit of size."""
         pieces: list[bytes] = []
         size = 0
         while piece := response.read1(_PIECE, decode_content=False):
@@ -125,8 +129,6 @@ class Transport:
             size += len(piece)
             if size > self.limits.received:
                 raise BadAnswerError(f"the answer is larger than {self.limits.received:,} bytes", url)
-            if time.monotonic() > deadline:
-                raise ConnectionFailedError(f"the answer was not whole after {self.limits.total:.0f} s", url)
         missing = response.length_remaining
         if missing:
             raise ConnectionFailedError(f"the connection ended {missing:,} bytes before the answer did", url)

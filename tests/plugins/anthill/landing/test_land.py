@@ -41,9 +41,9 @@ GROUPED = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, empty="refuse
 LIMITS = Limits(received=1 << 20, inflated=4 << 20)
 
 
-def client(server: ScriptedServer, limits: Limits = LIMITS) -> Source:
+def client(server: ScriptedServer, limits: Limits = LIMITS, patience: float = 0.3) -> Source:
     """The API with little patience."""
-    return Source(Client(Transport(server.url, KEY, limits), Gate(0), Patience(0.3, 0.05, 0.1, 0.05)))
+    return Source(Client(Transport(server.url, KEY, limits), Gate(0), Patience(patience, 0.05, 0.1, 0.05)))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_fault_on_page_four(s3: Any, bucket: str, committer: Committer, fault:
             land(client(server, limits), committer, ROWS, DAY)
         assert everything(s3, bucket) == {}
         script.always, script.faults = {}, {3: [fault, fault]}
-        landed = land(client(server, limits), committer, ROWS, DAY)
+        landed = land(client(server, limits, patience=600), committer, ROWS, DAY)
     assert (landed.outcome, landed.rows, landed.pages) == ("landed", 300, 6)
     assert everything(s3, bucket) == {key: script.rows}
 

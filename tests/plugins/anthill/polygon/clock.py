@@ -24,6 +24,7 @@ class Clock:
         patch.setattr(
             "anthill.polygon.rate_limit.time", SimpleNamespace(monotonic=lambda: self.now, time=time.time, sleep=None)
         )
+        patch.setattr("anthill.polygon.client.time", SimpleNamespace(monotonic=lambda: self.now))
 
     def sleep(self, seconds: float) -> None:
         """Be asleep until so many seconds have gone by."""

@@ -21,7 +21,7 @@ from anthill.polygon.transport import Transport
 from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
 
 from .clock import Clock
-from .conftest import KEY
+from .conftest import KEY, PATIENT
 
 ClientOf = Callable[..., Client]
 PAGES = [[{"id": 50 * number + row} for row in range(50)] for number in range(6)]
@@ -30,7 +30,7 @@ GZIP = {"Content-Encoding": "gzip"}
 CUT = gzip.compress(b'{"status":"OK","results":[{"id":1},{"i')
 
 
-def fetch(client_of: ClientOf, script: Chain, **how: float) -> tuple[list[Any], ScriptedServer]:
+def fetch(client_of: ClientOf, script: Chain, **how: Any) -> tuple[list[Any], ScriptedServer]:
     """Every row of a scripted chain."""
     with ScriptedServer(script) as server:
         script.base = lambda: server.url
@@ -62,7 +62,7 @@ def fetch(client_of: ClientOf, script: Chain, **how: float) -> tuple[list[Any], 
 def test_a_fault_that_passes_loses_nothing(client_of: ClientOf, faults: list[Reply]) -> None:
     """Whatever comes in place of page 4 once, every row of all six pages comes out once."""
     script = Chain(PAGES, faults={3: list(faults)})
-    rows, server = fetch(client_of, script, read=5 if faults[0].hang else 30)
+    rows, server = fetch(client_of, script, read=5 if faults[0].hang else 30, patience=PATIENT)
     assert rows == script.rows
     assert len(server.asked) == 6 + len(faults)
 
@@ -118,7 +118,7 @@ def test_retry_after_is_kept(client_of: ClientOf, form: str) -> None:
     script = Chain([[1]], faults={0: [limited]})
     with ScriptedServer(script) as server:
         client = client_of(server)
-        client._patience = type(client._patience)(total=2)
+        client._patience = type(client._patience)(total=600)
         started = time.monotonic()
         assert len(client.page(f"{server.url}/v3/rows").rows) == 1
     assert time.monotonic() - started >= 1
@@ -135,7 +135,7 @@ def test_one_429_holds_every_thread_back(client_of: ClientOf) -> None:
 
     with ScriptedServer(script) as server, ThreadPoolExecutor(4) as pool:
         client = client_of(server)
-        client._patience = type(client._patience)(total=5)
+        client._patience = type(client._patience)(total=600)
         first = pool.submit(client.page, server.url)
         while not client.gate._opens:
             time.sleep(0.01)  # until the 429 is in
@@ -168,13 +168,19 @@ def test_the_key_is_nowhere(client_of: ClientOf, caplog: pytest.LogCaptureFixtur
 PATIENCE = Patience(total=30, first=0.5, longest=4, rate_limited=15)
 
 
-def asked_at(clock: Clock, reply: Reply, patience: Patience = PATIENCE) -> tuple[list[float], errors.PolygonError]:
-    """When a page is asked for by a clock that only waits move, if every answer is the same; and the error at last."""
+def asked_at(
+    clock: Clock, reply: Reply, patience: Patience = PATIENCE, takes: float = 0
+) -> tuple[list[float], errors.PolygonError]:
+    """When a page is asked for by a clock that only waits and answers move, all answers alike; and the error at last.
+
+    An answer takes so many seconds.
+    """
     moments: list[float] = []
     found: list[errors.PolygonError] = []
 
     def script(asked: Asked) -> Reply:
         moments.append(clock.now)
+        clock.now += takes
         return reply
 
     with ScriptedServer(script) as server:
@@ -205,6 +211,13 @@ def test_patience_is_used_to_the_second(clock: Clock, headers: dict[str, str], m
     found, error = asked_at(clock, rate_limited(headers))
     assert found == pytest.approx(moments)
     assert isinstance(error, errors.RateLimitedError)
+
+
+@pytest.mark.parametrize(("takes", "tries"), [(0, 5), (2.5, 3), (5, 3), (5.5, 2), (400, 2)])
+def test_calls_that_fail_use_patience_up(clock: Clock, takes: float, tries: int) -> None:
+    """Twenty seconds in all, five between two calls: slow ones are fewer, and the second is always made."""
+    moments, _ = asked_at(clock, rate_limited({"Retry-After": "5"}), Patience(total=20, first=0.5), takes)
+    assert moments == pytest.approx([number * (5 + takes) for number in range(tries)])
 
 
 def rate_limited(headers: dict[str, str]) -> Reply:

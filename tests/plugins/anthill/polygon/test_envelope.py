@@ -217,6 +217,45 @@ def test_what_is_deep_and_no_json_stays_none(body: bytes) -> None:
         parse(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"", errors.BadAnswerError),
+        (b"<html>sorry</html>", errors.BadAnswerError),
+        (b'{"status":"OK","results":[{"T":"A"},{"T"', errors.BadAnswerError),
+        (b'{"status":"OK","results":[]} trailing', errors.BadAnswerError),
+        (b'{"status":"OK"}', errors.BadAnswerError),
+        (b'{"status":"OK","resultsCount":2}', errors.BadAnswerError),
+        (b'{"status":"OK","resultsCount":2,"results":[1]}', errors.BadAnswerError),
+        (b'{"status":"OK","resultsCount":"2","results":[1,2]}', errors.BadAnswerError),
+        (b'{"status":"NOT_AUTHORIZED","message":"You are not entitled.","results":{}}', errors.NotEntitledError),
+        (b'{"status":"ERROR","error":"while validating API key"}', errors.BadAnswerError),
+        (b'{"status":"Forbidden","message":"You are not entitled to this data."}', errors.BadAnswerError),
+        (b'{"status":"OK","count":3,"results":[1,2]}', errors.BadAnswerError),
+        (b'{"status":"ERROR","error":"internal"}', errors.BadAnswerError),
+        (b'{"status":"ERROR","results":[1],"resultsCount":1}', errors.BadAnswerError),
+        (b'{"error":"internal"}', errors.BadAnswerError),
+        (b"5", errors.BadAnswerError),
+        (b'"OK"', errors.BadAnswerError),
+        (b"[" * 100_000, errors.BadAnswerError),
+        (b'{"a":' * 100_000, errors.BadAnswerError),
+        (b'{"status":"NOT_AUTHORIZED","message":"You are not entitled to this data."}', errors.NotEntitledError),
+        (b'{"status":"ERROR","error":"Unknown API Key"}', errors.UnknownKeyError),
+        (b'{"status":"OK","results":[1],"next_url":" "}', errors.BrokenChainError),
+    ],
+)
+def test_what_is_no_page(body: bytes, error: type[errors.PolygonError]) -> None:
+    """Each kind of broken or disguised answer has its own error, with the URL."""
+    with pytest.raises(error, match="http://x/v3"):
+        parse(body, "http://x/v3")
+
+
+def test_next_url() -> None:
+    """It is what the body says; absent and null are the end."""
+    assert parse(b'{"status":"OK","results":[],"next_url":"http://x/2"}').next_url == "http://x/2"
+    assert parse(b'{"status":"OK","results":[],"next_url":null}').next_url is None
+
+
 _JSON = st.sampled_from(
     [None, True, 0, 1, -1, 2**70, 1.5, "", "OK", "ERROR", "\ud800", [], [1], [{}], {}, {"a": [None]}, "http://x", " "]
 )

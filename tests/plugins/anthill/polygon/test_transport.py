@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import gzip
+import ipaddress
 import json
 import logging
+import ssl
 import time
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,22 +101,96 @@ def test_each_fault_has_its_type(reply: Reply, kind: type[errors.PolygonError], 
     assert KEY not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
 
 
-def test_a_drip_ends_at_the_total() -> None:
-    """Bytes that keep coming, too slowly, do not hold a task for ever."""
-    limits = LIMITS.__class__(total=0.6)
-    big = http(b"x" * 100, length=100_000)
+_OK = b"HTTP/1.1 200 OK\r\n"
 
-    class Drip(ScriptedServer):
-        def _serve(self, connection: object, stream: object) -> None:
+
+def certificate_of_loopback(folder: Path) -> Path:
+    """A certificate of 127.0.0.1, signed by itself, with its private key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (file := folder / "loopback.pem").write_bytes(private + certificate.public_bytes(pem))
+    return file
+
+
+DRIPS = {
+    "a body": (http(b"x" * 100, length=100_000).data, b"x"),
+    "headers": (_OK, b"X-A: a\r\n"),
+    "a header": (_OK + b"X-A: ", b"a"),
+    "a status line": (b"HTTP/1.1 200 ", b"O"),
+    "continues": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a chunk's size": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    "a chunk's extension": (_OK + b"Transfer-Encoding: chunked\r\n\r\n5;", b"a"),
+    "chunks": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "trailers": (_OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-A: a\r\n"),
+}
+
+
+class Drip(ScriptedServer):
+    """Begins an answer, and sends the same bytes again and again, without an end."""
+
+    def __init__(self, begin: bytes, drop: bytes, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(lambda _: Reply(begin))
+        self.begin, self.drop, self.context = begin, drop, context
+
+    def _serve(self, connection: Any, stream: Any) -> None:
+        if self.context is not None:
+            connection = self.context.wrap_socket(connection, server_side=True)
+            connection.recv(65536)
+        else:
             stream.readline()
-            connection.sendall(big.data)
-            while not self._stop.wait(0.05):
-                connection.sendall(b"x")
+        connection.sendall(self.begin)
+        with contextlib.suppress(OSError):
+            while not self._stop.wait(0.02):
+                connection.sendall(self.drop)
 
-    started = time.monotonic()
-    with Drip(lambda _: big) as server, pytest.raises(errors.ConnectionFailedError, match=r"not whole after"):
+
+@pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
+def test_a_drip_ends_at_the_total(drip: tuple[bytes, bytes]) -> None:
+    """Bytes that keep coming, too slowly, do not hold a task for ever, whatever part of an answer they are."""
+    limits = LIMITS.__class__(total=0.4)
+    with Drip(*drip) as server, pytest.raises(errors.ConnectionFailedError, match=r"not whole after 0 s \[GET http"):
         Transport(server.url, KEY, limits).get(server.url)
-    assert time.monotonic() - started < 300
+
+
+def test_silence_ends_at_the_total() -> None:
+    """Where less time is left than a byte may take."""
+    limits = LIMITS.__class__(read=300, total=0.4)
+    with (
+        ScriptedServer(lambda _: Reply(b"", hang=600)) as server,
+        pytest.raises(errors.ConnectionFailedError, match="not whole after"),
+    ):
+        Transport(server.url, KEY, limits).get(server.url)
+
+
+def test_an_encrypted_drip_ends_at_the_total(tmp_path: Path) -> None:
+    """The same over TLS."""
+    certificate = certificate_of_loopback(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with Drip(*DRIPS["headers"], context) as server:
+        url = server.url.replace("http:", "https:")
+        transport = Transport(url, KEY, LIMITS.__class__(total=0.4))
+        transport._pool.connection_pool_kw["ca_certs"] = str(certificate)
+        with pytest.raises(errors.ConnectionFailedError, match="not whole after"):
+            transport.get(url)
+
+
+def test_a_call_after_a_slow_one_has_its_own_time() -> None:
+    """On the same connection, whose last wait was short."""
+    replies = [http(b"[1]"), http(b"[2]")]
+    with ScriptedServer(lambda _: replies.pop(0)) as server:
+        transport = Transport(server.url, KEY, LIMITS.__class__(read=300, total=60))
+        assert [transport.get(server.url).content for _ in range(2)] == [b"[1]", b"[2]"]
+        (pool,) = transport._pool.pools._container.values()
+        assert (pool.num_connections, pool.num_requests) == (1, 2)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/v3", "https://127.0.0.1/v3", "http://evil.example/", "/v3", ""])
@@ -218,14 +301,15 @@ def test_the_largest_answers_are_taken() -> None:
                 Transport(server.url, KEY, exact).get(server.url)
 
 
-@pytest.mark.parametrize(("beyond", "fits"), [(0.0, True), (0.5, False)])
-def test_an_answer_may_take_its_total(monkeypatch: pytest.MonkeyPatch, beyond: float, fits: bool) -> None:
-    """To the second."""
-    moments = iter([100.0, 100.0 + 20 + beyond])
-    clock = SimpleNamespace(monotonic=lambda: next(moments, 1e9))
+@pytest.mark.parametrize(("taken", "fits"), [(19.5, True), (20.0, False)])
+def test_an_answer_may_take_its_total(monkeypatch: pytest.MonkeyPatch, taken: float, fits: bool) -> None:
+    """To the second, from the moment at which it was asked for."""
     with ScriptedServer(lambda _: http(b"[]")) as server:
         transport = Transport(server.url, KEY, LIMITS.__class__(total=20))
-        monkeypatch.setattr("anthill.polygon.transport.time", clock)
+        begun = [100.0, 100.0]  # the call, and its request
+        clock = SimpleNamespace(monotonic=lambda: begun.pop() if begun else 100 + taken)
+        for module in ("transport", "connections"):
+            monkeypatch.setattr(f"anthill.polygon.{module}.time", clock)
         late = pytest.raises(errors.ConnectionFailedError, match=r"was not whole after 20 s \[GET http")
         with contextlib.nullcontext() if fits else late:
             transport.get(server.url)
