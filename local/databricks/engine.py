@@ -12,6 +12,7 @@ _CONFS = {
     "spark.sql.caseSensitive": "true",
 }
 _PRELOADED = (
+    "deltalake",
     "pandas",
     "pyarrow",
     "pysail.spark",
@@ -36,6 +37,7 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: 
     from pyspark.sql.connect.client import DefaultChannelBuilder
     from pyspark.sql.connect.session import SparkSession
 
+    from local.databricks import delta_sql
     from local.databricks.registry import Registry
 
     global _server
@@ -57,4 +59,5 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: 
     for schema, location in schemas.items():
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{schema} LOCATION '{location}'")
     registry.sql = spark.sql
+    delta_sql.add_to(spark, schemas)
     return spark

@@ -40,9 +40,11 @@ def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
     dag = dagbag.dags["market_backfill"]
     assert "chunk.land" in dag.task_dict["chunk.silver"].upstream_task_ids
     assert dag.task_dict["chunk.land"].upstream_task_ids == {"plan"}
-    order = {"landed": {"chunk.silver"}, "quality": {"plan", "landed"}, "gold": {"quality"}, "report": {"gold"}}
+    order = {"landed": {"chunk.silver"}, "quality": {"plan", "landed"}, "gold": {"quality"}, "computed": {"gold"}}
+    order |= {"report": {"plan", "computed"}}
     assert {task: dag.task_dict[task].upstream_task_ids for task in order} == order
-    rules = {"landed": "all_done", "quality": "all_success", "gold": "one_done", "report": "one_done"}
+    rules = {"landed": "all_done", "quality": "all_success", "gold": "one_done", "computed": "all_done"}
+    rules |= {"report": "all_success"}
     assert {task: dag.task_dict[task].trigger_rule for task in rules} == rules
     assert dag.task_dict["complete"].trigger_rule == "none_failed"
     assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()

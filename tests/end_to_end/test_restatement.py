@@ -6,9 +6,11 @@ import datetime as dt
 import json
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from airflow.models.dagrun import DagRun
 
 from anthill import catalog
@@ -21,10 +23,21 @@ from tests.end_to_end.conftest import SMALL, run_dag, running, states
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def workspace_faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace's script of faults, which it reads again when it changes; a test leaves it empty."""
+    path = tmp_path_factory.mktemp("faults") / "workspace.yaml"
+    path.write_text("[]")
+    return path
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, workspace_faults: Path) -> Iterator[Stack]:
     """A small market whose late trades revise bars for three sessions, as it stood on June 1st."""
     options = Options(
-        tmp_path_factory.mktemp("stack"), today="2026-06-01", polygon=(*SMALL, "--late-trades", "--clock", "18:00")
+        tmp_path_factory.mktemp("stack"),
+        today="2026-06-01",
+        polygon=(*SMALL, "--late-trades", "--clock", "18:00"),
+        databricks=("--faults", str(workspace_faults)),
     )
     yield from running(Stack(options))
 
@@ -87,6 +100,34 @@ def test_the_coverage_index_is_told_of_all_of_it(airflow_database: None, stack: 
     assert "grouped_daily" in {each.dataset for each in fresh.restatements}
     calls = reader.calls("stocks", dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
     assert sum(task.calls for dataset, task in calls if dataset == "grouped_daily") == 3  # a day, and two the day after
+
+
+def test_what_comes_again_and_cannot_be_checked_stays_out_of_gold(
+    airflow_database: None, stack: Stack, workspace_faults: Path
+) -> None:
+    """The workspace refuses to start quality: gold shows what was checked before, says what waits, and is skipped."""
+    before = volumes(stack, "gold.stocks_daily_prices", "2026-06-01")
+    move(stack, "2026-06-03")
+    refused = [{"path": "run-now", "method": "POST", "after": 1, "status": 403, "error_code": "PERMISSION_DENIED"}]
+    workspace_faults.write_text(yaml.safe_dump(refused))
+    again = run_dag("stocks", at=dt.datetime(2026, 6, 4, 3, tzinfo=dt.UTC))
+    workspace_faults.write_text("[]")
+    ended = states(again)
+    assert {name: ended[name] for name in ("silver", "quality", "gold", "grants", "complete")} == {
+        "silver": "success",
+        "quality": "failed",
+        "gold": "skipped",
+        "grants": "skipped",
+        "complete": "failed",
+    }
+    loaded = volumes(stack, "silver.stocks_grouped_daily", "2026-06-01")
+    assert loaded != before
+    assert volumes(stack, "gold.stocks_daily_prices", "2026-06-01") == before
+    assert not volumes(stack, "gold.stocks_daily_prices", "2026-06-03")
+    held = again.get_task_instance("gold").xcom_pull(task_ids="gold", key="held_back")
+    assert any(
+        line.startswith("stocks.grouped_daily of 2026-06-01, 2026-06-02, 2026-06-03: not checked") for line in held
+    )
 
 
 def test_snapshots_of_a_day_are_taken_apart_and_loaded_together(airflow_database: None, stack: Stack) -> None:

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS {quality}.loads (
   quarantined BIGINT NOT NULL COMMENT 'Rows in quarantine',
   changed_rows BIGINT NOT NULL COMMENT 'Rows new, changed or gone against the day as it was before this load',
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC; the latest of all shards',
-  loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC'
+  loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC',
+  replaces BIGINT COMMENT 'Version of the silver table before the load that is replacing this one; NULL while silver holds this one'
 ) USING delta
 COMMENT 'One row a dataset and market day: the load that silver holds';

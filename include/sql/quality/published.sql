@@ -5,6 +5,7 @@ CREATE TABLE IF NOT EXISTS {quality}.published (
   market_date DATE NOT NULL COMMENT 'Market day published; for a table that is not kept by day, the latest one it stands on',
   row_count BIGINT NOT NULL COMMENT 'Rows of the market day',
   logic STRING NOT NULL COMMENT 'Digest of the SQL that computed them, hexadecimal',
-  computed_at TIMESTAMP NOT NULL COMMENT 'When they were computed, UTC'
+  computed_at TIMESTAMP NOT NULL COMMENT 'When they were computed, UTC',
+  loads STRING COMMENT 'Digest of the loads of the day that they were computed from, hexadecimal; NULL for those from before it was noted'
 ) USING delta
 COMMENT 'One row a gold table and market day: what analysts see, and since when';

@@ -9,6 +9,9 @@ CREATE TABLE IF NOT EXISTS {quality}.results (
   threshold STRING COMMENT 'What is allowed, in the same unit',
   passed BOOLEAN NOT NULL COMMENT 'True when the expectation is met',
   message STRING NOT NULL COMMENT 'The result in words, with numbers',
-  checked_at TIMESTAMP NOT NULL COMMENT 'When it was checked, UTC'
+  checked_at TIMESTAMP NOT NULL COMMENT 'When it was checked, UTC',
+  sha256 STRING COMMENT 'SHA-256 of the load that was checked, as in loads; NULL where there was none',
+  logic STRING COMMENT 'Digest of what typed the rows of that load, as in loads; NULL where there was none',
+  judged_by STRING COMMENT 'Digest of the SQL that judged, hexadecimal; NULL for results from before it was noted'
 ) USING delta
 COMMENT 'Latest quality results of every dataset and market day';

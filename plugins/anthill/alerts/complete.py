@@ -49,6 +49,7 @@ class CompleteDay(BaseOperator):
     def _outcome(self, context: Context) -> Outcome:
         from anthill.alerts import failure
         from anthill.alerts.outcome import Outcome
+        from anthill.lakehouse.operator import HELD_BACK
         from anthill.market_day import market_day
 
         ti = context["ti"]
@@ -69,6 +70,7 @@ class CompleteDay(BaseOperator):
                 for task, state in states.items()
                 if state == "success" and isinstance(result := ti.xcom_pull(task_ids=task), dict)
             },
+            ti.xcom_pull(task_ids="gold", key=HELD_BACK) or (),
         )
 
     def _tell(self, outcome: Outcome) -> list[str]:

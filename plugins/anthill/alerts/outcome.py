@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ _FIRST_STEPS = {
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A run's tasks: how each ended, what the red ones said, and what the others returned."""
+    """A run's tasks: how each ended, what the red ones said, what the others returned, and what gold held back."""
 
     asset_class: str
     market_date: dt.date
@@ -28,6 +28,7 @@ class Outcome(msgspec.Struct, frozen=True):
     states: Mapping[str, str]
     errors: Mapping[str, str] = {}
     results: Mapping[str, Any] = {}
+    held_back: Sequence[str] = ()
 
     @property
     def failed(self) -> list[str]:
@@ -36,12 +37,13 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether every task did its work or had none."""
-        return all(state in ("success", "skipped") for state in self.states.values())
+        """Whether every task did its work or had none, and all of it is published."""
+        return not self.held_back and all(state in ("success", "skipped") for state in self.states.values())
 
     def problems(self) -> list[str]:
-        """A line a red task, with its own words."""
-        return [f"{task}: {self.errors.get(task, 'it said nothing; see its log')}" for task in self.failed]
+        """A line a red task, with its own words, and one for whatever gold held back."""
+        red = [f"{task}: {self.errors.get(task, 'it said nothing; see its log')}" for task in self.failed]
+        return [*red, *(f"gold holds back {line}" for line in self.held_back)]
 
     def alerts(self) -> Iterator[Alert]:
         """The messages, those first that somebody acts on."""
@@ -50,8 +52,8 @@ class Outcome(msgspec.Struct, frozen=True):
             step = _FIRST_STEPS.get(self.failed[0].partition(".")[0], "") if self.failed else ""
             yield self._alert(
                 "failure",
-                f"{words} failed" if words else "not every task was run",
-                step or "open the run",
+                f"{words} failed" if words else "gold held days back" if self.held_back else "not every task was run",
+                step or ("clear quality and what follows" if self.held_back else "open the run"),
                 self.problems(),
             )
         if restated := list(self._restated()):

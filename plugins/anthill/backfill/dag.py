@@ -42,9 +42,11 @@ def backfill_dag(doc_md: str | None) -> DAG:
         ran = TriggerRule.ONE_DONE  # failed or not
         quality = RunOverRange(task_id="quality", job="quality", asset_class="")
         gold = RunOverRange(task_id="gold", job="gold", asset_class="", trigger_rule=ran)
-        report = ReportBackfill(task_id="report", trigger_rule=ran, retries=0)
+        computed = EmptyOperator(task_id="computed", trigger_rule=TriggerRule.ALL_DONE)  # or failed, or held back
+        report = ReportBackfill(task_id="report", retries=0)
         complete = EmptyOperator(task_id="complete", trigger_rule=TriggerRule.NONE_FAILED)
         chunks >> landed
-        [plan, landed] >> quality >> gold >> report >> complete
+        [plan, landed] >> quality >> gold >> computed
+        [plan, computed] >> report >> complete
         [chunks, quality, gold] >> complete
     return dag

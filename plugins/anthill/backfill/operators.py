@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from anthill import settings
-from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.lakehouse.operator import HELD_BACK, LoadSilver, RunJob
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -195,6 +195,7 @@ class ReportBackfill(BaseOperator):
             if (due := datasets[name].due(day)) and due > settings.now()
         ]
         left = sum(map(len, missing.values()))
+        held_back = context["ti"].xcom_pull(task_ids="gold", key=HELD_BACK) or []
         totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
         lines = [
             f"{plan.asset_class}, {len(plan.days)} market days from {plan.days[0]} to {plan.days[-1]}, "
@@ -202,12 +203,15 @@ class ReportBackfill(BaseOperator):
             f"{totals['there']:,} were there, {left:,} are missing, {by_plan:,} of them by the API plan.",
             *map("{dataset} {market_date_from} to {market_date_to}: {reason}".format_map, refusals),
             *ahead,
+            *(f"gold holds back {line}" for line in held_back),
         ]
         text = "\n".join(lines)
         self.log.info("%s", text)
         run_note.write(context, text)
         if left > by_plan:
             raise AirflowException(f"{text}\nRun it again with the same form: only what is missing is fetched.")
+        if held_back:
+            raise AirflowException(f"{text}\nClear quality and gold once the cause is mended.")
         return {**totals, "missing": left, "refused": refusals}
 
 

@@ -50,15 +50,22 @@ def check(
 
 
 def _missing(declared: AssetClass) -> list[str]:
-    """What a declaration needs beside itself and is not there."""
+    """What a declaration needs beside itself and is not there, or not as it must be."""
     from anthill.include import include_dir
+    from anthill.lakehouse import statements
 
     wanted = [
         *((kind, name) for name in declared.datasets for kind in ("silver", "quality")),
         *(("gold", name) for name in declared.gold),
     ]
     paths = [include_dir() / "sql" / kind / declared.asset_class / f"{name}.sql" for kind, name in wanted]
-    return [f"{path} is not there: write the SQL of this table" for path in paths if not path.is_file()]
+    problems = [f"{path} is not there: write the SQL of this table" for path in paths if not path.is_file()]
+    for path in [path for (kind, _), path in zip(wanted, paths, strict=True) if kind == "gold" and path.is_file()]:
+        try:
+            statements.creation(path)
+        except statements.StatementError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _calls(declared: AssetClass) -> str:

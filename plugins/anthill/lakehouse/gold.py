@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
@@ -11,12 +12,14 @@ from anthill.catalog import AssetClass
 from anthill.lakehouse import star, tables
 from anthill.lakehouse.gold_table import REACH, GoldTable
 from anthill.lakehouse.published import Published
+from anthill.lakehouse.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import Row, SparkSession
 
 
-_SHOWN = 20  # days of a table that are named as held back
+_SHOWN = 20  # days of a table or dataset that are named as held back
+DaysOf = Mapping[str, Collection[dt.date]]  # of each dataset
 
 
 class GoldError(RuntimeError):
@@ -28,49 +31,89 @@ def run(
 ) -> dict[str, Any]:
     """Compute what is missing or outdated in gold from first to last: counts a table.
 
-    A table has a market day when every dataset that it reads has passed its quality checks for that day. A table that
+    A table has a market day when every dataset that it reads has passed its quality checks for that day, with the load
+    that silver holds; it reads nothing else of silver. Days that are loaded and not ready are held back. A table that
     looks back is computed for the published days up to 40 market days later too, since a late day changes them.
     """
     declared = declarations.load(asset_class)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
-    passed = passed_days(spark, catalog, declared)
-    checked = sorted({day for days in passed.values() for day in days})
-    if not any(first <= day <= last for day in checked):
+    silver = Snapshot(spark, catalog, declared)
+    loaded = sorted({day for days in silver.days(first, last).values() for day in days})
+    if not loaded:
         raise GoldError(
-            f"{asset_class}: no dataset of any market day from {first} to {last} has passed its quality checks; "
-            f"gold is left as it is. Run the quality job for these days and look at {catalog}.quality.results."
+            f"{asset_class}: silver holds no market day from {first} to {last}; gold is left as it is. "
+            f"Run the silver and quality jobs for these days first."
         )
-    _view_of_market_days(spark, declared, checked)
-    published = Published(spark, catalog, declared)
+    passed, failed = verdicts(spark, catalog, declared, silver)
+    views = silver.pin(passed)
+    _view_of_market_days(spark, declared, sorted({*loaded, *(day for days in passed.values() for day in days)}))
+    published = Published(spark, catalog, declared, silver)
     done: dict[str, GoldTable] = {}
     counts: dict[str, Any] = {}
     for name in declared.gold:
-        table = done[name] = GoldTable(spark, catalog, declared, name, done)
+        table = done[name] = GoldTable(spark, catalog, declared, name, done, views)
         ready = table.ready(passed)
         asked = [day for day in ready if first <= day <= last]
         outdated, known = published.outdated(table, asked), published.days(name) & set(ready)
         counts[name] = table.compute(outdated, known, published.loaded(table))
         published.note(table)
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
-        held_back = [day for day in checked if first <= day <= last and day not in ready]
-        counts[name]["held_back"] = [str(day) for day in held_back[:_SHOWN]]
+        waiting = [day for day in loaded if day not in ready]
+        counts[name]["held_back"] = [str(day) for day in waiting[:_SHOWN]]
     published.save()
     star.publish(spark, catalog)
-    return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "tables": counts}
+    result = {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "tables": counts}
+    if held_back := _held_back(declared, silver.days(first, last), passed, failed):
+        result["held_back"] = held_back
+        if not any(table["days"] for table in counts.values()):
+            result["nothing_done"] = f"gold stays as it is: {' | '.join(held_back)}"
+    return result
 
 
-def passed_days(spark: SparkSession, catalog: str, declared: AssetClass) -> dict[str, set[dt.date]]:
-    """The market days of each dataset that were checked and met all their critical expectations."""
+def _held_back(
+    declared: AssetClass, loaded: DaysOf, passed: dict[str, set[dt.date]], failed: dict[str, set[dt.date]]
+) -> list[str]:
+    """A line for each dataset with loads that may not be published, and why."""
+    lines = []
+    for name in declared.datasets:
+        for days, why in (
+            (
+                set(loaded[name]) - passed[name] - failed[name],
+                "not checked since they were loaded: run the quality job",
+            ),
+            (set(loaded[name]) & failed[name], "broke a critical expectation: see quality.results"),
+        ):
+            if days:
+                more = f" and {len(days) - _SHOWN} more" if len(days) > _SHOWN else ""
+                shown = ", ".join(str(day) for day in sorted(days)[:_SHOWN])
+                lines.append(f"{declared.asset_class}.{name} of {shown}{more}: {why}")
+    return lines
+
+
+def verdicts(
+    spark: SparkSession, catalog: str, declared: AssetClass, silver: Snapshot
+) -> tuple[dict[str, set[dt.date]], dict[str, set[dt.date]]]:
+    """The market days of each dataset whose load, the very one that silver holds, passed its critical checks or not."""
     tables.make(spark, catalog, "quality", "results")
     rows = spark.sql(
-        f"SELECT dataset, market_date FROM {catalog}.quality.results WHERE asset_class = '{declared.asset_class}' "
-        f"GROUP BY dataset, market_date HAVING bool_and(passed OR severity <> 'critical')"
+        f"SELECT dataset, market_date, bool_and(passed OR severity <> 'critical') AS passed, max(sha256) AS sha256, "
+        f"max(logic) AS logic, max(judged_by) AS judged_by, max(checked_at) AS checked_at "
+        f"FROM {catalog}.quality.results WHERE asset_class = '{declared.asset_class}' GROUP BY dataset, market_date"
     ).collect()
-    days: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
-    for row in rows:
-        if row["dataset"] in days:
-            days[row["dataset"]].add(row["market_date"])
-    return days
+    passed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
+    failed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
+    for verdict in rows:
+        load = silver.loads.get((verdict["dataset"], verdict["market_date"]))
+        if load and verdict["dataset"] in passed and _is_about(verdict, load):
+            days = passed if verdict["passed"] else failed
+            days[verdict["dataset"]].add(verdict["market_date"])
+    return passed, failed
+
+
+def _is_about(verdict: Row, load: Row) -> bool:
+    if verdict["judged_by"] is None:  # from before verdicts named their load
+        return bool(verdict["checked_at"] >= load["loaded_at"])
+    return (verdict["sha256"], verdict["logic"]) == (load["sha256"], load["logic"])
 
 
 def _view_of_market_days(spark: SparkSession, declared: AssetClass, known: list[dt.date]) -> None:

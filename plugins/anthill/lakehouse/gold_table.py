@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from anthill.calendars import shift
 from anthill.catalog import AssetClass
 from anthill.lakehouse import statements, tables
+from anthill.lakehouse.snapshot import redirected
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -28,9 +29,17 @@ class GoldTable:
     """
 
     def __init__(
-        self, spark: SparkSession, catalog: str, declared: AssetClass, name: str, before: Mapping[str, GoldTable]
+        self,
+        spark: SparkSession,
+        catalog: str,
+        declared: AssetClass,
+        name: str,
+        before: Mapping[str, GoldTable],
+        views: Mapping[str, str],
     ) -> None:
+        """`before` are the tables computed earlier, `views` what stands in the place of silver's tables."""
         self.spark = spark
+        self._views = views
         self.catalog = catalog
         self.declared = declared
         self.name = name
@@ -87,15 +96,14 @@ class GoldTable:
 
     def _statements(self, days: Sequence[dt.date]) -> list[str]:
         first, last = days[0], days[-1]
-        _, *others = statements.read(
-            self.file,
-            self.catalog,
-            days=self._on(days),
-            first=f"DATE'{first}'",
-            last=f"DATE'{last}'",
-            reach=f"DATE'{shift(self.declared.calendar, first, -REACH)}'",
-        )
-        return others
+        words = {
+            "days": self._on(days),
+            "first": f"DATE'{first}'",
+            "last": f"DATE'{last}'",
+            "reach": f"DATE'{shift(self.declared.calendar, first, -REACH)}'",
+        }
+        _, *others = statements.split(self.sql)
+        return [statements.filled(redirected(text, self._views), self.file, self.catalog, **words) for text in others]
 
     def _on(self, days: Sequence[dt.date]) -> str:
         return tables.on_days(self.declared.calendar, days)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.triggers.base import BaseTrigger
 
+HELD_BACK = "held_back"  # XCom: the lines of what a job left as it is, since it was not checked or failed
 # What is wrong with the data is wrong at the next try, too.
 _FINAL = re.compile(r"\b(Quality|Gold)Error: ")
 _ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
@@ -133,6 +134,16 @@ class RunJob(DatabricksRunNowOperator):
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
         assets.tell(context, _facts(result))
         self._tell(context, run_id, result)
+        self._tell_what_waits(context, result)
+
+    def _tell_what_waits(self, context: Context, result: dict[str, Any]) -> None:
+        """Hand on what a notebook held back, and skip the task where that was all it did."""
+        for line in (lines := result.get("held_back", [])):
+            self.log.warning("Held back: %s", line)
+        if lines:
+            context["ti"].xcom_push(key=HELD_BACK, value=lines)
+        if reason := result.get("nothing_done"):
+            raise AirflowSkipException(reason)
 
     @contextmanager
     def _telling_failures(self, context: Context) -> Iterator[None]:

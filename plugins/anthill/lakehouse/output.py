@@ -35,6 +35,8 @@ class _Table(msgspec.Struct):
 
 class _Gold(msgspec.Struct):
     tables: dict[str, _Table]
+    held_back: list[str] = []
+    nothing_done: str = ""
 
 
 # What is read of each job's result afterwards; the fields that people read are theirs.

@@ -1,4 +1,4 @@
-"""What gold holds: which market days of each table, computed when and by which SQL."""
+"""What gold holds: which market days of each table, computed when, by which SQL and from which loads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anthill.catalog import AssetClass
 from anthill.lakehouse import tables
 from anthill.lakehouse.gold_table import GoldTable
+from anthill.lakehouse.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class Published:
     """The rows of quality.published of one asset class, and the loads that they stand on."""
 
-    def __init__(self, spark: SparkSession, catalog: str, declared: AssetClass) -> None:
+    def __init__(self, spark: SparkSession, catalog: str, declared: AssetClass, silver: Snapshot) -> None:
         tables.make(spark, catalog, "quality", "published")
         self._spark = spark
         self._asset_class = declared.asset_class
@@ -28,22 +29,20 @@ class Published:
         self._known: dict[tuple[str, dt.date], Any] = {
             (row["gold_table"], row["market_date"]): row for row in spark.table(self._table).where(mine).collect()
         }
-        loads = spark.table(f"{catalog}.quality.loads").where(mine)
-        columns = ("dataset", "market_date", "loaded_at", "silver_rows")
-        self._loads = {(row["dataset"], row["market_date"]): row for row in loads.select(*columns).collect()}
+        self._silver = silver
 
     def days(self, name: str) -> set[dt.date]:
         """The market days that a table has."""
         return {day for table, day in self._known if table == name}
 
     def outdated(self, table: GoldTable, days: Sequence[dt.date]) -> list[dt.date]:
-        """Of these days, those that the table lacks, or that were loaded or whose SQL was changed since."""
+        """Of these days, those that the table lacks, or has from other loads or by another SQL."""
         return [day for day in days if not self._is_current(table, day)]
 
     def loaded(self, table: GoldTable) -> dict[dt.date, int]:
         """How many rows silver has of each market day, in all the datasets that a table reads."""
         rows: dict[dt.date, int] = {}
-        for (dataset, day), load in self._loads.items():
+        for (dataset, day), load in self._silver.loads.items():
             if dataset in _silver(table):
                 rows[day] = rows.get(day, 0) + load["silver_rows"]
         return rows
@@ -52,7 +51,8 @@ class Published:
         """Remember what a table has computed; nothing is written before `save`."""
         now = dt.datetime.now(dt.UTC)
         self._records += [
-            [self._asset_class, table.name, day, table.rows.get(day, 0), table.logic, now] for day in table.computed
+            [self._asset_class, table.name, day, table.rows.get(day, 0), table.logic, now, self._loads(table, day)]
+            for day in table.computed
         ]
 
     def save(self) -> None:
@@ -69,10 +69,10 @@ class Published:
 
     def _is_current(self, table: GoldTable, day: dt.date) -> bool:
         known = self._known.get((table.name, day))
-        if known is None or known["logic"] != table.logic:
-            return False
-        loads = (self._loads.get((dataset, day)) for dataset in _silver(table))
-        return all(load is None or load["loaded_at"] <= known["computed_at"] for load in loads)
+        return known is not None and (known["logic"], known["loads"]) == (table.logic, self._loads(table, day))
+
+    def _loads(self, table: GoldTable, day: dt.date) -> str:
+        return self._silver.digest(_silver(table), day)
 
 
 def _silver(table: GoldTable) -> set[str]:

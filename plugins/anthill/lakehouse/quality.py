@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
-from anthill.calendars import market_days, session_close
+from anthill.calendars import session_close
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import statements, tables
+from anthill.lakehouse.snapshot import Snapshot, redirected
 
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
@@ -43,15 +46,20 @@ def run(
     declared = declarations.load(asset_class)
     required = set(datasets.split(",")) if datasets else set(declared.historical)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
-    tables.make(spark, catalog, "quality", "loads")
     tables.make(spark, catalog, "quality", "results")
-    loaded = _loaded(spark, catalog, declared, first, last)
+    silver = Snapshot(spark, catalog, declared)
+    loaded = silver.days(first, last)
+    if not any(loaded.values()):
+        raise QualityError(f"{asset_class}: silver holds no market day from {first} to {last}; load it first")
     days = sorted(set().union(*loaded.values()))
+    views = silver.pin()
     now = dt.datetime.now(dt.UTC)
     values = [
-        (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now)
+        (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now, *_named(silver, dataset, row))
         for dataset in declared.datasets.values()
-        for row in _checks(spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required)
+        for row in _checks(
+            spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required, views
+        )
     ]
     where = tables.on_days(declared.calendar, days, asset_class=asset_class)
     tables.replace_values(spark, f"{catalog}.quality.results", where, values)
@@ -74,19 +82,12 @@ def run(
     }
 
 
-def _loaded(
-    spark: SparkSession, catalog: str, declared: AssetClass, first: dt.date, last: dt.date
-) -> dict[str, dict[dt.date, int]]:
-    """The market days that silver holds of each dataset, with their rows; QualityError when there are none at all."""
-    days: dict[str, dict[dt.date, int]] = {name: {} for name in declared.datasets}
-    if sessions := market_days(declared.calendar, first, last):
-        where = tables.on_days(declared.calendar, sessions, asset_class=declared.asset_class)
-        loads = spark.table(f"{catalog}.quality.loads").where(where).select("dataset", "market_date", "silver_rows")
-        for row in loads.collect():
-            days.setdefault(row["dataset"], {})[row["market_date"]] = row["silver_rows"]
-    if any(days.values()):
-        return days
-    raise QualityError(f"{declared.asset_class}: silver holds no market day from {first} to {last}; load it first")
+def _named(silver: Snapshot, dataset: Dataset, result: Row | dict[str, Any]) -> tuple[str | None, str | None, str]:
+    """The load that a result is about, by the digests of its bytes and of what typed them, and the SQL that judged."""
+    load = silver.loads.get((dataset.name, result["market_date"]))
+    sql = statements.code(statements.path("quality", dataset.asset_class, dataset.name))
+    sha256, logic = (load["sha256"], load["logic"]) if load else (None, None)
+    return sha256, logic, hashlib.sha256(sql.encode()).hexdigest()
 
 
 def _checks(
@@ -97,13 +98,16 @@ def _checks(
     days: list[dt.date],
     loaded: dict[dt.date, int],
     required: bool,
+    views: Mapping[str, str],
 ) -> list[Row | dict[str, Any]]:
     """The results of one dataset: that it is loaded where it must be, and what its SQL expects of the days that are."""
     rows: list[Row] = []
     if loaded:
         asked = [(value,) for value in dataset.listed]
         spark.createDataFrame(asked, "value STRING").createOrReplaceTempView("asked")
-        (select,) = statements.read(statements.path("quality", dataset.asset_class, dataset.name), catalog)
+        file = statements.path("quality", dataset.asset_class, dataset.name)
+        (select,) = statements.split(statements.code(file))
+        select = statements.filled(redirected(select, views), file, catalog)
         for some in tables.portions(days, loaded, _AT_ONCE):
             _view_of_loads(spark, catalog, declared, dataset, some)
             rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()

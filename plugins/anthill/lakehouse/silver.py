@@ -121,7 +121,8 @@ class Load:
         same = [
             day
             for day in days
-            if (row := before.get(day.market_date)) and (row["sha256"], row["logic"]) == (day.sha256, self.logic)
+            if (row := before.get(day.market_date))
+            and (row["sha256"], row["logic"], row["replaces"]) == (day.sha256, self.logic, None)
         ]
         held = self._held(same) if same else {}
         return [day for day in same if held.get(day.market_date, 0) == before[day.market_date]["silver_rows"]]
@@ -139,6 +140,7 @@ class Load:
         rows = typed.good(clean=not any(count["duplicates"] or count["quarantined"] for count in counts.values()))
         for day, changed in self._changes(rows, days, before, counts).items():
             counts[day]["changed_rows"] = changed
+        self._begin([day for day in days if day.market_date in before])
         if any(count["silver_rows"] for count in counts.values()) or self._held(days):
             tables.replace(self.spark, self.table, tables.on_days(self.calendar, counts), rows)
         held = self._held(days)
@@ -152,7 +154,7 @@ class Load:
                 *(self.dataset.asset_class, self.dataset.name, day.market_date),
                 *(json.dumps(day.revisions), day.sha256, self.logic),
                 *(counts[day.market_date][name] for name in COUNTS),
-                *(max(commit.moment for commit in day.commits), now),
+                *(max(commit.moment for commit in day.commits), now, None),
             ]
             for day in days
         ]
@@ -174,23 +176,41 @@ class Load:
     def _changes(
         self, rows: DataFrame, days: Sequence[Day], before: dict[dt.date, Row], counts: dict[dt.date, Counts]
     ) -> dict[dt.date, int]:
-        """Rows a day that are new, changed or gone; where nothing was, every row is new."""
+        """Rows a day that are new, changed or gone; where nothing was, every row is new.
+
+        What a load that was cut off may have put there is compared with what was there before it.
+        """
         changed = {day: count["silver_rows"] for day, count in counts.items()}
-        again = [day.market_date for day in days if day.market_date in before]
-        if not again:
-            return changed
-        where = tables.on_days(self.calendar, again)
-        facts = ", ".join(f"`{name}`" for name in rows.columns if name not in LINEAGE)
-        key = ", ".join(f"`{name}`" for name in ("market_date", *self.dataset.key))
         rows.createOrReplaceTempView("incoming")
+        again: dict[int | None, list[dt.date]] = {}
+        for day in days:
+            if known := before.get(day.market_date):
+                again.setdefault(known["replaces"], []).append(day.market_date)
+        for version, some in again.items():
+            changed |= dict.fromkeys(some, 0) | self._compared(rows.columns, some, version)
+        return changed
+
+    def _compared(self, columns: Sequence[str], days: Sequence[dt.date], version: int | None) -> dict[dt.date, int]:
+        """Rows of these days that differ between the view `incoming` and a version of silver, or silver as it is."""
+        there = self.table if version is None else f"{self.table} VERSION AS OF {version}"
+        where = tables.on_days(self.calendar, days)
+        facts = ", ".join(f"`{name}`" for name in columns if name not in LINEAGE)
+        key = ", ".join(f"`{name}`" for name in ("market_date", *self.dataset.key))
         found = self.spark.sql(
             f"SELECT market_date, count(*) AS changed FROM ("
             f"SELECT market_date FROM (SELECT {facts} FROM incoming WHERE {where} EXCEPT "
-            f"SELECT {facts} FROM {self.table} WHERE {where}) "
-            f"UNION ALL SELECT market_date FROM (SELECT {key} FROM {self.table} WHERE {where} EXCEPT "
+            f"SELECT {facts} FROM {there} WHERE {where}) "
+            f"UNION ALL SELECT market_date FROM (SELECT {key} FROM {there} WHERE {where} EXCEPT "
             f"SELECT {key} FROM incoming WHERE {where})) GROUP BY market_date"
         ).collect()
-        return {**changed, **dict.fromkeys(again, 0), **{row["market_date"]: row["changed"] for row in found}}
+        return {row["market_date"]: row["changed"] for row in found}
+
+    def _begin(self, days: Sequence[Day]) -> None:
+        """Say of loads that they are being replaced before a row is: nobody may take the new rows for theirs."""
+        if days:
+            version = tables.version(self.spark, self.table)
+            mine = f"{self._mine(days)} AND replaces IS NULL"
+            self.spark.sql(f"UPDATE {self.loads} SET replaces = {version} WHERE {mine}")
 
     def _set_aside(self, days: Sequence[Day], faulty: Sequence[Day], now: dt.datetime) -> None:
         """Put the bad rows of the faulty days in the place of those quarantined before on any of these days."""

@@ -30,6 +30,17 @@ def read(file: Path, catalog: str, **words: str) -> list[str]:
     return [filled(text, file, catalog, **words) for text in split(code(file))]
 
 
+def creation(file: Path) -> str:
+    """The statement that makes a table or view of gold; StatementError where it is a view that reads silver."""
+    first = split(code(file))[0]
+    if "{silver}" in first:
+        raise StatementError(
+            f"{file}: its view reads silver, and would show rows that nobody has checked. Make it a table whose rows a "
+            f"SELECT gives, or a view over gold"
+        )
+    return first
+
+
 def filled(text: str, file: Path, catalog: str, **words: str) -> str:
     """A statement of a file with its words filled in; StatementError names those that are allowed."""
     known = {"catalog": catalog, **{layer: f"{catalog}.{layer}" for layer in LAYERS}, **words}

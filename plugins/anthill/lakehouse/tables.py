@@ -23,7 +23,13 @@ def make(spark: SparkSession, catalog: str, layer: str, *names: str) -> list[str
 
 def create(spark: SparkSession, file: Path, catalog: str) -> None:
     """Create the table or view of a SQL file whose other statements have words of their own."""
-    spark.sql(statements.filled(statements.split(statements.code(file))[0], file, catalog))
+    spark.sql(statements.filled(statements.creation(file), file, catalog))
+
+
+def version(spark: SparkSession, table: str) -> int:
+    """The number of a Delta table's newest commit."""
+    (newest,) = spark.sql(f"DESCRIBE HISTORY {table} LIMIT 1").collect()
+    return int(newest["version"])
 
 
 def on_days(calendar: str, days: Iterable[dt.date], **equal: str) -> str:

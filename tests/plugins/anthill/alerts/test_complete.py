@@ -39,12 +39,18 @@ class Day:
             [EmptyOperator(task_id=name) for name in TASKS] >> self.task
 
     def end(
-        self, states: dict[str, str] | None = None, errors: dict[str, str] | None = None, run_type: str = "scheduled"
+        self,
+        states: dict[str, str] | None = None,
+        errors: dict[str, str] | None = None,
+        run_type: str = "scheduled",
+        held_back: list[str] | None = None,
     ) -> dict[str, Any]:
         """Run the task after the others."""
         ended = {name: state for name, state in {**FINE, **(states or {})}.items() if state}
 
         def pull(task_ids: str, key: str = "return_value") -> Any:
+            if key == "held_back":
+                return held_back if task_ids == "gold" else None
             return (errors or {}).get(task_ids) if key == "error" else RESULTS[task_ids]
 
         def task_states(dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
@@ -91,6 +97,12 @@ def test_a_red_task_makes_the_day_red_and_is_told_once(day: Day, topic: tuple[st
     (recovery,) = topic[1]()
     assert recovery["Subject"] == "stocks 2026-07-02 recovery: the day is whole"
     assert "nothing has to be done: this ends the earlier message" in recovery["Message"]
+
+
+def test_a_day_that_gold_held_back_is_red(day: Day) -> None:
+    """In the words of gold's notebook, in the failure and the note."""
+    with pytest.raises(AirflowFailException, match=r"\ngold holds back bars of 2026-07-02: not checked$"):
+        day.end({"gold": "skipped"}, held_back=["bars of 2026-07-02: not checked"])
 
 
 def test_a_task_that_was_never_run_makes_the_day_red(day: Day) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
+
 from anthill.alerts.outcome import Outcome
 
 FINE = {"land.bars": "success", "land.codes": "skipped", "silver": "success", "quality": "success", "gold": "success"}
@@ -33,6 +35,16 @@ def test_a_task_that_died_without_a_word_is_named_too() -> None:
     """A worker that was killed leaves no error behind."""
     (alert,) = outcome({"land.bars": "failed"}).alerts()
     assert alert.details == ("land.bars: it said nothing; see its log",)
+
+
+def test_what_gold_held_back_is_a_failure_too() -> None:
+    """Every task is green or skipped, and yet not all that was loaded can be seen."""
+    held = msgspec.structs.replace(outcome({"gold": "skipped"}), held_back=("bars of 2026-07-02: not checked",))
+    assert not held.is_whole
+    (alert,) = held.alerts()
+    assert (alert.kind, alert.severity, alert.summary) == ("failure", "alert", "gold held days back")
+    assert alert.details == ("gold holds back bars of 2026-07-02: not checked",)
+    assert "quality" in alert.first_step
 
 
 def test_a_run_that_was_stopped_is_a_failure() -> None:

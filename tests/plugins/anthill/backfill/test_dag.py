@@ -91,3 +91,16 @@ def test_what_fails_behind_the_plan_lets_the_rest_be_checked_and_published(tasks
     ended = run()
     assert str(ended.state) == "failed"
     assert tasks.ran == {"plan": 1, "land": 2, "silver": 1, "quality": 1, "gold": 1, "report": 1}
+
+
+def test_a_gold_that_held_all_of_it_back_is_reported(tasks: Tasks) -> None:
+    """A skipped gold leads to a report, which says what waits; nothing is skipped behind it unseen."""
+    tasks.faults["gold"] = [AirflowSkipException("gold stays as it is")]
+    ended = run()
+    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert {task: states(ended)[task] for task in AFTER} == {
+        "quality": "success",
+        "gold": "skipped",
+        "report": "success",
+        "complete": "success",
+    }

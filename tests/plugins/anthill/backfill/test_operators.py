@@ -47,17 +47,19 @@ def answer(asked: Asked) -> Reply:
 class Instance(SimpleNamespace):
     """A mapped task's instance, with what the chunks before it returned."""
 
-    def xcom_pull(self, task_ids: str) -> Any:
-        """What they returned."""
-        assert task_ids == "chunk.land"
+    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+        """What they returned, and what gold held back."""
+        if (task_ids, key) == ("gold", "held_back"):
+            return self.held_back
+        assert (task_ids, key) == ("chunk.land", "return_value")
         return self.chunks
 
 
-def context(chunks: Any = None, **form: Any) -> dict[str, Any]:
+def context(chunks: Any = None, held_back: Any = None, **form: Any) -> dict[str, Any]:
     """What a running task is given."""
     known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "chunk.land", "id": "1", "map_index": 2}
     run = SimpleNamespace(dag_id="market_backfill", run_id="r", start_date=START)
-    return {"params": {**FORM, **form}, "ti": Instance(**known, chunks=chunks), "dag_run": run}
+    return {"params": {**FORM, **form}, "ti": Instance(**known, chunks=chunks, held_back=held_back), "dag_run": run}
 
 
 @pytest.fixture
@@ -316,6 +318,17 @@ def test_the_report_tells_what_was_landed(connect: Any, mwaa: Mwaa, capsys: pyte
     assert line.startswith("grouped_daily 2019-07-01 to 2019-07-01: ")
     assert "timeframe" in line
     assert note in capsys.readouterr().out
+
+
+def test_what_gold_held_back_fails_the_report(connect: Any, mwaa: Mwaa) -> None:
+    """All days are landed, and some of them cannot be seen."""
+    with ScriptedServer(answer) as server:
+        connect(server.url)
+        chunks = [land(), land(DAYS[3], DAYS[4], 3)]
+    with pytest.raises(AirflowException, match=r"0 are missing.*\ngold holds back stocks\.splits of .*\nClear quality"):
+        ReportBackfill(task_id="report").execute(
+            context(chunks, held_back=["stocks.splits of 2019-07-01: not checked"])
+        )
 
 
 def test_a_day_missing_without_reason_fails_the_report(connect: Any, mwaa: Mwaa) -> None:

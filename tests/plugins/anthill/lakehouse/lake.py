@@ -16,6 +16,7 @@ import polars as pl
 
 from anthill import catalog
 from anthill.lakehouse import gold, quality, silver
+from local.databricks import delta_sql
 
 Rows = Sequence[Any]
 ASOF = "2026-01-02T03:04:05+00:00"
@@ -51,8 +52,10 @@ class Lake:
         self.spark.client.disable_reattachable_execute()  # as the stand-in does
         for key, value in {"session.timeZone": "UTC", "sources.default": "delta", "caseSensitive": "true"}.items():
             self.spark.conf.set(f"spark.sql.{key}", value)
-        for schema in ("silver", "gold", "quality"):
-            self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS dev.{schema} LOCATION '{root}/dev/{schema}'")
+        schemas = {name: f"{root}/dev/{name}" for name in ("silver", "gold", "quality")}
+        for schema, location in schemas.items():
+            self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS dev.{schema} LOCATION '{location}'")
+        delta_sql.add_to(self.spark, schemas)
 
     def close(self) -> None:
         """End the Spark session."""
@@ -128,6 +131,7 @@ class Lake:
         """Say in the loads table what silver is to hold, whether or not it does."""
         schema = self.spark.table("dev.quality.loads").schema
         plain = {"revisions": "{}", "sha256": "", "logic": "", "changed_rows": 0, "loaded_at": dt.datetime.now(dt.UTC)}
+        plain |= {"replaces": None}
         values = [tuple((plain | row)[name] for name in schema.names) for row in rows]
         self.spark.createDataFrame(values, schema).createOrReplaceTempView("noted")
         self.spark.sql("INSERT INTO dev.quality.loads SELECT * FROM noted")

@@ -142,9 +142,9 @@ def test_a_day_that_fails_its_checks_stays_out(lake: Lake) -> None:
     assert_frame_equal(lake.table("gold.stocks_daily_prices").sort("ticker", "market_date"), before)
 
 
-def test_gold_without_any_checked_day_is_refused(lake: Lake) -> None:
+def test_gold_of_days_that_silver_lacks_is_refused(lake: Lake) -> None:
     """The message says which days, and what to run first."""
-    with pytest.raises(GoldError, match="no dataset of any market day from 2024-01-02 to 2024-01-02 has passed"):
+    with pytest.raises(GoldError, match=r"silver holds no market day from 2024-01-02 to 2024-01-02.*Run the silver"):
         lake.gold(FIRST)
 
 
@@ -216,20 +216,35 @@ def test_what_is_held_back_is_named_up_to_twenty_times(lake: Lake) -> None:
     tables.make(lake.spark, "dev", "quality", "results")
     schema = lake.spark.table("dev.quality.results").schema
     now = dt.datetime.now(dt.UTC)
+    about = (now, "", "", "the SQL's digest")
+    none = dict.fromkeys(("bronze_rows", "silver_rows", "duplicates", "conflicts", "quarantined"), 0)
+    lake.note_loads(
+        [
+            {"asset_class": "stocks", "dataset": name, "market_date": day, "asof": now, **none}
+            for day in days
+            for name in ("tickers", "splits")
+        ]
+    )
     results = [
-        *(("stocks", "tickers", day, "any", "warn", 1.0, "= 0", False, "1", now) for day in days),
-        *(("stocks", "tickers", day, "some", "critical", 0.0, "= 0", True, "0", now) for day in days),
-        ("stocks", "tickers", days[0], "other", "critical", 1.0, "= 0", False, "1", now),
-        ("stocks", "undeclared", days[0], "other", "critical", 1.0, "= 0", True, "1", now),
-        ("forex", "splits", days[0], "other", "critical", 1.0, "= 0", True, "1", now),
+        *(("stocks", "tickers", day, "any", "warn", 1.0, "= 0", False, "1", *about) for day in days),
+        *(("stocks", "tickers", day, "some", "critical", 0.0, "= 0", True, "0", *about) for day in days),
+        ("stocks", "tickers", days[0], "other", "critical", 1.0, "= 0", False, "1", *about),
+        ("stocks", "undeclared", days[0], "other", "critical", 1.0, "= 0", True, "1", *about),
+        ("forex", "splits", days[0], "other", "critical", 1.0, "= 0", True, "1", *about),
     ]
     lake.spark.createDataFrame(results, schema).createOrReplaceTempView("given")
     lake.spark.sql("INSERT INTO dev.quality.results SELECT * FROM given")
     done = lake.gold(days[0], days[-1])
     assert (done["asset_class"], done["from"], done["to"]) == ("stocks", str(days[0]), str(days[-1]))
     listed, prices = done["tables"]["instruments"], done["tables"]["traded_prices"]
-    assert (listed["days"], listed["held_back"], listed["fresh_until"]) == (21, [], str(days[-1]))
+    assert (listed["days"], listed["fresh_until"]) == (21, str(days[-1]))
     assert (prices["days"], prices["fresh_until"]) == (0, None)
-    assert prices["held_back"] == [str(day) for day in days[1:21]]
-    with pytest.raises(GoldError, match=f"from {days[0]} to {days[0]} has passed its quality checks"):
-        lake.gold(days[0])
+    assert prices["held_back"] == [str(day) for day in days[:20]]
+    assert listed["held_back"] == [str(days[0])]
+    failed, unchecked = done["held_back"]
+    assert failed == f"stocks.tickers of {days[0]}: broke a critical expectation: see quality.results"
+    shown = ", ".join(str(day) for day in days[:20])
+    assert unchecked == (
+        f"stocks.splits of {shown} and 2 more: not checked since they were loaded: run the quality job"
+    )
+    assert "nothing_done" not in done

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +14,14 @@ import boto3
 import pytest
 
 ROOT = Path(__file__).parents[4]
+SERVER = """
+import threading
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+server.start()
+print("http://%s:%s" % server.get_host_and_port(), flush=True)
+threading.Event().wait()
+"""
 NOTEBOOKS = sorted((ROOT / "databricks" / "notebooks").glob("*.py"))
 
 
@@ -65,19 +75,22 @@ def test_there_is_one_for_each_step() -> None:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A bucket on a real S3 server, which Sail finds by the environment."""
-    from moto.server import ThreadedMotoServer
+    """A bucket on a real S3 server, which Sail finds by the environment.
 
-    server = ThreadedMotoServer("127.0.0.1", 0)
-    server.start()
-    host, port = server.get_host_and_port()
-    environment = {"AWS_ENDPOINT": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
+    A process of its own: delta-rs waits for some answers without letting go of the interpreter.
+    """
+    command = [sys.executable, "-c", SERVER]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout
+    endpoint = server.stdout.readline().strip()
+    environment = {"AWS_ENDPOINT": endpoint, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
     for name, value in (environment | {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}).items():
         monkeypatch.setenv(name, value)
     client = boto3.client("s3", endpoint_url=environment["AWS_ENDPOINT"], region_name="us-east-1")
     client.create_bucket(Bucket="lake")
     yield client
-    server.stop()
+    server.kill()
+    server.wait()
 
 
 def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
@@ -87,12 +100,14 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
     from anthill import catalog
     from anthill.lakehouse import smoke
     from anthill.lakehouse.smoke import SmokeError
+    from local.databricks import delta_sql
     from tests.plugins.anthill.lakehouse.lake import Lake, sail
 
     with sail() as remote, closing(Lake(remote, tmp_path, asset_class="indices")) as lake:
         for schema in ("silver", "gold", "quality"):
             lake.spark.sql(f"DROP SCHEMA dev.{schema}")
             lake.spark.sql(f"CREATE SCHEMA dev.{schema} LOCATION 's3://lake/{schema}'")
+            delta_sql.add_to(lake.spark, {schema: f"s3://lake/{schema}"})
         day, listed = dt.date(2024, 1, 3), catalog.load("indices").lists["index"]
         values = [{"ticker": ticker, "results": [{"o": 9, "h": 11, "l": 8, "c": 10}]} for ticker in listed]
         lake.put_bodies("daily_bars", day, values, len(values), asof=f"{day}T22:00:00+00:00")

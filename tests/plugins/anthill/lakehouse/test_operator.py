@@ -169,6 +169,23 @@ def test_a_run_gives_what_its_notebook_returned(workspace: Workspace) -> None:
     assert run("good", Instance("good"))["day"] == "2026-06-02"
 
 
+@pytest.mark.parametrize("nothing_done", [True, False])
+def test_what_a_notebook_held_back_is_handed_on(workspace: Workspace, nothing_done: bool) -> None:
+    """The lines of what waits are told; where that was all, the task is skipped in the notebook's words."""
+    lines = ["stocks.splits of 2026-06-02: not checked since they were loaded"]
+    result: dict[str, Any] = {"asset_class": "stocks", "from": "2026-06-02", "to": "2026-06-02", "held_back": lines}
+    result |= {"nothing_done": "gold stays as it is"} if nothing_done else {}
+    name, instance = f"waits_{nothing_done}".lower(), Instance(f"waits {nothing_done}")
+    job(workspace, name, f"dbutils.notebook.exit({json.dumps(json.dumps(result))})")
+    deferred = submit(name, instance)
+    if nothing_done:
+        with pytest.raises(AirflowSkipException, match=r"^gold stays as it is$"):
+            finish(name, instance, deferred)
+    else:
+        assert finish(name, instance, deferred)["held_back"] == lines
+    assert instance.xcoms["held_back"] == lines
+
+
 def test_what_came_of_a_run_is_told_on_its_tables(workspace: Workspace) -> None:
     """The event of each asset has the days and the counts of its table; where the notebook gives none, nothing."""
     counts = {"daily_prices": {"rows": 7, "days": 1}, "movers": "unchanged"}

@@ -121,6 +121,27 @@ def test_a_restatement_replaces_its_day_and_says_how_many_rows_changed(lake: Lak
     assert lake.silver(DAY)["datasets"]["grouped_daily"]["unchanged"] == 1
 
 
+@pytest.mark.parametrize("again", [[1.0, 2.5, 4.0], [1.0, 2.5, 9.0]])
+def test_a_restatement_that_was_killed_says_how_many_rows_changed(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, again: list[float]
+) -> None:
+    """Against the day as it was before the load that was cut off, whether the same answer comes again or another."""
+    load(lake, [bar("AAA", 1.0), bar("BBB", 2.0), bar("CCC", 3.0)])
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr("anthill.lakehouse.silver._record", killed)
+            with pytest.raises(KeyboardInterrupt):
+                load(lake, [bar("AAA", 1.0), bar("BBB", 2.5), bar("CCC", 4.0)])
+    counts = load(lake, [bar(ticker, close) for ticker, close in zip(("AAA", "BBB", "CCC"), again, strict=True)])
+    assert (counts["changed_rows"], counts["restated"]) == (2, {str(DAY): 2})
+    assert lake.silver(DAY)["datasets"]["grouped_daily"]["unchanged"] == 1
+
+
+def killed(*_: Any) -> None:
+    """What ends a process, in the place of what it would have done."""
+    raise KeyboardInterrupt
+
+
 def test_rows_lost_from_silver_are_loaded_again(lake: Lake) -> None:
     """The loads table is not believed when silver does not hold what it says."""
     load(lake, [bar("AAA", 1.0), bar("BBB", 2.0)])
