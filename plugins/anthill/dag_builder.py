@@ -24,6 +24,10 @@ DEFAULT_ARGS = {
     "on_failure_callback": failure.remember,
 }
 
+# A landing that takes longer than its market day never keeps up: a slot of the slowest plan makes 1,800 calls in it. A
+# time-out is only for what hangs in spite of all others; it loses nothing, the retry asks again.
+LAND_AT_MOST = dt.timedelta(days=1)
+
 
 def market_dag(asset_class: str, doc_md: str | None) -> DAG:
     """The DAG of one asset class: a run is one market day, from the source to gold and its readers.
@@ -56,7 +60,11 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         with TaskGroup("land"):
             landed = [
                 LandDataset(
-                    task_id=dataset.name, asset_class=asset_class, dataset=dataset.name, doc_md=dataset.description
+                    task_id=dataset.name,
+                    asset_class=asset_class,
+                    dataset=dataset.name,
+                    doc_md=dataset.description,
+                    execution_timeout=LAND_AT_MOST,
                 )
                 for dataset in declared.daily.values()
             ]
@@ -104,6 +112,10 @@ def intraday_dag(asset_class: str, doc_md: str | None) -> DAG:
     ) as dag:
         for dataset in declared.intraday.values():
             LandSnapshot(
-                task_id=dataset.name, asset_class=asset_class, dataset=dataset.name, doc_md=dataset.description
+                task_id=dataset.name,
+                asset_class=asset_class,
+                dataset=dataset.name,
+                doc_md=dataset.description,
+                execution_timeout=LAND_AT_MOST,
             )
     return dag

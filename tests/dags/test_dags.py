@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import itertools
 import json
 import os
@@ -49,6 +50,16 @@ def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
     assert dag.task_dict["complete"].trigger_rule == "none_failed"
     assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()
     assert dag.schedule is None
+
+
+def test_no_landing_hangs_for_ever(dagbag: DagBag) -> None:
+    """All that calls the API has a time-out, in which the slowest plan gives far more than is asked for."""
+    callers = [task for dag in dagbag.dags.values() for task in dag.tasks if task.pool == "polygon"]
+    declared = [catalog.load(asset_class) for asset_class in catalog.asset_classes()]
+    assert len(callers) >= 1 + sum(len(each.daily) + len(each.intraday) for each in declared)
+    others = {"chunk.land": dt.timedelta(days=7), "examine": dt.timedelta(hours=1)}
+    for task in callers:
+        assert task.execution_timeout == others.get(task.task_id, dt.timedelta(days=1)), task.task_id
 
 
 def test_a_bulk_landing_takes_the_whole_rate_and_a_day_its_part(dagbag: DagBag) -> None:

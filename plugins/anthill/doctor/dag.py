@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from airflow.sdk import DAG
 
 from anthill.doctor.operator import Examine
@@ -20,5 +22,5 @@ def doctor_dag(doc_md: str | None) -> DAG:
         default_args={"owner": "market-data", "retries": 0},
         tags=["market", "doctor"],
     ) as dag:
-        Examine(task_id="examine")
+        Examine(task_id="examine", execution_timeout=dt.timedelta(hours=1))  # it keeps all landings waiting
     return dag

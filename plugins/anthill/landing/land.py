@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -83,7 +84,7 @@ def land_days(
 def _land(
     source: Source, committer: Committer, dataset: Dataset, shards: dict[dt.date, tuple[str, ...]], threads: int
 ) -> Iterator[Landed | Refused]:
-    progress = Progress(f"{dataset.asset_class}.{dataset.name}")
+    progress, over = Progress(f"{dataset.asset_class}.{dataset.name}"), threading.Event()
     parts = sum(map(len, shards.values()))
     pool = ThreadPoolExecutor(max(1, min(threads, parts)), thread_name_prefix="land")
     fetchers = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
@@ -98,6 +99,7 @@ def _land(
                 dataset,
                 Place(dataset.asset_class, dataset.name, day, shard),
                 progress,
+                over,
             ): day
             for day, names in shards.items()
             for shard in names
@@ -119,6 +121,7 @@ def _land(
                 seconds = time.monotonic() - started
                 yield Refused(day, refused[day]) if day in refused else _landed(dataset, day, landed, seconds)
     finally:
+        over.set()  # a task that is ended waits for the page that is under way, not for the chain
         for executor in (pool, fetchers):
             executor.shutdown(wait=True, cancel_futures=True)
         progress.close()
@@ -131,6 +134,7 @@ def _land_shard(
     dataset: Dataset,
     place: Place,
     progress: Progress,
+    over: threading.Event,
 ) -> _Part:
     try:
         newest = version = None
@@ -143,7 +147,7 @@ def _land_shard(
         if version:
             pages = source.file(dataset, place.market_date, version)
         else:
-            pages = source.pages(dataset, place.market_date, place.shard, fetchers)
+            pages = source.pages(dataset, place.market_date, place.shard, fetchers, over)
         with Content.of(progress.watch(pages), str(version or "")) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 
 import msgspec
 
@@ -43,12 +44,17 @@ class Source:
         if self.flat_files is not None and dataset.flat_file is not None:
             yield self.flat_files.page(dataset.flat_file.key(market_date), version, dataset.flat_file.fields)
 
-    def pages(self, dataset: Dataset, market_date: dt.date, shard: str, fetchers: Executor) -> Iterator[Page]:
-        """All pages of a shard in the order of its calls; `fetchers` run ahead where there are many."""
+    def pages(
+        self, dataset: Dataset, market_date: dt.date, shard: str, fetchers: Executor, over: threading.Event
+    ) -> Iterator[Page]:
+        """All pages of a shard in the order of its calls; `fetchers` run ahead where there are many.
+
+        CancelledError instead of the next page once it is `over`.
+        """
         pages = (
-            self._ahead(self._calls(dataset, market_date, shard), fetchers)
+            self._ahead(self._calls(dataset, market_date, shard), fetchers, over)
             if dataset.each
-            else self._chain(dataset.call(market_date, shard))
+            else _until(over, self._chain(dataset.call(market_date, shard)))
         )
         if dataset.is_range:
             pages = clipping.whole(pages, market_date, lambda: session_open(dataset.calendar, market_date))
@@ -78,15 +84,15 @@ class Source:
     def _chain(self, call: Call) -> Iterator[Page]:
         return self.client.chain(call.path, call.params, call.rows_in)
 
-    def _whole_chain(self, call: Call) -> list[Page]:
-        return list(self._chain(call))
+    def _whole_chain(self, call: Call, over: threading.Event) -> list[Page]:
+        return list(_until(over, self._chain(call)))
 
-    def _ahead(self, calls: Iterator[Call], fetchers: Executor) -> Iterator[Page]:
+    def _ahead(self, calls: Iterator[Call], fetchers: Executor, over: threading.Event) -> Iterator[Page]:
         """The pages of many chains, some of them fetched before their turn."""
         waiting: deque[Future[list[Page]]] = deque()
         try:
             for call in calls:
-                waiting.append(fetchers.submit(self._whole_chain, call))
+                waiting.append(fetchers.submit(self._whole_chain, call, over))
                 if len(waiting) >= self.threads:
                     yield from waiting.popleft().result()
             while waiting:
@@ -94,6 +100,14 @@ class Source:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _until(over: threading.Event, pages: Iterator[Page]) -> Iterator[Page]:
+    """The same pages; CancelledError behind one that came when nobody had use for it any more."""
+    for page in pages:
+        if over.is_set():
+            raise CancelledError
+        yield page
 
 
 def _value(row: msgspec.Raw, field: str) -> str | None:

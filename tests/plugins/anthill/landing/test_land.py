@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from airflow.sdk.exceptions import AirflowTaskTimeout
+from airflow.sdk.execution_time.timeout import timeout
 
 from anthill.dataset import Dataset, Value
 from anthill.landing.bronze import Commit, Place, TamperedError, newest_revisions
@@ -292,6 +294,26 @@ CHAINS = Dataset(
 )
 
 
+ENDLESS = (ROWS, msgspec.structs.replace(CHAINS, listed=("A", "B")))
+
+
+@pytest.mark.parametrize("dataset", ENDLESS, ids=["a chain", "many chains"])
+def test_a_task_that_is_ended_leaves_no_chain_behind(
+    committer: Committer, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At Airflow's execution time-out the pages that are under way are waited for, not all that may follow them."""
+    monkeypatch.setattr("anthill.polygon.paging._MOST_PAGES", 20_000)
+
+    def endless(asked: Asked) -> Reply:
+        number = int(asked.params.get("cursor", 0)) + 1
+        return page({"status": "OK", "results": [{"id": number}], "next_url": f"{server.url}/v3?cursor={number}"})
+
+    with ScriptedServer(endless) as server:
+        with pytest.raises(AirflowTaskTimeout), timeout(0.5):
+            next(land_days(client(server), committer, dataset, [DAY]))
+        assert len(server.asked) < 20_000
+
+
 def test_many_chains_are_one_object_in_their_order(s3: Any, bucket: str, committer: Committer) -> None:
     """A list of tickers is one commit, whoever answers first; one without rows is a page all the same."""
     tickers = tuple(f"T{number:02d}" for number in range(40))
@@ -505,13 +527,13 @@ def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> 
     class Counting(Source):
         """Knows how many chains were fetched before their turn."""
 
-        def _whole_chain(self, call: Any) -> Any:
+        def _whole_chain(self, call: Any, over: threading.Event) -> Any:
             given.append(call.path)
-            return super()._whole_chain(call)
+            return super()._whole_chain(call, over)
 
     dataset = msgspec.structs.replace(CHAINS, listed=tickers)
     with ScriptedServer(lambda _: bars(1)) as server, ThreadPoolExecutor(16) as pool:
-        for number, _ in enumerate(Counting(client(server).client).pages(dataset, DAY, "", pool)):
+        for number, _ in enumerate(Counting(client(server).client).pages(dataset, DAY, "", pool, threading.Event())):
             most = max(most, len(given) - number)
     assert len(given) == 60
     assert most <= 16
