@@ -173,10 +173,10 @@ def _refusals(dataset: Dataset, days: Sequence[dt.date], refused: list[Refused])
     for result in sorted(refused, key=lambda result: result.market_date):
         day, error = result.market_date, result.reason
         by_plan = isinstance(error, NotEntitledError | OutsideHistoryError)
+        reason = error.problem if isinstance(error, NotEntitledError | OutsideHistoryError) else str(error)
         last = lines[-1] if lines else None
-        if last and last.market_date_to == before.get(day) and last.plan and by_plan and last.reason == error.problem:
+        if last and last.market_date_to == before.get(day) and last.plan and by_plan and last.reason == reason:
             lines[-1] = msgspec.structs.replace(last, market_date_to=day, days=last.days + 1)
         else:
-            reason = error.problem if by_plan else str(error)
             lines.append(Refusal(dataset.name, day, day, 1, by_plan, reason))
     return lines

@@ -195,6 +195,7 @@ class ReportBackfill(BaseOperator):
             if (due := datasets[name].due(day)) and due > settings.now()
         ]
         left = sum(map(len, missing.values()))
+        unexplained = any(not _by_plan(refusals, name, day) for name, days in missing.items() for day in days)
         held_back = context["ti"].xcom_pull(task_ids="gold", key=HELD_BACK) or []
         totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
         lines = [
@@ -208,11 +209,21 @@ class ReportBackfill(BaseOperator):
         text = "\n".join(lines)
         self.log.info("%s", text)
         run_note.write(context, text)
-        if left > by_plan:
+        if unexplained or not all(refusal["plan"] for refusal in refusals):
             raise AirflowException(f"{text}\nRun it again with the same form: only what is missing is fetched.")
         if held_back:
             raise AirflowException(f"{text}\nClear quality and gold once the cause is mended.")
         return {**totals, "missing": left, "refused": refusals}
+
+
+def _by_plan(refusals: Sequence[dict[str, Any]], dataset: str, day: dt.date) -> bool:
+    """Whether the API plan leaves the day out."""
+    return any(
+        refusal["plan"]
+        and refusal["dataset"] == dataset
+        and refusal["market_date_from"] <= str(day) <= refusal["market_date_to"]
+        for refusal in refusals
+    )
 
 
 class _Progress:

@@ -11,7 +11,7 @@ from anthill.coverage.reader import THREADS, Reader
 from anthill.coverage.recorder import Recorder
 from anthill.dataset import Dataset
 from anthill.landing import bronze
-from anthill.landing.bronze import Commit, S3Client
+from anthill.landing.bronze import Commit, S3Client, TamperedError
 from anthill.landing.storage import Patience
 
 
@@ -26,17 +26,25 @@ class Rebuilt(NamedTuple):
 def rebuild(
     s3: S3Client, bucket: str, declared: AssetClass, run: str, say: Callable[[Rebuilt], None] = lambda _: None
 ) -> list[Rebuilt]:
-    """Bring the index of an asset class up to bronze; what it knows of attempts and refusals stays."""
+    """Bring the index of an asset class up to bronze; what it knows of attempts and refusals stays.
+
+    TamperedError at the end names the objects that say nothing; all others are in the index then.
+    """
     reader = Reader(s3, bucket)
-    done = []
+    done: list[Rebuilt] = []
+    tampered: list[TamperedError] = []
     for dataset in declared.datasets.values():
-        rebuilt = _rebuild(s3, bucket, reader, dataset, run)
+        rebuilt = _rebuild(s3, bucket, reader, dataset, run, tampered)
         say(rebuilt)
         done.append(rebuilt)
+    if tampered:
+        raise TamperedError("\n".join(["The index has all but:", *map(str, tampered)]))
     return done
 
 
-def _rebuild(s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: str) -> Rebuilt:
+def _rebuild(
+    s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: str, tampered: list[TamperedError]
+) -> Rebuilt:
     held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
     known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {day.year for day in held})[dataset.name]
     unknown = {
@@ -48,12 +56,17 @@ def _rebuild(s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: s
     keys = [(day, key) for day, found in unknown.items() for key in found]
     patience = Patience()
 
-    def read(key: str) -> Commit:
-        return patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+    def read(key: str) -> Commit | TamperedError:
+        try:
+            return patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+        except TamperedError as error:
+            return error
 
     with ThreadPoolExecutor(THREADS) as pool:
-        commits = pool.map(read, [key for _, key in keys])
-        for (day, _), commit in zip(keys, commits, strict=True):
-            recorder.found(dataset, day, [commit])
+        for (day, _), commit in zip(keys, pool.map(read, [key for _, key in keys]), strict=True):
+            if isinstance(commit, TamperedError):
+                tampered.append(commit)
+            else:
+                recorder.found(dataset, day, [commit])
     recorder.write()
     return Rebuilt(dataset.name, len(held), len(unknown))

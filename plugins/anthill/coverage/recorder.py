@@ -46,9 +46,10 @@ class Recorder:
             attempt = Attempt(now, self._run, result.outcome)
             self._add(dataset, result.market_date, of_commits(result.commits, attempt, result.asked))
         else:
-            by_plan = isinstance(result.reason, NotEntitledError | OutsideHistoryError)
-            reason = (result.reason.problem if by_plan else str(result.reason))[:_LONGEST]
-            attempt = Attempt(now, self._run, "refused", reason, by_plan)
+            why = result.reason
+            by_plan = isinstance(why, NotEntitledError | OutsideHistoryError)
+            reason = why.problem if isinstance(why, NotEntitledError | OutsideHistoryError) else str(why)
+            attempt = Attempt(now, self._run, "refused", reason[:_LONGEST], by_plan)
             self._add(dataset, result.market_date, Entry((), attempt))
         self._count(dataset, now, result)
         if time.monotonic() - self._saved > _EVERY:

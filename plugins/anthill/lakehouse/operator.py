@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from airflow.triggers.base import BaseTrigger
 
 HELD_BACK = "held_back"  # XCom: the lines of what a job left as it is, since it was not checked or failed
+_LEFT_OUT = "left_out"  # XCom: the lines of what was left out of a load
 # What is wrong with the data is wrong at the next try, too.
 _FINAL = re.compile(r"\b(Quality|Gold)Error: ")
 _ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
@@ -178,7 +179,11 @@ class RunJob(DatabricksRunNowOperator):
 
 
 class LoadSilver(RunJob):
-    """Run the silver job on the newest commits of the market days, listed when the run is submitted."""
+    """Run the silver job on the newest commits of the market days, listed when the run is submitted.
+
+    A day whose objects cannot be read, or are not all there, keeps only its own dataset out: the rest is loaded, and
+    the task is red then and names it.
+    """
 
     def __init__(self, *, datasets: Sequence[str], aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
         super().__init__(job="silver", **kwargs)
@@ -197,14 +202,27 @@ class LoadSilver(RunJob):
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
+        declared = catalog.load(self.asset_class).datasets
+        left_out: dict[tuple[str, dt.date], str] = {}
         with airflow_errors():
-            found = manifest.newest(s3, bucket, self.asset_class, self.datasets, days)
+            found = manifest.newest(
+                s3, bucket, self.asset_class, self.datasets, days, lambda *what: _leave_out(left_out, *what)
+            )
+        found, halves = manifest.whole(found, declared)
+        for half in halves:
+            left_out.setdefault(half, "bronze has not all its shards: land the day again")
+        lines = [f"{self.asset_class}.{name} of {day}: {why}" for (name, day), why in sorted(left_out.items())]
+        for line in lines:
+            self.log.error("Left out: %s", line)
+        if not found and lines:
+            raise AirflowFailException("\n".join(["Nothing can be loaded:", *lines]))
         if not found:
             raise AirflowSkipException(
                 f"bronze has nothing of {self.asset_class} from {first} to {last}: land it first"
             )
+        if lines:
+            context["ti"].xcom_push(key=_LEFT_OUT, value=lines)
         # What a landing that was killed could not tell the index is told here, where all of it is known anyway.
-        declared = catalog.load(self.asset_class).datasets
         recorder = Recorder(s3, bucket, run_of(context))
         for dataset, day, commit in found:
             recorder.found(declared[dataset], day, [commit])
@@ -212,6 +230,18 @@ class LoadSilver(RunJob):
         with airflow_errors():
             uri = manifest.write(s3, bucket, self.asset_class, found)
         return {**known, "manifest": uri}
+
+    def _take(self, context: Context, run_id: int, result: dict[str, Any]) -> None:
+        """Tell everybody of a result, and be red where something was left out of it."""
+        super()._take(context, run_id, result)
+        ti = context["ti"]
+        if lines := ti.xcom_pull(task_ids=ti.task_id, key=_LEFT_OUT, map_indexes=ti.map_index):
+            self._told = True  # the run itself went well
+            raise AirflowFailException("\n".join(["The rest is loaded. Left out:", *lines]))
+
+
+def _leave_out(left_out: dict[tuple[str, dt.date], str], dataset: str, day: dt.date, why: Exception) -> None:
+    left_out.setdefault((dataset, day), str(why))
 
 
 def _facts(result: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,10 @@ class ContentError(RuntimeError):
     """The content cannot be gathered here: no room, or too much for one object."""
 
 
+class NoRoomError(ContentError):
+    """The temporary folder takes no more."""
+
+
 class Content:
     """Pages as one file: a gzip member a page, between two pages a member holding a newline.
 
@@ -88,6 +92,6 @@ class Content:
             self.file.write(piece)
         except OSError as error:
             where = f"the temporary folder {tempfile.gettempdir()} does not take the pages ({error.strerror})"
-            raise ContentError(f"{where}: make room there, or set TMPDIR. Nothing was committed") from error
+            raise NoRoomError(f"{where}: make room there, or set TMPDIR. Nothing was committed") from error
         self._sha256.update(piece)
         self.size += len(piece)

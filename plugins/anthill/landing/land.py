@@ -7,16 +7,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import TypeAlias
 
 import msgspec
 
 from anthill.dataset import Dataset
 from anthill.landing.bronze import Commit, Place, TamperedError
 from anthill.landing.commit import Committed, Committer, Outcome
-from anthill.landing.content import Content, ContentError
+from anthill.landing.content import Content, ContentError, NoRoomError
 from anthill.landing.progress import Progress
 from anthill.landing.source import Source
-from anthill.landing.storage import StorageError
+from anthill.landing.storage import Outage, StorageError
 from anthill.polygon.errors import NotReadyError, PolygonError, UnknownKeyError
 
 THREADS = 16
@@ -44,11 +45,14 @@ class Landed(msgspec.Struct, frozen=True):
     asked: dict[str, dt.datetime] = {}  # shard -> the API's clock, where it gave the rows that are there, be it again
 
 
+Reason: TypeAlias = PolygonError | StorageError | ContentError | TamperedError
+
+
 class Refused(msgspec.Struct, frozen=True):
-    """A market day that the API did not give, and why; the others go on."""
+    """A market day that could not be had or kept, and why; the others go on."""
 
     market_date: dt.date
-    reason: PolygonError
+    reason: Reason
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -76,7 +80,10 @@ def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt
 def land_days(
     source: Source, committer: Committer, dataset: Dataset, days: Iterable[dt.date], threads: int = THREADS
 ) -> Iterator[Landed | Refused]:
-    """Land many market days at once, each as it is done; a wrong key, S3 and the disk end it all."""
+    """Land many market days at once, each as it is done; one that fails keeps only itself out.
+
+    A wrong key ends it all, and so do S3 or a full disk where they fail day after day.
+    """
     shards = dict.fromkeys(days, dataset.shard_names)
     return _land(source, committer, dataset, shards, min(threads, source.threads) if shards else 1)
 
@@ -106,14 +113,18 @@ def _land(
         }
         left = {day: len(names) for day, names in shards.items()}
         done: dict[dt.date, list[_Part]] = {day: [] for day in shards}
-        refused: dict[dt.date, PolygonError] = {}
+        refused: dict[dt.date, Reason] = {}
+        outage = Outage()
         for future in as_completed(days_of):
             day = days_of.pop(future)
             try:
                 done[day].append(future.result())
+                outage.worked()
             except UnknownKeyError:
                 raise
-            except PolygonError as error:
+            except (PolygonError, StorageError, ContentError, TamperedError) as error:
+                if isinstance(error, StorageError | NoRoomError) and outage.failed():
+                    raise
                 refused.setdefault(day, error)
             left[day] -= 1
             if left[day] == 0:

@@ -5,31 +5,53 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
 
+from anthill.dataset import Dataset
 from anthill.landing import bronze
-from anthill.landing.bronze import Commit, S3Client
-from anthill.landing.storage import Patience, code
+from anthill.landing.bronze import Commit, S3Client, TamperedError
+from anthill.landing.storage import Outage, Patience, StorageError, code
 
 _THREADS = 16
 _FEW = 10  # days; beyond them one listing of the dataset is cheaper than one a day
 
 
 Found = tuple[str, dt.date, Commit]  # a commit with its dataset and market day
+Skip = Callable[[str, dt.date, Exception], None]  # told of an object that cannot be read: dataset, market day, why
 
 
 def newest(
-    s3: S3Client, bucket: str, asset_class: str, datasets: Iterable[str], days: Sequence[dt.date]
+    s3: S3Client,
+    bucket: str,
+    asset_class: str,
+    datasets: Iterable[str],
+    days: Sequence[dt.date],
+    skip: Skip | None = None,
 ) -> list[Found]:
-    """The newest commits of these days, in the order of the datasets and days."""
+    """The newest commits of these days, in the order of the datasets and days.
 
-    def read(key: str) -> Commit:
-        return patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+    TamperedError or StorageError of the first that cannot be read; with `skip`, only where S3 fails key after key.
+    """
+    patience, outage = Patience(), Outage()
 
-    patience = Patience()
+    def read(key: str) -> Commit | Exception:
+        if outage.is_total:
+            return StorageError(f"s3://{bucket}/{key} was not asked for: S3 failed for the keys before it")
+        try:
+            commit = patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
+        except TamperedError as error:
+            return error
+        except (StorageError, ClientError) as error:
+            outage.failed()
+            gone = StorageError(f"s3://{bucket}/{key} was listed and is gone: {error}. Retry the task")
+            return error if isinstance(error, StorageError) else gone
+        outage.worked()
+        return commit
+
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
             (dataset, day, key)
@@ -37,8 +59,30 @@ def newest(
             for day, found in _keys(s3, bucket, asset_class, dataset, days).items()
             for key in found
         ]
-        commits = list(pool.map(read, [key for _, _, key in keys]))
-    return [(dataset, day, commit) for (dataset, day, _), commit in zip(keys, commits, strict=True)]
+        results = list(pool.map(read, [key for _, _, key in keys]))
+    commits: list[Found] = []
+    for (dataset, day, _), result in zip(keys, results, strict=True):
+        if isinstance(result, Commit):
+            commits.append((dataset, day, result))
+        elif skip is None or outage.is_total:
+            raise result
+        else:
+            skip(dataset, day, result)
+    return commits
+
+
+def whole(found: Iterable[Found], declared: Mapping[str, Dataset]) -> tuple[list[Found], list[tuple[str, dt.date]]]:
+    """The commits of days that have all their shards, and the days of datasets that lack any."""
+    shards: dict[tuple[str, dt.date], set[str]] = defaultdict(set)
+    known = list(found)
+    for dataset, day, commit in known:
+        shards[dataset, day].add(commit.shard)
+    halves = [
+        (dataset, day)
+        for (dataset, day), there in shards.items()
+        if declared[dataset].every is None and there != set(declared[dataset].shard_names)
+    ]
+    return [each for each in known if each[:2] not in halves], halves
 
 
 def write(s3: S3Client, bucket: str, asset_class: str, found: Iterable[Found]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anthill.catalog import AssetClass
     from anthill.coverage.documents import Documents
     from anthill.dataset import Dataset
-    from anthill.landing.land import Landed
+    from anthill.landing.land import Landed, Refused
 
 
 class LandDataset(BaseOperator):
@@ -67,7 +67,9 @@ class LandDataset(BaseOperator):
         from anthill.landing.bronze import newest_revisions
         from anthill.landing.commit import Committer
         from anthill.landing.connections import s3_client, source
+        from anthill.landing.content import ContentError
         from anthill.landing.land import Refused, land_days
+        from anthill.landing.storage import StorageError
         from anthill.market_day import checked_market_day
         from anthill.polygon.errors import PolygonError
 
@@ -98,13 +100,13 @@ class LandDataset(BaseOperator):
                     else:
                         landed[result.market_date] = result
                         self._say(result)
-            except PolygonError as error:
+            except (PolygonError, StorageError, ContentError) as error:
                 recorder.note(dataset, Refused(day, error))
                 raise
             finally:
                 recorder.save()
             if refused:
-                raise min(refused, key=lambda result: result.market_date).reason
+                _fail(refused)
             drift = self._drift(Documents(s3, bucket), dataset, landed[day])
         assets.tell(context, {self.dataset: {"market_date": str(day), "rows": landed[day].rows}})
         return {
@@ -191,6 +193,19 @@ def airflow_errors(polygon_conn_id: str = "") -> Iterator[None]:
         raise AirflowFailException(str(error)) from error
     except (PolygonError, StorageError, ContentError) as error:
         raise AirflowException(str(error)) from error
+
+
+def _fail(refused: Sequence[Refused]) -> NoReturn:
+    """Raise why days could not be landed: the reason itself, or all of them, final where no retry helps any."""
+    from anthill.landing.bronze import TamperedError
+    from anthill.landing.storage import StorageFatalError
+    from anthill.polygon.errors import FatalError
+
+    first, *others = (result.reason for result in sorted(refused, key=lambda result: result.market_date))
+    if not others:
+        raise first
+    final = all(isinstance(each, FatalError | StorageFatalError | TamperedError) for each in (first, *others))
+    raise (AirflowFailException if final else AirflowException)("\n".join(map(str, (first, *others))))
 
 
 def _require_present(client: Any, declared: AssetClass, day: dt.date) -> None:

@@ -74,6 +74,29 @@ class StorageFatalError(StorageError):
     """The same call will fail again: no retry."""
 
 
+class Outage:
+    """Tells a fault of one key from one of all of S3: so many keys failed in a row, and nothing worked between."""
+
+    MOST = 3
+
+    def __init__(self) -> None:
+        self._failed = 0
+
+    def worked(self) -> None:
+        """Something did."""
+        self._failed = 0
+
+    def failed(self) -> bool:
+        """Count a key whose patience is at its end; whether S3 as a whole is."""
+        self._failed += 1
+        return self.is_total
+
+    @property
+    def is_total(self) -> bool:
+        """Whether nothing more should be tried."""
+        return self._failed >= self.MOST
+
+
 class Patience:
     """How often a call to S3 is tried, and how long the waits between grow, in seconds."""
 

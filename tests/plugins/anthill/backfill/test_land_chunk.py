@@ -13,6 +13,7 @@ import pytest
 from anthill.backfill.land_chunk import Chunk, _refusals, land_chunk, missing_days
 from anthill.calendars import market_days
 from anthill.dataset import Dataset
+from anthill.landing.bronze import Place
 from anthill.landing.commit import Committer
 from anthill.landing.land import Landed, Refused
 from anthill.landing.source import Source
@@ -102,6 +103,18 @@ def test_a_day_that_fails_is_told_and_the_rest_goes_on(s3: Any, bucket: str, com
     with ScriptedServer(bar) as server:
         again = land(server, committer, (BARS, missing_days(s3, bucket, BARS, DAYS[:10])))
     assert (again.landed, len(server.asked)) == (1, 1)
+
+
+def test_a_bad_object_keeps_no_other_day_and_no_other_dataset_out(s3: Any, bucket: str, committer: Committer) -> None:
+    """Somebody's objects in the places of days, the first of all among them: each is told with its key."""
+    bad = [Place("stocks", "bars", day).key(1) for day in (DAYS[0], DAYS[4], DAYS[5], DAYS[6])]
+    for key in bad:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    with ScriptedServer(bar) as server:
+        chunk = land(server, committer, (BARS, DAYS[:10]), (NEWS, DAYS[:10]))
+    assert (chunk.days, chunk.landed) == (20, 16)
+    assert [(each.dataset, each.plan, each.days) for each in chunk.refused] == [("bars", False, 1)] * 4
+    assert all(key in refusal.reason for key, refusal in zip(bad, chunk.refused, strict=True))
 
 
 def test_a_wrong_key_ends_it(committer: Committer) -> None:

@@ -17,7 +17,7 @@ from anthill import catalog
 from anthill.backfill import operators
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
 from anthill.coverage.reader import Reader
-from anthill.landing.bronze import parse
+from anthill.landing.bronze import Place, parse
 from tests.plugins.anthill.test_run_note import Mwaa, mwaa
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
@@ -342,3 +342,27 @@ def test_a_day_missing_without_reason_fails_the_report(connect: Any, mwaa: Mwaa)
         ReportBackfill(task_id="report").execute(context(chunk))
     with pytest.raises(AirflowException, match=r"0 landed \(0 rows\), 0 were there, 4 are missing"):
         ReportBackfill(task_id="report").execute(context(None))
+
+
+def test_a_day_that_was_there_and_failed_again_fails_the_report(connect: Any, s3: Any, bucket: str) -> None:
+    """It is not missing, but what was asked for did not happen: the object is named."""
+    with ScriptedServer(answer) as server:
+        connect(server.url)
+        land(DAYS[0], DAYS[4], chunk=9)
+        key = Place("stocks", "splits", DAYS[1]).key(1)
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+        chunk = land(DAYS[0], DAYS[4], chunk=9, again=True)
+    assert (chunk["landed"], len(chunk["refused"])) == (9, 1)
+    with pytest.raises(AirflowException, match=rf"0 are missing.*\nsplits 2019-07-02 to 2019-07-02: .*{key}"):
+        ReportBackfill(task_id="report").execute(context(chunk, chunk=9, again=True))
+
+
+def test_a_day_that_the_plan_leaves_out_explains_no_other(connect: Any) -> None:
+    """As many missing days as the plan refused are not those that it refused."""
+    refused = {"dataset": "splits", "market_date_from": "2019-07-01", "market_date_to": "2019-07-03", "days": 3}
+    chunk = {"there": 0, "landed": 0, "rows": 0, "refused": [{**refused, "plan": True, "reason": "too old"}]}
+    with ScriptedServer(answer) as server:
+        connect(server.url)
+        land(DAYS[0], DAYS[2], datasets=["splits"])
+    with pytest.raises(AirflowException, match="2 are missing, 3 of them by the API plan"):
+        ReportBackfill(task_id="report").execute(context(chunk, datasets=["splits"]))

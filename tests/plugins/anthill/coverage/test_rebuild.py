@@ -6,12 +6,14 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+import pytest
+
 from anthill import catalog
 from anthill.coverage.entry import Part
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import Rebuilt, rebuild
 from anthill.coverage.recorder import Recorder
-from anthill.landing.bronze import Place, read_commit
+from anthill.landing.bronze import Place, TamperedError, read_commit
 from anthill.landing.land import Landed
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.landing.s3_faults import Fault, S3Proxy
@@ -112,3 +114,19 @@ def test_a_fault_that_passes_is_no_reason_to_stop(s3: Any, s3_url: str, bucket: 
     put(s3, bucket, "splits", DAYS[0])
     with S3Proxy(s3_url, {method: [Fault(503, "SlowDown")] for method in ("GET", "HEAD", "PUT")}) as proxy:
         assert Rebuilt("splits", 1, 1) in rebuild(s3_at(proxy.url), bucket, STOCKS, "rebuild")
+
+
+def test_an_object_that_says_nothing_keeps_only_itself_out(s3: Any, bucket: str) -> None:
+    """All others of its dataset and of those behind it are in the index; then the objects are named."""
+    (first, *_) = STOCKS.datasets
+    bad = [Place("stocks", first, day).key(1) for day in DAYS[:2]]
+    for key in bad:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    put(s3, bucket, first, DAYS[2])
+    put(s3, bucket, "splits", DAYS[0])
+    said: list[Rebuilt] = []
+    with pytest.raises(TamperedError) as caught:
+        rebuild(s3, bucket, STOCKS, "rebuild", said.append)
+    assert all(key in str(caught.value) for key in bad)
+    assert [each.dataset for each in said] == list(STOCKS.datasets)
+    assert (list(known(s3, bucket, first)), list(known(s3, bucket, "splits"))) == (DAYS[2:3], DAYS[:1])

@@ -27,6 +27,7 @@ from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.bronze import Place
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.landing.s3 import s3_at
+from tests.plugins.anthill.landing.s3_faults import Fault, S3Proxy
 from tests.plugins.anthill.landing.workers import environment
 
 PARAMETERS = [{"name": n, "default": ""} for n in ("catalog", "asset_class", "market_date_from", "market_date_to")]
@@ -448,3 +449,64 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
     entries = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2026])
     known = {name: {at: entry.rows for at, entry in found.items()} for name, found in entries.items() if found}
     assert known == {"splits": {day: 2}, "dividends": {day: 1}}
+
+
+LOADED = DAY.replace('"day": first', '"datasets": {}, "manifest": dbutils.widgets.get("manifest")')
+
+
+@pytest.mark.parametrize("waited", [True, False], ids=["waited for", "over at once"])
+def test_what_cannot_be_read_keeps_only_itself_out_of_the_load(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, s3_url: str, waited: bool
+) -> None:
+    """A changed object, one that S3 does not tell of, half a day: the rest is loaded, and the task is red, in words."""
+    s3, bucket, day = s3_at(s3_url), f"bronze-left-out-{waited}".lower(), dt.date(2026, 6, 2)
+    s3.create_bucket(Bucket=bucket)
+    sha256, changed = (hashlib.sha256(body).hexdigest() for body in (b"x", b"y"))
+    for dataset, shard, known in (
+        ("splits", "", sha256), ("dividends", "", changed), ("ratios", "", sha256), ("tickers", "active", sha256)
+    ):  # fmt: skip
+        told = {"rows": 1, "pages": 1, "sha256": known, "digest": "d", "asof": f"{day}T22:00:00+00:00", "run": "r"}
+        s3.put_object(
+            Bucket=bucket,
+            Key=Place("stocks", dataset, day, shard).key(1),
+            Body=b"x",
+            Metadata={name: str(value) for name, value in told.items()},
+            ChecksumAlgorithm="SHA256",
+        )
+    denied = Fault(403, "")
+    prefix = f"{'waited' if waited else 'over'}-"
+    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_PREFIX", prefix)
+    path = workspace.notebook(f"{prefix}silver", *([SECONDS.format(1)] if waited else []), LOADED)
+    workspace.job(f"{prefix}anthill-silver", path, parameters=[*PARAMETERS, {"name": "manifest", "default": ""}])
+    instance = Instance("left out")
+
+    def silver() -> LoadSilver:
+        names = ["splits", "dividends", "ratios", "tickers"]
+        return LoadSilver(task_id="probe", asset_class="stocks", datasets=names, databricks_retry_delay=0.1)
+
+    with S3Proxy(s3_url) as proxy:
+        proxy.choose = lambda method, path, _: denied if method == "HEAD" and "/ratios/" in path else None
+        aws = {"endpoint_url": proxy.url, "region_name": "us-east-1"}
+        conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+        with pytest.raises(TaskDeferred) as deferred:
+            silver().execute(context(instance))
+        run_id = instance.xcoms["run_id"]
+        workspace.wait(run_id)
+        event = event_of(deferred.value.trigger)
+        # Handed out again, its run is over when it is submitted.
+        again = (lambda task: task.execute_complete(context(instance), event)) if waited else None
+        with pytest.raises(AirflowFailException) as caught:
+            again(silver()) if again else silver().execute(context(instance))
+    head, *lines = str(caught.value).splitlines()
+    assert head == "The rest is loaded. Left out:"
+    assert [line.split(": ")[0] for line in lines] == [
+        f"stocks.{name} of {day}" for name in ("dividends", "ratios", "tickers")
+    ]
+    assert all(said in line for said, line in zip(("was changed", "AccessDenied", "shards"), lines, strict=True))
+    result = json.loads(workspace.output(workspace.run(run_id))["notebook_output"]["result"])
+    key = result["manifest"].removeprefix(f"s3://{bucket}/")
+    assert [line["dataset"] for line in json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())] == ["splits"]
+    (told,) = Reader(s3, bucket).jobs("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC)).values()
+    assert (told.ok, told.message) == (True, "")

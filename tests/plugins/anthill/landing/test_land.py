@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -21,17 +22,20 @@ from airflow.sdk.execution_time.timeout import timeout
 from anthill.dataset import Dataset, Value
 from anthill.landing.bronze import Commit, Place, TamperedError, newest_revisions
 from anthill.landing.commit import Committed, Committer, Outcome
-from anthill.landing.content import Content
+from anthill.landing.content import Content, NoRoomError
 from anthill.landing.land import Landed, Refused, land, land_days
 from anthill.landing.source import Source
 from anthill.landing.storage import Patience as S3Patience
-from anthill.landing.storage import StorageFatalError
+from anthill.landing.storage import StorageError, StorageFatalError
 from anthill.polygon import errors
 from anthill.polygon.client import Client, Patience
 from anthill.polygon.rate_limit import Gate
 from anthill.polygon.transport import Limits, Transport
 from tests.plugins.anthill.coverage.entries import commit as commit_of
 from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
+
+from .s3 import s3_at
+from .s3_faults import Fault, S3Proxy
 
 DAY = dt.date(2014, 6, 6)
 KEY = "KEY-marked-55"
@@ -260,6 +264,61 @@ def test_what_ends_a_bulk_landing(s3_url: str, s3: Any, committer: Committer) ->
         with pytest.raises(StorageFatalError, match=r"stocks\.bars on .*NoSuchBucket"):
             list(land_days(client(server), Committer(s3, "no-such-bucket", "run"), GROUPED, days))
         assert len(server.asked) < 100
+
+
+def test_one_bad_day_keeps_only_itself_out(s3_url: str, s3: Any, bucket: str) -> None:
+    """Someone's object in its place, a key that S3 refuses, an answer that nobody can read: each is told with why."""
+    days = [DAY + dt.timedelta(days=offset) for offset in range(40)]
+    refused = Place("stocks", "bars", days[7]).key(1)
+    s3.put_object(Bucket=bucket, Key=Place("stocks", "bars", days[3]).key(1), Body=b"x")
+    answers = {str(day): bars(1) for day in days} | {str(days[11]): http(b"<html>")}
+    with ScriptedServer(by_day(answers)) as server, S3Proxy(s3_url) as proxy:
+        proxy.choose = lambda method, path, _: Fault(403, "AccessDenied") if refused in unquote(path) else None
+        patient = Committer(s3_at(proxy.url), bucket, "run", S3Patience(tries=2, first=0.01))
+        results = list(land_days(client(server), patient, GROUPED, days))
+    told = {result.market_date: str(result.reason) for result in results if isinstance(result, Refused)}
+    assert sorted(told) == [days[3], days[7], days[11]]
+    assert all(f"stocks.bars on {day}: " in why for day, why in told.items())
+    for day, said in zip(sorted(told), ("is no commit", "AccessDenied", "<html>"), strict=True):
+        assert said in told[day]
+    assert {result.market_date for result in results if isinstance(result, Landed)} == set(days) - told.keys()
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
+def test_s3_that_fails_day_after_day_ends_it(s3_url: str, bucket: str, code: str) -> None:
+    """Two in a row are two bad keys, with good ones between; the third without any is S3."""
+    days = [DAY + dt.timedelta(days=offset) for offset in range(30)]
+    bad = {Place("stocks", "bars", day).key(1) for at, day in enumerate(days) if (at % 3 and at < 15) or at > 20}
+    results: list[Landed | Refused] = []
+    with ScriptedServer(lambda _: bars(1)) as server, S3Proxy(s3_url) as proxy:
+        fault = Fault(403 if code == "AccessDenied" else 503, code)
+        proxy.choose = lambda method, path, _: fault if any(key in unquote(path) for key in bad) else None
+        patient = Committer(s3_at(proxy.url), bucket, "run", S3Patience(tries=2, first=0.001))
+        with pytest.raises(StorageError, match=rf"stocks\.bars on {days[23]}: .*{code}"):
+            results.extend(land_days(client(server), patient, GROUPED, days, threads=1))
+    assert [result.market_date for result in results if isinstance(result, Refused)] == [
+        day for at, day in enumerate(days[:23]) if (at % 3 and at < 15) or at > 20
+    ]
+
+
+def test_chains_that_are_too_large_are_days_of_their_own(
+    s3: Any, bucket: str, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many in a row; a disk without room is everybody's."""
+    days = [DAY + dt.timedelta(days=offset) for offset in range(8)]
+    monkeypatch.setattr("anthill.landing.content._MOST", 200)
+    large = http(json.dumps({"status": "OK", "results": [{"T": f"{n * n:x}"} for n in range(200)]}).encode())
+    answers = {str(day): large for day in days[:6]} | {str(day): bars(1) for day in days[6:]}
+    with ScriptedServer(by_day(answers)) as server:
+        results = list(land_days(client(server), committer, GROUPED, days))
+        assert {result.market_date for result in results if isinstance(result, Landed)} == set(days[6:])
+
+        def full(*_: Any) -> None:
+            raise NoRoomError("no room")
+
+        monkeypatch.setattr(Content, "add", full)
+        with pytest.raises(NoRoomError, match=r"stocks\.bars on .*no room"):
+            list(land_days(client(server), committer, GROUPED, days))
 
 
 def test_a_tampered_object_stops_its_day(s3: Any, bucket: str, committer: Committer) -> None:

@@ -7,11 +7,13 @@ import datetime as dt
 import hashlib
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
+from anthill import catalog
 from anthill.landing import manifest
-from anthill.landing.bronze import Place, newest_of_days, read_commit
+from anthill.landing.bronze import Place, TamperedError, newest_of_days, read_commit
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
 from anthill.landing.storage import StorageFatalError
@@ -146,3 +148,54 @@ def test_days_not_asked_for_are_not_on_the_list(s3: Any, bucket: str, landed: li
     """However many are."""
     days = [DAYS[1] + dt.timedelta(days=n) for n in range(12)]
     assert [day for _, day, _ in manifest.newest(s3, bucket, "stocks", ["splits"], days)] == [DAYS[1]]
+
+
+def test_what_cannot_be_read_is_skipped_and_told(s3: Any, s3_url: str, bucket: str, landed: list[int]) -> None:
+    """A changed object and one that S3 does not tell of; who does not want to skip them gets the first as an error."""
+    days = [DAYS[0] - dt.timedelta(days=1), *DAYS]
+    changed, denied = (Place("stocks", "splits", day).key(1) for day in days[:2])
+    s3.put_object(Bucket=bucket, Key=changed, Body=b"x")
+    skipped: list[tuple[str, dt.date, str]] = []
+    with S3Proxy(s3_url) as proxy:
+        proxy.choose = lambda method, path, _: Fault(403, "") if method == "HEAD" and denied in unquote(path) else None
+        client = s3_at(proxy.url)
+        found = manifest.newest(
+            client, bucket, "stocks", ["splits"], days, lambda *what: skipped.append((*what[:2], str(what[2])))
+        )
+        with pytest.raises(TamperedError, match=changed):
+            manifest.newest(client, bucket, "stocks", ["splits"], days)
+    assert [(day, commit.rows) for _, day, commit in found] == [(DAYS[1], 2)]
+    assert [what[:2] for what in skipped] == [("splits", days[0]), ("splits", days[1])]
+    assert changed in skipped[0][2]
+    assert "AccessDenied" in skipped[1][2]
+
+
+def test_an_s3_that_fails_for_every_key_is_no_list_of_bad_objects(
+    s3_url: str, s3: Any, bucket: str, landed: list[int]
+) -> None:
+    """It is not asked for each of hundreds of objects: after a few it is S3 that is out."""
+    body = s3.get_object(Bucket=bucket, Key=Place("stocks", "splits", DAYS[0]).key(1))
+    days = [DAYS[0] + dt.timedelta(days=number) for number in range(200)]
+    for day in days[2:]:
+        s3.put_object(Bucket=bucket, Key=Place("stocks", "splits", day).key(1), Metadata=body["Metadata"])
+    with S3Proxy(s3_url, always={"HEAD": Fault(403, "")}) as proxy:
+        with pytest.raises(StorageFatalError, match="AccessDenied"):
+            manifest.newest(s3_at(proxy.url), bucket, "stocks", ["splits"], days, lambda *_: None)
+        assert sum(method == "HEAD" for method, _ in proxy.seen) < 40
+
+
+def test_half_a_day_is_none(s3: Any, bucket: str) -> None:
+    """A day that lacks a shard is left out whole and named; a taking is a shard of its own, and no half of anything."""
+    stocks = catalog.load("stocks").datasets
+    for place in (
+        Place("stocks", "tickers", DAYS[0], "active"), Place("stocks", "tickers", DAYS[0], "delisted"),
+        Place("stocks", "tickers", DAYS[1], "delisted"), Place("stocks", "snapshot", DAYS[1], "1330"),
+    ):  # fmt: skip
+        with Content.of([page([1])]) as content:
+            Committer(s3, bucket, "run").commit(place, content)
+    found = manifest.newest(s3, bucket, "stocks", ["tickers", "snapshot"], DAYS)
+    kept, halves = manifest.whole(found, stocks)
+    assert halves == [("tickers", DAYS[1])]
+    assert [(dataset, day, commit.shard) for dataset, day, commit in kept] == [
+        ("tickers", DAYS[0], "active"), ("tickers", DAYS[0], "delisted"), ("snapshot", DAYS[1], "1330")
+    ]  # fmt: skip

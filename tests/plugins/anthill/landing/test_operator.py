@@ -25,7 +25,7 @@ from anthill import calendars, catalog
 from anthill.calendars import NotAMarketDayError
 from anthill.catalog import DeclarationError
 from anthill.coverage.reader import Reader
-from anthill.landing.bronze import TamperedError, parse, read_commit
+from anthill.landing.bronze import Place, TamperedError, newest_of_days, parse, read_commit
 from anthill.landing.content import ContentError
 from anthill.landing.operator import LandDataset, _restatable, airflow_errors, run_of
 from anthill.landing.storage import StorageError, StorageFatalError
@@ -176,6 +176,35 @@ def test_the_environment_names_the_bucket(connect: Any, s3: Any, bucket: str, mo
     with ScriptedServer(grouped) as server:
         connect(server.url)
         assert run()["commits"][0]["bucket"] == bucket
+
+
+@pytest.mark.parametrize(("also", "kind"), [(False, AirflowFailException), (True, AirflowException)])
+def test_a_bad_day_before_keeps_no_other_out(
+    connect: Any, s3: Any, bucket: str, also: bool, kind: type[Exception]
+) -> None:
+    """Somebody's object in its place: the others are landed, the task is red and names it; with another, both."""
+
+    def every_day(call: Asked) -> Reply:
+        if also and late and call.path.endswith("2014-06-05"):
+            return page({"status": "OK", "resultsCount": 0})
+        return page({"status": "OK", "resultsCount": 2 + late, "results": ROWS[: 2 + late]})
+
+    late = 0
+    with ScriptedServer(every_day) as server:
+        connect(server.url)
+        for day in (4, 5, 6):
+            run(bucket=bucket, day=dt.date(2014, 6, day))
+        s3.put_object(Bucket=bucket, Key=Place("stocks", "grouped_daily", DAY).key(1), Body=b"x")
+        late = 1
+        with pytest.raises(AirflowException) as caught:
+            run(bucket=bucket, day=dt.date(2014, 6, 9), run_type="scheduled")
+    assert type(caught.value) is kind
+    assert re.search("grouped_daily on 2014-06-06: .*is no commit of the landing", str(caught.value))
+    assert ("grouped_daily on 2014-06-05: the API has no rows" in str(caught.value)) is also
+    newest = {
+        day.day: parse(keys[""])[1] for day, keys in newest_of_days(s3, bucket, "stocks", "grouped_daily").items()
+    }
+    assert newest == {4: 2, 5: 1 if also else 2, 6: 1, 9: 1}
 
 
 def test_a_wrong_key_fails_for_good(connect: Any, bucket: str) -> None:
