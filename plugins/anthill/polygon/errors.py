@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
+
+@cache
+def spelled(secret: str, flags: int = 0) -> re.Pattern[str]:
+    """What finds a secret in a text, its characters plain, percent-encoded, even twice, or escaped as in JSON."""
+    return re.compile("".join(rf"(?:{re.escape(c)}|(?:%(?:25)*|\\u00)(?i:{ord(c):02x}))" for c in secret), flags)
+
 
 class PolygonError(Exception):
     """A call to the API failed; the text names the subject, the URL without its key, and what to do."""
@@ -17,10 +26,11 @@ class PolygonError(Exception):
         self.tries = 1
 
     def mask(self, secret: str) -> None:
-        """Take a secret that the API echoed out of the text."""
+        """Take a secret that the API echoed out of text and URL, however it is encoded there."""
         if secret:
-            self.problem = self.problem.replace(secret, "***")
-            self.args = (self.problem, *self.args[1:])
+            self.problem = spelled(secret).sub("***", self.problem)
+            self.url = spelled(secret, re.IGNORECASE).sub("***", self.url)  # hosts lose their upper case
+            self.args = (self.problem, self.url, *self.args[2:])
 
     @property
     def fact(self) -> str:

@@ -12,11 +12,13 @@ from anthill.polygon.connections import pools
 from anthill.polygon.errors import (
     BadAddressError,
     BadAnswerError,
+    BrokenChainError,
     ConnectionFailedError,
     ForeignOriginError,
     PolygonError,
     UnknownKeyError,
     refusal,
+    spelled,
 )
 from anthill.polygon.inflate import InflateError, inflate
 from anthill.polygon.rate_limit import retry_after
@@ -73,7 +75,7 @@ class Transport:
     def get(self, url: str) -> Answer:
         """Call a URL of this origin; a PolygonError says what went wrong and never holds the key."""
         try:
-            return self._get(without_key(url))
+            return self._get(self._checked(without_key(url)))
         except PolygonError as error:
             self.mask(error)
             raise
@@ -83,7 +85,6 @@ class Transport:
         error.mask(self._key)
 
     def _get(self, url: str) -> Answer:
-        self._check_origin(url)
         started = time.monotonic()
         try:
             response = self._pool.request(
@@ -112,13 +113,17 @@ class Transport:
             raise BadAnswerError(f"the answer is {error}", url) from error
         return Answer(url=url, body=body, content=content, gzipped=gzipped, date=response.headers.get("Date"))
 
-    def _check_origin(self, url: str) -> None:
+    def _checked(self, url: str) -> str:
+        """The URL itself, if the key may go there and is not a part of it."""
         try:
             same = origin(url) == self._origin
         except ValueError:
             same = False
         if not same:
             raise ForeignOriginError(f"the next URL is not one of {self.base_url}", url)
+        if self._key and spelled(self._key).search(url):
+            raise BrokenChainError("the next URL holds the API key, which does not belong there", url)
+        return url
 
     def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes:
         """The whole body within the limit of size."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -29,7 +30,7 @@ def without_key(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        return url.partition("?")[0]
+        return re.sub(r"//[^/]*@", "//", url.partition("?")[0])
     netloc = parts.netloc.rpartition("@")[2]
     query = parts.query
     if "apikey" in query.lower():

@@ -8,6 +8,7 @@ import itertools
 import json
 import logging
 import time
+import urllib.parse
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -163,6 +164,57 @@ def test_the_key_is_nowhere(client_of: ClientOf, caplog: pytest.LogCaptureFixtur
         assert KEY not in f"{caught.value} {caught.value!r}"
     assert "Try 1 failed" in caplog.text
     assert KEY not in caplog.text
+
+
+ONCE, TWICE = "".join(f"%{ord(c):02X}" for c in KEY), "".join(f"%25{ord(c):02x}" for c in KEY)
+FOREIGN = [
+    "https://other.invalid/{key}/v2?cursor=2",
+    "https://other.invalid/v2?cursor={key}",
+    "https://other.invalid/v2?apikey={key}",
+    "https://other.invalid/v2?api%4Bey={key}",
+    "https://other.invalid/v2#{key}",
+    "https://{key}@other.invalid/v2",
+    "https://user:{key}@other.invalid/v2",
+    "https://{key}.other.invalid/v2",
+    "https://[{key}]/v2",
+    "http://{key}@[/v2",
+    "http://user:{key}@other.invalid:port/v2",
+    "ftp://other.invalid/{key}",
+    "/v2/{key}",
+    "{key}",
+    "{base}@other.invalid/{key}",
+    "{base}/v2/{key}?cursor=2",
+    "{base}/v2?cursor={key}",
+    "{base}/v2?api%4Bey={key}",
+    "{base}/v2?cursor=x{key}x",
+]
+
+
+@pytest.mark.parametrize("key", [KEY, ONCE, TWICE, f"{KEY[:5]}{ONCE[15:]}"], ids=["plain", "once", "twice", "half"])
+@pytest.mark.parametrize("next_url", FOREIGN)
+def test_a_key_in_a_next_url_is_told_to_nobody(
+    client_of: ClientOf, caplog: pytest.LogCaptureFixture, next_url: str, key: str
+) -> None:
+    """Wherever in it the key stands, and however it is encoded: the URL is not called, nor is the key in a text."""
+    caplog.set_level(logging.DEBUG)
+    with ScriptedServer(lambda _: page(first)) as server:
+        first = {"status": "OK", "results": [1], "next_url": next_url.format(key=key, base=server.url)}
+        with pytest.raises((errors.ForeignOriginError, errors.BrokenChainError)) as caught:
+            list(client_of(server).chain("/v3/rows", {}))
+        assert len(server.asked) == 1
+    error = caught.value
+    told = f"{error} {error!r} {error.args} {error.url} {error.__cause__!r} {error.__context__!r} {caplog.text}"
+    plain = [told]
+    for _ in range(3):
+        plain.append(urllib.parse.unquote(plain[-1]))
+    assert KEY.lower() not in " ".join(plain).lower()
+
+
+def test_a_masked_url_still_says_where() -> None:
+    """All but the key is there."""
+    error = errors.ForeignOriginError(f"{ONCE} echoed", f"https://{KEY.lower()}.x.invalid/a/{TWICE}/b?c={KEY}&d=1")
+    error.mask(KEY)
+    assert error.fact == "*** echoed [GET https://***.x.invalid/a/***/b?c=***&d=1]"
 
 
 PATIENCE = Patience(total=30, first=0.5, longest=4, rate_limited=15)
