@@ -29,7 +29,9 @@ def main() -> None:
     try:
         arguments.run(arguments)
     except (AirflowError, DemoError, QueryError, ServiceError) as error:
-        sys.exit(f"\n{arguments.command} failed: {error}")
+        from anthill.cli.terminal import shown
+
+        sys.exit(shown(f"\n{arguments.command} failed: {error}"))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,7 +71,7 @@ def run_demo(arguments: argparse.Namespace) -> None:
 
 def run_up(arguments: argparse.Namespace) -> None:
     """Start the stack and leave it."""
-    from local import first_look
+    from local import demo, first_look
 
     stack = stack_of(arguments, port=arguments.port or UI_PORT)
     remember(arguments)
@@ -84,7 +86,7 @@ def run_up(arguments: argparse.Namespace) -> None:
         except BaseException:
             stack.stop()
             raise
-        print(f"{stack.describe()}\n\n{first_look.text(stack, first)}\n`make down` stops it.")
+        demo.tell(f"{stack.describe()}\n\n{first_look.text(stack, first)}\n`make down` stops it.")
 
 
 def run_down(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from anthill import calendars, catalog
+from anthill.cli.terminal import shown
 from local import connections, failure, patience
 from local.airflow_api import AirflowApi
 from local.job import Job
@@ -31,7 +32,7 @@ class DemoError(RuntimeError):
 def tell(text: str) -> None:
     """Print a line; that nobody reads any more ends nothing."""
     with contextlib.suppress(OSError):
-        print(text, flush=True)
+        print(shown(text), flush=True)
 
 
 @dataclass

@@ -56,8 +56,10 @@ def _pictures(
     prices = f"gold.{asset_class}_daily_prices"
     returns = f"gold.{asset_class}_daily_returns"
     ticker = _subject(warehouse, asset_class, window)
-    bars = warehouse.records(f"SELECT * FROM {prices} WHERE ticker = '{ticker}' AND {window} ORDER BY market_date")
-    moves = warehouse.records(f"SELECT * FROM {returns} WHERE ticker = '{ticker}' AND {window} ORDER BY market_date")
+    bars, moves = (
+        warehouse.records(f"SELECT * FROM {table} WHERE ticker = :t AND {window} ORDER BY market_date", t=ticker)
+        for table in (prices, returns)
+    )
     outliers = warehouse.records(
         f"SELECT ticker, market_date, simple_return, zscore FROM {returns} WHERE is_anomaly AND {window}"
         " ORDER BY abs(zscore) DESC LIMIT 300"

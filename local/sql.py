@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.table import Table
 
+from anthill.cli.terminal import Terminal, shown
 from local.stack import Stack
 from local.warehouse import Answer, QueryError, Warehouse
 
@@ -46,7 +46,7 @@ def _prompt(warehouse: Warehouse, form: str) -> None:
         try:
             _print(_answer(warehouse, statement), form)
         except QueryError as error:
-            print(f"! {error}")
+            print(shown(f"! {error}"))
 
 
 def _statements() -> Iterator[str]:
@@ -83,7 +83,7 @@ def _print(answer: Answer, form: str) -> None:
     table = Table(*answer.columns)
     for row in answer.rows[:SHOWN]:
         table.add_row(*["" if value is None else value for value in row])
-    console = Console()
+    console = Terminal()
     console.print(table)
     more = f", the first {SHOWN} shown" if len(answer.rows) > SHOWN else ""
     console.print(f"{len(answer.rows)} rows{more}")

@@ -7,11 +7,11 @@ import io
 from collections import Counter
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from anthill import catalog
 from anthill.catalog import AssetClass
+from anthill.cli.terminal import Terminal
 from anthill.landing import bronze
 from local import blanks, lake
 from local.airflow_api import AirflowApi
@@ -73,7 +73,7 @@ def _of_class(
 
 def text(numbers: dict[str, Any]) -> str:
     """The summary for a person."""
-    console = Console(width=100, file=io.StringIO())
+    console = Terminal(width=100, file=io.StringIO(), force_terminal=False)
     for name, found in numbers["asset_classes"].items():
         table = Table(
             "", "dataset or table", "days", "rows", title=f"{name}, {found['days'][0]} to {found['days'][-1]}"

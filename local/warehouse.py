@@ -47,13 +47,17 @@ class Warehouse:
         self.catalog = catalog
         self.warehouse_id = warehouse_id
 
-    def query(self, statement: str) -> Answer:
-        """The whole answer to one statement, however long it takes; QueryError with the reason when it fails."""
+    def query(self, statement: str, **values: str) -> Answer:
+        """The whole answer to one statement, however long it takes; QueryError with the reason when it fails.
+
+        `values` are text for the statement's :names.
+        """
         body = {
             "statement": statement,
             "warehouse_id": self.warehouse_id,
             "catalog": self.catalog,
             "wait_timeout": "0s",
+            "parameters": [{"name": name, "value": value} for name, value in values.items()],
         }
         state = self._call("POST", "/api/2.0/sql/statements", body)
         while state["status"]["state"] in ("PENDING", "RUNNING"):
@@ -68,9 +72,9 @@ class Warehouse:
             state.get("result", {}).get("data_array") or [],
         )
 
-    def records(self, statement: str) -> list[dict[str, Any]]:
+    def records(self, statement: str, **values: str) -> list[dict[str, Any]]:
         """The answer as mappings."""
-        return self.query(statement).records()
+        return self.query(statement, **values).records()
 
     def tables(self) -> Answer:
         """Every table of the catalog with what it holds."""
@@ -96,7 +100,8 @@ class Warehouse:
     def columns(self, table: str) -> Answer:
         """A table's columns with their units."""
         full_name = table if table.count(".") == 2 else f"{self.catalog}.{table}"
-        columns = self._call("GET", f"/api/2.1/unity-catalog/tables/{full_name}")["columns"]
+        path = f"/api/2.1/unity-catalog/tables/{urllib.parse.quote(full_name, safe='')}"
+        columns = self._call("GET", path)["columns"]
         rows = [[column["name"], column["type_text"], column.get("comment")] for column in columns]
         return Answer(["column", "type", "comment"], ["STRING"] * 3, rows)
 

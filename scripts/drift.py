@@ -10,6 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -38,7 +39,7 @@ class Cli:
         method, path = endpoint_info
         if method != "GET":
             raise ValueError(f"{method} {path}: drift is looked for, never repaired")
-        query = "&".join(f"{name}={value}" for name, value in (json or {}).items())
+        query = urlencode(json or {})
         return msgspec.json.decode(bundle.databricks("api", "get", f"/api/{path}?{query}"))
 
 

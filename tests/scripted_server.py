@@ -137,6 +137,7 @@ class ScriptedServer:
             while (header := stream.readline().decode().strip()) != "":
                 name, _, value = header.partition(":")
                 headers[name.title()] = value.strip()
+            stream.read(int(headers.get("Content-Length", 0)))
             asked = Asked(target, headers)
             self.asked.append(asked)
             reply = self.script(asked)

@@ -3,13 +3,14 @@
 import json
 
 from anthill.lakehouse import silver
+from anthill.lakehouse.parameters import checked
 
 # COMMAND ----------
 
 names = ("catalog", "asset_class", "market_date_from", "market_date_to", "manifest")
 for name in names:
     dbutils.widgets.text(name, "")
-parameters = {name: dbutils.widgets.get(name) for name in names}
+parameters = checked({name: dbutils.widgets.get(name) for name in names})
 
 # COMMAND ----------
 

@@ -3,13 +3,14 @@
 import json
 
 from anthill.lakehouse import smoke
+from anthill.lakehouse.parameters import checked
 
 # COMMAND ----------
 
 names = ("catalog",)
 for name in names:
     dbutils.widgets.text(name, "")
-parameters = {name: dbutils.widgets.get(name) for name in names}
+parameters = checked({name: dbutils.widgets.get(name) for name in names})
 
 # COMMAND ----------
 

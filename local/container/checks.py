@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from anthill import catalog
+from anthill.cli.terminal import shown
 from local import demo, main_job, summary
 from local.__main__ import LAST_DAY
 from local.airflow_api import AirflowApi
@@ -37,7 +38,7 @@ def main() -> int:
         rows = {layer: sum(part["rows"] for part in found[layer].values()) for layer in ("bronze", "silver", "gold")}
         print(f"{name}: rows {rows}, quality {found['quality']}, grants {found['grants']}")
     for line in numbers["missing"]:
-        print(f"missing: {line}", file=sys.stderr)
+        print(shown(f"missing: {line}"), file=sys.stderr)
     return 1 if numbers["missing"] else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ import uvicorn
 from local import hosts
 from local.databricks.app import Settings, build
 from local.databricks.jobs import BundleError
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def _arguments() -> argparse.Namespace:
@@ -39,8 +42,8 @@ def _arguments() -> argparse.Namespace:
 def _schemas(given: list[str]) -> dict[str, str]:
     pairs = [item.partition("=") for item in given]
     for name, _, location in pairs:
-        if not name or not location:
-            sys.exit(f"--schema takes NAME=LOCATION, not {name!r}.")
+        if not _NAME.fullmatch(name) or not location or "'" in location or "\\" in location:
+            sys.exit(f"--schema takes NAME=LOCATION, a name of letters, digits and underscores, not {name!r}.")
     return {name: location for name, _, location in pairs}
 
 
@@ -64,6 +67,8 @@ def main() -> None:
     given = _arguments()
     if not given.token:
         sys.exit("--token or DATABRICKS_TOKEN is missing: clients send it as their bearer token.")
+    if not _NAME.fullmatch(given.catalog):
+        sys.exit(f"--catalog takes a name of letters, digits and underscores, not {given.catalog!r}.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -114,9 +114,10 @@ def _statements(source: str) -> list[str]:
 
 
 def _run_statement(spark: Any, job: dict[str, Any], emit: Emit) -> None:
-    for setting in (f"USE CATALOG {job['use_catalog']}", f"USE SCHEMA {job['use_schema']}"):
-        if not setting.endswith("None"):
-            spark.sql(setting)
+    for kind, name in (("CATALOG", job["use_catalog"]), ("SCHEMA", job["use_schema"])):
+        if name is not None:
+            quoted = str(name).replace("`", "``")
+            spark.sql(f"USE {kind} `{quoted}`")
     frame = spark.sql(job["statement"], args=job["parameters"] or None)
     fields = [{"name": f.name, "type": f.dataType.simpleString()} for f in frame.schema.fields]
     limited = frame.limit(job["row_limit"] + 1) if fields else frame

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 _SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
+
+_NAME = re.compile(r"\w+", re.ASCII)  # of a table: a folder of another name is none
 
 
 class LakehouseError(Exception):
@@ -60,7 +63,7 @@ class Lakehouse:
         names = [
             name
             for name in self._folders(location)
-            if f"{location}/{name}" in self._known or self._is_delta(f"{location}/{name}")
+            if _NAME.fullmatch(name) and (f"{location}/{name}" in self._known or self._is_delta(f"{location}/{name}"))
         ]
         self._known |= {f"{location}/{name}" for name in names}
         return names

@@ -10,12 +10,15 @@ from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
+from anthill import lists
 from anthill.dataset import Dataset, Empty, RowsIn, text
 from anthill.include import include_dir
 
 Calendar = Literal["XNYS", "24/7", "forex"]
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)  # of ours: part of SQL, of keys in S3 and of task ids
+_MUST_BE_A_NAME = "must be lower case letters, digits and underscores"
+_FIELD = re.compile(r"\w+(\.\w+)*", re.ASCII)  # of the source's, which SQL has in quotes
 # -1, -2 and so on: market days before; utc_from and utc_to: the ends of the UTC day, in milliseconds
 _PLACEHOLDERS = ("market_date", "market_date-1", "next_date", "utc_from", "utc_to")
 _GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by")  # of a dataset, by where it stands
@@ -70,7 +73,7 @@ def asset_classes() -> list[str]:
 def load(asset_class: str) -> AssetClass:
     """Read and check one asset class; DeclarationError tells what is wrong and where."""
     path = include_dir() / "datasets" / f"{asset_class}.yaml"
-    if not path.is_file():
+    if asset_class not in asset_classes():
         raise DeclarationError(f"{path}: no such asset class; declared are {', '.join(asset_classes()) or 'none'}")
     return parse(path)
 
@@ -86,6 +89,8 @@ def parse(path: Path) -> AssetClass:
     name = document.get("asset_class")
     if name != path.stem:
         raise DeclarationError(f"{path}: key 'asset_class' is {name!r}, allowed is the file's name, {path.stem!r}")
+    for key, problem in lists.problems(document.get("lists"), path.read_text()):
+        raise DeclarationError(f"{path}: key '{key}' {problem}")
     declared = _convert(path, "", {**document, "datasets": {}}, AssetClass)
     datasets: dict[str, Dataset] = {}
     for dataset, entry in document["datasets"].items():
@@ -153,11 +158,15 @@ def _choices(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> str:
 
 def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
     """Every key that no type can check, with what is wrong about it."""
+    if not _NAME.fullmatch(declared.asset_class):
+        yield "asset_class", _MUST_BE_A_NAME
+    if odd := [name for name in declared.gold if not _NAME.fullmatch(name)]:
+        yield "gold", f"has {', '.join(map(repr, odd))}: each {_MUST_BE_A_NAME}"
     if declared.deadline_after_close <= declared.due_after_close:
         yield "deadline_after_close", f"is not after due_after_close, {declared.due_after_close}"
     for name, values in declared.lists.items():
         if not _NAME.fullmatch(name):
-            yield f"lists.{name}", "must be lower case letters, digits and underscores"
+            yield f"lists.{name}", _MUST_BE_A_NAME
         if twice := {value for value in values if values.count(value) > 1}:
             yield f"lists.{name}", f"has {', '.join(sorted(twice))} twice"
     for dataset in declared.datasets.values():
@@ -167,9 +176,10 @@ def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
 
 def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(dataset.name):
-        yield "", "must be lower case letters, digits and underscores"
+        yield "", _MUST_BE_A_NAME
     if not dataset.path.startswith("/"):
         yield ".path", f"is {dataset.path!r}, allowed is a path from the root of the API, such as /v3/reference/tickers"
+    yield from _odd_fields(dataset)
     columns = dataset.columns
     known = (*columns, "asof") if dataset.every else columns  # one row a taking
     if unknown := [column for column in dataset.key if column not in known]:
@@ -187,3 +197,15 @@ def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
     for word in re.findall(r"{(.*?)}", " ".join(texts)):
         if re.sub(r"-\d+$", "-1", word) not in allowed:
             yield "", f"has the placeholder {{{word}}}, allowed are {', '.join(allowed)}"
+
+
+def _odd_fields(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """What could not stand in SQL as a name."""
+    if odd := [column for column in dataset.columns if not _NAME.fullmatch(column)]:
+        yield ".fields", f"fills {', '.join(map(repr, odd))}: each {_MUST_BE_A_NAME}"
+    theirs = [*dataset.fields, *dataset.page_fields, *(dataset.flat_file.fields if dataset.flat_file else ())]
+    if odd := [name for name in theirs if not _FIELD.fullmatch(name)]:
+        yield (
+            ".fields",
+            f"names {', '.join(map(repr, odd))}: allowed are letters, digits, underscores, and dots between",
+        )

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -102,9 +103,14 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for back in re.findall(r"{market_date-(\d+)}", " ".join([self.path, *params.values()])):
             words[f"market_date-{back}"] = shift(self.calendar, market_date, -int(back)).isoformat()
         words |= {self.placeholder: value} if self.each else {}
-        return Call(
-            self.path.format(**words), {name: given.format(**words) for name, given in params.items()}, self.rows_in
-        )
+        segment = {self.placeholder: _segment(value)} if self.each else {}
+        path = self.path.format(**words | segment)
+        return Call(path, {name: given.format(**words) for name, given in params.items()}, self.rows_in)
+
+
+def _segment(value: str) -> str:
+    """A value as one segment of a path, whatever is in it; the query's are encoded with the whole of it."""
+    return quote(value, safe=":") if value.strip(".") else value.replace(".", "%2E")
 
 
 def _midnight(day: dt.date) -> int:

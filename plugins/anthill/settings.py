@@ -10,13 +10,15 @@ from urllib.parse import quote
 
 from airflow.sdk.configuration import conf
 
+from anthill.lakehouse.parameters import catalog_name
+
 POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
 _SECTION = "anthill"
 
 
 def catalog() -> str:
-    """The Unity Catalog of the environment: dev, staging or prod."""
-    return str(conf.get(_SECTION, "catalog", fallback="dev"))
+    """The Unity Catalog of the environment: dev, staging or prod; ParameterError where it could not stand in SQL."""
+    return catalog_name(str(conf.get(_SECTION, "catalog", fallback="dev")))
 
 
 def bronze_bucket() -> str:

@@ -160,6 +160,7 @@ def test_the_text_says_what_the_days_cannot_show() -> None:
         (1, "NULL", "NULL", ["NULL when none in 20 market days", "NULL below 10 returns"], None),
         (2, "0.1", "NULL", ["NULL below 10 returns"], "Returns of X:BTCUSD"),
         (3, "0.1", "0.5", [], "Returns and volatility of X:BTCUSD"),
+        (4, "0.1", "0.5", [], "Returns and volatility of O&#x27;X`;--&lt;b&gt;"),
     ],
 )
 def test_the_report_says_so_and_draws_nothing_empty(
@@ -173,11 +174,12 @@ def test_the_report_says_so_and_draws_nothing_empty(
 ) -> None:
     """What no day has a value of is in the table of what is lacking, and in no picture."""
     days = (dt.date(2026, month, 1), dt.date(2026, month, 2))
+    ticker = '"O\'X`;--<b>"' if month == 4 else "'X:BTCUSD'"
     for day in days:
         row = returns(day, simple_return=simple, log_return="0.1", volatility_20d=volatility)
-        row |= {"annualised_volatility": "1", "zscore": "1"}
+        row |= {"annualised_volatility": "1", "zscore": "1", "ticker": ticker}
         fill(warehouse, "crypto_daily_returns", row)
-        price = {"ticker": "'X:BTCUSD'", "market_date": f"DATE'{day}'"}
+        price = {"ticker": ticker, "market_date": f"DATE'{day}'"}
         price |= dict.fromkeys(("open", "high", "low", "close", "volume"), "7")
         fill(warehouse, "crypto_daily_prices", price)
         total = {"market_date": f"DATE'{day}'", "advancers": "1", "decliners": "0", "turnover": "9"}

@@ -41,9 +41,7 @@ def check(
             {"declaration": name, "ok": not problems, "problems": problems, "datasets": len(declared.datasets)}
         )
         if not problems:
-            session.say(
-                f"[green]✓[/green] {declared.asset_class}: {len(declared.datasets)} datasets, {_calls(declared)}"
-            )
+            session.say_well(True, f"{declared.asset_class}: {len(declared.datasets)} datasets, {_calls(declared)}")
     session.answer(results)
     if problems := [problem for each in results for problem in each["problems"]]:
         fail("\n".join(f"✗ {problem}" for problem in problems))

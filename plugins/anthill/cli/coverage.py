@@ -57,7 +57,10 @@ def coverage(
     heat = heat_of(session, asset_class, first, last)
     fresh = [each for each in session.index.freshness() if asset_class in ("", each["asset_class"])]
     for group in heat["groups"]:
-        session.say(f"\n[bold]{group['asset_class']}[/bold]  {group['description']}")
+        session.say("")
+        if not session.as_json:
+            session.out.print(group["asset_class"], style="bold", end="  ")
+        session.say(group["description"])
         shown = heat["days"][-_SHOWN:]
         if shown and not session.as_json:
             session.out.print(_table(group, shown))
@@ -121,7 +124,9 @@ def heat_of(session: Session, asset_class: str, first: dt.datetime | None, last:
     heat = session.index.heat_map(begin, end)
     known = [group["asset_class"] for group in heat["groups"]]
     if asset_class and asset_class not in known:
-        raise typer.BadParameter(f"no asset class {asset_class!r}; there are {', '.join(known)}")
+        from anthill.cli.terminal import shown
+
+        raise typer.BadParameter(f"no asset class {asset_class!r}; there are {shown(', '.join(known))}")
     groups = [group for group in heat["groups"] if asset_class in ("", group["asset_class"])]
     return {**heat, "groups": groups}
 
@@ -150,7 +155,7 @@ def _table(group: dict[str, Any], shown: list[str]) -> Table:
     table = Table("", f"{shown[0]} to {shown[-1]}", "gaps", box=None, pad_edge=False)
     for row in group["rows"]:
         states = row["states"][-len(shown) :]
-        letters = Text("".join(" " if letter == "." else letter for letter in states))
+        letters = Text("".join(letter if letter in _STYLES else " " for letter in states))
         for at, letter in enumerate(states):
             letters.stylize(_STYLES.get(letter, ""), at, at + 1)
         count = sum(letter in GAPS for letter in row["states"]) if row["fillable"] else 0

@@ -29,8 +29,7 @@ def doctor(
 
     def tell(check: Found) -> None:
         found.append(check)
-        mark = "[green]✓[/green]" if check["ok"] else "[red]✗[/red]"
-        session.say(f"{mark} {check['name']}: {check['said']}")
+        session.say_well(check["ok"], f"{check['name']}: {check['said']}")
         if not check["ok"]:
             session.say(f"    {check['do']}")
 

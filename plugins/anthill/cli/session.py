@@ -12,9 +12,10 @@ import typer
 from anthill.cli.airflow import Airflow, Mwaa, PlainAirflow
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.text import Text
 
     from anthill.cli.index import Index
+    from anthill.cli.terminal import Terminal
 
 LOCAL = "http://127.0.0.1:8080"  # where `make up` puts it
 
@@ -28,11 +29,11 @@ class Session:
         self.as_json = as_json
 
     @cached_property
-    def out(self) -> Console:
+    def out(self) -> Terminal:
         """The terminal."""
-        from rich.console import Console
+        from anthill.cli.terminal import Terminal
 
-        return Console(soft_wrap=True, highlight=False)
+        return Terminal(soft_wrap=True)
 
     @cached_property
     def airflow(self) -> Airflow:
@@ -52,10 +53,18 @@ class Session:
         assert isinstance(airflow, PlainAirflow)  # noqa: S101 there are two
         return PageIndex(airflow)
 
-    def say(self, text: str = "") -> None:
+    def say(self, text: str | Text = "") -> None:
         """A line for people; scripts that asked for JSON get none."""
         if not self.as_json:
             self.out.print(text)
+
+    def say_well(self, ok: bool, text: str) -> None:
+        """A line that begins with whether it is well."""
+        from rich.text import Text
+
+        from anthill.cli.terminal import shown
+
+        self.say(Text.assemble(("✓", "green") if ok else ("✗", "red"), f" {shown(text)}"))
 
     def answer(self, value: Any) -> None:
         """The result for scripts; people have read it already."""
@@ -91,6 +100,6 @@ def fail(text: str) -> NoReturn:
 
 def tell(text: str) -> None:
     """A message for people, beside the answer."""
-    from rich.console import Console
+    from anthill.cli.terminal import Terminal
 
-    Console(stderr=True, soft_wrap=True, highlight=False).print(text, style="red", markup=False)
+    Terminal(stderr=True, soft_wrap=True).print(text, style="red")

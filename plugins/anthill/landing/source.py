@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from anthill.calendars import session_open
 from anthill.dataset import Call, Dataset
 from anthill.polygon import clipping
 from anthill.polygon.client import Client
-from anthill.polygon.errors import BadAnswerError
+from anthill.polygon.errors import BadAnswerError, NotFoundError
 from anthill.polygon.flat_files import FlatFiles, Version
 from anthill.polygon.page import Page
+
+log = logging.getLogger(__name__)
 
 _THREADS = 16
 
@@ -84,19 +87,45 @@ class Source:
     def _chain(self, call: Call) -> Iterator[Page]:
         return self.client.chain(call.path, call.params, call.rows_in)
 
-    def _whole_chain(self, call: Call, over: threading.Event) -> list[Page]:
-        return list(_until(over, self._chain(call)))
+    def _whole_chain(self, call: Call, over: threading.Event) -> list[Page] | NotFoundError:
+        """The pages of a chain; the error where there is no such thing from its first page on."""
+        pages: list[Page] = []
+        try:
+            pages.extend(_until(over, self._chain(call)))
+        except NotFoundError as error:
+            if pages:
+                raise
+            return error
+        return pages
 
     def _ahead(self, calls: Iterator[Call], fetchers: Executor, over: threading.Event) -> Iterator[Page]:
-        """The pages of many chains, some of them fetched before their turn."""
-        waiting: deque[Future[list[Page]]] = deque()
+        """The pages of many chains, some of them fetched before their turn; NotFoundError where there are none at all.
+
+        One thing that the source does not know is told and takes no other with it.
+        """
+        waiting: deque[Future[list[Page] | NotFoundError]] = deque()
+        unknown: NotFoundError | None = None
+        known = False
+
+        def next_in_turn() -> list[Page]:
+            nonlocal unknown, known
+            found = waiting.popleft().result()
+            if isinstance(found, NotFoundError):
+                log.warning("Left out, since the source does not know it: %s", found.fact)
+                unknown = unknown or found
+                return []
+            known = True
+            return found
+
         try:
             for call in calls:
                 waiting.append(fetchers.submit(self._whole_chain, call, over))
                 if len(waiting) >= self.threads:
-                    yield from waiting.popleft().result()
+                    yield from next_in_turn()
             while waiting:
-                yield from waiting.popleft().result()
+                yield from next_in_turn()
+            if unknown and not known:
+                raise unknown
         finally:
             for future in waiting:
                 future.cancel()

@@ -150,3 +150,14 @@ def test_parent_of_kernels_is_started_again(own_workspace: Workspace) -> None:
     first = own_workspace.result(path)
     os.kill(int(first), signal.SIGKILL)
     assert own_workspace.result(path) != first
+
+
+def test_a_statement_s_catalog_and_schema_are_names(workspace: Workspace) -> None:
+    """Whatever a client sends as one, it becomes no SQL; values are those of the parameters."""
+    parameters = [{"name": "x", "value": "O'X`;--"}]
+    fine = workspace.sql("SELECT :x AS x", catalog="dev", schema="default", parameters=parameters)
+    assert fine["result"]["data_array"] == [["O'X`;--"]]
+    for name in ("dev; SELECT 1", "dev` SELECT `1", "None"):
+        failed = workspace.sql("SELECT 1 AS x", catalog=name)
+        assert failed["status"]["state"] == "FAILED"
+        assert "syntax" not in failed["status"]["error"]["message"].lower()

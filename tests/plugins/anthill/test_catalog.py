@@ -82,6 +82,22 @@ INVALID = [
     ),
     ({"datasets.fixes.page_fields": {"m": "metal"}}, "key 'datasets.fixes.fields' gives metal twice"),
     ({"datasets.fixes.listed": []}, "key 'datasets.fixes.listed' is given by where the entry stands"),
+    (
+        {"gold": ["daily; DROP"]},
+        "key 'gold' has 'daily; DROP': each must be lower case letters, digits and underscores",
+    ),
+    (
+        {"datasets.fixes.fields": {"T": "metal", "p": "price`"}},
+        "key 'datasets.fixes.fields' fills 'price`': each must be",
+    ),
+    (
+        {"datasets.fixes.fields": {"T": "metal", "p') --": "price"}},
+        r"'datasets.fixes.fields' names \"p'\) --\": allowed are",
+    ),
+    (
+        {"datasets.fixes.flat_file": {"prefix": "x/day", "fields": {"m'": "metal", "p": "price"}}},
+        "key 'datasets.fixes.fields' names \"m'\": allowed are letters",
+    ),
     ({"deadline_after_close": "PT5H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
 ]
 
@@ -268,3 +284,10 @@ def test_without_any_declaration_none_is_named(tmp_path: Path, monkeypatch: pyte
     assert catalog.asset_classes() == ["a", "b"]
     with pytest.raises(catalog.DeclarationError, match="declared are a, b"):
         catalog.load("metals")
+
+
+def test_an_asset_class_is_one_of_those_declared() -> None:
+    """Its name leads to no other file."""
+    for name in ("../grants/stocks", "stocks/../crypto", "stocks.yaml", "", "bonds"):
+        with pytest.raises(catalog.DeclarationError, match="no such asset class; declared are crypto, forex"):
+            catalog.load(name)

@@ -611,3 +611,26 @@ def test_the_first_hour_may_be_missing_and_no_more(committer: Committer) -> None
         with pytest.raises(errors.OutsideHistoryError, match=r"stocks\.ranged on 2014-06-06: the bars of 2014-06-06"):
             land(client(server), committer, ranged, DAY)
         assert land(client(server), committer, msgspec.structs.replace(ranged, path="/v2/{market_date}"), DAY).rows == 1
+
+
+def test_a_symbol_that_the_source_does_not_know_takes_no_other_with_it(
+    s3: Any, bucket: str, committer: Committer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told and left out, whatever stands in it; where there is none that the source knows, the path is wrong."""
+    dataset = msgspec.structs.replace(ROWS, path="/v3/rows/{symbol}", each="symbol", listed=("A", "GO/NE", "C"))
+    missing = error(404, {"status": "NOT_FOUND", "message": "Ticker not found."})
+
+    def script(asked: Asked) -> Reply:
+        if asked.path in ("/v3/rows/A", "/v3/rows/C"):
+            return page({"status": "OK", "count": 1, "results": [{"id": asked.path[-1]}]})
+        assert asked.path in ("/v3/rows/GO%2FNE", "/v3/rows/D")
+        return missing
+
+    with ScriptedServer(script) as server:
+        assert land(client(server), committer, dataset, DAY).rows == 2
+        assert list(everything(s3, bucket).values()) == [[{"id": "A"}, {"id": "C"}]]
+        assert "404" in caplog.text
+        assert "/v3/rows/GO%2FNE" in caplog.text
+        wrong = msgspec.structs.replace(dataset, listed=("D", "GO/NE"))
+        with pytest.raises(errors.NotFoundError, match="/v3/rows/D"):
+            land(client(server), committer, wrong, DAY)

@@ -1,0 +1,56 @@
+"""A job's parameters, which people may set in the workspace: checked before one is part of SQL or of a path."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from anthill import catalog
+
+_CATALOG = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[^\s'\"\\`;*?\[\]{}]+")
+
+
+class ParameterError(ValueError):
+    """A parameter cannot be what it says it is; the message names it and what is allowed."""
+
+
+def catalog_name(given: str) -> str:
+    """The name of a catalog, which SQL has without quotes; ParameterError for any other text."""
+    if not _CATALOG.fullmatch(given):
+        raise ParameterError(f"catalog is {given!r}, allowed are letters, digits and underscores, as dev")
+    return given
+
+
+def checked(given: Mapping[str, str]) -> dict[str, str]:
+    """The parameters as they were given; ParameterError for the first that is none."""
+    for name, value in given.items():
+        match name:
+            case "catalog":
+                catalog_name(value)
+            case "asset_class":
+                _require(value in catalog.asset_classes(), name, value, ", ".join(catalog.asset_classes()))
+            case "market_date_from" | "market_date_to":
+                _require(_is_day(value), name, value, "YYYY-MM-DD")
+            case "datasets":
+                known = catalog.load(given["asset_class"]).datasets
+                _require(value in ("", "-") or set(value.split(",")) <= known.keys(), name, value, ", ".join(known))
+            case "manifest":
+                _require(_URI.fullmatch(value) is not None, name, value, "s3://<bucket>/<key>")
+            case _:
+                raise ParameterError(f"{name} is no parameter of a job")
+    return dict(given)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text) and dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _require(holds: bool, name: str, value: str, allowed: str) -> None:
+    if not holds:
+        raise ParameterError(f"{name} is {value!r}, allowed: {allowed}")
