@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 
 import msgspec
@@ -75,9 +75,12 @@ class Source:
             return
         field = dataset.placeholder
         for shard in dataset.listed_by.shard_names:
-            calls = self._calls(dataset.listed_by, market_date, shard) if dataset.listed_by.each else None
-            for call in calls or [dataset.listed_by.call(market_date, shard)]:
-                for page in self._chain(call):
+            if dataset.listed_by.each:
+                chains = (_known(self._chain(call)) for call in self._calls(dataset.listed_by, market_date, shard))
+            else:
+                chains = (self._chain(call) for call in [dataset.listed_by.call(market_date, shard)])
+            for chain in chains:
+                for page in chain:
                     for row in page.rows:
                         value = _value(row, field)
                         if value is None:
@@ -89,14 +92,9 @@ class Source:
 
     def _whole_chain(self, call: Call, over: threading.Event) -> list[Page] | NotFoundError:
         """The pages of a chain; the error where there is no such thing from its first page on."""
-        pages: list[Page] = []
-        try:
-            pages.extend(_until(over, self._chain(call)))
-        except NotFoundError as error:
-            if pages:
-                raise
-            return error
-        return pages
+        unknown: list[NotFoundError] = []
+        pages = list(_until(over, _known(self._chain(call), unknown.append)))
+        return unknown[0] if unknown else pages
 
     def _ahead(self, calls: Iterator[Call], fetchers: Executor, over: threading.Event) -> Iterator[Page]:
         """The pages of many chains, some of them fetched before their turn; NotFoundError where there are none at all.
@@ -111,7 +109,6 @@ class Source:
             nonlocal unknown, known
             found = waiting.popleft().result()
             if isinstance(found, NotFoundError):
-                log.warning("Left out, since the source does not know it: %s", found.fact)
                 unknown = unknown or found
                 return []
             known = True
@@ -129,6 +126,20 @@ class Source:
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _known(pages: Iterator[Page], tell: Callable[[NotFoundError], None] = lambda _: None) -> Iterator[Page]:
+    """The same pages; none, told, where the source does not know what they are asked for from the first one on."""
+    any_came = False
+    try:
+        for page in pages:
+            any_came = True
+            yield page
+    except NotFoundError as error:
+        if any_came:
+            raise
+        log.warning("Left out, since the source does not know it: %s", error.fact)
+        tell(error)
 
 
 def _until(over: threading.Event, pages: Iterator[Page]) -> Iterator[Page]:

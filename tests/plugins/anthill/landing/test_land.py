@@ -411,7 +411,7 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
         {"ticker": "ticker"},
         params={"underlying": "{underlying}"},
         each="underlying",
-        listed=("X", "Y"),
+        listed=("X", "GONE", "Y"),
         asset_class="options",
         name="contracts",
     )
@@ -420,6 +420,8 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
     def answer(asked: Asked) -> Reply:
         if asked.path == "/v3/contracts":
             name = asked.params["underlying"]
+            if name == "GONE":
+                return error(404, {"status": "NOT_FOUND"})
             return page({"status": "OK", "results": [{"ticker": f"O:{name}{number}"} for number in range(2)]})
         return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
 
