@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
 _HISTORY = re.compile(r"\s*DESCRIBE\s+HISTORY\s+\w+\.(\w+)\.(\w+)(?:\s+LIMIT\s+(\d+))?\s*", re.IGNORECASE)
+_COLUMN = re.compile(
+    r"\s*ALTER\s+TABLE\s+\w+\.(\w+)\.(\w+)\s+ADD\s+COLUMNS?\s*\((\w+ .+?)(?:\s+COMMENT\s+'((?:[^'\\]|\\.)*)')?\)\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def add_to(spark: Any, schemas: Mapping[str, str]) -> None:
@@ -16,22 +21,41 @@ def add_to(spark: Any, schemas: Mapping[str, str]) -> None:
     sql = spark.sql
 
     def completed(statement: str, *arguments: Any, **named: Any) -> Any:
-        found = _HISTORY.fullmatch(statement)
-        if found and found[1] in schemas:
-            schema, table, limit = found.groups()
-            return _history(spark, f"{schemas[schema]}/{table}", int(limit) if limit else None)
+        for pattern, answer in ((_HISTORY, _history), (_COLUMN, _add_column)):
+            found = pattern.fullmatch(statement)
+            if found and found[1] in schemas:
+                schema, table, *rest = found.groups()
+                return answer(spark, _delta(f"{schemas[schema]}/{table}"), *rest)
         return sql(statement, *arguments, **named)
 
     spark.sql = completed
 
 
-def _history(spark: Any, location: str, limit: int | None) -> Any:
-    """The commits of a table, newest first: version, timestamp (UTC), operation."""
+def _delta(location: str) -> Any:
     from deltalake import DeltaTable
 
     options = {key: value for key, value in os.environ.items() if key.startswith("AWS_")}
+    return DeltaTable(location, storage_options=options)
+
+
+def _history(spark: Any, table: Any, limit: str | None) -> Any:
+    """The commits of a table, newest first: version, timestamp (UTC), operation."""
     commits = [
         (commit["version"], dt.datetime.fromtimestamp(commit["timestamp"] / 1000, dt.UTC), commit["operation"])
-        for commit in DeltaTable(location, storage_options=options).history(limit)
+        for commit in table.history(int(limit) if limit else None)
     ]
     return spark.createDataFrame(commits, "version BIGINT, timestamp TIMESTAMP, operation STRING")
+
+
+def _add_column(spark: Any, table: Any, column: str, comment: str | None) -> Any:
+    """A column more, at the end of the table; it may be NULL, as it is in all rows that are there."""
+    from deltalake import Field
+
+    (field,) = spark.createDataFrame([], column).schema.jsonValue()["fields"]
+    if field["name"].lower() in {there.name.lower() for there in table.schema().fields}:
+        raise ValueError(f"[FIELD_ALREADY_EXISTS] the table has a column {field['name']}")
+    if not field["nullable"]:
+        raise ValueError(f"[DELTA_ADD_COLUMN_NOT_NULL] {field['name']}: a column that is added may not be NOT NULL")
+    field["metadata"] = {"comment": re.sub(r"\\(.)", r"\1", comment)} if comment else {}
+    table.alter.add_columns([Field.from_json(json.dumps(field))])
+    return spark.createDataFrame([], "done BOOLEAN")

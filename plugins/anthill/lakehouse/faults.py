@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from anthill.dataset import Dataset
@@ -17,15 +17,15 @@ _ERROR, _MESSAGE = (f"get_json_object(given.{ROW}, '$.{name}')" for name in ("er
 _SAID = f"concat('the source says ', {_ERROR}, coalesce(concat(': ', {_MESSAGE}), ''))"
 
 
-def condition(dataset: Dataset, typed: StructType, table: StructType) -> str:
+def condition(dataset: Dataset, typed: StructType, required: Collection[str]) -> str:
     """A predicate over typed rows: true for a row that has a fault."""
-    return " OR ".join(f"({when})" for when, _ in _faults(dataset, typed, table)) or "false"
+    return " OR ".join(f"({when})" for when, _ in _faults(dataset, typed, required)) or "false"
 
 
-def reason(dataset: Dataset, typed: StructType, table: StructType) -> str:
+def reason(dataset: Dataset, typed: StructType, required: Collection[str]) -> str:
     """A string over typed rows with their text: every fault of the row, parted by semicolons."""
     refusal = f"CASE WHEN given.{ROW} LIKE '{{%' THEN {_SAID} END"
-    each = [refusal, *(f"CASE WHEN {when} THEN {text} END" for when, text in _faults(dataset, typed, table))]
+    each = [refusal, *(f"CASE WHEN {when} THEN {text} END" for when, text in _faults(dataset, typed, required))]
     return (
         f"CASE WHEN given.{ROW} IS NULL OR (given.{ROW} NOT LIKE '{{%' AND source_uri NOT LIKE '%.csv.gz') "
         f"THEN concat('row is no JSON object: ', coalesce(substr(given.{ROW}, 1, {_SHOWN}), 'null')) "
@@ -33,8 +33,8 @@ def reason(dataset: Dataset, typed: StructType, table: StructType) -> str:
     )
 
 
-def _faults(dataset: Dataset, typed: StructType, table: StructType) -> Iterator[tuple[str, str]]:
-    """Every possible fault: when it is one, and its text. Required are the columns that the table says are NOT NULL."""
+def _faults(dataset: Dataset, typed: StructType, required: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Every possible fault: when it is one, and its text. Required are the columns that are declared NOT NULL."""
     declared = set(dataset.columns)
     for field in typed:
         name, kind = field.name, field.dataType.simpleString()
@@ -48,7 +48,7 @@ def _faults(dataset: Dataset, typed: StructType, table: StructType) -> Iterator[
             sql_type = {"bigint": "BIGINT", "int": "INT"}.get(kind, kind.upper())
             value = f"substr({given}, 1, {_SHOWN})"
             yield unreadable, f"concat('{name}: cannot read \\'', {value}, '\\' as {sql_type}')"
-        if name in table.fieldNames() and not table[name].nullable:
+        if name in required:
             missing = f"given.`{name}` IS NULL AND `{name}` IS NULL" if name in declared else f"`{name}` IS NULL"
             yield missing, f"'{name} is missing'"
             if kind == "string" and name in declared:

@@ -24,8 +24,9 @@ class GoldTable:
     """One gold table; `computed` are the market days of the latest run, `rows` how many each has.
 
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
-    computed, any other statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first},
-    {last} and {reach}, the first and last day and the one up to which rows before may matter.
+    computed, or all rows of a table without a market_date; any other statement is run as it is. The words of its SQL
+    are {days}, a predicate on market_date; {first}, {last} and {reach}, the first and last day and the one up to which
+    rows before may matter.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class GoldTable:
         self.rows: dict[dt.date, int] = {}
         self.silver = {dataset for dataset in declared.datasets if self._names("silver", dataset)}
         self.gold = [table for table in before.values() if self._names("gold", table.name)]
+        _, columns = statements.declared(statements.creation(self.file))
+        self._by_day = any(column.name == "market_date" for column in columns)
         self.looks_back: bool = "{reach}" in self.sql or any(table.looks_back for table in self.gold)
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
@@ -72,7 +75,8 @@ class GoldTable:
         for batch in tables.portions(self.computed, counted, _BATCH):
             for statement in self._statements(batch):
                 if _gives_rows(statement):
-                    tables.replace(self.spark, self.table, self._on(batch), self.spark.sql(statement))
+                    where = self._on(batch) if self._by_day else "true"
+                    tables.replace(self.spark, self.table, where, self.spark.sql(statement))
                 else:
                     self.spark.sql(statement)
         self.rows = self._count() if self.computed else {}

@@ -170,8 +170,7 @@ class Load:
             return typed, typed.counts()
 
     def _read(self, days: Sequence[Day], *, with_text: bool) -> TypedRows:
-        schema = self.spark.table(self.table).schema
-        return TypedRows(self.spark, self.dataset, self.select, schema, days, with_text=with_text)
+        return TypedRows(self.spark, self.dataset, self.select, days, with_text=with_text)
 
     def _changes(
         self, rows: DataFrame, days: Sequence[Day], before: dict[dt.date, Row], counts: dict[dt.date, Counts]
@@ -195,11 +194,15 @@ class Load:
         there = self.table if version is None else f"{self.table} VERSION AS OF {version}"
         where = tables.on_days(self.calendar, days)
         facts = ", ".join(f"`{name}`" for name in columns if name not in LINEAGE)
+        known = self.spark.sql(f"SELECT * FROM {there}").columns  # a version may be from before a column was added
+        before = ", ".join(
+            f"`{name}`" if name in known else f"NULL AS `{name}`" for name in columns if name not in LINEAGE
+        )
         key = ", ".join(f"`{name}`" for name in ("market_date", *self.dataset.key))
         found = self.spark.sql(
             f"SELECT market_date, count(*) AS changed FROM ("
             f"SELECT market_date FROM (SELECT {facts} FROM incoming WHERE {where} EXCEPT "
-            f"SELECT {facts} FROM {there} WHERE {where}) "
+            f"SELECT {before} FROM {there} WHERE {where}) "
             f"UNION ALL SELECT market_date FROM (SELECT {key} FROM {there} WHERE {where} EXCEPT "
             f"SELECT {key} FROM incoming WHERE {where})) GROUP BY market_date"
         ).collect()

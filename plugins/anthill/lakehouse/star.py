@@ -44,5 +44,5 @@ def _publish_dates(spark: SparkSession, unity_catalog: str) -> None:
     ]
     columns = "calendar STRING, market_date DATE, opens_at TIMESTAMP, closes_at TIMESTAMP"
     spark.createDataFrame(sessions, columns).createOrReplaceTempView("sessions")
-    for statement in others:
-        spark.sql(statement)
+    (dates,) = others
+    tables.replace(spark, f"{unity_catalog}.gold.dim_date", "true", spark.sql(dates))

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from anthill.include import include_dir
 
 LAYERS = ("silver", "quality", "gold")
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\S+) \(\n(.*?)\n\) USING delta", re.DOTALL)
+_COLUMN = re.compile(r"`?(\w+)`? (.+?)( NOT NULL)?(?: COMMENT ('(?:[^'\\]|\\.)*'))?,?")
 _INCLUDE = re.compile(r"^\{include (.+)\}", re.MULTILINE)
 
 
 class StatementError(ValueError):
     """A SQL file is missing or has not the statements it must have; the message names the file."""
+
+
+class Column(NamedTuple):
+    """A column as a SQL file declares it; `type` as Spark writes it, `comment` a SQL literal or empty."""
+
+    name: str
+    type: str
+    required: bool
+    comment: str
+
+
+def declared(creation: str) -> tuple[str, list[Column]]:
+    """The table that a statement creates, and its columns, one a line; "" and none where it creates a view."""
+    if not (table := _TABLE.match(creation)):
+        return "", []
+    columns = []
+    for line in table[2].splitlines():
+        if not (found := _COLUMN.fullmatch(line.strip())):
+            raise StatementError(f"{table[1]}: this line declares no column: {line.strip()}")
+        columns.append(Column(found[1], found[2].lower().replace(" ", ""), bool(found[3]), found[4] or ""))
+    return table[1], columns
 
 
 def path(layer: str, *names: str) -> Path:

@@ -1,4 +1,4 @@
-"""Delta tables: made when missing, and replaced a set of market days at a time."""
+"""Delta tables: made when missing, brought up to their declaration, and replaced a set of market days at a time."""
 
 from __future__ import annotations
 
@@ -14,16 +14,38 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+class TableError(RuntimeError):
+    """A table that exists cannot be brought up to its declaration by a job; the message says what to do."""
+
+
 def make(spark: SparkSession, catalog: str, layer: str, *names: str) -> list[str]:
-    """Create the table that a SQL file declares, unless it is there; the file's other statements."""
+    """Create the table that a SQL file declares, or bring it up to date; the file's other statements."""
     first, *others = statements.read(statements.path(layer, *names), catalog)
-    spark.sql(first)
+    _bring_up_to_date(spark, first)
     return others
 
 
 def create(spark: SparkSession, file: Path, catalog: str) -> None:
-    """Create the table or view of a SQL file whose other statements have words of their own."""
-    spark.sql(statements.filled(statements.creation(file), file, catalog))
+    """The same for a table or view of gold, whose other statements have words of their own."""
+    _bring_up_to_date(spark, statements.filled(statements.creation(file), file, catalog))
+
+
+def _bring_up_to_date(spark: SparkSession, creation: str) -> None:
+    """Create a table, or add the columns that it lacks: they are NULL until their rows are computed again."""
+    spark.sql(creation)
+    table, columns = statements.declared(creation)
+    if not table:
+        return
+    there = {field.name: field.dataType.simpleString() for field in spark.table(table).schema}
+    for name, kind, _, comment in columns:
+        if name not in there:
+            spark.sql(f"ALTER TABLE {table} ADD COLUMNS ({name} {kind}{f' COMMENT {comment}' if comment else ''})")
+        elif there[name] != kind:
+            raise TableError(
+                f"{table}: its column {name} is {there[name]}, declared is {kind}, and no job changes the type of rows "
+                f"that are there. Declare it under another name, or drop the table and run silver, quality and gold "
+                f"over all its market days"
+            )
 
 
 def version(spark: SparkSession, table: str) -> int:
@@ -56,17 +78,24 @@ def portions(days: Iterable[dt.date], rows: Mapping[dt.date, int], room: int) ->
 
 
 def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> None:
-    """Put rows in the place of those that match, in one commit; the rows must all match, and columns go by position."""
-    expected, given = spark.table(table).columns, rows.columns
-    if expected != given:
-        raise ValueError(f"{table}: has the columns {', '.join(expected)}, but its SQL gives {', '.join(given)}")
+    """Put rows in the place of those that match, in one commit; the rows must all match, and columns go by name."""
+    there = spark.table(table).schema
+    if unknown := [name for name in rows.columns if name not in there.names]:
+        raise ValueError(f"{table}: has no column {', '.join(unknown)}, which its SQL gives")
+    if required := [field.name for field in there if field.name not in rows.columns and not field.nullable]:
+        raise TableError(
+            f"{table}: its SQL gives no {', '.join(required)}, which must not be NULL there. "
+            f"For a column that is not declared any more: ALTER TABLE {table} ALTER COLUMN {required[0]} DROP NOT NULL"
+        )
+    # In the table's order, which is another one where columns were added; what is not declared any more is NULL.
+    given = [f"`{f.name}`" if f.name in rows.columns else f"CAST(NULL AS {f.dataType.simpleString()})" for f in there]
     rows.createOrReplaceTempView("replacement")
-    spark.sql(f"INSERT INTO {table} REPLACE WHERE {where} SELECT * FROM replacement")
+    spark.sql(f"INSERT INTO {table} REPLACE WHERE {where} SELECT {', '.join(given)} FROM replacement")
 
 
 def replace_values(spark: SparkSession, table: str, where: str, values: Sequence[Sequence[Any]]) -> None:
-    """The same with rows given as values, in the order of the table's columns."""
-    schema = spark.table(table).schema
-    for field in schema:
-        field.nullable = True  # the table checks this itself
+    """The same with rows given as values, in the order in which the table's SQL file declares its columns."""
+    _, layer, name = table.split(".")
+    _, columns = statements.declared(statements.code(statements.path(layer, name)))
+    schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
     replace(spark, table, where, spark.createDataFrame([tuple(row) for row in values], schema))

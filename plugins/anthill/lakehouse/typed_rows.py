@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from anthill.dataset import Dataset
-from anthill.lakehouse import bronze_rows, faults
+from anthill.lakehouse import bronze_rows, faults, statements
 from anthill.lakehouse.bronze_rows import BronzeError
 from anthill.lakehouse.commits import Day
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
-    from pyspark.sql.types import StructType
 
 Counts = dict[str, int]  # bronze_rows, silver_rows, duplicates, conflicts, quarantined
 
@@ -26,24 +25,26 @@ class TypedRows:
         spark: SparkSession,
         dataset: Dataset,
         select: str,
-        table: StructType,
         days: Sequence[Day],
         *,
         with_text: bool,
     ) -> None:
         self.spark = spark
         self.dataset = dataset
-        self.table = table
         self.days = days
         bronze_rows.rows(spark, dataset, days, with_text=with_text).createOrReplaceTempView("bronze")
         typed = spark.sql(select)
-        if typed.columns != [*table.names, "given"]:
+        _, declared = statements.declared(statements.code(statements.path("silver", dataset.asset_class, dataset.name)))
+        expected = [*(column.name for column in declared), "given"]
+        if typed.columns != expected:
             raise ValueError(
                 f"{dataset.table}: its SELECT must give the table's columns and then `given`: "
-                f"{', '.join(table.names)}, given; it gives {', '.join(typed.columns)}"
+                f"{', '.join(expected)}; it gives {', '.join(typed.columns)}"
             )
+        self.columns = expected[:-1]
+        self.required = {column.name for column in declared if column.required}
         self.schema = typed.schema
-        bad = faults.condition(dataset, self.schema, table)
+        bad = faults.condition(dataset, self.schema, self.required)
         typed.selectExpr("*", f"coalesce({bad}, false) AS bad").createOrReplaceTempView("typed_rows")
         self.keys = ", ".join(f"`{name}`" for name in ("market_date", *dataset.key))
 
@@ -80,7 +81,7 @@ class TypedRows:
 
         Clean rows have no fault and no duplicate, and need no sorting.
         """
-        columns = ", ".join(f"`{name}`" for name in self.table.names)
+        columns = ", ".join(f"`{name}`" for name in self.columns)
         if clean:
             return self.spark.sql(f"SELECT {columns} FROM typed_rows")
         # Sail checks NOT NULL before every filter that it can move. A shuffle by key, which the window needs too, keeps
@@ -92,7 +93,7 @@ class TypedRows:
 
     def bad(self) -> DataFrame:
         """The rows for quarantine: market_date, revision, source_uri, row, reason. Needs rows with text."""
-        reason = faults.reason(self.dataset, self.schema, self.table)
+        reason = faults.reason(self.dataset, self.schema, self.required)
         return self.spark.sql(
             f"SELECT market_date, revision, source_uri, given.{bronze_rows.ROW} AS row, {reason} AS reason "
             f"FROM typed_rows WHERE bad"

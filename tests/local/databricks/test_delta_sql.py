@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.local.databricks.workspace import Workspace
 
 
@@ -27,3 +29,27 @@ def test_a_table_that_is_not_there_is_an_error(own_workspace: Workspace) -> None
     failed = own_workspace.sql("DESCRIBE HISTORY dev.gold.letters")["status"]
     assert failed["state"] == "FAILED"
     assert "letters" in failed["error"]["message"]
+
+
+def test_a_column_is_added(own_workspace: Workspace) -> None:
+    """With its type and comment; rows that are there have NULL, and a view over the table goes on."""
+    own_workspace.start()
+    own_workspace.sql("CREATE TABLE dev.gold.numbers (n INT) USING delta")
+    own_workspace.sql("INSERT INTO dev.gold.numbers VALUES (1)")
+    kind = "ARRAY<STRUCT<a: STRING, b: DOUBLE>> COMMENT 'it\\'s (new)'"
+    added = own_workspace.sql(f"ALTER TABLE dev.gold.numbers ADD COLUMNS (more {kind})")
+    assert added["status"]["state"] == "SUCCEEDED", added
+    assert own_workspace.sql("SELECT n, more FROM dev.gold.numbers")["result"]["data_array"] == [["1", None]]
+    at = "2.1/unity-catalog/tables/dev.gold.numbers"
+    (_, column) = own_workspace.call("GET", at)["columns"]
+    assert (column["name"], column["type_name"], column["comment"]) == ("more", "ARRAY", "it's (new)")
+
+
+@pytest.mark.parametrize(("column", "said"), [("N INT", "ALREADY_EXISTS"), ("more INT NOT NULL", "NOT_NULL")])
+def test_what_databricks_refuses_to_add_is_refused(own_workspace: Workspace, column: str, said: str) -> None:
+    """A column that is there, in any case of letters, and one that rows which are there would break."""
+    own_workspace.start()
+    own_workspace.sql("CREATE TABLE dev.gold.numbers (n INT) USING delta")
+    failed = own_workspace.sql(f"ALTER TABLE dev.gold.numbers ADD COLUMNS ({column})")["status"]
+    assert failed["state"] == "FAILED"
+    assert said in failed["error"]["message"]

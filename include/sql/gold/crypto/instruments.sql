@@ -15,7 +15,6 @@ CREATE TABLE IF NOT EXISTS {gold}.crypto_instruments (
 ) USING delta
 COMMENT 'Crypto: every pair, with the days on which it was listed';
 
-INSERT OVERWRITE {gold}.crypto_instruments
 WITH seen AS (
   SELECT ticker, name, upper(quote_currency) AS currency, market_date AS first_seen, market_date AS last_seen,
     CAST(NULL AS DATE) AS delisted_on

@@ -15,7 +15,6 @@ CREATE TABLE IF NOT EXISTS {gold}.indices_instruments (
 ) USING delta
 COMMENT 'Indices: every index, with the days on which it was listed';
 
-INSERT OVERWRITE {gold}.indices_instruments
 WITH seen AS (
   SELECT ticker, name, market_date AS first_seen, market_date AS last_seen
   FROM {silver}.indices_tickers WHERE {days} AND active

@@ -17,7 +17,6 @@ CREATE TABLE IF NOT EXISTS {gold}.options_instruments (
 ) USING delta
 COMMENT 'US options: every contract with the days for which its symbol stands for it';
 
-INSERT OVERWRITE {gold}.options_instruments
 WITH seen AS (
   SELECT ticker, underlying, CASE WHEN substr(ticker, -9, 1) = 'C' THEN 'call' ELSE 'put' END AS type, expiry, strike,
     shares_per_contract, exercise_style, market_date AS first_seen, market_date AS last_seen

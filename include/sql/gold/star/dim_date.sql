@@ -21,7 +21,6 @@ CREATE TABLE IF NOT EXISTS {gold}.dim_date (
 ) USING delta
 COMMENT 'All asset classes: calendar days from 2003 to the end of next year, with market sessions';
 
-INSERT OVERWRITE {gold}.dim_date
 SELECT
   days.market_date AS date,
   year(days.market_date) AS year,

@@ -9,7 +9,6 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_adjustment_factors (
 ) USING delta
 COMMENT 'US stocks: factors that adjust prices for later splits and dividends; days after the last action have none';
 
-INSERT OVERWRITE {gold}.stocks_adjustment_factors
 WITH later AS (
   SELECT actions.ticker, actions.market_date, following.split_ratio, following.kept_by_dividend
   FROM {gold}.stocks_corporate_actions actions

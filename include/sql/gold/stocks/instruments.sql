@@ -15,7 +15,6 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_instruments (
 ) USING delta
 COMMENT 'US stocks: every security under every ticker it bore, with the days for which they belong together';
 
-INSERT OVERWRITE {gold}.stocks_instruments
 WITH seen AS (
   SELECT ticker, coalesce(composite_figi, cik, ticker) AS identity, name, type, upper(currency) AS currency,
     market_date AS first_seen, market_date AS last_seen, CAST(NULL AS DATE) AS delisted_on

@@ -1,0 +1,83 @@
+"""A lake that an earlier version wrote, with fewer columns, is brought up to date by the day's own jobs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+from deltalake import DeltaTable, write_deltalake
+
+from tests.plugins.anthill.lakehouse.lake import Lake, bar
+
+ONE, TWO = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
+LACKING = {  # columns that the earlier version did not have
+    "quality.loads": ["replaces"],
+    "quality.results": ["sha256", "logic", "judged_by"],
+    "quality.published": ["loads"],
+    "silver.stocks_grouped_daily": ["vwap", "trades"],
+    "gold.stocks_traded_prices": ["vwap"],
+    "gold.stocks_daily_returns": ["zscore"],
+    "gold.stocks_instruments": ["currency", "underlying"],
+    "gold.dim_date": ["iso_week"],
+}
+
+
+@pytest.fixture
+def earlier(lake: Lake, sail: str) -> Iterator[Lake]:
+    """A market day as the earlier version left it, by its own SQL, and the next day in bronze; in another session."""
+    lake.put_day(ONE, [bar("AAA", 10.0), bar("BBB", 20.0)])
+    lake.run(ONE)
+    lake.spark.sql("UPDATE dev.quality.loads SET logic = 'earlier' WHERE dataset = 'grouped_daily'")
+    lake.spark.sql("UPDATE dev.quality.results SET logic = 'earlier' WHERE dataset = 'grouped_daily'")
+    lake.spark.sql("UPDATE dev.quality.published SET logic = 'earlier'")
+    for name, columns in LACKING.items():
+        table = lake.root / "dev" / name.replace(".", "/")
+        rows = pl.read_delta(str(table)).drop(columns)
+        description = DeltaTable(str(table)).metadata().description
+        write_deltalake(str(table), rows.to_arrow(), mode="overwrite", schema_mode="overwrite", description=description)
+    lake.put_day(TWO, [bar("AAA", 11.0), bar("BBB", 19.0)])
+    later = Lake(sail, lake.root)
+    later.commits = lake.commits
+    for table in lake.root.glob("dev/*/*"):  # as Unity Catalog knows them, by their logs alone
+        later.spark.sql(f"CREATE TABLE dev.{table.parent.name}.{table.name} USING delta LOCATION '{table}'")
+    yield later
+    later.close()
+
+
+def columns(lake: Lake) -> dict[str, set[str]]:
+    """What the tables have."""
+    return {name: set(lake.table(name).columns) for name in LACKING}
+
+
+def test_a_market_day_runs_over_it(earlier: Lake) -> None:
+    """The days asked for are computed again with all columns; the table is the same one, with its earlier commits."""
+    lacking = columns(earlier)
+    commits = {name: DeltaTable(str(earlier.root / "dev" / name.replace(".", "/"))).version() for name in LACKING}
+    earlier.run(ONE, TWO)
+    there = columns(earlier)
+    without = {name: there[name] - lacking[name] for name in LACKING if name != "gold.dim_date"}
+    assert without == {name: set(names) for name, names in LACKING.items() if name != "gold.dim_date"}
+    prices = earlier.table("gold.stocks_daily_prices").sort("market_date", "ticker")
+    assert prices.select("market_date", "ticker", "close", "vwap").rows() == [
+        (ONE, "AAA", 10.0, 10.0),
+        (ONE, "BBB", 20.0, 20.0),
+        (TWO, "AAA", 11.0, 11.0),
+        (TWO, "BBB", 19.0, 19.0),
+    ]
+    assert earlier.table("silver.stocks_grouped_daily")["trades"].to_list() == [10] * 4
+    assert earlier.table("gold.stocks_instruments")["currency"].to_list() == [None, None]
+    for name, before in commits.items():
+        told = DeltaTable(str(earlier.root / "dev" / name.replace(".", "/")))
+        assert told.version() > before or name == "gold.dim_date"
+        assert len(told.history()) == told.version() + 1
+
+
+def test_gold_takes_verdicts_from_before_they_named_their_load(earlier: Lake) -> None:
+    """They stand for the loads that ended before them; a column that silver has no value of yet is NULL."""
+    earlier.silver(ONE, commits=[])
+    done = earlier.gold(ONE)
+    assert "held_back" not in done
+    assert done["tables"]["traded_prices"]["days"] == 1
+    assert earlier.table("gold.stocks_traded_prices")["vwap"].to_list() == [None, None]
