@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import datetime as dt
+from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -11,8 +12,10 @@ from botocore.exceptions import ClientError
 from anthill.landing.bronze import Commit, Form, Place, S3Client, base64_sha256, newest_key, read_commit
 from anthill.landing.content import Content
 from anthill.landing.storage import Patience, StorageError, code
+from anthill.polygon.rate_limit import http_date
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded"]
+_ROOT = "polygon/"  # below it the landing may list
 _MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
 _TYPES: dict[Form, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
 
@@ -32,6 +35,16 @@ class Committer:
         self._bucket = bucket
         self._run = run
         self._patience = patience or Patience()
+
+    def clock(self) -> dt.datetime | None:
+        """The time at S3; None if it does not say."""
+        answer = self._patience.call(self._first_key, self._bucket, _ROOT)
+        seconds = http_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date"))
+        return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+    def _first_key(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=_ROOT, MaxKeys=1)
+        return found
 
     def newest(self, place: Place) -> Commit | None:
         """The newest revision of a place, None if it was never landed."""

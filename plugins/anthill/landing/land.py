@@ -147,6 +147,7 @@ def _land_shard(
     progress: Progress,
     over: threading.Event,
 ) -> _Part:
+    source.client.clocks.of_s3 = lambda: committer.clock()
     try:
         newest = version = None
         if dataset.flat_file:

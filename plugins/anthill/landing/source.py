@@ -45,7 +45,9 @@ class Source:
     def file(self, dataset: Dataset, market_date: dt.date, version: Version) -> Iterator[Page]:
         """This version of a market day's flat file, as one page."""
         if self.flat_files is not None and dataset.flat_file is not None:
-            yield self.flat_files.page(dataset.flat_file.key(market_date), version, dataset.flat_file.fields)
+            page = self.flat_files.page(dataset.flat_file.key(market_date), version, dataset.flat_file.fields)
+            self.client.clocks.check("the flat file's LastModified", page.asof, page.url)
+            yield page
 
     def pages(
         self, dataset: Dataset, market_date: dt.date, shard: str, fetchers: Executor, over: threading.Event

@@ -11,6 +11,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.wait import wait_exponential_jitter
 
 from anthill.polygon import page as pages
+from anthill.polygon.clocks import Clocks
 from anthill.polygon.errors import PassingError, PolygonError, RateLimitedError
 from anthill.polygon.meter import Meter
 from anthill.polygon.page import Page
@@ -53,6 +54,7 @@ class Client:
         self.transport = transport
         self.gate = gate
         self.meter = Meter()
+        self.clocks = Clocks()
         self._patience = patience
         self._backoff = wait_exponential_jitter(patience.first, patience.longest, jitter=patience.first)
         self._retrying = Retrying(
@@ -95,10 +97,12 @@ class Client:
     def _read(self, url: str, rows_in: str) -> Page:
         answer = self.transport.get(url)
         try:
-            return pages.read(answer, rows_in)
+            page = pages.read(answer, rows_in)
+            self.clocks.check("the answer's Date", page.asof, page.url)
         except PolygonError as error:
             self.transport.mask(error)
             raise
+        return page
 
     def _wait(self, state: RetryCallState) -> float:
         wait = self._backoff(state)

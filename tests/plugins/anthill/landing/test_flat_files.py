@@ -7,6 +7,7 @@ import gzip
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from anthill.dataset import Dataset, FlatFile
@@ -92,6 +93,20 @@ def test_a_replaced_file_is_the_next_revision(
     put(s3, b"ticker,volume\nO:A,1\nO:B,3\n")
     restated = land(source, committer, BARS, DAY)
     assert (restated.outcome, restated.commits[0].revision) == ("restated", 2)
+
+
+def test_a_file_from_the_future_is_not_landed(
+    s3: Any, bucket: str, committer: Committer, flat_files: FlatFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its LastModified would hold back whatever replaces it."""
+    put(s3, FILE)
+    version = flat_files.version(KEY)
+    later = msgspec.structs.replace(version, modified=version.modified + dt.timedelta(days=400))
+    monkeypatch.setattr(flat_files, "version", lambda _: later)
+    said = r"options\.daily_bars on 2014-06-06: the flat file's LastModified is .* over an hour ahead of .* \[GET s3://"
+    with pytest.raises(errors.BadAnswerError, match=said):
+        land(Source(no_api(), flat_files), committer, BARS, DAY)
+    assert newest_key(s3, bucket, Place("options", "daily_bars", DAY)) is None
 
 
 def test_pages_landed_before_are_followed_by_the_file(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import email.utils
 import gzip
 import json
 import logging
@@ -167,6 +168,61 @@ def test_a_clock_three_days_off(s3: Any, bucket: str, committer: Committer) -> N
     assert [each.outcome for each in (landed, restated, superseded)] == ["landed", "restated", "superseded"]
     assert landed.commits[0].asof == dt.datetime.fromtimestamp(int(answered), dt.UTC)
     assert list(everything(s3, bucket).values()) == [first.rows, second.rows]
+
+
+MINUTE, DAYS = 60, 86_400
+
+
+def dated(ahead: float) -> Reply:
+    """A page whose Date is so many seconds ahead."""
+    return page({"status": "OK", "count": 1, "results": [{"id": 1}]}, date=time.time() + ahead)
+
+
+def s3_ahead(s3: Any, seconds: float) -> None:
+    """Let S3's clock be ahead."""
+
+    def later(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = email.utils.formatdate(time.time() + seconds, usegmt=True)
+
+    s3.meta.events.register("after-call.s3", later)
+
+
+@pytest.mark.parametrize("ahead", [65 * MINUTE, 400 * DAYS, 7_000 * 365 * DAYS])
+def test_a_date_in_the_future_is_asked_again(s3: Any, bucket: str, committer: Committer, ahead: float) -> None:
+    """It would freeze its day until the clocks catch up: tried again, named where it stays, and never committed."""
+    replies = [dated(ahead), dated(ahead)]
+    with ScriptedServer(lambda _: replies.pop() if replies else dated(0)) as server:
+        landed = land(client(server, patience=600), committer, ROWS, DAY)
+        assert len(server.asked) == 3
+    assert landed.commits[0].asof <= dt.datetime.now(dt.UTC)
+    with ScriptedServer(lambda _: dated(ahead)) as server:
+        said = r"stocks\.rows on 2014-06-06: the answer's Date is .*, over an hour ahead of this machine's .* S3's"
+        with pytest.raises(errors.BadAnswerError, match=said):
+            land(client(server), committer, ROWS, DAY)
+    assert len(everything(s3, bucket)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ahead", "of_s3"), [(55 * MINUTE, 0), (3 * DAYS, 3 * DAYS), (3 * DAYS, 3 * DAYS - 55 * MINUTE)]
+)
+def test_a_date_that_one_clock_bears_out_is_believed(s3: Any, committer: Committer, ahead: float, of_s3: float) -> None:
+    """This machine's clock may be days behind: then S3's is beside the API's."""
+    s3_ahead(s3, of_s3)
+    with ScriptedServer(lambda _: dated(ahead)) as server:
+        assert land(client(server), committer, ROWS, DAY).outcome == "landed"
+        assert len(server.asked) == 1
+
+
+def test_s3s_clock_alone_convicts_nobody(s3: Any, committer: Committer) -> None:
+    """A Date that this machine's clock bears out is believed, whatever S3 says; S3 is asked in doubt only."""
+    s3_ahead(s3, -3 * DAYS)
+    with ScriptedServer(lambda _: dated(0)) as server:
+        assert land(client(server), committer, ROWS, DAY).outcome == "landed"
+    with (
+        ScriptedServer(lambda _: dated(3 * DAYS)) as server,
+        pytest.raises(errors.BadAnswerError, match="over an hour"),
+    ):
+        land(client(server), committer, ROWS, DAY)
 
 
 def test_bytes_are_landed_unchanged(s3: Any, bucket: str, committer: Committer) -> None:
