@@ -58,7 +58,7 @@ def disturb(home: Path, seed: int, seconds: float, nights: int) -> list[str]:
         simulation = Simulation(world, seed, say)
         simulation.run(time.monotonic() + seconds, nights)
         (home / "nights").write_text(str(simulation.tally["nights"]))
-        wrong = [f"in fine weather: {error}" for error in simulation.last_resort()]
+        wrong = [*(f"in fine weather: {error}" for error in simulation.last_resort()), *simulation.wrong]
         verdict = Verdict(world, simulation.first, simulation.claims)
         verdict.bronze()
         verdict.silver()

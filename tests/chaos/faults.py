@@ -27,6 +27,13 @@ API: tuple[dict[str, Any], ...] = (
     {"truncate": 200},
     {"body": "<html>maintenance</html>"},
     {"set": {"status": "ERROR", "error": "internal"}},
+    {"status": 403, "body": "<html>The request could not be satisfied</html>"},
+    {"status": 404, "body": "<html>no such host</html>"},
+    {"json": {"message": "Too Many Requests"}},
+    {"json": {"code": 429}},
+    {"clock": 36_500},  # days ahead
+    {"set": {"results": {}}},
+    {"set": {"error": "only a part of it"}},
     {"remove": ["results"]},
     {"rows": {"reverse": True}},  # no fault: the same rows in another order are the same
     {"gzip": "cut"},
@@ -49,12 +56,17 @@ FINAL: tuple[dict[str, Any], ...] = (  # no retry helps against these
 )
 S3 = (
     Fault(503, "SlowDown"),
+    Fault(429, "TooManyRequests"),
     Fault(500, "InternalError"),
     Fault(),
     Fault(applied=True),
     Fault(500, "InternalError", applied=True),
     Fault(409, "ConditionalRequestConflict"),
+    Fault(400, "IncompleteBody"),
+    Fault(400, "XAmzContentSHA256Mismatch"),
+    Fault(400, "KMS.ThrottlingException"),
 )
+_ANY_METHOD = 4  # the first of them meet every method, the others what is written
 S3_FINAL = (Fault(403, "AccessDenied"), Fault(400, "ExpiredToken"), Fault(404, "NoSuchBucket"))
 WORKSPACE = ("runs/get$", "run-now$", "jobs/list$", "runs/get-output$")
 TRIES = 5
@@ -75,11 +87,6 @@ class Night:
     def copies(self) -> int:
         """How many runs land the same day at once."""
         return self._dice("copies").choice([1, 2, 2, 3, 8])
-
-    @property
-    def loads(self) -> bool:
-        """Whether the jobs run; the next night's take up what they leave out."""
-        return self._dice("loads").random() < 0.6
 
     def api(self) -> list[dict[str, Any]]:
         """Rules for the API's stand-in."""
@@ -127,7 +134,7 @@ class Night:
                 return dice.choice(S3_FINAL)
             if dice.random() >= often:
                 return None
-            return dice.choice(S3[: None if method == "PUT" else 3])
+            return dice.choice(S3[: None if method == "PUT" else _ANY_METHOD])
 
         return choose
 

@@ -1,4 +1,7 @@
-"""Night after night under faults: landings at once, killed and retried, a stale backfill that ends last, and jobs."""
+"""Night after night under faults: landings at once, killed and retried, a stale backfill that ends last, and jobs.
+
+Every night a load ends while gold computes, and a quality run does not start.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ _PATIENCE = 1500.0  # seconds for one try
 
 
 class Simulation:
-    """A seeded run over a world; `claims` is what landings said that they had done, `tally` what happened."""
+    """A seeded run over a world.
+
+    `claims` is what landings said that they had done, `tally` what happened, `wrong` what gold showed meanwhile.
+    """
 
     def __init__(self, world: World, seed: int, say: Callable[[str], None]) -> None:
         self.world = world
@@ -32,6 +38,8 @@ class Simulation:
         self.say = say
         self.claims: list[Claim] = []
         self.tally: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self._checked: dict[dt.date, set[int]] = {}
         self.first = calendars.shift("XNYS", world.today, 1)
         self._lock = threading.Lock()
 
@@ -74,8 +82,8 @@ class Simulation:
             red = [error for future in nightly if (error := future.result())]
             landed.set()
             red += [stale.result()] if stale and stale.result() else []
-        if night.loads:
-            red += self.jobs(f"night-{number}", earliest, today, night)
+        run = f"night-{number}"
+        red += self.jobs_that_meet(run, earliest, today, night) if number else self.jobs(run, earliest, today)
         world.calm()
         storm = "a storm, " if night.storm else ""
         self.say(
@@ -85,24 +93,55 @@ class Simulation:
         self.tally["nights"] += 1
         self.tally["red tasks"] += len(red)
 
-    def jobs(self, run: str, first: dt.date, last: dt.date, night: Night | None) -> list[str]:
-        """Silver, quality and gold; what went red. Somebody may cancel what runs."""
+    def jobs_that_meet(self, run: str, first: dt.date, last: dt.date, night: Night) -> list[str]:
+        """What silver holds is checked and published while tonight's load comes in, which then cannot be checked."""
         timer = None
-        if night and (after := night.cancels()) is not None:
+        if (after := night.cancels()) is not None:
             timer = threading.Timer(after, self._cancel)
             timer.start()
-        works = [Work(kind, run, first, last) for kind in ("silver", "quality", "gold")]
-        red = [error for work in works if (error := self.task(work, night))]
+        silver, quality, gold = (Work(kind, run, first, last) for kind in ("silver", "quality", "gold"))
+        red = [self._check(quality, night)]
+        with ThreadPoolExecutor(2) as pool:
+            red += pool.map(lambda work: self.task(work, night), [gold, silver])
+        self._look("while a load came in")
+        self.world.refuse_to_start()
+        unstarted = Work("quality", f"{run}-refused", first, last)
+        if not self.task(unstarted, None):
+            self.wrong.append(f"{unstarted} was started")
+        self.world.disturb(night)
+        red.append(self.task(Work("gold", f"{run}-unchecked", first, last), night))
+        self._look("behind a quality run that did not start")
         if timer:
             timer.cancel()
             timer.join()
-        return red
+        return [error for error in red if error]
+
+    def _check(self, quality: Work, night: Night | None) -> str:
+        """Run quality; where it ended well, what silver holds of its days may be published."""
+        error = self.task(quality, night)
+        if not error:
+            for day, content in self.world.contents("silver", "stocks_grouped_daily").items():
+                if quality.first <= day <= quality.last:
+                    self._checked.setdefault(day, set()).add(content)
+        return error
+
+    def _look(self, when: str) -> None:
+        """Gold shows of each day what was in silver when it was checked, of one check or another."""
+        for day, content in self.world.contents("gold", "stocks_traded_prices").items():
+            if content not in self._checked.get(day, set()):
+                self.wrong.append(f"gold of {day} shows what was not checked, {when}")
+
+    def jobs(self, run: str, first: dt.date, last: dt.date) -> list[str]:
+        """Silver, quality and gold; what went red."""
+        silver, quality, gold = (Work(kind, run, first, last) for kind in ("silver", "quality", "gold"))
+        red = [self.task(silver, None), self._check(quality, None), self.task(gold, None)]
+        return [error for error in red if error]
 
     def last_resort(self) -> list[str]:
         """What people do when the weather is fine again: fetch and load all days once more."""
         first, last = self.first, self.world.today
         failed = self.task(Work("backfill", "mended", first, last, again=True), None)
-        return [*([failed] if failed else []), *self.jobs("mended", first, last, None)]
+        return [*([failed] if failed else []), *self.jobs("mended", first, last)]
 
     def task(self, work: Work, night: Night | None) -> str:
         """A task with its retries as Airflow makes them; "" where it ended well, else its error."""

@@ -129,16 +129,9 @@ class Verdict:
             raise RuntimeError(f"the undisturbed run failed:\n{done.stderr[-3000:]}")
         tables = sorted(path.parent.name for path in (folder / "gold").glob("*/_delta_log"))
         self._must(len(tables) > 3, f"the undisturbed run made only {tables}")
-        storage = {
-            "AWS_ENDPOINT_URL": addresses.s3,
-            "AWS_ALLOW_HTTP": "true",
-            "AWS_ACCESS_KEY_ID": lake.KEY,
-            "AWS_SECRET_ACCESS_KEY": lake.KEY,
-            "AWS_REGION": lake.REGION,
-        }
         for table in tables:
             calm = pl.read_delta(str(folder / "gold" / table))
-            wild = pl.read_delta(f"{lake.SCHEMAS['gold']}/{table}", storage_options=storage)
+            wild = pl.read_delta(f"{lake.SCHEMAS['gold']}/{table}", storage_options=self.world.storage)
             if difference := _difference(calm, wild):
                 self.wrong.append(f"gold.{table}: {difference}")
 

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+import polars as pl
 import requests
 import yaml
+from deltalake.exceptions import TableNotFoundError
 
 from local import connections, lake
 from local.stack import DATA_PARTS, Options, Stack
@@ -72,6 +74,34 @@ class World:
         self._faults["polygon"].write_text(json.dumps(night.api()))
         self._faults["databricks"].write_text(yaml.safe_dump(night.workspace()))
         self.proxy.choose = night.s3()
+
+    def refuse_to_start(self) -> None:
+        """The workspace starts no run, as for a user without the right to."""
+        refused = {"path": "run-now$", "status": 403, "error_code": "PERMISSION_DENIED", "times": 1000}
+        self._faults["databricks"].write_text(yaml.safe_dump([refused]))
+
+    def contents(self, schema: str, table: str) -> dict[dt.date, int]:
+        """What a table of prices holds of each market day, as a number that differs where a row does."""
+        found: dict[dt.date, int] = {}
+        try:
+            rows = pl.read_delta(f"{lake.SCHEMAS[schema]}/{table}", storage_options=self.storage)
+        except TableNotFoundError:
+            return found
+        columns = ("ticker", "open", "high", "low", "close", "volume")
+        for (day,), some in rows.select("market_date", *columns).group_by("market_date"):
+            found[day] = hash(tuple(some.select(columns).sort(columns).rows()))
+        return found
+
+    @property
+    def storage(self) -> dict[str, str]:
+        """What delta-rs needs to know to read the lake past all faults."""
+        return {
+            "AWS_ENDPOINT_URL": self.stack.addresses.s3,
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_ACCESS_KEY_ID": lake.KEY,
+            "AWS_SECRET_ACCESS_KEY": lake.KEY,
+            "AWS_REGION": lake.REGION,
+        }
 
     def calm(self) -> None:
         """No more faults."""
