@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -74,10 +75,10 @@ def test_the_first_day_of_a_plan_is_whole_or_refused(tmp_path: Path) -> None:
     dataset = catalog.load("forex").datasets["minute_bars"]
     options = ("--forex", "60", "--no-limits", "--clock", "18:00", "--keys", f"{KEY}:basic")
     with serving(tmp_path, *options) as server, ThreadPoolExecutor(4) as pool:
-        source = Source(Client(Transport(server.base, KEY), Gate(0)))
+        source, over = Source(Client(Transport(server.base, KEY), Gate(0))), threading.Event()
         with pytest.raises(OutsideHistoryError, match=r"of 2024-07-01 begin at 04:\d\d UTC only"):
-            list(source.pages(dataset, dt.date(2024, 7, 1), "", pool))
-        assert sum(len(each.rows) for each in source.pages(dataset, dt.date(2024, 7, 2), "", pool)) > 1000
+            list(source.pages(dataset, dt.date(2024, 7, 1), "", pool, over))
+        assert sum(len(each.rows) for each in source.pages(dataset, dt.date(2024, 7, 2), "", pool, over)) > 1000
 
 
 HOUR, SECOND = dt.timedelta(hours=1), dt.timedelta(seconds=1)
