@@ -95,6 +95,8 @@ class Transport:
                 preload_content=False,
             )
             try:
+                if response.status < 200:  # the answer is still to come: it must not be taken for that of another call
+                    raise self._refusal(response, b"", url)
                 body = self._read(response, url)
             except BaseException:
                 response.close()  # a half-read connection is of no further use
