@@ -221,6 +221,10 @@ bench: bench-landing bench-lakehouse bench-parse bench-scheduler ## run all comp
 bench-landing: .venv/.ready ## compare landing with the official client, dlt and plain urllib3 [DAYS=250 PAGES=2000]
 	@UV="$(abspath $(UV))" PYTHONPATH=plugins:. $(RUN) -m benchmarks.landing $(if $(DAYS),--days $(DAYS)) $(if $(PAGES),--pages $(PAGES))
 
+.PHONY: bench-memory
+bench-memory: .venv/.ready ## measure what landing holds of very large pages: 93 MB, 16 days of 121 MB, 40 million items [BUDGET=256]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.memory $(if $(BUDGET),--budget $(BUDGET))
+
 .PHONY: bench-lakehouse
 bench-lakehouse: .venv/.ready ## compare silver and gold on Sail with hand-written polars [DAYS=250]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.lakehouse $(if $(DAYS),--days $(DAYS))

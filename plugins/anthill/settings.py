@@ -64,6 +64,11 @@ def metrics_namespace() -> str:
     return str(conf.get(_SECTION, "metrics_namespace", fallback=""))
 
 
+def landing_memory() -> int:
+    """What one landing process may hold of pages beyond its start, in bytes."""
+    return int(conf.get(_SECTION, "landing_memory_mb", fallback="256")) << 20
+
+
 def run_url(dag_id: str, run_id: str) -> str:
     """The page of a DAG run in Airflow's UI."""
     base = str(conf.get("api", "base_url", fallback="")).rstrip("/")

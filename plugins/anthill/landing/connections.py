@@ -19,6 +19,7 @@ from anthill.landing.source import Source
 from anthill.polygon import plans
 from anthill.polygon.flat_files import FlatFiles
 from anthill.polygon.hook import PolygonHook
+from anthill.polygon.transport import Limits
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,10 @@ def s3_client(aws_conn_id: str, threads: int = THREADS) -> S3Client:
 
 def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> Source:
     """The API at so many slots' part of its rate, and the flat files where they are asked for and have a connection."""
-    client = PolygonHook(polygon_conn_id).client(connections=THREADS, slots=slots, of_slots=settings.pool_slots())
-    return Source(client, _flat_files(flat_files_conn_id) if flat_files_conn_id else None)
+    limits = Limits(memory=settings.landing_memory())
+    hook = PolygonHook(polygon_conn_id)
+    client = hook.client(connections=THREADS, limits=limits, slots=slots, of_slots=settings.pool_slots())
+    return Source(client, _flat_files(flat_files_conn_id, limits) if flat_files_conn_id else None)
 
 
 def requests_per_minute(polygon_conn_id: str) -> int:
@@ -39,14 +42,14 @@ def requests_per_minute(polygon_conn_id: str) -> int:
     return plans.requests_per_minute(PolygonHook.get_connection(polygon_conn_id).extra_dejson)
 
 
-def _flat_files(conn_id: str) -> FlatFiles | None:
+def _flat_files(conn_id: str, limits: Limits) -> FlatFiles | None:
     try:
         S3Hook.get_connection(conn_id)
     except AirflowNotFoundException:
         log.info("There is no connection %s: the REST API is called instead of reading flat files", conn_id)
         return None
     config = _config(THREADS, 5, s3={"addressing_style": "path"})  # its endpoint has no host a bucket
-    return FlatFiles(_client(S3Hook(aws_conn_id=conn_id, config=config)))
+    return FlatFiles(_client(S3Hook(aws_conn_id=conn_id, config=config)), limits=limits)
 
 
 def new_client(session: boto3.session.Session, service: str, **more: Any) -> Any:

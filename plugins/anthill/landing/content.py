@@ -14,6 +14,7 @@ from anthill.landing.bronze import Form
 from anthill.polygon import digest
 from anthill.polygon.inflate import deflate
 from anthill.polygon.page import Page
+from anthill.polygon.stored import pieces
 
 IN_MEMORY = 4 << 20  # bytes; beyond it the content is on the disk
 _MOST = 512 << 20  # bytes a PutObject takes comfortably
@@ -28,16 +29,22 @@ class NoRoomError(ContentError):
     """The temporary folder takes no more."""
 
 
+def no_room(error: OSError) -> NoRoomError:
+    """The error for a temporary file that cannot be written."""
+    where = f"the temporary folder {tempfile.gettempdir()} does not take the pages ({error.strerror})"
+    return NoRoomError(f"{where}: make room there, or set TMPDIR. Nothing was committed")
+
+
 class Content:
     """Pages as one file: a gzip member a page, between two pages a member holding a newline.
 
     `source` says which version of a flat file it is, and makes its only page one of CSV.
     """
 
-    def __init__(self, source: str = "") -> None:
+    def __init__(self, source: str = "", in_memory: int = IN_MEMORY) -> None:
         self.source = source
         self.form: Form = "csv" if source else "jsonl"
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by __exit__
+        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115 closed by __exit__
         self.rows = self.pages = self.size = self.raw = 0
         self.asof: dt.datetime | None = None
         self.fields: set[str] = set()
@@ -51,11 +58,11 @@ class Content:
         self.file.close()
 
     @classmethod
-    def of(cls, pages: Iterable[Page], source: str = "") -> Content:
+    def of(cls, given: Iterable[Page], source: str = "", in_memory: int = IN_MEMORY) -> Content:
         """The content of all pages; the file is closed again if one fails."""
-        content = cls(source)
+        content = cls(source, in_memory)
         try:
-            for page in pages:
+            for page in given:
                 content.add(page)
         except BaseException:
             content.file.close()
@@ -68,7 +75,8 @@ class Content:
             self._write(_NEWLINE)
         else:
             self.asof = page.asof  # what came later is at least as new
-        self._write(page.member)
+        for piece in pieces(page.member):
+            self._write(piece)
         self.pages += 1
         self.rows += len(page.rows)
         self.raw += page.size
@@ -91,7 +99,6 @@ class Content:
         try:
             self.file.write(piece)
         except OSError as error:
-            where = f"the temporary folder {tempfile.gettempdir()} does not take the pages ({error.strerror})"
-            raise NoRoomError(f"{where}: make room there, or set TMPDIR. Nothing was committed") from error
+            raise no_room(error) from error
         self._sha256.update(piece)
         self.size += len(piece)

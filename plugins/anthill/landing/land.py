@@ -14,7 +14,7 @@ import msgspec
 from anthill.dataset import Dataset
 from anthill.landing.bronze import Commit, Place, TamperedError
 from anthill.landing.commit import Committed, Committer, Outcome
-from anthill.landing.content import Content, ContentError, NoRoomError
+from anthill.landing.content import Content, ContentError, NoRoomError, no_room
 from anthill.landing.progress import Progress
 from anthill.landing.source import Source
 from anthill.landing.storage import Outage, StorageError
@@ -160,7 +160,7 @@ def _land_shard(
             pages = source.file(dataset, place.market_date, version)
         else:
             pages = source.pages(dataset, place.market_date, place.shard, fetchers, over)
-        with Content.of(progress.watch(pages), str(version or "")) as content:
+        with Content.of(progress.watch(pages), str(version or ""), source.in_memory) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")
             committed = committer.commit(place, content, newest)
@@ -170,6 +170,8 @@ def _land_shard(
         raise
     except (StorageError, ContentError, TamperedError) as error:
         raise type(error)(f"{place}: {error}") from error
+    except OSError as error:  # of the temporary files of large pages
+        raise NoRoomError(f"{place}: {no_room(error)}") from error
 
 
 def _landed(dataset: Dataset, day: dt.date, parts: list[_Part], seconds: float) -> Landed:

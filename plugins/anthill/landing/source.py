@@ -36,6 +36,11 @@ class Source:
         """How many calls may be under way: one where each has to wait for its turn, so that none waits in vain."""
         return 1 if self.client.gate.is_slow else _THREADS
 
+    @property
+    def in_memory(self) -> int:
+        """How much of a day's pages is held before they go to the disk, in bytes."""
+        return self.client.transport.limits.memory >> 6
+
     def version(self, dataset: Dataset, market_date: dt.date) -> Version | None:
         """Which version of its flat file a market day has, None where the API is called instead."""
         if self.flat_files is None or dataset.flat_file is None:

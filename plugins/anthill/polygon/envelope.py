@@ -53,24 +53,25 @@ _said = msgspec.json.Decoder(_Said)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def parse(content: bytes, url: str = "", rows_in: str = "") -> Envelope:
+def parse(content: bytes, url: str = "", rows_in: str = "", taken: int = 0) -> Envelope:
     """Check a body of HTTP 200 and take it apart; any bytes give rows or one PolygonError.
 
     `rows_in` is where it must have its rows: results, tickers, or body for a bare array; any of them if not given.
+    So many rows were taken out of it, and one row stands in their place.
     """
     try:
         try:
-            return _parse(content, url, rows_in)
+            return _parse(content, url, rows_in, taken)
         except msgspec.ValidationError as error:
             raise _no_page(content, str(error), url) from error
         except (msgspec.DecodeError, RecursionError):
-            return _parse(readable(content), url, rows_in)
+            return _parse(readable(content), url, rows_in, taken)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         begin = content[:80].decode("utf-8", "replace").strip()
         raise BadAnswerError(f"the answer is no whole JSON ({error}); it begins with {begin!r}", url) from error
 
 
-def _parse(content: bytes, url: str, rows_in: str) -> Envelope:
+def _parse(content: bytes, url: str, rows_in: str, taken: int) -> Envelope:
     if content.lstrip()[:1] == b"[" and rows_in in {"", "body"}:
         return Envelope(_list.decode(content))
     body = _body.decode(content)
@@ -84,8 +85,9 @@ def _parse(content: bytes, url: str, rows_in: str) -> Envelope:
             raise BadAnswerError("the answer has neither rows nor a status", url)
         rows = []
     counts = {count for count in (body.results_count, body.count) if count is not None}
-    for count in counts - {len(rows)}:
-        raise BadAnswerError(f"the answer has {len(rows):,} rows and says it has {count:,}", url)
+    number = len(rows) + taken - bool(taken)
+    for count in counts - {number}:
+        raise BadAnswerError(f"the answer has {number:,} rows and says it has {count:,}", url)
     if twice := _twice(content, rows, counted=bool(counts)):
         raise BadAnswerError(f"the answer has {twice!r} twice", url)
     if body.next_url is not None and not body.next_url.strip():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import errno
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -19,10 +20,15 @@ from anthill.polygon.errors import (
     ServerFailedError,
     UnknownKeyError,
 )
-from anthill.polygon.inflate import InflateError, inflate
-from anthill.polygon.page import Page
+from anthill.polygon.inflate import InflateError, inflated
+from anthill.polygon.page import Counted, Page
+from anthill.polygon.stored import Store, Stored, pieces
+from anthill.polygon.transport import Limits
 
 _LARGEST = 1 << 30  # bytes inflated; a day of option bars has some 30 MB
+_LONGEST = 1 << 20  # bytes of a line
+_SAMPLE = 50
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNKNOWN_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
 
@@ -40,7 +46,8 @@ class Version(msgspec.Struct, frozen=True):
 class FlatFiles:
     """Reads the bucket of flat files; safe to share between threads."""
 
-    def __init__(self, s3: Any, bucket: str = "flatfiles") -> None:
+    def __init__(self, s3: Any, bucket: str = "flatfiles", limits: Limits = Limits()) -> None:  # noqa: B008 frozen
+        self._limits = limits
         self._s3 = s3
         self._bucket = bucket
 
@@ -58,28 +65,55 @@ class FlatFiles:
         """This version of a file as one page of rows, its bytes as received; its header must name the fields."""
         url = self._url(key)
         answer = self._call("get_object", key, IfMatch=f'"{version.etag}"')
-        try:
-            body = answer["Body"].read()
-            lines = inflate(body, _LARGEST).splitlines()
-        except InflateError as error:
-            raise BadAnswerError(f"the flat file is {error}", url) from error
-        except Exception as error:  # botocore hands on what urllib3 raises in the middle of a body
-            raise ConnectionFailedError(f"the flat file was not whole, {type(error).__name__}: {error}", url) from error
+        body = self._read(answer["Body"], url)
         if len(body) != version.size:
             raise ConnectionFailedError(f"the flat file has {len(body):,} bytes, not {version.size:,}", url)
-        header, declared = lines[0].decode("utf-8", "replace") if lines else "", ",".join(fields)
-        if header != declared:
+        header, size, number, summed, first = "", 0, -1, 0, list[msgspec.Raw]()
+        try:
+            for lines in self._lines(body):
+                size += sum(map(len, lines)) + len(lines)
+                rows = [msgspec.Raw(line) for line in lines]
+                if number < 0 and rows:
+                    header, number, rows = lines[0].decode("utf-8", "replace"), 0, rows[1:]
+                number += len(rows)
+                summed = digest.joined(summed, digest.of_rows(rows))
+                first += rows[: _SAMPLE - len(first)]
+        except InflateError as error:
+            raise BadAnswerError(f"the flat file is {error}", url) from error
+        if header != (declared := ",".join(fields)):
             raise BadAnswerError(f"the flat file's header is {header[:200]!r}, not {declared!r}", url)
-        rows = [msgspec.Raw(line) for line in lines[1:]]
         return Page(
             url=url,
             member=body,
-            size=sum(map(len, lines)) + len(lines),
-            rows=rows,
-            digest=digest.of_rows(rows),
+            size=size,
+            rows=Counted(first, max(number, 0)),
+            digest=summed,
             asof=version.modified,
             next_url=None,
         )
+
+    def _read(self, stream: Any, url: str) -> bytes | Stored:
+        store = Store(self._limits.held)
+        try:
+            for piece in stream.iter_chunks(self._limits.piece):
+                store.write(piece)
+        except Exception as error:  # botocore hands on what urllib3 raises in the middle of a body
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise
+            raise ConnectionFailedError(f"the flat file was not whole, {type(error).__name__}: {error}", url) from error
+        return store.close()
+
+    def _lines(self, body: bytes | Stored) -> Iterator[list[bytes]]:
+        """The lines of a file, some at a time."""
+        rest = b""
+        for piece in inflated(pieces(body), _LARGEST, self._limits.piece):
+            whole, end, tail = piece.rpartition(b"\n")
+            if end:
+                yield (rest + whole + end).splitlines()
+                rest = tail
+            elif len(rest := rest + tail) > _LONGEST:
+                raise InflateError(f"one line of more than {_LONGEST:,} bytes")
+        yield rest.splitlines()
 
     def _call(self, name: str, key: str, **more: str) -> Any:
         try:

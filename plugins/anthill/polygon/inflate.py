@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from isal import igzip, isal_zlib
 from isal.igzip_lib import IsalError
 
@@ -10,6 +12,10 @@ _GZIP = 31  # zlib's wbits for a gzip member with its checksum
 
 class InflateError(ValueError):
     """The bytes are no whole gzip members, or inflate beyond the bound."""
+
+
+class TooLargeError(InflateError):
+    """They inflate beyond the bound."""
 
 
 def inflate(body: bytes, bound: int) -> bytes:
@@ -25,12 +31,48 @@ def inflate(body: bytes, bound: int) -> bytes:
             raise InflateError(f"no gzip: {error}") from error
         room -= len(part)
         if room < 0:
-            raise InflateError(f"a gzip body of more than {bound:,} bytes inflated")
+            raise TooLargeError(f"a gzip body of more than {bound:,} bytes inflated")
         if not member.eof:
             raise InflateError(f"a gzip body cut after {len(body):,} bytes")
         parts.append(part)
         rest = member.unused_data
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def inflated(body: Iterable[bytes], bound: int, piece: int) -> Iterator[bytes]:
+    """The same in pieces, of a body in pieces."""
+    room, came = bound, 0
+    member = None
+    for rest in body:
+        came += len(rest)
+        while True:
+            member = member or isal_zlib.decompressobj(wbits=_GZIP)
+            try:
+                part = member.decompress(rest, piece)
+            except IsalError as error:  # type: ignore[misc] # isal's stubs call it an instance
+                raise InflateError(f"no gzip: {error}") from error
+            room -= len(part)
+            if room < 0:
+                raise TooLargeError(f"a gzip body of more than {bound:,} bytes inflated")
+            if part:
+                yield part
+            if member.eof:
+                rest = member.unused_data
+                member = None
+                if not rest:
+                    break
+            elif not (rest := member.unconsumed_tail) and len(part) < piece:
+                break
+    if member is not None or not came:
+        raise InflateError(f"a gzip body cut after {came:,} bytes")
+
+
+def deflated(content: Iterable[bytes]) -> Iterator[bytes]:
+    """The content as one gzip member, in pieces; the same bytes every time."""
+    packer = isal_zlib.compressobj(1, wbits=_GZIP)
+    for piece in content:
+        yield packer.compress(piece)
+    yield packer.flush()
 
 
 def deflate(content: bytes) -> bytes:

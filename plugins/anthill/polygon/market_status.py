@@ -19,7 +19,7 @@ def market_status(client: Client) -> MarketStatus:
     """Ask for it; BadAnswerError if what answers is not the API."""
     answer = client.answer("/v1/marketstatus/now")
     try:
-        return msgspec.json.decode(answer.content, type=MarketStatus)
+        return msgspec.json.decode(answer.content or b"", type=MarketStatus)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadAnswerError(
             "something answers there, but not the Polygon API", answer.url, "Check the connection's host."

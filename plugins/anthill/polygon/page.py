@@ -3,36 +3,105 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 import msgspec
 
 from anthill.polygon import digest
 from anthill.polygon.envelope import parse
 from anthill.polygon.errors import BadAnswerError
-from anthill.polygon.inflate import deflate
+from anthill.polygon.inflate import InflateError, deflated, inflated
 from anthill.polygon.rate_limit import http_date
-from anthill.polygon.transport import Answer
+from anthill.polygon.scan import ScanError, Scanner
+from anthill.polygon.stored import Store, Stored, pieces
+from anthill.polygon.transport import Answer, Limits
+
+_SAMPLE = 50  # rows that are kept of a page whose rows are not
+_SMALL = 16 << 10  # bytes of JSON up to which they all are
 
 
 class Page(msgspec.Struct, frozen=True):
     """A page: `member` is its gzip member as landed, `size` its raw bytes, `asof` the API's clock."""
 
     url: str
-    member: bytes
+    member: bytes | Stored
     size: int
-    rows: list[msgspec.Raw]
+    rows: Sequence[msgspec.Raw]
     digest: int
     asof: dt.datetime
     next_url: str | None
 
 
+class Counted(Sequence[msgspec.Raw]):
+    """So many rows, of which the first ones are kept."""
+
+    def __init__(self, first: list[msgspec.Raw], number: int) -> None:
+        self._first = first
+        self._number = number
+
+    def __len__(self) -> int:
+        return self._number
+
+    @overload
+    def __getitem__(self, at: int) -> msgspec.Raw: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[msgspec.Raw]: ...
+    def __getitem__(self, at: int | slice) -> msgspec.Raw | Sequence[msgspec.Raw]:
+        last = at.indices(self._number)[1] if isinstance(at, slice) else at % self._number + 1 if self._number else 1
+        return self._first[at] if last <= len(self._first) else list(self)[at]
+
+    def __iter__(self) -> Iterator[msgspec.Raw]:
+        if self._number > len(self._first):
+            raise NotImplementedError("the rows of this page are not kept")
+        return iter(self._first)
+
+
+class Rows(Counted):
+    """The rows of a page of JSON: all but the first ones are read again when they are asked for."""
+
+    def __init__(self, tally: _Tally, member: bytes | Stored, rows_in: str, limits: Limits) -> None:
+        super().__init__(tally.first, tally.number)
+        self._member = member
+        self._rows_in = rows_in
+        self._limits = limits
+
+    def __iter__(self) -> Iterator[msgspec.Raw]:
+        read: list[msgspec.Raw] = []
+        scanner = Scanner(self._rows_in, self._limits.piece, read.extend)
+        for piece in inflated(pieces(self._member), self._limits.inflated, self._limits.piece):
+            scanner.feed(piece)
+            yield from read
+            read.clear()
+        yield from scanner.without_mark(parse(scanner.rest, "", self._rows_in, scanner.taken).rows) or ()
+
+
+class _Tally:
+    """Counts rows, and keeps the first ones."""
+
+    def __init__(self) -> None:
+        self.number = self.digest = 0
+        self.first: list[msgspec.Raw] = []
+
+    def add(self, rows: Sequence[msgspec.Raw]) -> None:
+        """Take rows that nobody else keeps."""
+        self.number += len(rows)
+        self.digest = digest.joined(self.digest, digest.of_rows(rows))
+        if len(self.first) < _SAMPLE:
+            self.first += [row.copy() for row in rows[: _SAMPLE - len(self.first)]]
+
+
 def read(answer: Answer, rows_in: str = "") -> Page:
     """Check an answer and read it as a page; BadAnswerError if it is not one. `rows_in` as in `envelope.parse`."""
-    envelope = parse(answer.content, answer.url, rows_in)
+    content = answer.content
+    if content is None or len(content) > _SMALL:
+        return _read_in_pieces(answer, rows_in)
+    envelope = parse(content, answer.url, rows_in)
+    is_line = not (b"\n" in content or b"\r" in content)
     return Page(
         url=answer.url,
-        member=_member(answer),
-        size=len(answer.content),
+        member=answer.body if answer.gzipped and is_line else _as_line(answer),
+        size=len(content),
         rows=envelope.rows,
         digest=digest.of_rows(envelope.rows),
         asof=_asof(answer),
@@ -40,12 +109,42 @@ def read(answer: Answer, rows_in: str = "") -> Page:
     )
 
 
-def _member(answer: Answer) -> bytes:
-    """The body as received where it is gzip and one line; a document must be one line to Spark."""
-    content = answer.content
-    if b"\n" in content or b"\r" in content:  # in JSON these stand between tokens only
-        return deflate(content.replace(b"\n", b" ").replace(b"\r", b" "))
-    return answer.body if answer.gzipped else deflate(content)
+def _read_in_pieces(answer: Answer, rows_in: str) -> Page:
+    """The same where the rows would take too much memory at once."""
+    tally = _Tally()
+    scanner = Scanner(rows_in, answer.limits.piece, tally.add)
+    size, is_line = 0, True
+    try:
+        for piece in answer.pieces():
+            size += len(piece)
+            is_line = is_line and not (b"\n" in piece or b"\r" in piece)
+            scanner.feed(piece)
+        rest = scanner.end()
+    except InflateError as error:
+        raise BadAnswerError(f"the answer is {error}", answer.url) from error
+    except ScanError as error:
+        problem = (
+            f"the answer is too large to be held, and has no list of rows that can be read in pieces: {size:,} bytes"
+        )
+        raise BadAnswerError(problem, answer.url) from error
+    envelope = parse(rest, answer.url, rows_in, scanner.taken)
+    last = scanner.without_mark(envelope.rows)
+    if last is None:
+        raise BadAnswerError("the rows of the answer are not in one list", answer.url)
+    tally.add(last)
+    # In JSON line ends stand between tokens only, and a document must be one line to Spark.
+    member = answer.body if answer.gzipped and is_line else _as_line(answer)
+    rows = Rows(tally, member, rows_in, answer.limits)
+    return Page(answer.url, member, size, rows, tally.digest, _asof(answer), envelope.next_url)
+
+
+def _as_line(answer: Answer) -> bytes | Stored:
+    """The content as one line, and one gzip member."""
+    store = Store(answer.limits.held)
+    lines = (piece.replace(b"\n", b" ").replace(b"\r", b" ") for piece in answer.pieces())
+    for piece in deflated(lines):
+        store.write(piece)
+    return store.close()
 
 
 def _asof(answer: Answer) -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import msgspec
@@ -20,11 +21,13 @@ from anthill.polygon.errors import (
     refusal,
     spelled,
 )
-from anthill.polygon.inflate import InflateError, inflate
+from anthill.polygon.inflate import InflateError, TooLargeError, inflate, inflated
 from anthill.polygon.rate_limit import retry_after
+from anthill.polygon.stored import Store, Stored, pieces
 from anthill.polygon.urls import origin, without_key
 
-_PIECE = 1 << 20
+_PIECE = 1 << 18
+_SAID = 4 << 10  # bytes of a large error
 _HEADERS = MappingProxyType({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "anthill"})
 
 
@@ -36,16 +39,43 @@ class Limits(msgspec.Struct, frozen=True):
     total: float = 300.0  # from the request to the answer's last byte
     received: int = 64 << 20
     inflated: int = 128 << 20
+    memory: int = 256 << 20  # what all calls that are under way may hold together
+
+    @property
+    def held(self) -> int:
+        """The largest body that is not put into a temporary file."""
+        return self.memory >> 9
+
+    @property
+    def piece(self) -> int:
+        """How much of a large answer is looked at at once."""
+        return min(max(self.memory >> 11, 4 << 10), 128 << 10)
+
+    @property
+    def whole(self) -> int:
+        """The largest content that is held whole."""
+        return self.memory >> 7
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP 200: the body as received, the same inflated, and the API's Date."""
+    """An HTTP 200: the body as received, the same inflated, and the API's Date; no content where it is too large."""
 
     url: str
-    body: bytes
-    content: bytes
+    body: bytes | Stored
+    content: bytes | None
     gzipped: bool
     date: str | None
+    limits: Limits = Limits()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The content, in pieces; InflateError where there is none."""
+        if self.content is not None:
+            view, piece = self.content, self.limits.piece
+            yield from (view[at : at + piece] for at in range(0, len(view), piece))
+        elif self.gzipped:
+            yield from inflated(pieces(self.body), self.limits.inflated, self.limits.piece)
+        else:
+            yield from pieces(self.body)
 
 
 class Transport:
@@ -109,11 +139,23 @@ class Transport:
         if response.status != 200:
             raise self._refusal(response, body, url)
         gzipped = _is_gzip(response.headers.get("Content-Encoding"), url)
+        content = self._content(body, gzipped=gzipped, url=url)
+        return Answer(url, body, content, gzipped, response.headers.get("Date"), self.limits)
+
+    def _content(self, body: bytes | Stored, *, gzipped: bool, url: str) -> bytes | None:
+        """The body inflated; None where that is too large to be held."""
+        if isinstance(body, Stored):
+            return None
+        if not gzipped:
+            return body
         try:
-            content = inflate(body, self.limits.inflated) if gzipped else body
+            return inflate(body, min(self.limits.whole, self.limits.inflated))
+        except TooLargeError as error:
+            if self.limits.whole < self.limits.inflated:
+                return None
+            raise BadAnswerError(f"the answer is {error}", url) from error
         except InflateError as error:
             raise BadAnswerError(f"the answer is {error}", url) from error
-        return Answer(url=url, body=body, content=content, gzipped=gzipped, date=response.headers.get("Date"))
 
     def _checked(self, url: str) -> str:
         """The URL itself, if the key may go there and is not a part of it."""
@@ -127,25 +169,24 @@ class Transport:
             raise BrokenChainError("the next URL holds the API key, which does not belong there", url)
         return url
 
-    def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes:
+    def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes | Stored:
         """The whole body within the limit of size."""
-        pieces: list[bytes] = []
-        size = 0
+        store = Store(self.limits.held)
         while piece := response.read1(_PIECE, decode_content=False):
-            pieces.append(piece)
-            size += len(piece)
-            if size > self.limits.received:
+            store.write(piece)
+            if store.size > self.limits.received:
                 raise BadAnswerError(f"the answer is larger than {self.limits.received:,} bytes", url)
         missing = response.length_remaining
         if missing:
             raise ConnectionFailedError(f"the connection ended {missing:,} bytes before the answer did", url)
-        return b"".join(pieces)
+        return store.close()
 
-    def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes, url: str) -> PolygonError:
+    def _refusal(self, response: urllib3.BaseHTTPResponse, body: bytes | Stored, url: str) -> PolygonError:
         """The error for an answer that is not 200, whatever its body is."""
         headers = response.headers
+        body = body.head(_SAID) if isinstance(body, Stored) else body
         try:
-            content = inflate(body, self.limits.inflated) if headers.get("Content-Encoding") == "gzip" else body
+            content = inflate(body, self.limits.whole) if headers.get("Content-Encoding") == "gzip" else body
         except InflateError:
             content = b""
         status, message = _said(content)
