@@ -18,6 +18,7 @@ from anthill.polygon.client import Client
 from anthill.polygon.errors import BadAnswerError, NotFoundError
 from anthill.polygon.flat_files import FlatFiles, Version
 from anthill.polygon.page import Page
+from anthill.polygon.stored import Spool
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +99,14 @@ class Source:
         return self.client.chain(call.path, call.params, call.rows_in)
 
     def _whole_chain(self, call: Call, over: threading.Event) -> list[Page] | NotFoundError:
-        """The pages of a chain; the error where there is no such thing from its first page on."""
+        """The pages of a chain; the error where there is no such thing from its first page on.
+
+        Beyond the first ones they wait for their turn in a temporary file.
+        """
         unknown: list[NotFoundError] = []
-        pages = list(_until(over, _known(self._chain(call), unknown.append)))
+        spool = Spool(self.client.transport.limits.held)
+        found = _until(over, _known(self._chain(call), unknown.append))
+        pages = [msgspec.structs.replace(page, member=spool.keep(page.member)) for page in found]
         return unknown[0] if unknown else pages
 
     def _ahead(self, calls: Iterator[Call], fetchers: Executor, over: threading.Event) -> Iterator[Page]:

@@ -95,7 +95,7 @@ class FlatFiles:
     def _read(self, stream: Any, url: str) -> bytes | Stored:
         store = Store(self._limits.held)
         try:
-            for piece in stream.iter_chunks(self._limits.piece):
+            while piece := stream.read(self._limits.piece):
                 store.write(piece)
         except Exception as error:  # botocore hands on what urllib3 raises in the middle of a body
             if isinstance(error, OSError) and error.errno in _FULL:

@@ -39,6 +39,11 @@ def inflate(body: bytes, bound: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+def told_size(body: bytes) -> int:
+    """How large the last gzip member says that it is inflated, in bytes; known for sure once it is."""
+    return int.from_bytes(body[-4:], "little")
+
+
 def inflated(body: Iterable[bytes], bound: int, piece: int) -> Iterator[bytes]:
     """The same in pieces, of a body in pieces."""
     room, came = bound, 0

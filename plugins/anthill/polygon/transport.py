@@ -21,7 +21,7 @@ from anthill.polygon.errors import (
     refusal,
     spelled,
 )
-from anthill.polygon.inflate import InflateError, TooLargeError, inflate, inflated
+from anthill.polygon.inflate import InflateError, TooLargeError, inflate, inflated, told_size
 from anthill.polygon.rate_limit import retry_after
 from anthill.polygon.stored import Store, Stored, pieces
 from anthill.polygon.urls import origin, without_key
@@ -148,12 +148,14 @@ class Transport:
             return None
         if not gzipped:
             return body
+        bound = min(self.limits.whole, self.limits.inflated)
         try:
-            return inflate(body, min(self.limits.whole, self.limits.inflated))
+            return inflate(body, bound)
         except TooLargeError as error:
-            if self.limits.whole < self.limits.inflated:
+            if bound < self.limits.inflated >= told_size(body):
                 return None
-            raise BadAnswerError(f"the answer is {error}", url) from error
+            problem = f"the answer is a gzip body of more than {self.limits.inflated:,} bytes inflated"
+            raise BadAnswerError(problem, url) from error
         except InflateError as error:
             raise BadAnswerError(f"the answer is {error}", url) from error
 

@@ -9,6 +9,7 @@ import json
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -102,3 +103,26 @@ def test_tiny_items_are_counted_without_being_made() -> None:
     assert isinstance(result, Landed)
     assert result.rows == count
     assert peak[0] < MEMORY
+
+
+def test_chains_ahead_of_their_turn_wait_on_the_disk() -> None:
+    """Beyond the first pages of a chain, whatever they are; they are landed in the order of the chains all the same."""
+    chains = Dataset(
+        "chains", "/{symbol}", ("T",), {"T": "t"}, each="symbol", listed=("A", "B"), asset_class="stocks", name="chains"
+    )  # fmt: skip
+
+    def answer(asked: Any) -> Reply:
+        symbol, number = asked.path[1], int(asked.params.get("page", 0))
+        rows = [{"T": f"{symbol}{number}{n * n * 7919:x}"} for n in range(900)]
+        more = {"next_url": f"{server.url}/{symbol}?page={number + 1}"} if number < 9 else {}
+        return packed(json.dumps({"status": "OK", "results": rows, **more}).encode())
+
+    with ScriptedServer(answer) as server, ThreadPoolExecutor(2) as pool:
+        found = list(api(server).pages(chains, DAYS[0], "", pool, threading.Event()))
+    held = sum(len(page.member) for page in found if isinstance(page.member, bytes))
+    assert 0 < held <= 2 * (MEMORY >> 9) < sum(len(page.member) for page in found)
+    with Content.of(found) as content:
+        content.file.seek(0)
+        lines = gzip.decompress(content.file.read()).splitlines()
+    starts = [json.loads(line)["results"][0]["T"][:2] for line in lines]
+    assert starts == [f"{symbol}{number}" for symbol in "AB" for number in range(10)]
