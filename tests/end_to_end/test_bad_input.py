@@ -162,7 +162,7 @@ def test_poisoned_records_among_good_ones(stack: Stack, faults: Path, airflow_da
     assert sorted(row["reason"] for row in reasons) == [
         "close is missing",
         "close: cannot read 'ten' as DOUBLE",
-        "row is no JSON object: not a row",
+        'row is no JSON object: "not a row"',
         "row is no JSON object: null",
         "ticker is missing",
     ]

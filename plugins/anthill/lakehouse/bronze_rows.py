@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import gzip
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from anthill.dataset import Dataset
+from anthill.lakehouse import page_rows
 from anthill.lakehouse.commits import Commit, Day
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
-ROW = "_row"  # the field of `given` that holds a row's own JSON text
+_TYPES = ("DATE", "STRING", "INT", "TIMESTAMP", "STRING")
+ROW, FAULT = "_row", "_fault"  # the fields of `given` that hold a row's own text, and why it cannot be read
 
 
 class BronzeError(RuntimeError):
@@ -22,7 +26,8 @@ class BronzeError(RuntimeError):
 def verify(spark: SparkSession, commits: Sequence[Commit]) -> None:
     """Compare the bytes of every object with the SHA-256 of its commit."""
     files = spark.read.format("binaryFile").load([commit.uri for commit in commits])
-    found = {row["path"]: row["sha256"] for row in files.selectExpr("path", "sha2(content, 256) AS sha256").collect()}
+    digests_of = files.selectExpr("path", "sha2(content, 256) AS sha256")  # on Sail twice for one of 1 MiB or more
+    found = {row["path"]: row["sha256"] for row in digests_of.collect()}
     for commit in commits:
         digests = {digest for path, digest in found.items() if path.endswith(commit.key)}
         if digests != {commit.sha256}:
@@ -34,8 +39,15 @@ def verify(spark: SparkSession, commits: Sequence[Commit]) -> None:
 
 def content(spark: SparkSession, uri: str) -> str:
     """The text of one object."""
-    (row,) = spark.read.format("binaryFile").load(uri).select("content").collect()
-    return bytes(row["content"]).decode()
+    found = _files(spark, [uri]).select("content").limit(1).collect()
+    if not found:
+        raise BronzeError(f"{uri}: no such object; run the task again, which lists what is to be loaded")
+    return bytes(found[0]["content"]).decode()
+
+
+def _files(spark: SparkSession, uris: Sequence[str]) -> DataFrame:
+    """The objects by path and content, each once: Sail gives one of 1 MiB or more for each piece that it would read."""
+    return spark.read.format("binaryFile").load(list(uris)).select("path", "content").dropDuplicates(["path"])
 
 
 def check_rows(commit: Commit, rows: int) -> None:
@@ -50,22 +62,73 @@ def check_rows(commit: Commit, rows: int) -> None:
 def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_text: bool) -> DataFrame:
     """The rows of some days: every column of the source as STRING, what is known of its page, and all again in `given`.
 
-    Without text, pages are parsed at one go. With text, row by row: slower, but one row that is no object cannot
-    spoil its page, and `given._row` holds each row's JSON. Flat files are lines, and always have their text.
+    Without text, pages are parsed at one go, and a row that no decoder reads spoils them. With text, row by row and
+    slower: `given._row` holds each row's own text, and `given._fault` why it cannot be read.
     """
     commits = [(day, commit) for day in days for commit in day.commits]
     files = [known for known in commits if known[1].is_csv]
     chains = [known for known in commits if not known[1].is_csv]
     frames = []
     if chains:
-        lines(spark, chains).createOrReplaceTempView("pages")
+        of_pages = texts(spark, dataset, chains) if with_text else lines(spark, chains)
+        of_pages.createOrReplaceTempView("pages")
         frames.append(_of_pages(spark, dataset, with_text=with_text))
     if files:
-        lines(spark, files).createOrReplaceTempView("flat_files")
-        frames.append(_of_flat_files(spark, dataset))
+        of_lines = texts(spark, dataset, files) if with_text else lines(spark, files)
+        of_lines.createOrReplaceTempView("flat_files")
+        frames.append(_of_flat_files(spark, dataset, with_text=with_text))
     together = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
-    given = ", ".join(f"`{name}`" for name in (ROW, *dataset.columns))
-    return together.selectExpr("*", f"struct({given}) AS given").drop(ROW)
+    given = ", ".join(f"`{name}`" for name in (ROW, FAULT, *dataset.columns))
+    return together.selectExpr("*", f"struct({given}) AS given").drop(ROW, FAULT)
+
+
+def texts(spark: SparkSession, dataset: Dataset, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:
+    """One row a row of the source: what `lines` knows of it, its page's fields as _page0 and on, _row and _fault."""
+    known = {
+        commit.key: (day.market_date, commit.shard, commit.revision, commit.moment, commit.uri)
+        for day, commit in commits
+    }
+    columns = [f"{name} {kind}" for name, kind in zip(_LINEAGE, _TYPES, strict=True)]
+    columns += [f"_page{at} STRING" for at in range(len(dataset.page_fields))] + [f"{ROW} STRING", f"{FAULT} STRING"]
+    batches = partial(_batches, known, list(dataset.page_fields), dataset.rows_in)
+    return _files(spark, [commit.uri for _, commit in commits]).mapInArrow(batches, ", ".join(columns))
+
+
+def _batches(
+    known: Mapping[str, tuple[Any, ...]], page_fields: Sequence[str], rows_in: str, objects: Iterable[Any]
+) -> Iterator[Any]:
+    """Objects as batches of Arrow, path and content, to batches of their rows, one a page; runs where Spark does."""
+    import pyarrow as pa
+
+    kinds = [pa.date32(), pa.string(), pa.int32(), pa.timestamp("us", "UTC"), pa.string()]
+    fields = list(zip(_LINEAGE, kinds, strict=True))
+    fields += [(f"_page{at}", pa.string()) for at in range(len(page_fields))]
+    fields += [(ROW, pa.string()), (FAULT, pa.string())]
+    for batch in objects:
+        for path, data in zip(batch["path"].to_pylist(), batch["content"].to_pylist(), strict=True):
+            key = next(key for key in known if path.endswith(key))
+            for found, around in _pages(data, rows_in, is_csv=key.endswith(".csv.gz")):
+                same = [*known[key], *(around.get(name) for name in page_fields)]
+                columns = [[value] * len(found) for value in same]
+                columns += [[text for text, _ in found], [fault for _, fault in found]]
+                arrays = [pa.array(each, kind) for each, (_, kind) in zip(columns, fields, strict=True)]
+                yield pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _pages(data: bytes, rows_in: str, *, is_csv: bool) -> Iterator[tuple[list[tuple[str, str | None]], dict[str, str]]]:
+    """The rows of each page, their text and fault, and the page's other fields; a flat file is one page of lines."""
+    lines = gzip.decompress(data).split(b"\n")
+    if is_csv:
+        yield [(_shown(line), page_rows.unreadable(line)) for line in lines if line], {}
+        return
+    for line in lines:
+        if line.strip():
+            rows, around = page_rows.split(line, rows_in)
+            yield [(_shown(row), page_rows.fault(row)) for row in rows], around
+
+
+def _shown(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def lines(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:
@@ -94,46 +157,49 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
     """The rows in the view `pages`."""
     once, names = list(dataset.page_fields), list(dict.fromkeys(name.partition(".")[0] for name in dataset.fields))
     known = [*_LINEAGE, *(f"_page{at}" for at in range(len(once)))]
-    of_page = "".join(f", get_json_object(value, '$.{name}') AS _page{at}" for at, name in enumerate(once))
-    # A bare array becomes the body that all others are.
-    body, array = (
-        ("concat('{\"results\":', value, '}')", "results") if dataset.rows_in == "body" else ("value", dataset.rows_in)
-    )
     kept = ", ".join(known)
     if with_text:
         ddl = ", ".join(f"`{name}` STRING" for name in names)
-        parsed = f"from_json({body}, '{array} ARRAY<STRING>').{array}"
-        texts = f"SELECT {', '.join(_LINEAGE)}{of_page}, {parsed} AS texts FROM pages"
-        each = f"SELECT {kept}, explode(texts) AS {ROW} FROM ({texts})"
-        parsed = f"CASE WHEN {ROW} LIKE '{{%' THEN from_json({ROW}, '{ddl}') END"
-        query = f"SELECT {kept}, {ROW}, inline(array({parsed})) FROM ({each})"
+        parsed = f"CASE WHEN {FAULT} IS NULL THEN from_json({ROW}, '{ddl}') END"
+        query = f"SELECT {kept}, {ROW}, {FAULT}, inline(array({parsed})) FROM pages"
     else:
+        of_page = "".join(f", get_json_object(value, '$.{name}') AS _page{at}" for at, name in enumerate(once))
+        # A bare array becomes the body that all others are.
+        body, array = (
+            ("concat('{\"results\":', value, '}')", "results")
+            if dataset.rows_in == "body"
+            else ("value", dataset.rows_in)
+        )
         struct = ", ".join(f"`{name}`: STRING" for name in names)
         parsed = f"from_json({body}, '{array} ARRAY<STRUCT<{struct}>>').{array}"
         results = f"SELECT {', '.join(_LINEAGE)}{of_page}, {parsed} AS structs FROM pages"
-        query = f"SELECT {kept}, CAST(NULL AS STRING) AS {ROW}, inline(structs) FROM ({results})"
+        none = "CAST(NULL AS STRING)"
+        query = f"SELECT {kept}, {none} AS {ROW}, {none} AS {FAULT}, inline(structs) FROM ({results})"
     # By position: names that differ in case only, such as T and t, are one name to Spark.
-    numbered = spark.sql(query).toDF(*known, ROW, *(f"_field{at}" for at in range(len(names))))
+    numbered = spark.sql(query).toDF(*known, ROW, FAULT, *(f"_field{at}" for at in range(len(names))))
     of_row = [
         f"{_deep(f'_field{names.index(top)}', deep)} AS `{column}`"
         for (top, _, deep), column in ((name.partition("."), column) for name, column in dataset.fields.items())
     ]
     named = [f"_page{at} AS `{column}`" for at, column in enumerate(dataset.page_fields.values())]
-    return numbered.selectExpr(*_LINEAGE, ROW, *named, *of_row)
+    return numbered.selectExpr(*_LINEAGE, ROW, FAULT, *named, *of_row)
 
 
-def _of_flat_files(spark: SparkSession, dataset: Dataset) -> DataFrame:
+def _of_flat_files(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> DataFrame:
     """The rows in the view `flat_files`: every line but the header."""
     assert dataset.flat_file is not None  # noqa: S101 only such datasets have them
     header = ",".join(dataset.flat_file.fields)
     columns = list(dataset.flat_file.fields.values())
     # Nothing is quoted in these files. A line of another length has no values: from_csv would give up the whole file.
-    whole = f"size(parts) = {len(columns)}"
+    whole = f"size(parts) = {len(columns)} AND {FAULT} IS NULL"
     values = (f"CASE WHEN {whole} THEN nullif(get(parts, {at}), '') END AS `{name}`" for at, name in enumerate(columns))
-    lines = f"SELECT *, split(value, ',') AS parts FROM flat_files WHERE value <> '{header}'"
+    texts = f"{ROW}, {FAULT}" if with_text else f"value AS {ROW}, CAST(NULL AS STRING) AS {FAULT}"
+    texts = f"SELECT {', '.join(_LINEAGE)}, {texts} FROM flat_files"
+    lines = f"SELECT *, split({ROW}, ',') AS parts FROM ({texts}) WHERE {ROW} <> '{header}'"
     # By inline, since Sail checks NOT NULL before a filter that stands alone: the header would break it.
-    query = f"SELECT {', '.join(_LINEAGE)}, value AS {ROW}, inline(array(struct({', '.join(values)}))) FROM ({lines})"
-    return spark.sql(query).select(*_LINEAGE, ROW, *dataset.columns)
+    fields = f"{', '.join(_LINEAGE)}, {ROW}, {FAULT}"
+    query = f"SELECT {fields}, inline(array(struct({', '.join(values)}))) FROM ({lines})"
+    return spark.sql(query).select(*_LINEAGE, ROW, FAULT, *dataset.columns)
 
 
 def _deep(column: str, path: str) -> str:

@@ -75,25 +75,29 @@ def parse(text: str) -> list[Commit]:
     return commits
 
 
-def days_of(dataset: Dataset, commits: Sequence[Commit], first: dt.date, last: dt.date) -> list[Day]:
-    """The dataset's days from first to last in order; every shard must be there, once.
+def days_of(
+    dataset: Dataset, commits: Sequence[Commit], first: dt.date, last: dt.date
+) -> tuple[list[Day], dict[dt.date, str]]:
+    """The dataset's days from first to last in order, every shard there, once; and why others are left out.
 
     A dataset that is taken again and again has a shard for each taking, as many as there are.
     """
     found: dict[dt.date, dict[str, Commit]] = defaultdict(dict)
+    left_out: dict[dt.date, str] = {}
     for commit in commits:
         if commit.dataset != dataset.name:
             continue
-        where = f"{dataset.asset_class}.{dataset.name} of {commit.market_date}"
         if not first <= commit.market_date <= last:
-            raise CommitError(f"{where}: {commit.uri} lies outside the days asked, {first} to {last}")
+            left_out[commit.market_date] = f"{commit.uri} lies outside the days asked, {first} to {last}"
         if commit.shard in found[commit.market_date]:
-            raise CommitError(f"{where}: shard {commit.shard!r} is given twice; give its newest revision only")
+            left_out[commit.market_date] = f"shard {commit.shard!r} is given twice; give its newest revision only"
         found[commit.market_date][commit.shard] = commit
     for day, shards in found.items():
         if dataset.every is None and sorted(shards) != sorted(dataset.shard_names):
-            raise CommitError(
-                f"{dataset.asset_class}.{dataset.name} of {day}: bronze has the shards {sorted(shards)}, "
-                f"declared are {sorted(dataset.shard_names)}; land the day again"
+            left_out.setdefault(
+                day,
+                f"bronze has the shards {sorted(shards)}, declared are {sorted(dataset.shard_names)}; "
+                f"land the day again",
             )
-    return [Day(day, tuple(found[day][shard] for shard in sorted(found[day]))) for day in sorted(found)]
+    whole = sorted(found.keys() - left_out.keys())
+    return [Day(day, tuple(found[day][shard] for shard in sorted(found[day]))) for day in whole], left_out

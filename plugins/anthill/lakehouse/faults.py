@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from anthill.dataset import Dataset
-from anthill.lakehouse.bronze_rows import ROW
+from anthill.lakehouse.bronze_rows import FAULT, ROW
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
@@ -19,18 +19,14 @@ _SAID = f"concat('the source says ', {_ERROR}, coalesce(concat(': ', {_MESSAGE})
 
 def condition(dataset: Dataset, typed: StructType, required: Collection[str]) -> str:
     """A predicate over typed rows: true for a row that has a fault."""
-    return " OR ".join(f"({when})" for when, _ in _faults(dataset, typed, required)) or "false"
+    return " OR ".join([f"given.{FAULT} IS NOT NULL", *(f"({when})" for when, _ in _faults(dataset, typed, required))])
 
 
 def reason(dataset: Dataset, typed: StructType, required: Collection[str]) -> str:
     """A string over typed rows with their text: every fault of the row, parted by semicolons."""
     refusal = f"CASE WHEN given.{ROW} LIKE '{{%' THEN {_SAID} END"
     each = [refusal, *(f"CASE WHEN {when} THEN {text} END" for when, text in _faults(dataset, typed, required))]
-    return (
-        f"CASE WHEN given.{ROW} IS NULL OR (given.{ROW} NOT LIKE '{{%' AND source_uri NOT LIKE '%.csv.gz') "
-        f"THEN concat('row is no JSON object: ', coalesce(substr(given.{ROW}, 1, {_SHOWN}), 'null')) "
-        f"ELSE concat_ws('; ', {', '.join(each)}) END"
-    )
+    return f"coalesce(given.{FAULT}, concat_ws('; ', {', '.join(each)}))"
 
 
 def _faults(dataset: Dataset, typed: StructType, required: Collection[str]) -> Iterator[tuple[str, str]]:

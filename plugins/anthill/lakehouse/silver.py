@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
@@ -22,8 +22,12 @@ LINEAGE = ("revision", "asof", "source_uri")
 COUNTS = ("bronze_rows", "silver_rows", "duplicates", "conflicts", "quarantined", "changed_rows")
 
 
+_SHOWN = 20  # days in an error message
+_AT_MOST = 5  # days in a row that the engine fails at until the others are not tried: it is not the days
+
+
 class SilverError(RuntimeError):
-    """Datasets that could not be loaded, each with its reason; the others of the run are."""
+    """Market days of datasets that could not be loaded, each with its reason; everything else of the run is."""
 
 
 def run(
@@ -47,16 +51,22 @@ def run(
     records: list[list[Any]] = []
     failed: list[str] = []
     for dataset in declared.datasets.values():
+        name = f"{asset_class}.{dataset.name}"
         try:
             load = Load(spark, catalog, declared.calendar, dataset)
-            done[dataset.name] = load.run(days_of(dataset, given, first, last))
-            records += load.records
         except Exception as error:  # one dataset's fault must not keep the others out
-            failed.append(f"{asset_class}.{dataset.name}: {error}")
+            failed.append(f"{name}: {_words(error)}")
+            continue
+        done[dataset.name] = load.run(*days_of(dataset, given, first, last))
+        records += load.records.values()
+        failed += [f"{name} of {day}: {reason}" for day, reason in sorted(load.failed.items())]
     if records:
         _record(spark, f"{catalog}.quality.loads", declared, records)
     if failed:
-        raise SilverError(f"{len(failed)} of {len(declared.datasets)} datasets not loaded. " + " | ".join(failed))
+        more = f" | and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+        raise SilverError(
+            f"{len(failed)} market days of datasets are not loaded, the rest is. {' | '.join(failed[:_SHOWN])}{more}"
+        )
     return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "datasets": done}
 
 
@@ -73,7 +83,7 @@ def _record(spark: SparkSession, table: str, declared: AssetClass, records: Sequ
 
 
 class Load:
-    """The load of one dataset; `records` are its rows for the loads table."""
+    """The load of one dataset: `records` are its rows for the loads table, `failed` the days that are not loaded."""
 
     def __init__(self, spark: SparkSession, catalog: str, calendar: str, dataset: Dataset) -> None:
         self.spark = spark
@@ -86,19 +96,25 @@ class Load:
         file_fields = dict(dataset.flat_file.fields) if dataset.flat_file else {}
         read = [dict(dataset.page_fields), dict(dataset.fields), file_fields, dataset.rows_in]
         facts = json.dumps([self.select, read, dataset.key])
-        self.records: list[list[Any]] = []
+        self.records: dict[dt.date, list[Any]] = {}
+        self.failed: dict[dt.date, str] = {}
+        self._in_a_row = 0  # days that the engine failed at
         self.logic = hashlib.sha256(facts.encode()).hexdigest()
 
-    def run(self, days: Sequence[Day]) -> dict[str, Any]:
-        """Load what silver does not hold yet: counts of the rows in the days loaded, and the days left as they were."""
+    def run(self, days: Sequence[Day], failed: Mapping[dt.date, str]) -> dict[str, Any]:
+        """Load what silver does not hold yet: counts of the rows in the days loaded, and the days left as they were.
+
+        `failed` are days that cannot be loaded as they were given, and why.
+        """
+        self.failed |= failed
         before = self._before(days)
         superseded = [day for day in days if _is_older(day, before.get(day.market_date))]
         unchanged = self._unchanged([day for day in days if day not in superseded], before)
         todo = [day for day in days if day not in superseded and day not in unchanged]
-        counts = self._load(todo, before) if todo else {}
+        counts = self._each(todo, before) if todo else {}
         return {
             "days": len(days),
-            "loaded": len(todo),
+            "loaded": len(counts),
             "unchanged": len(unchanged),
             "superseded": [str(day.market_date) for day in superseded],
             "restated": {
@@ -133,10 +149,46 @@ class Load:
         rows = self.spark.table(self.table).where(where).groupBy("market_date").count().collect()
         return {row["market_date"]: row["count"] for row in rows}
 
-    def _load(self, days: Sequence[Day], before: dict[dt.date, Row]) -> dict[dt.date, Counts]:
-        """Check the objects, count, publish, record; what fails before it is recorded will be loaded again."""
+    def _each(
+        self, days: Sequence[Day], before: Mapping[dt.date, Row], *, with_text: bool = False
+    ) -> dict[dt.date, Counts]:
+        """Load the days at one go; where that fails, by halves, so that a bad one keeps only itself out.
+
+        A day that fails by itself is read row by row, since one row may be what its pages cannot be read for.
+        """
+        if self._in_a_row >= _AT_MOST:
+            self.failed |= {day.market_date: "not tried, since the days before it failed" for day in days}
+            return {}
+        try:
+            counts = self._load(days, before, with_text=with_text)
+        except Exception as error:  # whatever it is, it may be about one day of them
+            if len(days) > 1:
+                parts = days[: len(days) // 2], days[len(days) // 2 :]
+                return {day: found for part in parts for day, found in self._each(part, self._before(part)).items()}
+            if not with_text:
+                return self._each(days, self._before(days), with_text=True)
+            self.failed[days[0].market_date] = _words(error)
+            self._in_a_row = 0 if isinstance(error, bronze_rows.BronzeError | SilverError) else self._in_a_row + 1
+            return {}
+        self._in_a_row = 0
+        return counts
+
+    def _load(self, days: Sequence[Day], before: Mapping[dt.date, Row], *, with_text: bool) -> dict[dt.date, Counts]:
+        """Check the objects, count, publish; days with bad rows row by row, for these to be seen as they came."""
         bronze_rows.verify(self.spark, [commit for day in days for commit in day.commits])
-        typed, counts = self._typed(days)
+        typed = self._read(days, with_text=with_text)
+        counts = typed.counts()
+        faulty = [day for day in days if counts[day.market_date]["quarantined"] and not with_text]
+        if faulty:
+            clean = [day for day in days if day not in faulty]
+            known = self._load(clean, before, with_text=False) if clean else {}
+            return known | self._load(faulty, before, with_text=True)
+        self._publish(typed, counts, before)
+        return counts
+
+    def _publish(self, typed: TypedRows, counts: dict[dt.date, Counts], before: Mapping[dt.date, Row]) -> None:
+        """Put rows in the place of their days', and note it; what fails before it is recorded is loaded again."""
+        days = typed.days
         rows = typed.good(clean=not any(count["duplicates"] or count["quarantined"] for count in counts.values()))
         for day, changed in self._changes(rows, days, before, counts).items():
             counts[day]["changed_rows"] = changed
@@ -148,32 +200,22 @@ class Load:
             if held.get(day, 0) != count["silver_rows"]:
                 raise SilverError(f"{self.table} of {day}: wrote {count['silver_rows']} rows, holds {held.get(day, 0)}")
         now = dt.datetime.now(dt.UTC)
-        self._set_aside(days, [day for day in days if counts[day.market_date]["quarantined"]], now)
-        self.records = [
-            [
+        self._set_aside(typed, any(count["quarantined"] for count in counts.values()), now)
+        self.records |= {
+            day.market_date: [
                 *(self.dataset.asset_class, self.dataset.name, day.market_date),
                 *(json.dumps(day.revisions), day.sha256, self.logic),
                 *(counts[day.market_date][name] for name in COUNTS),
                 *(max(commit.moment for commit in day.commits), now, None),
             ]
             for day in days
-        ]
-        return counts
-
-    def _typed(self, days: Sequence[Day]) -> tuple[TypedRows, dict[dt.date, Counts]]:
-        """The typed rows and their counts; row by row where whole pages do not give the rows that were committed."""
-        try:
-            typed = self._read(days, with_text=False)
-            return typed, typed.counts()
-        except bronze_rows.BronzeError:
-            typed = self._read(days, with_text=True)
-            return typed, typed.counts()
+        }
 
     def _read(self, days: Sequence[Day], *, with_text: bool) -> TypedRows:
         return TypedRows(self.spark, self.dataset, self.select, days, with_text=with_text)
 
     def _changes(
-        self, rows: DataFrame, days: Sequence[Day], before: dict[dt.date, Row], counts: dict[dt.date, Counts]
+        self, rows: DataFrame, days: Sequence[Day], before: Mapping[dt.date, Row], counts: dict[dt.date, Counts]
     ) -> dict[dt.date, int]:
         """Rows a day that are new, changed or gone; where nothing was, every row is new.
 
@@ -215,22 +257,27 @@ class Load:
             mine = f"{self._mine(days)} AND replaces IS NULL"
             self.spark.sql(f"UPDATE {self.loads} SET replaces = {version} WHERE {mine}")
 
-    def _set_aside(self, days: Sequence[Day], faulty: Sequence[Day], now: dt.datetime) -> None:
-        """Put the bad rows of the faulty days in the place of those quarantined before on any of these days."""
+    def _set_aside(self, typed: TypedRows, faulty: bool, now: dt.datetime) -> None:
+        """Put the bad rows, which were read with their text, in the place of those quarantined before on these days."""
         from pyspark.sql import functions as f
 
         if faulty:
             names = {"asset_class": self.dataset.asset_class, "dataset": self.dataset.name}
             named = [f.lit(value).alias(column) for column, value in names.items()]
-            bad = self._read(faulty, with_text=True).bad().select(*named, "*", f.lit(now).alias("loaded_at"))
-            tables.replace(self.spark, self.quarantine, self._mine(days), bad)
-        elif self.spark.table(self.quarantine).where(self._mine(days)).limit(1).collect():
-            self.spark.sql(f"DELETE FROM {self.quarantine} WHERE {self._mine(days)}")
+            bad = typed.bad().select(*named, "*", f.lit(now).alias("loaded_at"))
+            tables.replace(self.spark, self.quarantine, self._mine(typed.days), bad)
+        elif self.spark.table(self.quarantine).where(self._mine(typed.days)).limit(1).collect():
+            self.spark.sql(f"DELETE FROM {self.quarantine} WHERE {self._mine(typed.days)}")
 
     def _mine(self, days: Sequence[Day]) -> str:
         days_asked = [day.market_date for day in days]
         names = {"asset_class": self.dataset.asset_class, "dataset": self.dataset.name}
         return tables.on_days(self.calendar, days_asked, **names)
+
+
+def _words(error: Exception) -> str:
+    """An error in one line: those of an engine go on with its plan."""
+    return f"{error}".strip().partition("\n")[0][:1000] or type(error).__name__
 
 
 def _is_older(day: Day, loaded: Row | None) -> bool:

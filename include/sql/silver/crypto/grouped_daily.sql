@@ -25,9 +25,9 @@ SELECT
   TRY_CAST(close AS DOUBLE) AS close,
   TRY_CAST(volume AS DOUBLE) AS volume,
   TRY_CAST(vwap AS DOUBLE) AS vwap,
-  -- Whole numbers may come as 12.0 or 1.2e+01.
-  CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END AS trades,
+  -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
+  coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END) AS trades,
   CASE WHEN TRY_CAST(window_time AS DOUBLE) BETWEEN 0 AND 4102444800000
     THEN timestamp_millis(CAST(TRY_CAST(window_time AS DOUBLE) AS BIGINT)) END AS window_time,
   revision,

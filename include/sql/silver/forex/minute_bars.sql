@@ -27,9 +27,9 @@ SELECT
   TRY_CAST(close AS DOUBLE) AS close,
   TRY_CAST(volume AS DOUBLE) AS volume,
   TRY_CAST(vwap AS DOUBLE) AS vwap,
-  -- Whole numbers may come as 12.0 or 1.2e+01.
-  CASE WHEN TRY_CAST(quotes AS DOUBLE) = floor(TRY_CAST(quotes AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(quotes AS DOUBLE) AS BIGINT) END AS quotes,
+  -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
+  coalesce(TRY_CAST(quotes AS BIGINT), CASE WHEN TRY_CAST(quotes AS DOUBLE) = floor(TRY_CAST(quotes AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(quotes AS DOUBLE) AS BIGINT) END) AS quotes,
   revision,
   asof,
   source_uri,

@@ -28,7 +28,7 @@ SELECT
   TRY_CAST(value AS DOUBLE) AS value,
   -- Nanoseconds.
   CASE WHEN TRY_CAST(updated_at AS DOUBLE) BETWEEN 0 AND 4102444800000000000
-    THEN timestamp_micros(CAST(TRY_CAST(updated_at AS DOUBLE) / 1000 AS BIGINT)) END AS updated_at,
+    THEN timestamp_micros(coalesce(TRY_CAST(updated_at AS BIGINT), CAST(TRY_CAST(updated_at AS DOUBLE) AS BIGINT)) DIV 1000) END AS updated_at,
   timeframe,
   market_status,
   TRY_CAST(open AS DOUBLE) AS open,

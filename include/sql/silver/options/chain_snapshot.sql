@@ -56,19 +56,19 @@ SELECT
   TRY_CAST(ask_size AS DOUBLE) AS ask_size,
   -- Nanoseconds.
   CASE WHEN TRY_CAST(quoted_at AS DOUBLE) BETWEEN 0 AND 4102444800000000000
-    THEN timestamp_micros(CAST(TRY_CAST(quoted_at AS DOUBLE) / 1000 AS BIGINT)) END AS quoted_at,
+    THEN timestamp_micros(coalesce(TRY_CAST(quoted_at AS BIGINT), CAST(TRY_CAST(quoted_at AS DOUBLE) AS BIGINT)) DIV 1000) END AS quoted_at,
   TRY_CAST(last_price AS DOUBLE) AS last_price,
   TRY_CAST(last_size AS DOUBLE) AS last_size,
   CASE WHEN TRY_CAST(last_traded_at AS DOUBLE) BETWEEN 0 AND 4102444800000000000
-    THEN timestamp_micros(CAST(TRY_CAST(last_traded_at AS DOUBLE) / 1000 AS BIGINT)) END AS last_traded_at,
+    THEN timestamp_micros(coalesce(TRY_CAST(last_traded_at AS BIGINT), CAST(TRY_CAST(last_traded_at AS DOUBLE) AS BIGINT)) DIV 1000) END AS last_traded_at,
   TRY_CAST(bar_close AS DOUBLE) AS bar_close,
   TRY_CAST(bar_volume AS DOUBLE) AS bar_volume,
   CASE WHEN TRY_CAST(bar_start AS DOUBLE) BETWEEN 0 AND 4102444800000000000
-    THEN timestamp_micros(CAST(TRY_CAST(bar_start AS DOUBLE) / 1000 AS BIGINT)) END AS bar_start,
+    THEN timestamp_micros(coalesce(TRY_CAST(bar_start AS BIGINT), CAST(TRY_CAST(bar_start AS DOUBLE) AS BIGINT)) DIV 1000) END AS bar_start,
   TRY_CAST(break_even_price AS DOUBLE) AS break_even_price,
   TRY_CAST(underlying_price AS DOUBLE) AS underlying_price,
   CASE WHEN TRY_CAST(underlying_updated_at AS DOUBLE) BETWEEN 0 AND 4102444800000000000
-    THEN timestamp_micros(CAST(TRY_CAST(underlying_updated_at AS DOUBLE) / 1000 AS BIGINT)) END AS underlying_updated_at,
+    THEN timestamp_micros(coalesce(TRY_CAST(underlying_updated_at AS BIGINT), CAST(TRY_CAST(underlying_updated_at AS DOUBLE) AS BIGINT)) DIV 1000) END AS underlying_updated_at,
   revision,
   asof,
   source_uri,

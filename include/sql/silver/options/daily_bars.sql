@@ -26,14 +26,14 @@ SELECT
   TRY_CAST(low AS DOUBLE) AS low,
   TRY_CAST(close AS DOUBLE) AS close,
   TRY_CAST(volume AS DOUBLE) AS volume,
-  -- Whole numbers may come as 12.0 or 1.2e+01.
-  CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END AS trades,
+  -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
+  coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END) AS trades,
   -- Milliseconds from the API, nanoseconds in the flat file: up to the year 2100 no number can be both.
   CASE WHEN TRY_CAST(window_start AS DOUBLE) BETWEEN 0 AND 4102444800000
     THEN timestamp_millis(CAST(TRY_CAST(window_start AS DOUBLE) AS BIGINT))
     WHEN TRY_CAST(window_start AS DOUBLE) BETWEEN 1e15 AND 4102444800000000000
-    THEN timestamp_micros(CAST(TRY_CAST(window_start AS DOUBLE) / 1000 AS BIGINT)) END AS window_start,
+    THEN timestamp_micros(coalesce(TRY_CAST(window_start AS BIGINT), CAST(TRY_CAST(window_start AS DOUBLE) AS BIGINT)) DIV 1000) END AS window_start,
   revision,
   asof,
   source_uri,

@@ -29,8 +29,8 @@ SELECT
   TRY_CAST(close AS DOUBLE) AS close,
   TRY_CAST(volume AS DOUBLE) AS volume,
   TRY_CAST(vwap AS DOUBLE) AS vwap,
-  CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END AS trades,
+  coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END) AS trades,
   TRY_CAST(otc AS BOOLEAN) AS otc,
   revision,
   asof,

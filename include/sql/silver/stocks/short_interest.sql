@@ -17,10 +17,10 @@ SELECT
   ticker,
   market_date,
   TRY_CAST(settlement_date AS DATE) AS settlement_date,
-  CASE WHEN TRY_CAST(short_interest AS DOUBLE) = floor(TRY_CAST(short_interest AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(short_interest AS DOUBLE) AS BIGINT) END AS short_interest,
-  CASE WHEN TRY_CAST(avg_daily_volume AS DOUBLE) = floor(TRY_CAST(avg_daily_volume AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(avg_daily_volume AS DOUBLE) AS BIGINT) END AS avg_daily_volume,
+  coalesce(TRY_CAST(short_interest AS BIGINT), CASE WHEN TRY_CAST(short_interest AS DOUBLE) = floor(TRY_CAST(short_interest AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(short_interest AS DOUBLE) AS BIGINT) END) AS short_interest,
+  coalesce(TRY_CAST(avg_daily_volume AS BIGINT), CASE WHEN TRY_CAST(avg_daily_volume AS DOUBLE) = floor(TRY_CAST(avg_daily_volume AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(avg_daily_volume AS DOUBLE) AS BIGINT) END) AS avg_daily_volume,
   TRY_CAST(days_to_cover AS DOUBLE) AS days_to_cover,
   revision,
   asof,

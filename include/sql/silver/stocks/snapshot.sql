@@ -66,8 +66,8 @@ SELECT
   TRY_CAST(minute_close AS DOUBLE) AS minute_close,
   TRY_CAST(minute_volume AS DOUBLE) AS minute_volume,
   TRY_CAST(minute_vwap AS DOUBLE) AS minute_vwap,
-  CASE WHEN TRY_CAST(minute_trades AS DOUBLE) = floor(TRY_CAST(minute_trades AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(minute_trades AS DOUBLE) AS BIGINT) END AS minute_trades,
+  coalesce(TRY_CAST(minute_trades AS BIGINT), CASE WHEN TRY_CAST(minute_trades AS DOUBLE) = floor(TRY_CAST(minute_trades AS DOUBLE))
+    THEN TRY_CAST(TRY_CAST(minute_trades AS DOUBLE) AS BIGINT) END) AS minute_trades,
   TRY_CAST(accumulated_volume AS DOUBLE) AS accumulated_volume,
   TRY_CAST(previous_open AS DOUBLE) AS previous_open,
   TRY_CAST(previous_high AS DOUBLE) AS previous_high,

@@ -48,7 +48,7 @@ UNFIT: list[tuple[str, str, Any, str]] = [
     ("forex", "grouped_daily", GROUPED | {"n": 1.5}, "quotes: cannot read '1.5' as BIGINT"),
     ("forex", "grouped_daily", GROUPED | {"t": -1}, "window_end: cannot read '-1' as TIMESTAMP"),
     ("forex", "grouped_daily", GROUPED | {"T": ""}, "ticker is empty"),
-    ("forex", "grouped_daily", "text", "row is no JSON object: text"),
+    ("forex", "grouped_daily", "text", 'row is no JSON object: "text"'),
     ("forex", "minute_bars", MINUTE | {"t": None}, "bar_start is missing"),
     ("forex", "minute_bars", MINUTE | {"t": "noon"}, "bar_start: cannot read 'noon' as TIMESTAMP"),
     ("forex", "minute_bars", MINUTE | {"h": "Infinity"}, "high: cannot read 'Infinity' as DOUBLE"),

@@ -44,7 +44,7 @@ BAD_CONTRACTS: list[tuple[Any, str]] = [
     (CALL | {"underlying_ticker": ""}, "underlying is empty"),
     (CALL | {"ticker": [1]}, "ticker: cannot read '[1]' as STRING"),
     (CALL | {"correction": "x"}, "correction: cannot read 'x' as INT"),
-    ("text", "row is no JSON object: text"),
+    ("text", 'row is no JSON object: "text"'),
 ]
 WHOLE = snapshot(CALL, 14.0, 0.25, 0.6)
 BAD_SNAPSHOTS: list[tuple[Any, str]] = [

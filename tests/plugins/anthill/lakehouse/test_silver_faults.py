@@ -1,0 +1,150 @@
+"""What is bad keeps only itself out of silver: one day of one dataset, or one row of a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from anthill.calendars import market_days
+from anthill.lakehouse import bronze_rows, silver
+from anthill.lakehouse.silver import SilverError
+from tests.plugins.anthill.lakehouse.lake import Lake, bar
+from tests.plugins.anthill.lakehouse.test_page_rows import SPOILERS
+
+DAYS = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 1, 5))
+
+
+def _object(lake: Lake, dataset: str, day: dt.date, shard: str = "") -> Path:
+    return Path(lake.commits[dataset, day, shard]["uri"].removeprefix("file://"))
+
+
+def _fewer_rows(lake: Lake) -> None:
+    lake.commits["grouped_daily", DAYS[1], ""]["rows"] += 1
+
+
+FAULTS: list[tuple[Callable[[Lake], Any], str, str]] = [
+    (lambda lake: _object(lake, "grouped_daily", DAYS[1]).write_bytes(b"x"), "grouped_daily", "expected sha256"),
+    (lambda lake: _object(lake, "grouped_daily", DAYS[1]).unlink(), "grouped_daily", "r000001.jsonl.gz"),
+    (_fewer_rows, "grouped_daily", r"r000001.jsonl.gz: expected \d+ rows, found"),
+    (lambda lake: lake.commits.pop(("tickers", DAYS[1], "active")), "tickers", "declared are"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "dataset", "said"), FAULTS)
+def test_a_bad_day_keeps_only_itself_out(lake: Lake, spoil: Callable[[Lake], Any], dataset: str, said: str) -> None:
+    """Its dataset's other days are loaded and reach gold; the run is red and names dataset, day and object."""
+    for day in DAYS:
+        lake.put_day(day, [bar("AAA", 10.0), bar("BBB", 20.0)])
+    spoil(lake)
+    with pytest.raises(SilverError, match=rf"^1 market days .*stocks\.{dataset} of {DAYS[1]}: .*{said}"):
+        lake.silver(DAYS[0], DAYS[-1])
+    held = lake.table("quality.loads").filter(pl.col("dataset") == dataset)
+    good = [day for day in DAYS if day != DAYS[1]]
+    assert sorted(held["market_date"]) == good
+    others = lake.table("quality.loads").filter(pl.col("dataset") == "dividends")
+    assert sorted(others["market_date"]) == DAYS
+    for day in DAYS:
+        required = [name for name in ("grouped_daily", "tickers") if (day, name) != (DAYS[1], dataset)]
+        lake.quality(day, datasets=",".join(required))
+    lake.gold(DAYS[0], DAYS[-1])
+    published = set(lake.table("gold.stocks_daily_prices")["market_date"])
+    assert published >= set(good)
+    assert (DAYS[1] in published) == (dataset != "grouped_daily")
+
+
+def test_what_the_engine_cannot_do_is_not_tried_for_every_day(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After five days in a row the others are not tried; each is named."""
+    days = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 2, 28))
+    for day in days:
+        lake.put("splits", day, [])
+    reads: list[int] = []
+
+    def breaks(*_: Any) -> None:
+        reads.append(1)
+        raise RuntimeError("503 Slow Down\nat org.apache")
+
+    monkeypatch.setattr("anthill.lakehouse.bronze_rows.verify", breaks)
+    with pytest.raises(
+        SilverError, match=rf"^{len(days)} market days .*: 503 Slow Down \| .* and {len(days) - 20} more"
+    ):
+        lake.silver(days[0], days[-1])
+    assert len(reads) < 25
+
+
+def _page(*rows: bytes, tail: bytes = b"") -> bytes:
+    return b'{"status":"OK","resultsCount":%d,"results":[%b]%b}' % (len(rows), b",".join(rows), tail)
+
+
+def test_a_row_that_cannot_be_read_is_in_quarantine_and_its_neighbours_are_loaded(lake: Lake) -> None:
+    """Each is there as it came, with its reason; other pages of the day, and other days, are as ever."""
+    good = [json.dumps(bar(f"G{number}", 5.0)).encode() for number in range(2 * len(SPOILERS) + 1)]
+    pages = [_page(good[2 * at], row, good[2 * at + 1]) for at, (row, _) in enumerate(SPOILERS)]
+    data = gzip.compress(b"\n".join([*pages, _page(good[-1])]))
+    facts = {"rows": len(good) + len(SPOILERS), "pages": len(pages) + 1, "asof": "2024-01-05T00:00:00Z"}
+    lake._put("grouped_daily", DAYS[1], data, "jsonl", "", facts)
+    for day in (DAYS[0], DAYS[2]):
+        lake.put("grouped_daily", day, [bar("AAA", 1.0)])
+    counts = lake.silver(DAYS[0], DAYS[2])["datasets"]["grouped_daily"]
+    assert (counts["silver_rows"], counts["quarantined"], counts["loaded"]) == (len(good) + 2, len(SPOILERS), 3)
+    held = lake.table("silver.stocks_grouped_daily").filter(market_date=DAYS[1])
+    assert sorted(held["ticker"]) == sorted(f"G{number}" for number in range(len(good)))
+    aside = lake.table("quality.quarantine")
+    assert set(aside["row"]) == {row.decode("utf-8", "replace") for row, _ in SPOILERS}
+    for row, said in SPOILERS:
+        assert said in aside.filter(row=row.decode("utf-8", "replace"))["reason"][0]
+
+
+@pytest.mark.parametrize("lake", ["options"], indirect=True)
+def test_a_line_of_a_flat_file_that_cannot_be_read_is_in_quarantine(lake: Lake) -> None:
+    """Its neighbours are loaded."""
+    header = "ticker,volume,open,close,high,low,window_start,transactions"
+    lines = [f"O:AAA240119C0010{number}000,5,1,1,1,1,1704171600000000000,2" for number in range(3)]
+    data = "".join(f"{line}\n" for line in [header, *lines]).encode().replace(b"AAA240119C00101", b"A\xffA240119C00101")
+    facts = {"rows": 3, "pages": 1, "asof": "2024-01-05T00:00:00Z"}
+    lake._put("daily_bars", DAYS[0], gzip.compress(data), "csv", "", facts)
+    lake.silver(DAYS[0])
+    assert lake.table("silver.options_daily_bars").height == 2
+    (aside,) = lake.table("quality.quarantine").to_dicts()
+    assert aside["reason"].startswith("row is no UTF-8: O:A")
+
+
+def test_a_whole_number_keeps_its_last_digit(lake: Lake) -> None:
+    """Above 2^53 too, where a double has none for it; written in another way it is the same number."""
+    texts = {"A": "9007199254740993", "B": "9223372036854775807", "C": "1.2e+01", "D": "12.00"}
+    rows = [json.dumps(bar(name, 5.0, n="N")).replace('"N"', text).encode() for name, text in texts.items()]
+    facts = {"rows": len(rows), "pages": 1, "asof": "2024-01-05T00:00:00Z"}
+    lake._put("grouped_daily", DAYS[0], gzip.compress(_page(*rows)), "jsonl", "", facts)
+    lake.silver(DAYS[0])
+    found = lake.table("silver.stocks_grouped_daily").sort("ticker")["trades"].to_list()
+    assert found == [9007199254740993, 9223372036854775807, 12, 12]
+
+
+def test_objects_and_lists_of_more_than_a_mebibyte(lake: Lake) -> None:
+    """Each is read once, and in its bad rows' own text, too."""
+    noise = random.Random(1)
+    rows = [bar(f"A{number}", 5.0, noise=noise.randbytes(1500).hex()) for number in range(1500)]
+    rows[7]["c"] = "n/a"
+    lake.put("grouped_daily", DAYS[0], rows)
+    assert _object(lake, "grouped_daily", DAYS[0]).stat().st_size > 2 << 20
+    manifest = lake.root / "long.json"
+    manifest.write_text(json.dumps(list(lake.commits.values())) + " " * (2 << 20))
+    days = {"market_date_from": str(DAYS[0]), "market_date_to": str(DAYS[0])}
+    done = silver.run(lake.spark, catalog="dev", asset_class="stocks", manifest=f"file://{manifest}", **days)
+    counts = done["datasets"]["grouped_daily"]
+    assert (counts["bronze_rows"], counts["silver_rows"], counts["quarantined"]) == (1500, 1499, 1)
+    assert re.search('"c": "n/a"', lake.table("quality.quarantine")["row"][0])
+
+
+def test_a_list_that_is_not_there_is_an_error(lake: Lake) -> None:
+    """It is named."""
+    with pytest.raises(Exception, match=r"nowhere\.json"):
+        bronze_rows.content(lake.spark, f"file://{lake.root}/nowhere.json")
