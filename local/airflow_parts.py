@@ -49,6 +49,7 @@ LOADED = (
     "anthill.coverage.recorder",
     "anthill.dag_builder",
     "anthill.governance.permissions",
+    "anthill.lakehouse.output",
     "anthill.landing.land",
     "anthill.landing.manifest",
     "anthill.polygon.client",
