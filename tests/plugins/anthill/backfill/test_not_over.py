@@ -153,7 +153,11 @@ def test_an_index_of_before_is_read(s3: Any, bucket: str) -> None:
     assert missing_days(s3, bucket, SPLITS, [DAY, dt.date(2014, 6, 9)]) == [dt.date(2014, 6, 9)]
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"no JSON"), gzip.compress(b'{"days": 1}')])
+@pytest.mark.parametrize(
+    "body",
+    [b"no gzip", gzip.compress(b"no JSON", mtime=0), gzip.compress(b'{"days": 1}', mtime=0)],
+    ids=["no gzip", "no JSON", "no days"],
+)
 def test_an_index_that_cannot_be_read_stops_nothing(
     s3: Any, bucket: str, caplog: pytest.LogCaptureFixture, body: bytes
 ) -> None:
