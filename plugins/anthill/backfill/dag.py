@@ -39,9 +39,10 @@ def backfill_dag(doc_md: str | None) -> DAG:
                 "market_date_to": market_date_to,
                 "days_before": days_before,
             }
-            LandChunk(task_id="land", execution_timeout=_LAND_AT_MOST, **bounds) >> LoadChunk(
-                task_id="silver", **bounds
-            )
+            land = LandChunk(task_id="land", execution_timeout=_LAND_AT_MOST, **bounds)
+            # What was landed before it failed is loaded.
+            silver = LoadChunk(task_id="silver", trigger_rule=TriggerRule.ALL_DONE, **bounds)
+            land >> silver
 
         chunks = chunk.expand_kwargs(plan.output)
         # A chunk may fail or be skipped, and the rest is checked; behind a failed plan there is nothing to check.
@@ -55,5 +56,5 @@ def backfill_dag(doc_md: str | None) -> DAG:
         chunks >> landed
         [plan, landed] >> quality >> gold >> computed
         [plan, computed] >> report >> complete
-        [chunks, quality, gold] >> complete
+        [chunks, dag.get_task("chunk.land"), quality, gold] >> complete
     return dag

@@ -90,7 +90,21 @@ def test_what_fails_behind_the_plan_lets_the_rest_be_checked_and_published(tasks
     tasks.faults = {task: [AirflowException("no disk")] for task in ("silver", "land 1", "quality")}
     ended = run()
     assert str(ended.state) == "failed"
-    assert tasks.ran == {"plan": 1, "land": 2, "silver": 1, "quality": 1, "gold": 1, "report": 1}
+    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+
+
+def test_what_a_chunk_landed_before_it_failed_is_loaded(tasks: Tasks) -> None:
+    """And checked and published, while the run is red, even where no day is missing in the end."""
+    tasks.faults["land 1"] = [AirflowException("S3 failed for the keys before it")]
+    ended = run()
+    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert str(ended.state) == "failed"
+    assert {task: states(ended)[task] for task in AFTER} == {
+        "quality": "success",
+        "gold": "success",
+        "report": "success",
+        "complete": "upstream_failed",
+    }
 
 
 def test_a_gold_that_held_all_of_it_back_is_reported(tasks: Tasks) -> None:
