@@ -123,7 +123,7 @@ def _twice(content: bytes, rows: list[msgspec.Raw], *, counted: bool) -> str:
             around = content[:begin] + content[end:]
     for text in (around, content):
         try:
-            pairs = json.loads(text.decode("utf-8", "replace"), strict=False, object_pairs_hook=list)
+            pairs = json.loads(text.decode("utf-8", "replace"), object_pairs_hook=list)
         except (ValueError, RecursionError):
             continue  # a row looks like a part of what lies around them, or is what no decoder reads
         names = [name for name, _ in pairs]

@@ -44,4 +44,4 @@ def _shallow(content: bytes) -> bytes:
                 digest = xxhash.xxh3_128_hexdigest(content[begin : at + 1])
                 parts += [content[end:begin], b'"%b"' % digest.encode()]
                 end = at + 1
-    return content if closers else b"".join([*parts, content[end:]])
+    return b"".join([*parts, content[end:]])

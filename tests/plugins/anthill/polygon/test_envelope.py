@@ -147,12 +147,14 @@ _BARS = ",".join(f'{{"T":"T{number}","v":{number}}}' for number in range(50))
         (f'{{"status":"OK","results":[{_BARS}],"count":49,"count":50}}', "count"),
         (f'{{"status":"OK","next_url":"http://x/2","results":[{_BARS}],"next_url":"http://x/3"}}', "next_url"),
         ('{"error":"late","status":"OK","results":[7],"error":null}', "error"),
+        ('{"count":2,"status":"OK","results":[5],"results":[2,7]}', "results"),
+        ('{"x\x80":1,"status":"OK","results":[5],"results":[2,7]}', "results"),
     ],
 )
 def test_what_a_body_says_twice_is_not_chosen_from(body: str, name: str) -> None:
     """Decoders take the last one in silence, and what the first one had would be lost."""
     with pytest.raises(errors.BadAnswerError, match=f"'{name}' twice"):
-        parse(body.encode())
+        parse(body.encode("latin-1"))
 
 
 def test_rows_may_say_the_same_as_their_body() -> None:
@@ -210,7 +212,21 @@ def test_a_bad_row_hides_no_cut(cut: int) -> None:
         parse(body[:-cut])
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000 + b"}" * 100_000, b'{"a":' * 9000 + b'"' + b"}" * 9000, b'"\\'])
+_WRONG = b'{"status":"OK","results":[%b]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000 + b"}" * 100_000,
+        b'{"a":' * 9000 + b'"' + b"}" * 9000,
+        b'"\\',
+        _WRONG % (b"[" * 250 + b"}" * 50 + b"]" * 200),
+        _WRONG % (b"[" * 250 + b"]" * 251),
+        _WRONG % (b"[" * 250 + b"]" * 249),
+    ],
+    ids=lambda body: f"{body[:5]!r} {len(body)}",
+)
 def test_what_is_deep_and_no_json_stays_none(body: bytes) -> None:
     """Brackets that do not match and texts without an end are not made up for."""
     with pytest.raises(errors.BadAnswerError):

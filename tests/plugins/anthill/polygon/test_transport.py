@@ -301,7 +301,7 @@ def test_the_largest_answers_are_taken() -> None:
                 Transport(server.url, KEY, exact).get(server.url)
 
 
-@pytest.mark.parametrize(("taken", "fits"), [(19.5, True), (20.0, False)])
+@pytest.mark.parametrize(("taken", "fits"), [(19.5, True), (20.0, False), (20.5, False)])
 def test_an_answer_may_take_its_total(monkeypatch: pytest.MonkeyPatch, taken: float, fits: bool) -> None:
     """To the second, from the moment at which it was asked for."""
     with ScriptedServer(lambda _: http(b"[]")) as server:
