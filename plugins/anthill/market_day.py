@@ -6,19 +6,28 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from anthill.calendars import NotAMarketDayError
+from anthill.timetables import MarketDayTimetable, names_a_day
+
 PARAM = "market_date"
 
 
 def market_day(context: Mapping[str, Any]) -> dt.date:
-    """The market day of a running task: the run's parameter when one was given, else its data interval.
+    """The market day of a running task: the one asked for, else the last due at its logical date, else its interval's.
 
-    Raises ValueError where the run has neither.
+    NotAMarketDayError where the run has none of these, or names a day off.
     """
-    if asked := context["params"].get(PARAM):
-        return dt.date.fromisoformat(asked)
+    if asked := _asked(context):
+        return asked
+    if by_hand := _by_hand(context):
+        timetable, logical_date = by_hand
+        return timetable.market_day(logical_date)
     start = context.get("data_interval_start")
     if start is None:
-        raise ValueError(f"run {context['run_id']} has no data interval: trigger it again with the parameter '{PARAM}'")
+        raise NotAMarketDayError(
+            f"run {context['run_id']} has no data interval: trigger it again with the parameter '{PARAM}', or with "
+            f"a logical date at midnight UTC, which names its day"
+        )
     # A plain date: pendulum's own is not one to serializers.
     return dt.date(start.year, start.month, start.day)
 
@@ -36,7 +45,29 @@ def checked_market_day(context: Mapping[str, Any], calendar: str) -> dt.date:
 
 def is_regular(context: Mapping[str, Any]) -> bool:
     """Whether the run is the market's own, on its schedule, and not one of a backfill or of a day asked for."""
-    return context["dag_run"].run_type in ("scheduled", "manual") and not context["params"].get(PARAM)
+    return context["dag_run"].run_type in ("scheduled", "manual") and _asked(context) is None
+
+
+def _asked(context: Mapping[str, Any]) -> dt.date | None:
+    """The day that a person asked for, by the run's parameter or a logical date at midnight UTC."""
+    if asked := context["params"].get(PARAM):
+        return dt.date.fromisoformat(asked)
+    if (by_hand := _by_hand(context)) and names_a_day(by_hand[1]):
+        timetable, logical_date = by_hand
+        return timetable.market_day(logical_date)
+    return None
+
+
+def _by_hand(context: Mapping[str, Any]) -> tuple[MarketDayTimetable, dt.datetime] | None:
+    """The timetable and logical date of a run that was triggered with one.
+
+    Its interval is of no use: Airflow's command line infers it from the moment of the trigger, its REST API and UI from
+    the logical date.
+    """
+    logical_date, timetable = context.get("logical_date"), getattr(context.get("dag"), "timetable", None)
+    if context["dag_run"].run_type == "manual" and logical_date and isinstance(timetable, MarketDayTimetable):
+        return timetable, logical_date
+    return None
 
 
 def first_market_day(context: Mapping[str, Any], asset_class: str) -> dt.date:

@@ -45,13 +45,13 @@ class MarketDayTimetable(Timetable):
         return cls(data["calendar"], dt.timedelta(seconds=data["due_after_close"]))
 
     def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
-        """The last market day that is due at the time of the trigger."""
-        day = calendars.previous_market_day(self.calendar, run_after.date())
-        while day and self._due(day) > run_after:
-            day = calendars.previous_market_day(self.calendar, day - dt.timedelta(days=1))
-        if day is None:
-            raise ValueError(f"{run_after} lies before the first market day of {self.calendar}")
-        return _interval(day)
+        """The market day that a logical date is about; Airflow's command line asks with the moment of the trigger."""
+        return _interval(self.market_day(run_after))
+
+    def market_day(self, logical_date: dt.datetime) -> dt.date:
+        """The day that a midnight (UTC) names, at any other time the last one due; NotAMarketDayError for a day off."""
+        moment = logical_date.astimezone(dt.UTC)
+        return calendars.require_market_day(self.calendar, moment.date()) if names_a_day(moment) else self._last(moment)
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
@@ -84,7 +84,21 @@ class MarketDayTimetable(Timetable):
 
     def _latest_due(self, now: DateTime) -> dt.date:
         """The newest market day whose data is due: without catchup there is nothing older to run."""
-        return self.infer_manual_data_interval(run_after=now).start.date()
+        return self._last(now)
+
+    def _last(self, moment: dt.datetime) -> dt.date:
+        """The last market day that is due at a moment (UTC)."""
+        day = calendars.previous_market_day(self.calendar, moment.date())
+        while day and self._due(day) > moment:
+            day = calendars.previous_market_day(self.calendar, day - dt.timedelta(days=1))
+        if day is None:
+            raise calendars.NotAMarketDayError(f"{moment} lies before the first market day of {self.calendar}")
+        return day
+
+
+def names_a_day(logical_date: dt.datetime) -> bool:
+    """Whether a logical date is a midnight (UTC), which is a market day's name, and no moment."""
+    return logical_date.astimezone(dt.UTC).time() == dt.time()
 
 
 class IntradayTimetable(Timetable):

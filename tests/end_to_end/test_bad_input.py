@@ -212,3 +212,21 @@ def unpacked(content: bytes) -> bytes:
             held += member.decompress(content)
             content = member.unused_data
     return held
+
+
+def test_a_run_without_a_day(airflow_database: None, stack: Stack) -> None:
+    """Without an interval and a form every task fails at its first try, and nothing is landed; the last one tells."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["stocks"]
+    dag.deadline = None  # dag.test() cannot look up alerts that no scheduler has stored
+    before = objects(stack)
+    run = dag.test(logical_date=None, run_conf={})
+    assert run.data_interval_start is None
+    tasks = {task.task_id: task for task in run.get_task_instances()}
+    assert tasks.pop("grants").state == "upstream_failed"
+    assert {str(task.state) for task in tasks.values()} == {"failed"}
+    assert {task.try_number for task in tasks.values()} == {1}
+    assert objects(stack) == before
+    said = tasks["land.grouped_daily"].xcom_pull(task_ids="complete", key="error")
+    assert re.match(f"run {re.escape(run.run_id)} has no data interval: trigger it again with .*'market_date'", said)

@@ -10,6 +10,8 @@ from airflow.sdk.exceptions import AirflowFailException
 from anthill import settings
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from airflow.sdk import Context
 
     from anthill.alerts.outcome import Outcome
@@ -32,8 +34,14 @@ class CompleteDay(BaseOperator):
         """Look, tell, and fail where a task is red; returns the market day."""
         from anthill import run_note
         from anthill.alerts import metrics
+        from anthill.calendars import NotAMarketDayError
+        from anthill.market_day import market_day
 
-        outcome = self._outcome(context)
+        try:
+            day = market_day(context)
+        except NotAMarketDayError as error:
+            raise AirflowFailException(self._without_day(context, str(error))) from error
+        outcome = self._outcome(context, day)
         said = _note(outcome)
         self.log.info("%s", said)
         run_note.write(context, said)
@@ -46,18 +54,38 @@ class CompleteDay(BaseOperator):
             raise AirflowFailException("\n".join([said, *unsent]))
         return {"market_date": str(outcome.market_date)}
 
-    def _outcome(self, context: Context) -> Outcome:
+    def _without_day(self, context: Context, reason: str) -> str:
+        """Tell of a run that is about no market day, under the day on which it was started; what was said."""
+        from anthill import run_note
+        from anthill.alerts.alert import Alert
+        from anthill.alerts.topics import publish
+
+        run = context["dag_run"]
+        run_note.write(context, reason)
+        step = "nothing was landed or changed: trigger the DAG again with one of these market days"
+        link = settings.run_url(run.dag_id, run.run_id)
+        summary = "a run was started that is about no market day"
+        try:
+            publish(
+                Alert("failure", self.asset_class, run.run_after.date(), summary, step, link, (reason,)),
+                self.aws_conn_id,
+            )
+        except Exception as error:
+            self.log.exception("A message could not be sent")
+            return f"{reason}\nA message about it could not be sent: {type(error).__name__}: {error}"
+        return reason
+
+    def _outcome(self, context: Context, day: dt.date) -> Outcome:
         from anthill.alerts import failure
         from anthill.alerts.outcome import Outcome
         from anthill.lakehouse.operator import HELD_BACK
-        from anthill.market_day import market_day
 
         ti = context["ti"]
         found = ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
         states = {task: str(found.get(task) or "none") for task in sorted(self.upstream_task_ids)}
         return Outcome(
             self.asset_class,
-            market_day(context),
+            day,
             settings.run_url(ti.dag_id, ti.run_id),
             states,
             {

@@ -50,9 +50,12 @@ class RunJob(DatabricksRunNowOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Submit the run and wait for it without holding a worker."""
+        from anthill.landing.operator import airflow_errors
+
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self._ended, self._told = None, False
-        self.job_parameters = self.parameters(context)
+        with airflow_errors():
+            self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context, self.job_name, self.job_parameters)
         with self._telling_failures(context):
             super().execute(context)

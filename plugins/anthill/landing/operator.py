@@ -178,18 +178,20 @@ def run_of(context: Context) -> str:
 def airflow_errors(polygon_conn_id: str = "") -> Iterator[None]:
     """The landing's errors as Airflow's: those that a retry cannot help fail at once."""
     from anthill import calendars, catalog
+    from anthill.lakehouse.parameters import ParameterError
     from anthill.landing.bronze import TamperedError
     from anthill.landing.content import ContentError
     from anthill.landing.storage import StorageError, StorageFatalError
     from anthill.polygon.errors import FatalError, PolygonError
 
+    final = (StorageFatalError, TamperedError, ParameterError, calendars.NotAMarketDayError, catalog.DeclarationError)
     try:
         yield
     except AirflowNotFoundException as error:
         raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
     except FatalError as error:
         raise AirflowFailException(f"{error} (connection {polygon_conn_id})") from error
-    except (StorageFatalError, TamperedError, calendars.NotAMarketDayError, catalog.DeclarationError) as error:
+    except final as error:
         raise AirflowFailException(str(error)) from error
     except (PolygonError, StorageError, ContentError) as error:
         raise AirflowException(str(error)) from error

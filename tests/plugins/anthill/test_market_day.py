@@ -11,6 +11,7 @@ import pytest
 
 from anthill import market_day
 from anthill.calendars import NotAMarketDayError
+from anthill.timetables import MarketDayTimetable
 
 
 def context(run_type: str = "scheduled", asked: str | None = None, start: Any = None) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def test_the_day_asked_for_comes_before_the_runs_own() -> None:
     assert market_day.market_day(context(asked="2014-06-05", start=MONDAY)) == dt.date(2014, 6, 5)
     assert market_day.market_day(context(asked="", start=MONDAY)) == dt.date(2014, 6, 9)
     said = "run manual__7 has no data interval: trigger it again with the parameter 'market_date'"
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(NotAMarketDayError, match=said):
         market_day.market_day(context())
 
 
@@ -70,3 +71,33 @@ def test_a_run_reaches_back_as_long_as_any_dataset_is_revised() -> None:
         start = pendulum.datetime(2003, 9, day)
         assert market_day.first_market_day(context(start=start), "stocks") == dt.date(2003, 9, 10)
     assert market_day.first_market_day(context(start=pendulum.datetime(2003, 9, 16)), "stocks") == dt.date(2003, 9, 11)
+
+
+def by_hand(logical_date: dt.datetime, inferred: dt.datetime) -> dict[str, Any]:
+    """A run that was triggered with a logical date, with the interval that Airflow inferred."""
+    dag = SimpleNamespace(timetable=MarketDayTimetable("XNYS", dt.timedelta(hours=6)))
+    return {**context("manual", start=inferred), "logical_date": logical_date, "dag": dag}
+
+
+@pytest.mark.parametrize("inferred", [pendulum.datetime(2024, 5, 24), pendulum.datetime(2026, 11, 27), None])
+def test_a_logical_date_says_the_day_whoever_inferred_the_interval(inferred: Any) -> None:
+    """At midnight UTC its own, which must be a market day and is the only one; at another time the last one due."""
+    named = by_hand(pendulum.datetime(2024, 5, 28), inferred)
+    assert market_day.market_day(named) == dt.date(2024, 5, 28)
+    assert market_day.checked_market_day(named, "XNYS") == dt.date(2024, 5, 28)
+    assert not market_day.is_regular(named)
+    assert market_day.first_market_day(named, "stocks") == dt.date(2024, 5, 28)
+    at_noon = by_hand(pendulum.datetime(2024, 5, 28, 12), inferred)
+    assert market_day.market_day(at_noon) == dt.date(2024, 5, 24)  # Memorial Day lies between
+    assert market_day.is_regular(at_noon)
+    holiday = by_hand(pendulum.datetime(2024, 5, 27), inferred)
+    with pytest.raises(NotAMarketDayError, match=r"2024-05-27 is no market day .* 2024-05-24 and 2024-05-28"):
+        market_day.market_day(holiday)
+    assert market_day.market_day({**holiday, "params": {"market_date": "2024-05-24"}}) == dt.date(2024, 5, 24)
+
+
+def test_a_scheduled_runs_interval_is_its_day() -> None:
+    """Its logical date is that day's midnight; no calendar is loaded for it."""
+    scheduled = {**by_hand(MONDAY, MONDAY), **context(start=MONDAY), "dag": None}
+    assert market_day.market_day(scheduled) == dt.date(2014, 6, 9)
+    assert market_day.is_regular({**by_hand(MONDAY, MONDAY), **context(start=MONDAY)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import re
 from types import SimpleNamespace
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 import pytest
 from airflow.serialization.serialized_objects import decode_timetable, encode_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pendulum import UTC, DateTime, instance
 
 from anthill import calendars
@@ -71,13 +74,44 @@ def test_without_catchup_the_newest_due_day_is_the_first_run() -> None:
     )
     assert info is not None
     assert info.run_after <= DateTime.now(UTC)
-    assert info.data_interval == TIMETABLE.infer_manual_data_interval(run_after=DateTime.now(UTC))
+    assert info.data_interval.start.date() == TIMETABLE.market_day(DateTime.now(UTC).add(microseconds=1))
 
 
 def test_a_manual_run_is_about_the_last_day_that_is_due() -> None:
     """Over a weekend that is Friday; on a day before its due time, the day before."""
-    assert TIMETABLE.infer_manual_data_interval(run_after=midnight("2014-06-08")).start == midnight("2014-06-06")
-    assert TIMETABLE.infer_manual_data_interval(run_after=midnight("2014-06-10")).start == midnight("2014-06-06")
+    for moment, day in {
+        "2014-06-08T00:00:01Z": "2014-06-06",
+        "2014-06-08T12:00:00Z": "2014-06-06",
+        "2014-06-10T01:59:59Z": "2014-06-06",
+        "2014-06-10T02:00:00Z": "2014-06-09",
+        "2014-06-09T00:00:00-04:00": "2014-06-06",  # a midnight of New York is a moment
+    }.items():
+        asked = DateTime.fromisoformat(moment)
+        assert TIMETABLE.infer_manual_data_interval(run_after=asked).start == midnight(day)
+
+
+@given(st.dates(dt.date(2004, 1, 1), dt.date(2025, 12, 31)), st.times())
+@example(dt.date(2024, 5, 28), dt.time())
+@example(dt.date(2024, 5, 27), dt.time())
+def test_a_midnight_names_its_day(date: dt.date, time: dt.time) -> None:
+    """That day or an error with its neighbours; any other moment takes the last day that is due, as counted."""
+    moment = dt.datetime.combine(date, time, dt.UTC)
+    days = calendars.market_days("XNYS", dt.date(2003, 9, 10), dt.date(2026, 1, 31))
+    due = [day for day in days if calendars.session_close("XNYS", day) + dt.timedelta(hours=6) <= moment]
+    assert TIMETABLE.market_day(moment + dt.timedelta(microseconds=moment == _midnight(moment))) == due[-1]
+    day = moment.date()
+    named = instance(_midnight(moment))
+    if day in days:
+        assert TIMETABLE.infer_manual_data_interval(run_after=named) == DataInterval(named, named.add(days=1))
+    else:
+        at = bisect.bisect(days, day)
+        around = f"the market days around it are {days[at - 1]} and {days[at]}"
+        with pytest.raises(ValueError, match=f"{day} is no market day of XNYS: {around}"):
+            TIMETABLE.infer_manual_data_interval(run_after=named)
+
+
+def _midnight(moment: dt.datetime) -> dt.datetime:
+    return dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
 
 
 def test_it_survives_serialization() -> None:
@@ -291,7 +325,11 @@ def test_a_day_counts_from_the_second_it_is_due(moment: str, day: str) -> None:
 
 def test_before_the_first_market_day_nothing_is_due() -> None:
     """The message has the moment and the calendar."""
-    for moment in (midnight("1999-01-04"), midnight("2003-01-02"), midnight("2003-01-03").add(hours=2, minutes=59)):
+    for moment in (
+        midnight("1999-01-04").add(seconds=1),
+        midnight("2003-01-02").add(seconds=1),
+        midnight("2003-01-03").add(hours=2, minutes=59),
+    ):
         with pytest.raises(ValueError, match=re.escape(f"{moment} lies before the first market day of XNYS")):
             TIMETABLE.infer_manual_data_interval(run_after=moment)
 

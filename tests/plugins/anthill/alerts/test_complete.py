@@ -15,6 +15,7 @@ from anthill.alerts import metrics
 from anthill.alerts.complete import CompleteDay
 from tests.plugins.anthill.alerts.conftest import Read
 
+START = pendulum.datetime(2026, 7, 2)
 TASKS = ("land.bars", "land.splits", "silver", "quality", "gold")
 FINE = dict.fromkeys(TASKS, "success")
 RESULTS: dict[str, Any] = {
@@ -44,6 +45,7 @@ class Day:
         errors: dict[str, str] | None = None,
         run_type: str = "scheduled",
         held_back: list[str] | None = None,
+        start: Any = START,
     ) -> dict[str, Any]:
         """Run the task after the others."""
         ended = {name: state for name, state in {**FINE, **(states or {})}.items() if state}
@@ -58,8 +60,7 @@ class Day:
             return {"r": {**ended, "another": "failed"}}
 
         ti: Any = SimpleNamespace(dag_id="stocks", run_id="r", get_task_states=task_states, xcom_pull=pull)
-        run = SimpleNamespace(run_type=run_type, dag_id="stocks", run_id="r")
-        start = pendulum.datetime(2026, 7, 2)
+        run = SimpleNamespace(run_type=run_type, dag_id="stocks", run_id="r", run_after=pendulum.datetime(2026, 7, 4))
         context: Any = {"ti": ti, "params": {}, "data_interval_start": start, "dag_run": run, "run_id": "r"}
         return self.task.execute(context)
 
@@ -144,3 +145,18 @@ def test_metrics_that_cannot_be_sent_make_no_day_red(
 def test_it_looks_whatever_became_of_the_others(day: Day) -> None:
     """And once: a second try would see the same."""
     assert (day.task.trigger_rule, day.task.retries) == (TriggerRule.ALL_DONE, 0)
+
+
+def test_a_run_that_is_about_no_day_is_told(day: Day, topic: tuple[str, Read], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the failure, the note and a message, with what to do; one that cannot be sent is in the failure."""
+    said = "run r has no data interval: trigger it again"
+    with pytest.raises(AirflowFailException, match=said):
+        day.end(dict.fromkeys(TASKS, "failed"), run_type="manual", start=None)
+    assert day.notes[0].startswith(said)
+    assert day.measured == []
+    (message,) = topic[1]()
+    assert message["Subject"] == "stocks 2026-07-04 failure: a run was started that is about no market day"
+    assert said in message["Message"]
+    monkeypatch.setenv("AIRFLOW__ANTHILL__ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:nowhere")
+    with pytest.raises(AirflowFailException, match=rf"(?s){said}.*A message about it could not be sent: \w+"):
+        day.end(run_type="manual", start=None)
