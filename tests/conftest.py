@@ -45,7 +45,8 @@ TOGETHER = {
     f"end_to_end/test_{name}.py": "stack"
     for name in ("alerts", "asset_classes", "backfill", "bad_input", "loopback", "stocks")
 }
-TOGETHER |= dict.fromkeys(("ui/test_app.py", "ui/test_input.py", "cli/test_plain.py", "anthill/test_trigger.py"), "web server")
+WEB_SERVER = ("ui/test_app.py", "ui/test_input.py", "cli/test_plain.py", "anthill/test_trigger.py")
+TOGETHER |= dict.fromkeys(WEB_SERVER, "web server")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
