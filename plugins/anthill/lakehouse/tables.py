@@ -36,15 +36,20 @@ def _bring_up_to_date(spark: SparkSession, creation: str) -> None:
     table, columns = statements.declared(creation)
     if not table:
         return
-    there = {field.name: field.dataType.simpleString() for field in spark.table(table).schema}
-    for name, kind, _, comment in columns:
+    there = {field.name: field for field in spark.table(table).schema}
+    for name, kind, required, comment in columns:
         if name not in there:
             spark.sql(f"ALTER TABLE {table} ADD COLUMNS ({name} {kind}{f' COMMENT {comment}' if comment else ''})")
-        elif there[name] != kind:
+        elif (found := there[name].dataType.simpleString()) != kind:
             raise TableError(
-                f"{table}: its column {name} is {there[name]}, declared is {kind}, and no job changes the type of rows "
+                f"{table}: its column {name} is {found}, declared is {kind}, and no job changes the type of rows "
                 f"that are there. Declare it under another name, or drop the table and run silver, quality and gold "
                 f"over all its market days"
+            )
+        elif not required and not there[name].nullable:
+            raise TableError(
+                f"{table}: its column {name} must not be NULL there, and may be as it is declared. "
+                f"Run once: ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL"
             )
 
 

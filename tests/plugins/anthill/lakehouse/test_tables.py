@@ -129,6 +129,18 @@ def test_a_column_of_another_type_is_refused(lake: Lake, declaration: Callable[[
     assert lake.table("quality.some").columns == ["market_date", "ticker"]
 
 
+def test_a_column_that_may_be_null_now_is_refused_where_it_may_not(
+    lake: Lake, declaration: Callable[[str], None]
+) -> None:
+    """In words that say what to do, before a row that is NULL fails half-way; the other way round needs nothing."""
+    tables.make(lake.spark, "dev", "quality", "some")
+    declaration("market_date DATE COMMENT 'day'; ticker STRING COMMENT 'symbol'")
+    with pytest.raises(tables.TableError, match=r"dev\.quality\.some: its column market_date .* DROP NOT NULL$"):
+        tables.make(lake.spark, "dev", "quality", "some")
+    declaration("market_date DATE NOT NULL COMMENT 'day'; ticker STRING NOT NULL COMMENT 'symbol'")
+    tables.make(lake.spark, "dev", "quality", "some")
+
+
 @pytest.mark.parametrize("layer", statements.LAYERS)
 def test_every_table_is_what_its_file_declares(lake: Lake, layer: str) -> None:
     """Names, types and comments as the engine reads them are those that are read from the file."""
