@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,14 @@ def test_no_key_is_left(key: str, name: str) -> None:
     """Keys go, other parameters stay."""
     cleaned = without_key(f"https://u:{key}@x/v3?cursor=a%3D%3D&{name}={key}&limit=5")
     assert cleaned == "https://x/v3?cursor=a%3D%3D&limit=5"
+
+
+@pytest.mark.parametrize("url", ["http://user:word@[x/v3?apiKey=key", "http://user:word@[", "//word@[x/v3"])
+def test_what_is_no_url_tells_no_credentials(url: str) -> None:
+    """Neither user and password nor its query."""
+    cleaned = without_key(url)
+    assert "[" in cleaned
+    assert not {"user", "word", "key"} & set(re.findall(r"\w+", cleaned))
 
 
 def test_a_url_without_key_stays_as_it_is() -> None:
