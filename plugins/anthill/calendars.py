@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from anthill import closures
+
 FIRST_YEAR = 2003  # the source has nothing older
 NEW_YORK = ZoneInfo("America/New_York")
 _FIVE_PM = dt.time(17)
@@ -17,6 +19,10 @@ _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6  # of date.weekday()
 
 class NotAMarketDayError(ValueError):
     """The day asked for is no market day of the calendar, or the calendar does not reach it."""
+
+
+class ClosedError(NotAMarketDayError):
+    """The day would be a market day, and an operator has declared that there is none."""
 
 
 class Sessions(NamedTuple):
@@ -63,7 +69,7 @@ def session_close(calendar: str, day: dt.date) -> dt.datetime:
 
 def closes(calendar: str) -> dict[dt.date, dt.datetime]:
     """When the market closes (UTC), for every market day."""
-    return _closes(calendar, dt.datetime.now(dt.UTC).year + 1)
+    return _closes(calendar, dt.datetime.now(dt.UTC).year + 1, frozenset(closures.of(calendar)))
 
 
 def shift(calendar: str, day: dt.date, sessions: int) -> dt.date:
@@ -114,18 +120,29 @@ def _position(calendar: str, days: list[dt.date], day: dt.date) -> int:
         return position
     if not days[0] <= day <= days[-1]:
         raise NotAMarketDayError(f"{day} is outside the {calendar} calendar, which runs from {days[0]} to {days[-1]}")
-    raise NotAMarketDayError(
-        f"{day} is no market day of {calendar}: the market days around it are {days[position - 1]} and {days[position]}"
-    )
+    around = f"the market days around it are {days[position - 1]} and {days[position]}"
+    if reason := closures.of(calendar).get(day):
+        raise ClosedError(f"{day} is no market day of {calendar} by {closures.FILE.name} ({reason}): {around}")
+    raise NotAMarketDayError(f"{day} is no market day of {calendar}: {around}")
 
 
 def _sessions(calendar: str) -> Sessions:
-    return _load(calendar, dt.datetime.now(dt.UTC).year + 1)
+    return _open(calendar, dt.datetime.now(dt.UTC).year + 1, frozenset(closures.of(calendar)))
 
 
 @lru_cache(maxsize=8)
-def _closes(calendar: str, last_year: int) -> dict[dt.date, dt.datetime]:
-    sessions = _load(calendar, last_year)
+def _open(calendar: str, last_year: int, closed: frozenset[dt.date]) -> Sessions:
+    """The calendar's sessions without those of days that are declared closed."""
+    known = _load(calendar, last_year)
+    if not closed:
+        return known
+    kept = [session for session in zip(*known, strict=True) if session[0] not in closed]
+    return Sessions(*map(list, zip(*kept, strict=True)))
+
+
+@lru_cache(maxsize=8)
+def _closes(calendar: str, last_year: int, closed: frozenset[dt.date]) -> dict[dt.date, dt.datetime]:
+    sessions = _open(calendar, last_year, closed)
     return dict(zip(sessions.days, sessions.closes, strict=True))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from anthill import calendars, closures
 from anthill.calendars import NotAMarketDayError
 from anthill.timetables import MarketDayTimetable, names_a_day
 
@@ -35,10 +36,8 @@ def market_day(context: Mapping[str, Any]) -> dt.date:
 def checked_market_day(context: Mapping[str, Any], calendar: str) -> dt.date:
     """The market day of a running task; NotAMarketDayError when a person asked for a day off."""
     day = market_day(context)
-    if context["params"].get(PARAM):
+    if context["params"].get(PARAM) or day in closures.of(calendar):
         # Only then: the timetable makes no other days, and loading a calendar costs half a second.
-        from anthill import calendars
-
         calendars.require_market_day(calendar, day)
     return day
 
@@ -71,11 +70,15 @@ def _by_hand(context: Mapping[str, Any]) -> tuple[MarketDayTimetable, dt.datetim
 
 
 def first_market_day(context: Mapping[str, Any], asset_class: str) -> dt.date:
-    """The first market day that the run may change: days before its own are fetched again while the source revises."""
-    day = market_day(context)
+    """The first market day that the run may change: days before its own are fetched again while the source revises.
+
+    ClosedError where an operator has declared that the run's own day is none.
+    """
+    from anthill import catalog
+
+    day, declared = market_day(context), catalog.load(asset_class)
+    if day in closures.of(declared.calendar):
+        calendars.require_market_day(declared.calendar, day)
     if not is_regular(context):
         return day
-    from anthill import calendars, catalog
-
-    declared = catalog.load(asset_class)
     return max(calendars.shift(declared.calendar, day, -declared.restated_days), declared.start_date)

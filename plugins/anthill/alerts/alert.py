@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["failure", "recovery", "late", "missed", "restatement", "quality", "drift"]
+Kind = Literal["failure", "recovery", "late", "missed", "restatement", "quality", "drift", "calendar"]
 Severity = Literal["alert", "notice"]  # somebody acts, somebody reads
 
 _SEVERITIES: dict[Kind, Severity] = {
@@ -16,6 +16,7 @@ _SEVERITIES: dict[Kind, Severity] = {
     "recovery": "alert",
     "late": "alert",
     "missed": "alert",
+    "calendar": "alert",
     "restatement": "notice",
     "quality": "notice",
     "drift": "notice",

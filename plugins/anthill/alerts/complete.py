@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from anthill.alerts.alert import Alert
     from anthill.alerts.outcome import Outcome
 
 
@@ -25,10 +26,18 @@ class CompleteDay(BaseOperator):
 
     ui_color = "#d5e8d4"
 
-    def __init__(self, *, asset_class: str, aws_conn_id: str = "aws_default", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        asset_class: str,
+        aws_conn_id: str = "aws_default",
+        polygon_conn_id: str = "polygon_default",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(trigger_rule=TriggerRule.ALL_DONE, retries=0, **kwargs)
         self.asset_class = asset_class
         self.aws_conn_id = aws_conn_id
+        self.polygon_conn_id = polygon_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Look, tell, and fail where a task is red; returns the market day."""
@@ -49,7 +58,9 @@ class CompleteDay(BaseOperator):
             metrics.send(outcome, settings.now())
         except Exception as error:  # a gap in a graph is no reason for a red day
             self.log.warning("The metrics were not sent: %s: %s", type(error).__name__, error)
-        unsent = [] if context["dag_run"].run_type == "backfill" else self._tell(outcome)
+        unsent = (
+            [] if context["dag_run"].run_type == "backfill" else self._tell(outcome, self._announced(context, outcome))
+        )
         if unsent or not outcome.is_whole:
             raise AirflowFailException("\n".join([said, *unsent]))
         return {"market_date": str(outcome.market_date)}
@@ -101,7 +112,27 @@ class CompleteDay(BaseOperator):
             ti.xcom_pull(task_ids="gold", key=HELD_BACK) or (),
         )
 
-    def _tell(self, outcome: Outcome) -> list[str]:
+    def _announced(self, context: Context, outcome: Outcome) -> list[Alert]:
+        """What the source announces of days to come and the calendar lacks; none where it cannot be asked."""
+        from anthill import catalog
+        from anthill.alerts import announced
+        from anthill.landing.connections import source
+        from anthill.market_day import is_regular
+        from anthill.polygon.market_status import holidays
+
+        if not is_regular(context):
+            return []
+        try:
+            declared, today = catalog.load(self.asset_class), settings.now().date()
+            found = []
+            if announced.is_asked(declared):
+                found = holidays(source(self.polygon_conn_id, None, settings.pool_slots()).client)
+            return list(announced.alerts(declared, found, today, outcome.link))
+        except Exception as error:  # the next day's run asks again
+            self.log.warning("Days off to come are not known: %s: %s", type(error).__name__, error)
+            return []
+
+    def _tell(self, outcome: Outcome, more: list[Alert]) -> list[str]:
         """Send what was not sent before; a line a message that cannot be sent: nobody would miss it otherwise."""
         from functools import partial
 
@@ -113,7 +144,7 @@ class CompleteDay(BaseOperator):
         told = Told.of(outcome.asset_class, self.aws_conn_id)
         unsent = []
         try:
-            for alert in outcome.alerts():
+            for alert in [*outcome.alerts(), *more]:
                 told.once(alert, send)
             if outcome.is_whole and told.is_open(outcome.market_date):
                 summary, step = "the day is whole", "nothing has to be done: this ends the earlier message"

@@ -26,6 +26,7 @@ _STYLES = {
     "X": "magenta",
     "G": "dim",
     "W": "dim",
+    "C": "dim",
 }
 _SHOWN = 60  # days of one line of the table
 

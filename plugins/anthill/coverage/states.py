@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from anthill import calendars
+from anthill import calendars, closures
 from anthill.catalog import AssetClass
 from anthill.coverage.entry import Entry, Part
 from anthill.dataset import Dataset
@@ -25,6 +25,7 @@ class State(StrEnum):
     MISSING = "M"
     GONE = "G"  # was not taken in its time, and cannot be had any more
     WAITING = "W"  # not due yet
+    CLOSED = "C"  # an operator has declared that the market did not trade
     OFF = "."  # no market day, or before the source has any
 
     @property
@@ -47,6 +48,7 @@ MEANING: dict[State, str] = {
     State.MISSING: "missing: due for more than a day and never landed, or before it was due only",
     State.GONE: "gone: not taken in its time, and the source answers for the present only",
     State.WAITING: "not due yet",
+    State.CLOSED: "closed: no market by dags/closures.yaml, although the calendar has the day",
     State.OFF: "no market day",
 }
 
@@ -114,8 +116,11 @@ def row(
     past = State.GONE if dataset.present_only or dataset.every else State.MISSING
     start = due.declared.start_date
     edge, late = edge or dt.date.min, late or dt.date.min
+    closed = closures.of(due.declared.calendar)
 
     def state(day: dt.date) -> State:
+        if day in closed and day >= start:
+            return there if (there := told.get(day)) and there.there else State.CLOSED
         if day not in market_days or day < start:
             return State.OFF
         if known := told.get(day):

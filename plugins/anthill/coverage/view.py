@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from anthill import calendars
+from anthill import calendars, closures
 from anthill.catalog import AssetClass
 from anthill.coverage.entry import Entry
 from anthill.coverage.reader import Reader
@@ -93,7 +93,8 @@ def heat_map(reader: Reader, classes: Iterable[AssetClass], first: dt.date, last
     """The states from first to last."""
     classes = list(classes)
     market = {each.calendar: calendars.market_days(each.calendar, first, last) for each in classes}
-    days = tuple(sorted(set().union(*market.values())))
+    closed = {day for each in classes for day in closures.of(each.calendar) if first <= day <= last}
+    days = tuple(sorted(closed.union(*market.values())))
     groups = tuple(_group(reader, each, days, market[each.calendar], now) for each in classes)
     return HeatMap(now, days, groups, {state.value: meaning for state, meaning in MEANING.items()})
 

@@ -191,6 +191,8 @@ def airflow_errors(polygon_conn_id: str = "") -> Iterator[None]:
         raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
     except FatalError as error:
         raise AirflowFailException(f"{error} (connection {polygon_conn_id})") from error
+    except calendars.ClosedError as error:
+        raise AirflowSkipException(str(error)) from error
     except final as error:
         raise AirflowFailException(str(error)) from error
     except (PolygonError, StorageError, ContentError) as error:

@@ -1,11 +1,17 @@
-"""The market's status: the cheapest call that needs a key."""
+"""The markets' status, the cheapest call that needs a key, and the days off that the exchanges have announced."""
 
 from __future__ import annotations
+
+import datetime as dt
+from typing import TypeVar
 
 import msgspec
 
 from anthill.polygon.client import Client
 from anthill.polygon.errors import BadAnswerError
+
+_T = TypeVar("_T")
+UPCOMING = "/v1/marketstatus/upcoming"
 
 
 class MarketStatus(msgspec.Struct, frozen=True, rename="camel"):
@@ -15,11 +21,30 @@ class MarketStatus(msgspec.Struct, frozen=True, rename="camel"):
     server_time: str
 
 
+class Holiday(msgspec.Struct, frozen=True):
+    """A day on which an exchange is closed or closes early; `close` is the time of an early close."""
+
+    date: dt.date
+    exchange: str
+    status: str
+    name: str = ""
+    close: dt.datetime | None = None
+
+
 def market_status(client: Client) -> MarketStatus:
     """Ask for it; BadAnswerError if what answers is not the API."""
-    answer = client.answer("/v1/marketstatus/now")
+    return _asked(client, "/v1/marketstatus/now", MarketStatus)
+
+
+def holidays(client: Client) -> list[Holiday]:
+    """What the exchanges have announced; BadAnswerError if what answers is not the API."""
+    return _asked(client, UPCOMING, list[Holiday])
+
+
+def _asked(client: Client, path: str, kind: type[_T]) -> _T:
+    answer = client.answer(path)
     try:
-        return msgspec.json.decode(answer.content or b"", type=MarketStatus)
+        return msgspec.json.decode(answer.content or b"", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadAnswerError(
             "something answers there, but not the Polygon API", answer.url, "Check the connection's host."

@@ -1,14 +1,14 @@
 // The states: a colour that the colour-blind can tell, and a shape that tells it without colour.
 
-export const NAMES = { L: "landed", E: "empty", R: "restated", X: "refused", T: "late", M: "missing", G: "gone", W: "not due", ".": "no market day" };
-export const ORDER = ["L", "R", "E", "M", "T", "X", "G", "W"];
+export const NAMES = { L: "landed", E: "empty", R: "restated", X: "refused", T: "late", M: "missing", G: "gone", W: "not due", C: "declared closed", ".": "no market day" };
+export const ORDER = ["L", "R", "E", "M", "T", "X", "G", "W", "C"];
 // Of days that share a pixel, the one that most needs to be seen.
-export const WORST = "MTXREGLW.";
+export const WORST = "MTXREGLWC.";
 export const isGap = (letter) => letter === "M" || letter === "T" || letter === "X";
 export const isThere = (letter) => letter === "L" || letter === "E" || letter === "R";
 
 // From the top of the row to its bottom, in parts of its height.
-const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55] };
+const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55], C: [0.2, 0.3] };
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);

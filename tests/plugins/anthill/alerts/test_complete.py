@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from anthill.alerts import metrics
 from anthill.alerts.complete import CompleteDay
 from tests.plugins.anthill.alerts.conftest import Read
+from tests.scripted_server import ScriptedServer, error, page
 
 START = pendulum.datetime(2026, 7, 2)
 TASKS = ("land.bars", "land.splits", "silver", "quality", "gold")
@@ -160,3 +162,26 @@ def test_a_run_that_is_about_no_day_is_told(day: Day, topic: tuple[str, Read], m
     monkeypatch.setenv("AIRFLOW__ANTHILL__ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:nowhere")
     with pytest.raises(AirflowFailException, match=rf"(?s){said}.*A message about it could not be sent: \w+"):
         day.end(run_type="manual", start=None)
+
+
+def test_an_announced_day_off_is_told_once(
+    day: Day, topic: tuple[str, Read], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A whole day stays green; where the source cannot be asked, the log says so and nothing else changes."""
+    monkeypatch.setenv("AIRFLOW__ANTHILL__CLOCK", "2026-07-02T22:00-04:00")
+    announced = [{"date": "2026-07-08", "exchange": "NYSE", "name": "Day of mourning", "status": "closed"}]
+    answers = [page(announced), page(announced), page({"status": "ERROR"}), error(500)]
+    with ScriptedServer(lambda _: answers.pop(0)) as server:
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_POLYGON_DEFAULT",
+            json.dumps(
+                {"conn_type": "polygon", "host": server.url, "password": "KEY-9", "extra": {"plan": "advanced"}}
+            ),
+        )
+        for _ in range(4):
+            assert day.end() == {"market_date": "2026-07-02"}
+        assert {asked.path for asked in server.asked} == {"/v1/marketstatus/upcoming"}
+    (message,) = topic[1]()
+    assert message["Subject"].startswith("stocks 2026-07-08 calendar: the source announces that NYSE is closed")
+    assert 'below `XNYS:` as `2026-07-08: "Day of mourning"`' in message["Message"]
+    assert capsys.readouterr().out.count("Days off to come are not known") == 2
