@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _SHOWN = 80  # characters of a value in a reason
+_NO_NAME = "[\\\\p{Cc}\ufffd]"  # control characters, and what stands for bytes that were no text
 # An item of a good answer may be an error in place of a row: what it says comes first.
 _ERROR, _MESSAGE = (f"get_json_object(given.{ROW}, '$.{name}')" for name in ("error", "message"))
 _SAID = f"concat('the source says ', {_ERROR}, coalesce(concat(': ', {_MESSAGE}), ''))"
@@ -40,7 +41,7 @@ def _faults(dataset: Dataset, typed: StructType, required: Collection[str]) -> I
             if kind in ("double", "float"):
                 unreadable += f" OR isnan(`{name}`) OR abs(`{name}`) = CAST('Infinity' AS DOUBLE)"
             if name in dataset.key and kind == "string":
-                unreadable += f" OR `{name}` LIKE '{{%' OR `{name}` LIKE '[%'"
+                unreadable += f" OR `{name}` LIKE '{{%' OR `{name}` LIKE '[%' OR `{name}` RLIKE '{_NO_NAME}'"
             sql_type = {"bigint": "BIGINT", "int": "INT"}.get(kind, kind.upper())
             value = f"substr({given}, 1, {_SHOWN})"
             yield unreadable, f"concat('{name}: cannot read \\'', {value}, '\\' as {sql_type}')"

@@ -40,6 +40,10 @@ UNFIT: list[tuple[Any, str]] = [
     (bar("A9", 1.0) | {"t": -5}, "window_end: cannot read '-5' as TIMESTAMP"),
     (bar("", 1.0), "ticker is empty"),
     (bar("B1", 1.0) | {"T": ["x"]}, "ticker: cannot read '[\"x\"]' as STRING"),
+    (bar("Q\0B", 1.0), "ticker: cannot read 'Q\0B' as STRING"),
+    (bar("Q\ufffdB", 1.0), "ticker: cannot read 'Q\ufffdB' as STRING"),
+    (bar("B4", 8903334989143.225) | {"o": 1, "h": 1, "l": 1}, "close: cannot read '8903334989143.225' as DOUBLE"),
+    (bar("B5", 1.0) | {"vw": 1e9}, "vwap: cannot read '1000000000.0' as DOUBLE"),
     (bar("B2", 1.0) | {"o": "x", "c": None}, "open: cannot read 'x' as DOUBLE; close is missing"),
     ("text", 'row is no JSON object: "text"'),
     ('{"T":"Q1","o":1,"h":1,"l":1,"c":1,"v":1}', 'row is no JSON object: "{\\"T\\":\\"Q1\\",'),
@@ -83,11 +87,12 @@ def test_values_are_what_the_api_gave(lake: Lake) -> None:
     rows = [bar(ticker, 1.5) for ticker in odd] + [
         {**bar("EXP", 1.5), "v": 7.5e07, "n": 12.0, "unknown": {"deep": [1]}}
     ]
+    rows.append(bar("DEAR", 652_000.0))
     rows.append({key: value for key, value in bar("BARE", 2.5, 0.25).items() if key not in ("n", "vw", "t")})
     counts = load(lake, rows)
     table = lake.table("silver.stocks_grouped_daily")
     assert counts["quarantined"] == 1, "a key that looks like JSON is not one"
-    assert set(table["ticker"]) == {*odd, "EXP", "BARE"} - {"{q"}
+    assert set(table["ticker"]) == {*odd, "EXP", "DEAR", "BARE"} - {"{q"}
     by_ticker = {row["ticker"]: row for row in table.to_dicts()}
     assert (by_ticker["EXP"]["volume"], by_ticker["EXP"]["trades"]) == (7.5e07, 12)
     assert by_ticker["EXP"]["window_end"] == dt.datetime(2024, 1, 2, 21, tzinfo=dt.UTC)
