@@ -17,6 +17,7 @@ from anthill.alerts.complete import CompleteDay
 from tests.plugins.anthill.alerts.conftest import Read
 from tests.scripted_server import ScriptedServer, error, page
 
+MARKED = "marked-9"
 START = pendulum.datetime(2026, 7, 2)
 TASKS = ("land.bars", "land.splits", "silver", "quality", "gold")
 FINE = dict.fromkeys(TASKS, "success")
@@ -174,9 +175,7 @@ def test_an_announced_day_off_is_told_once(
     with ScriptedServer(lambda _: answers.pop(0)) as server:
         monkeypatch.setenv(
             "AIRFLOW_CONN_POLYGON_DEFAULT",
-            json.dumps(
-                {"conn_type": "polygon", "host": server.url, "password": "KEY-9", "extra": {"plan": "advanced"}}
-            ),
+            json.dumps({"conn_type": "polygon", "host": server.url, "password": MARKED, "extra": {"plan": "advanced"}}),
         )
         for _ in range(4):
             assert day.end() == {"market_date": "2026-07-02"}
