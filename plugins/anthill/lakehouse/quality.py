@@ -12,7 +12,7 @@ from anthill import catalog as declarations
 from anthill.calendars import session_close
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import statements, tables
+from anthill.lakehouse import expectations, statements, tables
 from anthill.lakehouse.snapshot import Snapshot, redirected
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def run(
         (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now, *_named(silver, dataset, row))
         for dataset in declared.datasets.values()
         for row in _checks(
-            spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required, views
+            spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required, silver, views
         )
     ]
     where = tables.on_days(declared.calendar, days, asset_class=asset_class)
@@ -82,7 +82,7 @@ def run(
     }
 
 
-def _named(silver: Snapshot, dataset: Dataset, result: Row | dict[str, Any]) -> tuple[str | None, str | None, str]:
+def _named(silver: Snapshot, dataset: Dataset, result: Row | expectations.Result) -> tuple[str | None, str | None, str]:
     """The load that a result is about, by the digests of its bytes and of what typed them, and the SQL that judged."""
     load = silver.loads.get((dataset.name, result["market_date"]))
     sql = statements.code(statements.path("quality", dataset.asset_class, dataset.name))
@@ -98,33 +98,25 @@ def _checks(
     days: list[dt.date],
     loaded: dict[dt.date, int],
     required: bool,
+    silver: Snapshot,
     views: Mapping[str, str],
-) -> list[Row | dict[str, Any]]:
+) -> list[Row | expectations.Result]:
     """The results of one dataset: that it is loaded where it must be, and what its SQL expects of the days that are."""
-    rows: list[Row] = []
+    rows: list[Row | expectations.Result] = []
     if loaded:
         asked = [(value,) for value in dataset.listed]
         spark.createDataFrame(asked, "value STRING").createOrReplaceTempView("asked")
         file = statements.path("quality", dataset.asset_class, dataset.name)
         (select,) = statements.split(statements.code(file))
         select = statements.filled(redirected(select, views), file, catalog)
-        for some in tables.portions(days, loaded, _AT_ONCE):
+        for some in tables.portions(sorted(loaded), loaded, _AT_ONCE):
             _view_of_loads(spark, catalog, declared, dataset, some)
             rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()
-    return [*(_is_loaded(dataset, day, day in loaded) for day in days if required or day in loaded), *rows]
-
-
-def _is_loaded(dataset: Dataset, day: dt.date, loaded: bool) -> dict[str, Any]:
-    said = "is loaded" if loaded else "is not loaded while other datasets of the day are: land it and load it"
-    return {
-        "market_date": day,
-        "expectation": "loaded",
-        "severity": "critical",
-        "observed": float(loaded),
-        "threshold": "= 1",
-        "passed": loaded,
-        "message": f"{dataset.asset_class}.{dataset.name} {said}",
-    }
+            rows += expectations.none_quarantined(spark, catalog, dataset, silver.quarantined(dataset, some))
+            if dataset.stays_after:
+                held = views[dataset.table]
+                rows += expectations.keys_stay(spark, held, dataset, some, silver.held(dataset))
+    return [*(expectations.is_loaded(dataset, day, day in loaded) for day in days if required or day in loaded), *rows]
 
 
 def _view_of_loads(

@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from anthill.catalog import AssetClass
+from anthill.dataset import Dataset
 from anthill.lakehouse import statements, tables
 
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
-_COLUMNS = ("dataset", "market_date", "sha256", "logic", "silver_rows", "loaded_at")
+_COLUMNS = ("dataset", "market_date", "sha256", "logic", "silver_rows", "quarantined", "loaded_at")
 _TRIES = 20  # a load that ends meanwhile is a new moment
 _AT_ONCE = 8  # tables whose versions are asked for at once
 _READS = re.compile(r"\{silver\}\.(\w+)")
@@ -57,6 +58,14 @@ class Snapshot:
             if dataset in found and first <= day <= last:
                 found[dataset][day] = load["silver_rows"]
         return found
+
+    def held(self, dataset: Dataset) -> list[dt.date]:
+        """All market days that silver holds of a dataset, in order."""
+        return sorted(day for name, day in self.loads if name == dataset.name)
+
+    def quarantined(self, dataset: Dataset, days: Iterable[dt.date]) -> dict[dt.date, int]:
+        """How many rows of each of these loaded days are in quarantine."""
+        return {day: self.loads[dataset.name, day]["quarantined"] for day in days}
 
     def digest(self, datasets: Iterable[str], day: dt.date) -> str:
         """What identifies the loads of a day, SHA-256: their bytes and what typed them."""

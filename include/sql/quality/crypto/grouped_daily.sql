@@ -8,6 +8,7 @@ WITH measured AS (
     count_if(greatest(open, close) > high OR least(open, close) < low) AS outside,
     -- The source rounds vwap to 4 decimals.
     count_if(vwap < low * 0.99 - 0.00005 OR vwap > high * 1.01 + 0.00005) AS vwap_outside,
+    count_if(CAST(window_time AS DATE) <> bars.market_date) AS elsewhere,
     count_if(listed.ticker IS NULL) AS unknown
   FROM {silver}.crypto_grouped_daily bars
   LEFT JOIN (
@@ -17,7 +18,7 @@ WITH measured AS (
   WHERE bars.market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY bars.market_date
 )
-SELECT loaded.market_date, stack(10,
+SELECT loaded.market_date, stack(12,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than pairs'),
   'prices_positive', 'critical', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
@@ -28,6 +29,11 @@ SELECT loaded.market_date, stack(10,
     coalesce(measured.outside, 0) = 0, concat(coalesce(measured.outside, 0), ' rows with open or close outside low to high'),
   'vwap_within', 'warn', CAST(coalesce(measured.vwap_outside, 0) AS DOUBLE), '= 0',
     coalesce(measured.vwap_outside, 0) = 0, concat(coalesce(measured.vwap_outside, 0), ' rows with vwap more than 1 % outside low to high'),
+  'of_the_day', 'critical', CAST(coalesce(measured.elsewhere / nullif(loaded.silver_rows, 0), 0) AS DOUBLE), '<= 0.5',
+    coalesce(measured.elsewhere, 0) <= 0.5 * loaded.silver_rows,
+    concat(coalesce(measured.elsewhere, 0), ' of ', loaded.silver_rows, ' bars have a time of another day of UTC than the market day'),
+  'each_of_the_day', 'warn', CAST(coalesce(measured.elsewhere, 0) AS DOUBLE), '= 0',
+    coalesce(measured.elsewhere, 0) = 0, concat(coalesce(measured.elsewhere, 0), ' bars have a time of another day of UTC than the market day'),
   'tickers_known', 'warn', CAST(coalesce(measured.unknown, 0) AS DOUBLE), '= 0',
     coalesce(measured.unknown, 0) = 0, concat(coalesce(measured.unknown, 0), ' pairs with bars that the reference data of the day does not list'),
   'row_count', 'critical', CAST(loaded.silver_rows AS DOUBLE), '0.7 to 1.5 times the median of the last 20 loaded days, or within 5 rows of it',

@@ -7,6 +7,7 @@ WITH measured AS (
     count_if(high < low) AS crossed,
     count_if(greatest(open, close) > high OR least(open, close) < low) AS outside,
     count_if(vwap < low * 0.99 OR vwap > high * 1.01) AS vwap_outside,
+    count_if(CAST(from_utc_timestamp(window_end, 'America/New_York') AS DATE) <> bars.market_date) AS elsewhere,
     count_if(listed.ticker IS NULL) AS unknown
   FROM {silver}.stocks_grouped_daily bars
   LEFT JOIN (
@@ -16,7 +17,7 @@ WITH measured AS (
   WHERE bars.market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY bars.market_date
 )
-SELECT loaded.market_date, stack(10,
+SELECT loaded.market_date, stack(12,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than tickers'),
   'prices_positive', 'critical', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
@@ -30,6 +31,11 @@ SELECT loaded.market_date, stack(10,
   'vwap_within', 'warn', CAST(coalesce(measured.vwap_outside, 0) AS DOUBLE), '= 0',
     coalesce(measured.vwap_outside, 0) = 0,
     concat(coalesce(measured.vwap_outside, 0), ' rows with vwap more than 1 % outside low to high'),
+  'of_the_day', 'critical', CAST(coalesce(measured.elsewhere / nullif(loaded.silver_rows, 0), 0) AS DOUBLE), '<= 0.5',
+    coalesce(measured.elsewhere, 0) <= 0.5 * loaded.silver_rows,
+    concat(coalesce(measured.elsewhere, 0), ' of ', loaded.silver_rows, ' bars have a time of another day of New York than the market day'),
+  'each_of_the_day', 'warn', CAST(coalesce(measured.elsewhere, 0) AS DOUBLE), '= 0',
+    coalesce(measured.elsewhere, 0) = 0, concat(coalesce(measured.elsewhere, 0), ' bars have a time of another day of New York than the market day'),
   'tickers_known', 'warn', CAST(coalesce(measured.unknown, 0) AS DOUBLE), '= 0',
     coalesce(measured.unknown, 0) = 0,
     concat(coalesce(measured.unknown, 0), ' tickers with bars that the reference data of the day does not list'),

@@ -65,6 +65,9 @@ class Lake:
         self, dataset: str, day: dt.date, rows: Rows, shard: str = "", asof: str = ASOF, **envelope: Any
     ) -> dict[str, Any]:
         """Commit rows as pages of the API, with what each page says once for all its rows."""
+        if dataset == "grouped_daily":  # a bar ends in the day, at 21:00 UTC in any case
+            end = int(dt.datetime.combine(day, dt.time(21), dt.UTC).timestamp()) * 1000
+            rows = [{"t": end, **row} if isinstance(row, dict) else row for row in rows]
         pages = [rows[at : at + self.page_rows] for at in range(0, len(rows), self.page_rows)] or [None]
         bodies = [
             {"status": "OK", "resultsCount": len(page), **envelope} | {"results": page}
@@ -165,6 +168,6 @@ class Lake:
 
 
 def bar(ticker: str, close: float, volume: float = 1000.0, **other: Any) -> dict[str, Any]:
-    """A grouped bar around a close, as the API writes it."""
+    """A grouped bar around a close, as the API writes it; `put` gives it the time of its day unless it has one."""
     prices = {"o": close * 0.99, "h": close * 1.02, "l": close * 0.98, "c": close}
-    return {"T": ticker, **prices, "v": volume, "vw": close, "n": 10, "t": 1704229200000, **other}
+    return {"T": ticker, **prices, "v": volume, "vw": close, "n": 10, **other}

@@ -13,7 +13,12 @@ from anthill import catalog
 from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import ASOF, Lake
-from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow
+from tests.plugins.anthill.lakehouse.verdicts import (
+    OF_EVERY_DATASET,
+    assert_doubled_rows_are_found,
+    assert_verdicts_follow,
+    failed,
+)
 
 TOO_EARLY = "{}T20:30:00+00:00"
 CURRENCIES = ("EUR", "GBP", "AUD", "NZD", "CAD", "CHF", "SEK", "NOK", "JPY", "PLN", "CZK", "HUF")
@@ -161,6 +166,8 @@ PAIRS: list[Case] = [
     ("grouped_daily", "vwap_within", "warn", 1, bars(vw=1.1 * 1.01 + 0.0001)),
     ("grouped_daily", "vwap_within", "warn", 1, bars(vw=0.9 * 0.99 - 0.0001)),
     ("grouped_daily", "tickers_known", "warn", 1, lambda rows: more(bars=[rows.bars[0] | {"T": GONE}])(rows)),
+    ("grouped_daily", "each_of_the_day", "warn", 1, lambda rows: bars(t=rows.bars[0]["t"] + A_DAY)(rows)),
+    ("grouped_daily", "of_the_day", "critical", 7 / 12, lambda rows: _moved(rows, 7)),
     ("grouped_daily", "quarantine_share", "critical", 1 / 13, more(bars=["text"])),
     ("grouped_daily", "no_duplicates", "warn", 1, again("bars")),
     ("grouped_daily", "row_count", "critical", 3, without(bars=9)),
@@ -203,7 +210,13 @@ ALSO = {
     "high_not_below_low": {"open_close_within", "vwap_within"},
     "none_refused": {"indices_answered", "quarantine_share", "no_duplicates"},
     "row_count": {"indices_answered"},
+    "of_the_day": {"each_of_the_day"},
 }
+
+
+def _moved(rows: Rows, number: int) -> Rows:
+    """Some bars have the time of the day after."""
+    return rows._replace(bars=[row | {"t": row["t"] + A_DAY * (at < number)} for at, row in enumerate(rows.bars)])
 
 
 def _refused(rows: Rows, number: int) -> Rows:
@@ -228,10 +241,14 @@ def put(lake: Lake, day: dt.date, rows: Rows, asof: str = ASOF) -> None:
     lake.put("snapshot", day, rows.values, shard="1430", asof=asof)
 
 
-def failed(lake: Lake, day: dt.date) -> dict[str, dict[str, float]]:
+def failed_by_dataset(lake: Lake, day: dt.date) -> dict[str, dict[str, float]]:
     """What each dataset's expectations observed on a day, of those that failed."""
     found: dict[str, dict[str, float]] = {}
-    for row in lake.table("quality.results").filter(~pl.col("passed"), pl.col("market_date") == day).to_dicts():
+    for row in (
+        lake.table("quality.results")
+        .filter(~pl.col("passed"), pl.col("market_date") == day, ~pl.col("expectation").is_in(OF_EVERY_DATASET))
+        .to_dicts()
+    ):
         found.setdefault(row["dataset"], {})[row["expectation"]] = round(row["observed"], 3)
     return found
 
@@ -289,8 +306,8 @@ def checked(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.
 def test_a_broken_expectation_is_found_and_no_other(checked: Checked) -> None:
     """On its day it fails, with its severity and the number observed."""
     for day, (dataset, expectation, severity, observed, _) in checked.cases.items():
-        failed = checked.results.filter(~pl.col("passed"), market_date=day)
-        found = {row[:2]: row[2:] for row in failed.select("dataset", "expectation", "severity", "observed").rows()}
+        broken = failed(checked.results, day)
+        found = {row[:2]: row[2:] for row in broken.select("dataset", "expectation", "severity", "observed").rows()}
         where = f"{dataset} {expectation} of {day}: {found}"
         assert found.pop((dataset, expectation), None) == (severity, pytest.approx(observed)), where
         assert {name for _, name in found} <= ALSO.get(expectation, set()), where
@@ -298,9 +315,8 @@ def test_a_broken_expectation_is_found_and_no_other(checked: Checked) -> None:
 
 def test_an_empty_day_breaks_what_must_not_be_empty(checked: Checked) -> None:
     """An answer without a row, and from before the close."""
-    failed = checked.results.filter(~pl.col("passed"), market_date=checked.empty)
     found: dict[str, set[str]] = {}
-    for dataset, expectation in failed.select("dataset", "expectation").rows():
+    for dataset, expectation in failed(checked.results, checked.empty).select("dataset", "expectation").rows():
         found.setdefault(dataset, set()).add(expectation)
     assert found == WHEN_EMPTY[checked.lake.asset_class]
 
@@ -310,7 +326,8 @@ def test_every_expectation_is_put_to_the_test(checked: Checked) -> None:
     tried = {case[:2] for case in checked.cases.values()}
     tried |= {(dataset, name) for dataset, found in WHEN_EMPTY[checked.lake.asset_class].items() for name in found}
     every = set(checked.results.select("dataset", "expectation").rows())
-    assert {pair for pair in every - tried if pair[1] not in ("loaded", "keys_unique")} == set()
+    elsewhere = ("loaded", "keys_unique", *OF_EVERY_DATASET)
+    assert {pair for pair in every - tried if pair[1] not in elsewhere} == set()
     assert_verdicts_follow(checked.results)
 
 

@@ -15,7 +15,12 @@ from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse import simulated_options as simulated
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.simulated_options import OptionsMarket, Row, bar, contract, snapshot
-from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow
+from tests.plugins.anthill.lakehouse.verdicts import (
+    OF_EVERY_DATASET,
+    assert_doubled_rows_are_found,
+    assert_verdicts_follow,
+    failed,
+)
 
 DAY, EXPIRY, GONE = dt.date(2024, 1, 5), dt.date(2024, 6, 21), dt.date(2023, 12, 15)
 UNDERLYINGS = catalog.load("options").lists["underlying"]
@@ -194,8 +199,8 @@ def test_a_broken_expectation_is_found(
 ) -> None:
     """It fails with its severity and the number observed, and nothing else does on that day."""
     dataset, expectation, severity, observed, _ = case
-    failed = results.filter(~pl.col("passed"), pl.col("market_date") == day)
-    found = {row[:2]: row[2:] for row in failed.select("dataset", "expectation", "severity", "observed").rows()}
+    broken = failed(results, day)
+    found = {row[:2]: row[2:] for row in broken.select("dataset", "expectation", "severity", "observed").rows()}
     assert found.pop((dataset, expectation)) == (severity, pytest.approx(observed, abs=1e-5))
     assert found.keys() == ALSO.get((dataset, expectation), set())
 
@@ -204,7 +209,7 @@ def test_every_expectation_is_tried(results: pl.DataFrame) -> None:
     """Each is stored once a day, and there is a case for each but those that other tests break."""
     assert results.select("dataset", "market_date", "expectation").is_unique().all()
     assert results.group_by("market_date").len()["len"].n_unique() == 1
-    elsewhere = {"loaded", "keys_unique", "after_close"}
+    elsewhere = {"loaded", "keys_unique", "after_close", *OF_EVERY_DATASET}
     rest = results.filter(~pl.col("expectation").is_in(elsewhere)).select("dataset", "expectation")
     assert set(rest.rows()) == {(dataset, expectation) for dataset, expectation, *_ in CASES}
 

@@ -12,7 +12,7 @@ import pytest
 from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
-from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow
+from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow, failed
 
 Row = dict[str, Any]
 Given = Callable[[dt.date], dict[str, list[Any]]]
@@ -54,6 +54,12 @@ def dividends(**other: Any) -> Given:
     return lambda day: {"dividends": [dividend(day, **other)]}
 
 
+def _moved(day: dt.date, number: int) -> list[Row]:
+    """The day's bars, some with a time of the day after."""
+    noon = int(dt.datetime.combine(day, dt.time(12), dt.UTC).timestamp() * 1000)
+    return [row | {"t": noon + 86_400_000 * (at < number)} for at, row in enumerate(BARS)]
+
+
 # What a day has in the place of its ordinary rows, and what of it must fail, with which number.
 BROKEN: list[tuple[str, str, str, float, Given]] = [
     ("grouped_daily", "open_close_within", "warn", 1, first_bar(o=11.0)),
@@ -62,6 +68,7 @@ BROKEN: list[tuple[str, str, str, float, Given]] = [
     ("grouped_daily", "vwap_within", "warn", 1, first_bar(vw=10.0 * 0.98 * 0.9899)),
     ("grouped_daily", "no_duplicates", "warn", 1, lambda day: {"bars": [*BARS, BARS[0]]}),
     ("grouped_daily", "tickers_known", "warn", 1, lambda day: {"bars": [*BARS, bar("ZZZ", 5.0)]}),
+    ("grouped_daily", "each_of_the_day", "warn", 1, lambda day: {"bars": _moved(day, 1)}),
     ("splits", "no_duplicates", "warn", 1, lambda day: {"splits": [split(day), split(day, split_to=3, id="t")]}),
     ("splits", "tickers_known", "warn", 1, splits(ticker="ZZZ")),
     ("splits", "quarantine_share", "warn", 1, splits(split_to="two")),
@@ -73,6 +80,7 @@ BROKEN: list[tuple[str, str, str, float, Given]] = [
     ("grouped_daily", "high_not_below_low", "critical", 1, first_bar(h=9.0)),
     ("grouped_daily", "quarantine_share", "critical", 1 / 6, lambda day: {"bars": [*BARS, "poison"]}),
     ("grouped_daily", "row_count", "critical", 22, lambda day: {"bars": [bar(f"N{n}", 5.0) for n in range(22)]}),
+    ("grouped_daily", "of_the_day", "critical", 3 / 5, lambda day: {"bars": _moved(day, 3)}),
     ("splits", "ratio_positive", "critical", 1, splits(split_to=0)),
     ("splits", "ratio_positive", "critical", 1, splits(split_from=0)),
     ("splits", "executed_on_the_day", "critical", 1, splits(execution_date="2024-01-02")),
@@ -85,6 +93,7 @@ CASES = list(zip(DAYS[3:], BROKEN, strict=True))
 ALSO = {
     "high_not_below_low": {("grouped_daily", "open_close_within", "warn"), ("grouped_daily", "vwap_within", "warn")},
     "row_count": {("tickers", "row_count", "critical"), ("grouped_daily", "tickers_known", "warn")},
+    "of_the_day": {("grouped_daily", "each_of_the_day", "warn")},
 }
 
 
@@ -136,8 +145,8 @@ def test_a_broken_expectation_is_found(
 ) -> None:
     """This expectation fails and no other need, with the number observed; only a critical one stops the run."""
     dataset, expectation, severity, observed, _ = case
-    failed = results.filter(~pl.col("passed"), pl.col("market_date") == day)
-    found = {row[:3]: row[3] for row in failed.select("dataset", "expectation", "severity", "observed").rows()}
+    broken = failed(results, day)
+    found = {row[:3]: row[3] for row in broken.select("dataset", "expectation", "severity", "observed").rows()}
     assert found.pop((dataset, expectation, severity)) == pytest.approx(observed)
     assert set(found) <= ALSO.get(expectation, set())
     assert (f"{dataset} of {day}: " in stopped) == (severity == "critical")
@@ -151,8 +160,8 @@ def test_warnings_stop_nothing(shared: Lake, results: pl.DataFrame) -> None:
     assert (checked["days"], checked["checks"]) == (len(WARNED), known.height)
     assert (checked["asset_class"], checked["from"], checked["to"]) == ("stocks", str(WARNED[0]), str(WARNED[-1]))
     assert checked["datasets"] == dict(known.group_by("dataset").len().iter_rows())
-    expected = [f"{dataset} of {day}" for day, (dataset, *_) in zip(WARNED, BROKEN, strict=False)]
-    assert sorted(text.partition(":")[0] for text in said) == sorted(expected)
+    expected = {f"{dataset} of {day}" for day, (dataset, *_) in zip(WARNED, BROKEN, strict=False)}
+    assert {text.partition(":")[0] for text in said} == expected
 
 
 def test_good_days_pass_and_are_checked_in_one_go(results: pl.DataFrame) -> None:

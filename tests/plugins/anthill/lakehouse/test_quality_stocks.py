@@ -14,7 +14,12 @@ from anthill.calendars import market_days, session_close
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.simulated_minutes import bodies
-from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow
+from tests.plugins.anthill.lakehouse.verdicts import (
+    OF_EVERY_DATASET,
+    assert_doubled_rows_are_found,
+    assert_verdicts_follow,
+    failed,
+)
 
 Row = dict[str, Any]
 TICKERS = catalog.load("stocks").lists["ticker"]
@@ -324,8 +329,8 @@ def test_a_broken_expectation_is_found_and_no_other(
     results: pl.DataFrame, dataset: str, day: dt.date, name: str, severity: str, observed: float
 ) -> None:
     """On its day this expectation of the dataset fails, with the number observed, and all others pass."""
-    failed = results.filter(~pl.col("passed"), pl.col("market_date") == day, pl.col("dataset") == dataset)
-    found = {row["expectation"]: row for row in failed.to_dicts() if (dataset, row["expectation"]) not in ALWAYS}
+    broken = failed(results, day).filter(dataset=dataset)
+    found = {row["expectation"]: row for row in broken.to_dicts() if (dataset, row["expectation"]) not in ALWAYS}
     also = ALSO.get(name, set()) if dataset == "minute_bars" else set()
     assert set(found) - also == {name}, [row["message"] for row in found.values()]
     assert (found[name]["severity"], found[name]["observed"]) == (severity, pytest.approx(observed))
@@ -334,11 +339,11 @@ def test_a_broken_expectation_is_found_and_no_other(
 
 def test_ordinary_days_pass(results: pl.DataFrame) -> None:
     """Nothing is found on them but the tickers of the list that were not given, some of them by name."""
-    failed = results.filter(~pl.col("passed"), pl.col("market_date").is_in(ORDINARY))
-    assert set(failed.select("dataset", "expectation", "severity").rows()) == {(*pair, "warn") for pair in ALWAYS}
+    broken = pl.concat(failed(results, day) for day in ORDINARY)
+    assert set(broken.select("dataset", "expectation", "severity").rows()) == {(*pair, "warn") for pair in ALWAYS}
     silent = sorted(set(TICKERS) - {TICKERS[0]})
     said = f"{len(silent)} of the tickers asked for have no bar: {', '.join(silent[:10])}"
-    assert set(failed["message"]) == {said}
+    assert set(broken["message"]) == {said}
     assert_verdicts_follow(results)
 
 
@@ -357,6 +362,7 @@ def test_a_day_with_a_bar_of_every_ticker(results: pl.DataFrame) -> None:
 def test_every_expectation_is_put_to_the_test(results: pl.DataFrame) -> None:
     """What no case breaks is of one form in all datasets, or cannot be broken by a load."""
     of_one_form = {"loaded", "keys_unique", "quarantine_share", "no_duplicates", "row_count", "after_close"}
+    of_one_form |= {*OF_EVERY_DATASET}
     known = {(dataset, name) for dataset, cases in BROKEN.items() for name, *_ in cases} | ALWAYS
     asked = set(results.filter(pl.col("dataset").is_in(GOOD)).select("dataset", "expectation").unique().rows())
     assert {name for name in asked - known if name[1] not in of_one_form} == set()
