@@ -85,6 +85,9 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
         yield f"| asked for each | `{dataset.each}` |"
     if dataset.flat_file:
         yield f"| flat file | `{dataset.flat_file.prefix}`, where the plan has flat files |"
+    if dataset.stays_after:
+        since = "the market day before" if dataset.stays_after == 1 else f"{dataset.stays_after} market days in a row"
+        yield f"| a `{dataset.key[0]}` that is gone | is a warning where it was there on {since} |"
     if dataset.restated_days:
         yield f"| revised by the source | for {dataset.restated_days} market days, which are fetched again |"
     empty = "an answer to try again" if dataset.empty == "refused" else "landed as a day without rows"

@@ -60,7 +60,7 @@ def keys_stay(
 ) -> list[Result]:
     """That a key is there which was there on as many loaded days in a row before as are declared.
 
-    `days` are checked, `loaded` are all that silver has. A session that is much shorter than the others is compared with none.
+    `days` are checked, `loaded` are all that silver has. A session much shorter than the others is compared with none.
     """
     assert dataset.stays_after  # noqa: S101 - looked at by the caller
     whole = _whole_sessions(dataset, [day for day in loaded if days[0] - _BACK <= day <= days[-1]])
