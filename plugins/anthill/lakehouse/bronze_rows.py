@@ -160,8 +160,7 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
     kept = ", ".join(known)
     if with_text:
         ddl = ", ".join(f"`{name}` STRING" for name in names)
-        parsed = f"CASE WHEN {FAULT} IS NULL THEN from_json({ROW}, '{ddl}') END"
-        query = f"SELECT {kept}, {ROW}, {FAULT}, inline(array({parsed})) FROM pages"
+        query = f"SELECT {kept}, {ROW}, {FAULT}, inline(array(from_json({ROW}, '{ddl}'))) FROM pages"
     else:
         of_page = "".join(f", get_json_object(value, '$.{name}') AS _page{at}" for at, name in enumerate(once))
         # A bare array becomes the body that all others are.
@@ -191,7 +190,7 @@ def _of_flat_files(spark: SparkSession, dataset: Dataset, *, with_text: bool) ->
     header = ",".join(dataset.flat_file.fields)
     columns = list(dataset.flat_file.fields.values())
     # Nothing is quoted in these files. A line of another length has no values: from_csv would give up the whole file.
-    whole = f"size(parts) = {len(columns)} AND {FAULT} IS NULL"
+    whole = f"size(parts) = {len(columns)}"
     values = (f"CASE WHEN {whole} THEN nullif(get(parts, {at}), '') END AS `{name}`" for at, name in enumerate(columns))
     texts = f"{ROW}, {FAULT}" if with_text else f"value AS {ROW}, CAST(NULL AS STRING) AS {FAULT}"
     texts = f"SELECT {', '.join(_LINEAGE)}, {texts} FROM flat_files"
