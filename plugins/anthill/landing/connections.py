@@ -72,4 +72,12 @@ def _client(hook: S3Hook) -> S3Client:
 
 def _config(threads: int, tries: int, **more: Any) -> Config:
     retries = {"mode": "standard", "total_max_attempts": tries}
-    return Config(max_pool_connections=threads, retries=retries, connect_timeout=10, read_timeout=60, **more)
+    # botocore puts its own user agent together again for every call.
+    return Config(
+        max_pool_connections=threads,
+        retries=retries,
+        connect_timeout=10,
+        read_timeout=60,
+        user_agent="anthill",
+        **more,
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +32,17 @@ def test_its_text_has_32_digits() -> None:
     """No rows are 32 zeros."""
     assert digest.text(digest.of_rows([])) == "0" * 32
     assert len(digest.text(digest.of_rows([b"row"] * 1000))) == 32
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4095, 4096, 4097, 9000])
+def test_it_is_the_sum_of_the_rows_hashes(number: int) -> None:
+    """Modulo 2^128, however many there are: what was landed before has this digest."""
+    rows = [b"%d" % (at * 7919) for at in range(number)]
+    assert digest.of_rows(rows) == sum(map(xxhash.xxh3_128_intdigest, rows)) % 2**128
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 1000, 4096])
+def test_the_largest_hashes_are_added_without_loss(number: int) -> None:
+    """No sum of halves reaches the place of its neighbour."""
+    assert digest._sum(b"\xff" * 16 * number) == number * (2**128 - 1)
+    assert digest._sum(b"\x00" * 15 + b"\x01" + b"\xff" * 16 * (number - 1)) == 1 + (number - 1) * (2**128 - 1)

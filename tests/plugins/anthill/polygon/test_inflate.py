@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anthill.polygon.inflate import InflateError, deflate, inflate
+from anthill.polygon.inflate import InflateError, TooLargeError, deflate, inflate, inflated
 
 
 @given(st.lists(st.binary(max_size=3000), min_size=1, max_size=4))
@@ -54,3 +54,36 @@ def test_a_wrong_checksum_is_refused() -> None:
     body[-6] ^= 1
     with pytest.raises(InflateError):
         inflate(bytes(body), 1000)
+
+
+@given(st.binary(max_size=300), st.integers(-300, 300).filter(bool))
+def test_a_size_that_is_told_wrong_is_an_error(content: bytes, off: int) -> None:
+    """However the room was chosen by it: the member's own check decides."""
+    body = gzip.compress(content)
+    told = (len(content) + off) % 2**32
+    with pytest.raises(InflateError):
+        inflate(body[:-4] + told.to_bytes(4, "little"), 1 << 20)
+
+
+def test_members_one_behind_the_other_are_all_inflated() -> None:
+    """The last one tells its own size only."""
+    content = b"a" * 5000
+    assert inflate(gzip.compress(content) + gzip.compress(b"b"), 1 << 20) == content + b"b"
+    assert inflate(gzip.compress(b"b") + gzip.compress(content), 1 << 20) == b"b" + content
+    with pytest.raises(InflateError, match="more than 4,000"):
+        inflate(gzip.compress(content) + gzip.compress(b"b"), 4000)
+
+
+@given(st.lists(st.binary(max_size=200), max_size=4), st.integers(1, 50), st.integers(1, 50))
+def test_pieces_are_the_whole(contents: list[bytes], cut: int, piece: int) -> None:
+    """Wherever the body is cut and however small the pieces; none is larger than asked for, a missing end is told."""
+    body = b"".join(map(gzip.compress, contents or [b""]))
+    parts = [body[at : at + cut] for at in range(0, len(body), cut)]
+    found = list(inflated(parts, 1 << 20, piece))
+    assert b"".join(found) == b"".join(contents)
+    assert all(0 < len(each) <= piece for each in found)
+    with pytest.raises(InflateError, match="cut after"):
+        list(inflated([body[:-1]], 1 << 20, piece))
+    if any(contents):
+        with pytest.raises(TooLargeError, match="inflated"):
+            list(inflated(parts, sum(map(len, contents)) - 1, piece))
