@@ -18,7 +18,7 @@ from isal import igzip
 from benchmarks.pages import days, document
 from benchmarks.sides import s3_client
 
-DAYS = 20
+DAYS = 8
 DATE = "Fri, 06 Jun 2014 22:00:00 GMT"
 
 

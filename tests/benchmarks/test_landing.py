@@ -23,3 +23,6 @@ def test_it_checks_and_prints_the_sides() -> None:
     cheaper = re.search(r"1/(\d+\.\d) of the official client's objects", done.stdout)
     assert cheaper is not None
     assert float(cheaper[1]) > 3
+    assert re.search(r"With every check \d+\.\d CPU s/GB .*the same bytes unchecked \d+\.\d", done.stdout)
+    for step in ("inflate", "take apart, count, check", "digest of the rows", "sha256 of the bytes", "PUT"):
+        assert re.search(rf"{step} \d+\.\d\d", done.stdout), step

@@ -16,6 +16,7 @@ from anthill.polygon.rate_limit import http_date
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded"]
 _ROOT = "polygon/"  # below it the landing may list
+_AT_ONCE = 1 << 20  # bytes of an object that are sent at once
 _MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
 _TYPES: dict[Form, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
 
@@ -92,10 +93,12 @@ class Committer:
             nonlocal tries
             tries += 1
             content.file.seek(0)
+            # A file is sent in pieces of 16 KB, each of them a call of the system.
+            body = content.file.read() if content.size <= _AT_ONCE else content.file
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=commit.key,
-                Body=content.file,
+                Body=body,
                 IfNoneMatch="*",
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64_sha256(commit.sha256),
