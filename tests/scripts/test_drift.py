@@ -98,3 +98,11 @@ def test_one_issue_says_what_differs(command: Any, tmp_path: Path) -> None:
         (tmp_path / f"staging/{part}.md").write_text("")
     assert drift.main(["report", *found]) == 0
     assert gh.called("issue", "close")[0][0][2] == "4"
+
+
+def test_a_pages_token_is_a_value(command: Any) -> None:
+    """Whatever is in it, it asks for nothing else."""
+    cli = command("databricks")
+    cli.answers(("", 0, "{}"))
+    drift.Cli()._do_api_call(("GET", "2.1/x"), {"max_results": 0, "page_token": "a&b=c d"})
+    assert cli.calls[0][0] == ["api", "get", "/api/2.1/x?max_results=0&page_token=a%26b%3Dc+d"]
