@@ -210,6 +210,15 @@ def test_a_key_in_a_next_url_is_told_to_nobody(
     assert KEY.lower() not in " ".join(plain).lower()
 
 
+def test_a_key_of_a_letter_is_in_every_url() -> None:
+    """A stand-in's short key breaks no chain."""
+    with ScriptedServer(lambda asked: page(last if asked.params else first)) as server:
+        last: dict[str, Any] = {"status": "OK", "results": [2]}
+        first = {"status": "OK", "results": [1], "next_url": f"{server.url}/v3/rows?cursor=k"}
+        client = Client(Transport(server.url, "k"), Gate(0))
+        assert [len(each.rows) for each in client.chain("/v3/rows", {})] == [1, 1]
+
+
 def test_a_masked_url_still_says_where() -> None:
     """All but the key is there."""
     error = errors.ForeignOriginError(f"{ONCE} echoed", f"https://{KEY.lower()}.x.invalid/a/{TWICE}/b?c={KEY}&d=1")
