@@ -21,6 +21,8 @@ from local import lake
 from local.stack import Options, Stack
 from tests.end_to_end.conftest import SMALL, run_dag, running, states
 
+DUE = "22:30"  # New York: half an hour after a day of stocks is due
+
 
 @pytest.fixture(scope="module")
 def workspace_faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,13 +38,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory, workspace_faults: Path) -> I
     options = Options(
         tmp_path_factory.mktemp("stack"),
         today="2026-06-01",
-        polygon=(*SMALL, "--late-trades", "--clock", "18:00"),
+        polygon=(*SMALL, "--late-trades", "--clock", DUE),
         databricks=("--faults", str(workspace_faults)),
     )
     yield from running(Stack(options))
 
 
-def move(stack: Stack, today: str, time: str = "18:00") -> None:
+def move(stack: Stack, today: str, time: str = DUE) -> None:
     """Set the stand-in's clock (New York)."""
     body = json.dumps({"today": today, "time": time}).encode()
     request = urllib.request.Request(f"{stack.addresses.polygon}/_clock", body, method="POST")

@@ -95,7 +95,7 @@ def test_values_are_what_the_api_gave(lake: Lake) -> None:
     assert set(table["ticker"]) == {*odd, "EXP", "DEAR", "BARE"} - {"{q"}
     by_ticker = {row["ticker"]: row for row in table.to_dicts()}
     assert (by_ticker["EXP"]["volume"], by_ticker["EXP"]["trades"]) == (7.5e07, 12)
-    assert by_ticker["EXP"]["window_end"] == dt.datetime(2024, 1, 2, 21, tzinfo=dt.UTC)
+    assert by_ticker["EXP"]["window_end"] == dt.datetime(2024, 1, 3, 21, tzinfo=dt.UTC)
     assert (by_ticker["BARE"]["volume"], by_ticker["BARE"]["vwap"], by_ticker["BARE"]["trades"]) == (0.25, None, None)
     assert set(table["revision"]) == {1}
     assert table["source_uri"][0].endswith("grouped_daily/date=2024-01-03/r000001.jsonl.gz")
