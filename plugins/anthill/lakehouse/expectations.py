@@ -65,7 +65,8 @@ def keys_stay(
     assert dataset.stays_after  # noqa: S101 - looked at by the caller
     whole = _whole_sessions(dataset, [day for day in loaded if days[0] - _BACK <= day <= days[-1]])
     before = [day for day in whole if day < days[0]][-dataset.stays_after :]
-    places = [*before, *(day for day in whole if day in set(days))]
+    checked = set(days)
+    places = [*before, *(day for day in whole if day in checked)]
     missing = _missing(spark, table, dataset, places) if places else {}
     since = "the market day before" if dataset.stays_after == 1 else f"each of {dataset.stays_after} market days before"
     results = []
@@ -101,7 +102,8 @@ def _missing(
 def _whole_sessions(dataset: Dataset, days: Sequence[dt.date]) -> list[dt.date]:
     """Those of the days whose session is half as long as the longest of them, or longer: not a Sunday's of forex."""
     hours = {day: session_close(dataset.calendar, day) - session_open(dataset.calendar, day) for day in days}
-    return [day for day in sorted(days) if hours[day] * 2 >= max(hours.values())]
+    longest = max(hours.values(), default=dt.timedelta())
+    return [day for day in sorted(days) if hours[day] * 2 >= longest]
 
 
 def _none(day: dt.date, expectation: str, count: int, said: str, names: Sequence[str]) -> Result:

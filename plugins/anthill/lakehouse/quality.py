@@ -55,8 +55,9 @@ def run(
     views = silver.pin()
     now = dt.datetime.now(dt.UTC)
     values = [
-        (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now, *_named(silver, dataset, row))
+        (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now, *_named(silver, dataset, row), judged_by)
         for dataset in declared.datasets.values()
+        for judged_by in [_judge(dataset)]
         for row in _checks(
             spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required, silver, views
         )
@@ -82,12 +83,16 @@ def run(
     }
 
 
-def _named(silver: Snapshot, dataset: Dataset, result: Row | expectations.Result) -> tuple[str | None, str | None, str]:
-    """The load that a result is about, by the digests of its bytes and of what typed them, and the SQL that judged."""
+def _named(silver: Snapshot, dataset: Dataset, result: Row | expectations.Result) -> tuple[str | None, str | None]:
+    """The load that a result is about, by the digests of its bytes and of what typed them."""
     load = silver.loads.get((dataset.name, result["market_date"]))
+    return (load["sha256"], load["logic"]) if load else (None, None)
+
+
+def _judge(dataset: Dataset) -> str:
+    """The digest of the SQL that judges a dataset."""
     sql = statements.code(statements.path("quality", dataset.asset_class, dataset.name))
-    sha256, logic = (load["sha256"], load["logic"]) if load else (None, None)
-    return sha256, logic, hashlib.sha256(sql.encode()).hexdigest()
+    return hashlib.sha256(sql.encode()).hexdigest()
 
 
 def _checks(
