@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests import by_name
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """These take a quarter of an hour: they are run by name."""
-    if not os.environ.get("ANTHILL_ENDURANCE"):
-        skip = pytest.mark.skip(reason="whole stacks that are slowed and ended: `make test-endurance` runs it")
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(skip)
+    by_name.skip_unless(
+        "ANTHILL_ENDURANCE",
+        items,
+        Path(__file__).parent,
+        "whole stacks that are slowed and ended: `make test-endurance` runs it",
+    )

@@ -15,6 +15,7 @@ import pytest
 from anthill import catalog
 from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
+from tests import by_name
 from tests.end_to_end.conftest import SMALL
 
 if TYPE_CHECKING:
@@ -28,11 +29,9 @@ PLAN_ENDS = "2026-06-23"  # the plan's history does not reach this day
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """These take minutes: they are run by name."""
-    if not os.environ.get("ANTHILL_STACK"):
-        skip = pytest.mark.skip(reason="a browser and a whole stack: `make test-stack` runs it")
-        for item in items:
-            if Path(__file__).parent in item.path.parents:
-                item.add_marker(skip)
+    by_name.skip_unless(
+        "ANTHILL_STACK", items, Path(__file__).parent, "a browser and a whole stack: `make test-stack` runs it"
+    )
 
 
 @pytest.fixture(scope="session")
