@@ -79,9 +79,10 @@ def _returns(closes: pl.DataFrame) -> pl.DataFrame:
         mean=rolling("rolling_mean_by", "left"),
         spread=rolling("rolling_std_by", "left"),
     )
-    zscore = pl.when((pl.col("earlier") >= 10) & (pl.col("spread") > 1e-9)).then(
-        (log - pl.col("mean")) / pl.col("spread")
-    )
+    distance = pl.when(pl.col("earlier") >= 10).then(log - pl.col("mean"))
+    moves = pl.col("spread") > 1e-9
+    zscore = pl.when(moves).then(distance / pl.col("spread"))
+    is_anomaly = pl.when(moves).then(zscore.abs() > 6).otherwise(distance.abs() > 0.01)
     return counted.select(
         "ticker",
         "market_date",
@@ -89,7 +90,10 @@ def _returns(closes: pl.DataFrame) -> pl.DataFrame:
         "log_return",
         volatility_20d=pl.when(pl.col("latest") >= 10).then(pl.col("deviation")),
         zscore=zscore,
-        is_anomaly=(zscore.abs() > 6).fill_null(False),
+        is_anomaly=is_anomaly,
+        anomaly_reason=pl.when(is_anomaly).then(
+            pl.when(moves).then(pl.lit("deviations")).otherwise(pl.lit("stood still"))
+        ),
     )
 
 

@@ -61,8 +61,8 @@ def _pictures(
         for table in (prices, returns)
     )
     outliers = warehouse.records(
-        f"SELECT ticker, market_date, simple_return, zscore FROM {returns} WHERE is_anomaly AND {window}"
-        " ORDER BY abs(zscore) DESC LIMIT 300"
+        f"SELECT ticker, market_date, simple_return, anomaly_reason FROM {returns} WHERE is_anomaly AND {window}"
+        " ORDER BY abs(simple_return) DESC LIMIT 300"
     )
     summary = warehouse.records(f"SELECT * FROM gold.{asset_class}_market_summary WHERE {window} ORDER BY market_date")
     pictures = [
@@ -71,7 +71,7 @@ def _pictures(
         ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
     ]
     if outliers:
-        note = "Returns far outside the ticker's range over the previous 20 market days; the largest 300."
+        note = "Returns far outside what was usual over the 20 market days before, stillness included; the largest 300."
         pictures.insert(1, ("Anomalies", note, _anomalies(outliers)))
     if _any(moves, "volatility_20d"):
         note = "Daily price return, and its standard deviation over the last 20 market days."
@@ -143,18 +143,18 @@ def _returns(moves: list[dict[str, Any]]) -> go.Figure:
 
 
 def _anomalies(outliers: list[dict[str, Any]]) -> go.Figure:
-    words = [f"{row['ticker']} {row['simple_return']:+.1%}" for row in outliers]
+    words = [f"{row['ticker']} {row['simple_return']:+.1%} ({row['anomaly_reason']})" for row in outliers]
     figure = go.Figure(
         go.Scatter(
             x=_column(outliers, "market_date"),
-            y=_column(outliers, "zscore"),
+            y=_column(outliers, "simple_return"),
             text=words,
             mode="markers",
             marker={"color": RED, "opacity": 0.6},
-            hovertemplate="%{text}<br>z = %{y:.1f}<extra></extra>",
+            hovertemplate="%{text}<extra></extra>",
         )
     )
-    return figure.update_layout(yaxis_title="z-score")
+    return figure.update_layout(yaxis_tickformat=".0%")
 
 
 def _market(summary: list[dict[str, Any]]) -> go.Figure:

@@ -32,4 +32,4 @@ def test_apples_split_of_2014_is_no_crash(airflow_database: None, stack: Stack) 
         " WHERE ticker = 'AAPL' AND market_date = DATE'2014-06-09'"
     )
     assert move["simple_return"] == pytest.approx(93.7 * 7 / 645.57 - 1, rel=1e-9)
-    assert move["is_anomaly"] is False
+    assert move["is_anomaly"] is None  # two days are too few to judge by

@@ -45,10 +45,14 @@ measured AS (
     CASE WHEN latest_count >= 10 THEN latest_deviation END AS volatility_20d,
     -- Below this a deviation is rounding, not movement: a price that stood still.
     CASE WHEN earlier_count >= 10 AND earlier_deviation > 1e-9
-      THEN (asked.log_return - earlier_mean) / earlier_deviation END AS zscore
+      THEN (asked.log_return - earlier_mean) / earlier_deviation END AS zscore,
+    CASE WHEN earlier_count >= 10 AND earlier_deviation <= 1e-9 THEN abs(asked.log_return - earlier_mean) END AS out_of_stillness
   FROM asked
   JOIN counted ON counted.ticker = asked.ticker AND counted.market_date = asked.market_date
 ),
 scored AS (
-  SELECT *, coalesce(abs(zscore) > 6, false) AS is_anomaly FROM measured
+  SELECT *,
+    coalesce(abs(zscore) > 6, out_of_stillness > 0.01) AS is_anomaly,
+    CASE WHEN abs(zscore) > 6 THEN 'deviations' WHEN out_of_stillness > 0.01 THEN 'stood still' END AS anomaly_reason
+  FROM measured
 )

@@ -82,8 +82,13 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
                 logs[at] = math.log(ratio)
             latest = [logs[n] for n in range(at - 19, at + 1) if n in logs]
             earlier = [logs[n] for n in range(at - 20, at) if n in logs]
-            deviation = statistics.stdev(earlier) if len(earlier) >= 10 else 0.0
-            zscore = (logs[at] - statistics.fmean(earlier)) / deviation if deviation > 1e-9 and at in logs else None
+            # Judged by ten returns before it or more: in their deviations, or out of a price that did not move at all.
+            distance = logs[at] - statistics.fmean(earlier) if at in logs and len(earlier) >= 10 else None
+            moved = distance is not None and (deviation := statistics.stdev(earlier)) > 1e-9
+            zscore = distance / deviation if distance is not None and moved else None
+            reason = None
+            if distance is not None and abs(distance) > (6 * deviation if moved else 0.01):
+                reason = "deviations" if moved else "stood still"
             out.append(
                 {
                     "ticker": ticker,
@@ -92,10 +97,12 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
                     "log_return": logs.get(at),
                     "volatility_20d": statistics.stdev(latest) if len(latest) >= 10 else None,
                     "zscore": zscore,
-                    "is_anomaly": zscore is not None and abs(zscore) > 6,
+                    "is_anomaly": None if distance is None else reason is not None,
+                    "anomaly_reason": reason,
                 }
             )
-    return pl.DataFrame(out, infer_schema_length=None).sort("ticker", "market_date")
+    judged = {"is_anomaly": pl.Boolean}  # of few days none is
+    return pl.DataFrame(out, infer_schema_length=None, schema_overrides=judged).sort("ticker", "market_date")
 
 
 def summary(prices: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
