@@ -71,6 +71,15 @@ class ReplayedStocks:
             return None
         return self._row(ticker, day, end, active=True) | {"list_date": self.sessions.days[first].isoformat()}
 
+    def events(self, ticker_or_figi: str) -> Row | None:
+        """The listing of a ticker: the files tell of no changes."""
+        session = self.sessions.last_until(self._clock.today)
+        first, _ = self._lives.get(ticker_or_figi, (len(self.sessions.days), 0))
+        if first > session:
+            return None
+        change = {"ticker_change": {"ticker": ticker_or_figi}, "type": "ticker_change"}
+        return {"name": ticker_or_figi, "events": [change | {"date": self.sessions.days[first].isoformat()}]}
+
     @property
     def splits(self) -> Table:
         """Splits known today, by execution date."""

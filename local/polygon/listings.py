@@ -2,12 +2,14 @@
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.notable import NOTABLES
+from local.polygon.script import Security
 from local.polygon.sessions import Sessions
 from local.polygon.symbols import KINDS, OTC_KINDS, fresh_symbol
 
@@ -15,7 +17,7 @@ MEAN_LIFE = 3500
 """Sessions between the listing and the delisting of an ordinary instrument, on average."""
 
 _LIVES = 14  # more than any place sees between 2003 and 2035
-_STEP = 1 << 14  # above the number of sessions: place * _STEP + session orders by place, then by session
+STEP = 1 << 14  # above the number of sessions: place * STEP + session orders by place, then by session
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,17 @@ class Listings:
     symbols: np.ndarray
     kinds: np.ndarray
     otc: np.ndarray
+    scripted: dict[int, Security] = field(default_factory=dict)  # by instrument
 
     def instruments_at(self, places: Ints, sessions: Ints) -> Ints:
         """The instrument that holds each place at each session."""
-        keys = self.i_place * _STEP + self.i_start
-        return np.searchsorted(keys, places * _STEP + sessions, side="right") - 1
+        keys = self.i_place * STEP + self.i_start
+        return np.searchsorted(keys, places * STEP + sessions, side="right") - 1
 
     def segments_of_instruments(self, instruments: Ints, sessions: Ints) -> Ints:
         """The segment in which each instrument was at each session of its life."""
-        keys = self.s_instrument * _STEP + self.s_start
-        return np.searchsorted(keys, instruments * _STEP + sessions, side="right") - 1
+        keys = self.s_instrument * STEP + self.s_start
+        return np.searchsorted(keys, instruments * STEP + sessions, side="right") - 1
 
     def segments_at(self, session: int) -> Ints:
         """The segments alive at a session, one a place, in the order of places."""
@@ -56,8 +59,26 @@ class Listings:
         return found[np.argsort(self.s_start[found])]
 
     def cik(self, instruments: Ints) -> Ints:
-        """The SEC's number of the company behind each instrument."""
-        return self.i_place[instruments] * 8192 + self.i_start[instruments] + 100_000
+        """The SEC's number of the company behind each instrument, 0 for none."""
+        return self._ciks[instruments]
+
+    @cached_property
+    def files(self) -> np.ndarray:
+        """Whether an instrument is the first of its company's, the one that stands for it in what is filed."""
+        first = np.zeros(len(self._ciks), dtype=bool)
+        first[np.unique(self._ciks, return_index=True)[1]] = True
+        return first & (self._ciks > 0)
+
+    @cached_property
+    def _ciks(self) -> Ints:
+        numbers = self.i_place * 8192 + self.i_start + 100_000
+        companies: dict[str, int] = {}
+        for instrument, security in self.scripted.items():
+            if security.company is None:
+                numbers[instrument] = 0
+            elif security.company:
+                numbers[instrument] = companies.setdefault(security.company, int(numbers[instrument]))
+        return numbers
 
 
 def listings(noise: Noise, sessions: Sessions, stocks: int, otc: int) -> Listings:
@@ -88,11 +109,11 @@ def _lives(noise: Noise, places: Ints, count: int) -> tuple[Ints, Ints, Ints]:
     """Place, start and end of every instrument."""
     rounds = np.arange(_LIVES)[:, None]
     lives = 40 - np.floor(MEAN_LIFE * np.log(noise.uniform("life", rounds, places))).astype(np.int64)
-    lives[0, : len(NOTABLES)] = _STEP
+    lives[0, : len(NOTABLES)] = STEP
     ends = np.cumsum(lives, axis=0)
     starts = np.vstack([np.zeros_like(places), ends[:-1]])
     by_place, by_round = np.nonzero(count > starts.T)
-    return by_place, starts.T[by_place, by_round], np.minimum(ends.T[by_place, by_round], _STEP - 1)
+    return by_place, starts.T[by_place, by_round], np.minimum(ends.T[by_place, by_round], STEP - 1)
 
 
 def _segments(noise: Noise, place: Ints, start: Ints, end: Ints, sessions: Sessions) -> tuple[Ints, Ints, Ints]:

@@ -71,6 +71,9 @@ class StockMarket(WholeMarket, Protocol):
     def news(self) -> Table:
         """Articles published by now."""
 
+    def events(self, ticker_or_figi: str) -> Row | None:
+        """What the entity behind an identifier has been called up to today, or None if there is none."""
+
     def snapshot(self, moment: int, *, otc: bool) -> Snapshot:
         """Every ticker as it stood at a moment of today (ms UTC)."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from local.polygon.listings import Listings, log_uniform
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.notable import ANCHOR_DAY, NOTABLES
+from local.polygon.script import PRICE_DAY
 from local.polygon.sessions import Sessions
 from local.polygon.walk import Walks
 
@@ -27,6 +28,8 @@ class Prices:
         calm = np.isin(listed.kinds, ["ETF", "FUND", "PFD"])
         self.volatility = np.clip(np.where(calm, 0.008, 0.019) * spread, 0.003, 0.045)
         self.volatility[: len(NOTABLES)] = [notable.volatility for notable in NOTABLES]
+        self._played = np.unique(listed.i_place[list(listed.scripted)])  # places with securities of the script
+        self.volatility[self._played] = 0.012
         self._drift = 0.0003 - self.volatility**2 / 2
         self._own, self._market = Walks(noise, "own", len(self.places)), Walks(noise, "market", 1)
         self._draw_jumps()
@@ -83,6 +86,7 @@ class Prices:
         shape = (self._windows, len(self.places))
         happens = self._noise.uniform("jump", windows, self.places) < 0.25
         happens[:, : len(NOTABLES)] = False
+        happens[:, self._played] = False
         self._jump_at = windows * WINDOW + self._noise.below("jump at", windows, self.places, WINDOW)
         self._jump = np.where(
             happens, 4.5 * self.volatility * self._noise.normal("jump size", windows, self.places), 0.0
@@ -117,7 +121,7 @@ class Prices:
             if window + 1 < self._windows:
                 self._factor_before[window + 1] = self._factor_before[window] * self._split[window]
         self._first_factor = self.factor(self._listed.i_place, self._anchors)
-        self._anchor_notables()
+        self._anchor()
 
     def _terms(self, window: int, price: Floats) -> tuple[Ints, Ints]:
         """split_from and split_to for each place, equal where nothing happens in this window."""
@@ -135,21 +139,29 @@ class Prices:
 
     def _script_splits(self) -> np.ndarray:
         """Places the splits of the notable companies; True for the places that have no others."""
-        for place, notable in enumerate(NOTABLES):
-            for day, (before, after) in notable.splits.items():
+        script = list(self._listed.scripted.items())
+        places = [*range(len(NOTABLES)), *self._listed.i_place[[who for who, _ in script]].tolist()]
+        splits = [*(notable.splits for notable in NOTABLES), *(security.splits for _, security in script)]
+        for place, own in zip(places, splits, strict=True):
+            for day, (before, after) in own.items():
                 session = self._sessions.next_from(day)
                 window = session // WINDOW
                 self._split_at[window, place], self._split[window, place] = session, after / before
                 self._split_terms[window, place] = before, after
-        return self.places < len(NOTABLES)
+        return np.isin(self.places, places)
 
-    def _anchor_notables(self) -> None:
-        """Sets first prices so that a notable company closes at its price on the anchor day."""
-        places = np.arange(len(NOTABLES))
-        session = self._sessions.last_until(ANCHOR_DAY)
-        instruments = self._listed.instruments_at(places, np.full(len(places), session))
-        closes = self.as_traded(instruments, places, self.path(places, np.full(len(places), session)), session)
-        self._first[instruments] *= np.array([notable.price for notable in NOTABLES]) / closes
+    def _anchor(self) -> None:
+        """Sets first prices so that what has a price of its own closes at it on the day of the price."""
+        listed, places = self._listed, np.arange(len(NOTABLES))
+        notable = np.full(len(places), self._sessions.last_until(ANCHOR_DAY))
+        scripted = np.array(list(listed.scripted), dtype=np.int64)
+        instruments = np.concatenate([listed.instruments_at(places, notable), scripted])
+        day = np.full(len(scripted), self._sessions.last_until(PRICE_DAY))
+        sessions = np.concatenate([notable, np.clip(day, listed.i_start[scripted], listed.i_end[scripted] - 1)])
+        places = listed.i_place[instruments]
+        closes = self.as_traded(instruments, places, self.path(places, sessions), sessions)
+        prices = [each.price for each in (*NOTABLES, *listed.scripted.values())]
+        self._first[instruments] *= np.array(prices) / closes
 
     def last_factor(self, instruments: Ints, places: Ints, today: dt.date) -> Floats:
         """`factor` as it is known on `today`, or was when the instrument left."""

@@ -11,6 +11,7 @@ from local.polygon.api import Answer, Call, Handler, json_answer
 from local.polygon.codes import CONDITIONS, EXCHANGES, TYPES
 from local.polygon.paging import Listing, Orders, day_key, decode_cursor, flag, moment, number, page, text
 from local.polygon.tables import Row, Table, table_of
+from local.polygon.ticker_events import ticker_events
 from local.polygon.ticker_list import ticker_details, tickers_as_of
 
 TICKERS = Listing(
@@ -108,6 +109,7 @@ def handlers() -> dict[str, Handler]:
         "/v3/reference/tickers": list_rows(tickers_as_of, TICKERS, count=True),
         "/v3/reference/tickers/types": constant(TYPES),
         "/v3/reference/tickers/{ticker}": ticker_details,
+        "/vX/reference/tickers/{id}/events": ticker_events,
         "/v3/reference/exchanges": constant(EXCHANGES),
         "/v3/reference/conditions": list_rows(conditions, CONDITION_LIST, count=True),
         "/stocks/v1/splits": list_rows(splits, SPLITS),

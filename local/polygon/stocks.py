@@ -18,6 +18,7 @@ from local.polygon.notable import ANCHOR_DAY, NOTABLES
 from local.polygon.prices import Prices
 from local.polygon.sessions import xnys
 from local.polygon.snapshot import Snapshot
+from local.polygon.stage import FULL, staged
 from local.polygon.tables import Row, Table
 from local.polygon.trading import Trading
 
@@ -39,7 +40,8 @@ class SimulatedStocks:
         # The script of the notable companies reaches into 2026, so the calendar does too, whatever today is.
         self._clock, self.sessions = clock, xnys(max(clock.today.year, ANCHOR_DAY.year) + 1)
         self.noise = Noise(seed)
-        self.listed = listings(self.noise, self.sessions, stocks, otc)
+        listed = listings(self.noise, self.sessions, stocks, otc)
+        self.listed = staged(listed, self.noise, self.sessions) if stocks >= FULL else listed
         self.prices = Prices(self.noise, self.sessions, self.listed)
         self.trading = Trading(self.noise, self.sessions, self.listed, self.prices)
         self._late = LateTrades(self.noise, stocks + otc) if late_trades else None
@@ -89,11 +91,15 @@ class SimulatedStocks:
 
     def tickers(self, day: dt.date, *, active: bool) -> Table:
         """Instruments listed on a day, or those that had left by then."""
-        return self._directory.table(day, active)
+        return self._directory.table(day, active, day >= self._today)
 
     def details(self, ticker: str, day: dt.date) -> Row | None:
         """All about one instrument as of a day, or None if the ticker was not listed."""
-        return self._directory.details(ticker, day)
+        return self._directory.details(ticker, day, fresh=day >= self._today)
+
+    def events(self, ticker_or_figi: str) -> Row | None:
+        """What the entity behind an identifier has been called up to today, or None if there is none."""
+        return self._directory.events(ticker_or_figi, self._today)
 
     @property
     def splits(self) -> Table:

@@ -1,5 +1,6 @@
 """Daily and minute bars from the price paths: what a session of each instrument looked like."""
 
+import math
 from dataclasses import replace
 from functools import partial
 
@@ -28,6 +29,7 @@ class Trading:
         self.turnover = median + 2.1 * noise.normal("turnover", listed.i_place, listed.i_start)
         at = np.searchsorted(listed.i_place, np.arange(len(NOTABLES)))
         self.turnover[at] = np.log([notable.turnover for notable in NOTABLES])
+        self.turnover[list(listed.scripted)] = math.log(8e7)
 
     def day(self, session: int) -> tuple[Bars, Ints]:
         """Every place's bar of a session and its instrument, in the order of places; `n` is 0 where nobody traded."""

@@ -130,7 +130,7 @@ class Filings:
         """Every report that the calendar holds, from companies that are listed on the day they file it."""
         listed, days = self._listed, np.array([day.toordinal() for day in self._sessions.days])
         held = np.array([quarter_of(day) for day in self._sessions.days])
-        companies = np.flatnonzero((listed.kinds == "CS")[listed.i_place] & ~listed.otc[listed.i_place])
+        companies = np.flatnonzero((listed.kinds == "CS")[listed.i_place] & ~listed.otc[listed.i_place] & listed.files)
         quarters = np.arange(FIRST_QUARTER, quarter_of(self._sessions.days[-1]))
         who, quarter = np.repeat(companies, len(quarters)), np.tile(quarters, len(companies))
         near = (held[listed.i_start] - 2)[who] <= quarter
