@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from local.polygon.announced import ANNOUNCED
 from local.polygon.bars import Bars, joined
 from local.polygon.clock import Clock
-from local.polygon.corporate_actions import ANNOUNCED, action_id
+from local.polygon.corporate_actions import action_id
 from local.polygon.csv_rows import read_rows
 from local.polygon.noise import Floats, Ints
 from local.polygon.sessions import xnys

@@ -91,8 +91,9 @@ class Prices:
         self._jump = np.where(
             happens, 4.5 * self.volatility * self._noise.normal("jump size", windows, self.places), 0.0
         )
-        for place, notable in enumerate(NOTABLES):
-            for day, size in notable.jumps.items():
+        script = [(self._listed.i_place[who], security.jumps) for who, security in self._listed.scripted.items()]
+        for place, jumps in [*enumerate(notable.jumps for notable in NOTABLES), *script]:
+            for day, size in jumps.items():
                 session = self._sessions.next_from(day)
                 self._jump_at[session // WINDOW, place], self._jump[session // WINDOW, place] = session, size
         self._jumped_before = np.zeros(shape)

@@ -73,7 +73,9 @@ def list_rows(
 def without_new_fields(row: Row) -> Row:
     """A split or dividend in the shape of the deprecated endpoints."""
     old = {name: value for name, value in row.items() if name not in _NEW_ONLY}
-    return old | {"dividend_type": "CD"} if "cash_amount" in row else old
+    if "cash_amount" not in row:
+        return old
+    return old | {"dividend_type": "SC" if row["distribution_type"] == "special" else "CD"}
 
 
 def constant(rows: list[Row]) -> Handler:

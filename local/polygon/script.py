@@ -17,8 +17,8 @@ class Security:
 
     `tickers` by the first day they are borne on (`ALWAYS`: since before history), `until` is the first day without it.
     Securities with one `company` share its CIK; without any they have none. `figi_from` is the first day of whose list
-    it has FIGIs (None: of none), `wrong_figi` one of whose list it has another's until the day is over. Splits are
-    (from, to).
+    it has FIGIs (None: of none), `wrong_figi` one of whose list it has another's until the day is over. `splits` (from,
+    to) are those that happen, whatever `announced.py` says of them; `jumps` are log returns over night.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Security:
     figi_from: Day | None = Day.min
     wrong_figi: Day | None = None
     splits: dict[Day, tuple[int, int]] = field(default_factory=dict)
+    jumps: dict[Day, float] = field(default_factory=dict)
 
 
 ALWAYS = Day.min
@@ -97,5 +98,33 @@ PLACES: tuple[tuple[Security, ...], ...] = (
             "Nonesuch Mining Ltd.", {ALWAYS: "NONEA", Day(2026, 4, 22): "NONEB"}, 14.0, company=None, figi_from=None
         ),
     ),
+    # Splits that are told late, wrong, twice, or of days off: announced.py has what the source says of them.
+    (Security("Belated Splits Inc.", {ALWAYS: "LATSP"}, 84.0, splits={Day(2026, 4, 14): (1, 2)}),),
+    (Security("Correction Fluids Co.", {ALWAYS: "CORSP"}, 120.0, splits={Day(2026, 4, 15): (1, 2)}),),
+    (Security("Withdrawal Banks Corp.", {ALWAYS: "WDRSP"}, 2.0),),
+    (Security("Double Entry Software Inc.", {ALWAYS: "DBLSP"}, 150.0, splits={Day(2026, 4, 22): (1, 3)}),),
+    (Security("Two Minds Media Inc.", {ALWAYS: "TWORA"}, 200.0, splits={Day(2026, 4, 23): (1, 2)}),),
+    (
+        Security(
+            "Yoyo Toys Inc.", {ALWAYS: "YOYOS"}, 300.0, splits={Day(2026, 4, 22): (1, 5), Day(2026, 5, 6): (5, 1)}
+        ),
+    ),
+    (Security("Weekend Wear Co.", {ALWAYS: "OFFSP"}, 70.0, splits={Day(2026, 4, 20): (1, 2)}),),
+    (Security("Movers & Sons Ltd.", {ALWAYS: "MOVSP"}, 66.0, splits={Day(2026, 4, 28): (1, 2)}),),
+    (Security("Flicker Lights Inc.", {ALWAYS: "FLKSP"}, 96.0, splits={Day(2026, 4, 16): (1, 4)}),),
+    # Dividends alike, in other currencies, and special ones, by which the price falls.
+    (Security("Belated Payments Inc.", {ALWAYS: "LATDV"}, 40.0),),
+    (Security("Correction Tapes Co.", {ALWAYS: "CORDV"}, 55.0),),
+    (Security("Withdrawal Trust Corp.", {ALWAYS: "WDRDV"}, 25.0),),
+    (Security("Double Ledger Inc.", {ALWAYS: "DBLDV"}, 80.0),),
+    (Security("Goodfriday Foods Inc.", {ALWAYS: "OFFDV"}, 33.0),),
+    (Security("Special Situations Inc.", {ALWAYS: "SPCDV"}, 30.0, jumps={Day(2026, 4, 16): -0.105}),),
+    (Security("Maple Timber Ltd.", {ALWAYS: "CADDV"}, 80.0),),
+    (Security("Rhine Chemicals Corp.", {ALWAYS: "EURDV"}, 44.0),),
+    (Security("Andes Copper Inc.", {ALWAYS: "CLPDV"}, 20.0),),
+    (Security("Cash & Split Corp.", {ALWAYS: "CSHSP"}, 101.0, splits={Day(2026, 4, 24): (1, 2)}),),
+    # A child of 22 of the parent's 100 dollars, spun off one for one: no split and no dividend tells of it.
+    (Security("Parental Controls Inc.", {ALWAYS: "PARNT"}, 100.0, jumps={Day(2026, 4, 21): -0.248}),),
+    (Security("Offspring Systems Inc.", {Day(2026, 4, 21): "CHILD"}, 22.0),),
 )  # fmt: skip
 """The places after the notable ones, each with the securities that hold it; at other times others do."""

@@ -12,10 +12,9 @@ from local.polygon.clock import Clock
 from local.polygon.lineage import Spell, lineage
 from local.polygon.script import ALWAYS, PLACES
 from local.polygon.stocks import SimulatedStocks
+from tests.local.polygon.markets import TODAY, asked_on, played
 
-STOCKS, OTC = 300, 20
-CLOCK = Clock(dt.date(2026, 7, 1))
-MARKET = SimulatedStocks(7, CLOCK, stocks=STOCKS, otc=OTC)
+MARKET = played()
 SECURITIES = [security for place in PLACES for security in place]
 
 
@@ -26,12 +25,9 @@ def day(text: str) -> dt.date:
 
 def listed(on: dt.date, *, asked: dt.date | None = None) -> dict[str, dict[str, Any]]:
     """The list of a day by ticker, as it was on another."""
-    CLOCK.today = asked or dt.date(2026, 7, 1)
-    try:
-        table = MARKET.tickers(on, active=True)
+    with asked_on(asked or TODAY) as market:
+        table = market.tickers(on, active=True)
         return {row["ticker"]: row for row in table.write(np.arange(len(table)))}
-    finally:
-        CLOCK.today = dt.date(2026, 7, 1)
 
 
 def spells() -> dict[str, list[Spell]]:
@@ -67,8 +63,8 @@ def test_places_are_always_held() -> None:
     ):
         segments = MARKET.listed.segments_at(session)
         places = MARKET.listed.i_place[MARKET.listed.s_instrument[segments]]
-        assert places.tolist() == list(range(STOCKS + OTC))
-        assert len(set(MARKET.listed.symbols[segments].tolist())) == STOCKS + OTC
+        assert places.tolist() == list(range(320))
+        assert len(set(MARKET.listed.symbols[segments].tolist())) == 320
     for own in spells().values():
         assert all(before.until == after.first for before, after in pairwise(own))
 
@@ -166,4 +162,4 @@ def test_one_company_files_once() -> None:
 
 def test_small_markets_have_no_script() -> None:
     """A market with no room for the script plays none of it."""
-    assert not SimulatedStocks(7, Clock(dt.date(2026, 7, 1)), stocks=60, otc=0).listed.scripted
+    assert not SimulatedStocks(7, Clock(TODAY), stocks=60, otc=0).listed.scripted

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from local.polygon.announced import SPLITS
 from local.polygon.clock import Clock
 from local.polygon.stocks import SimulatedStocks
 from tests.local.polygon.markets import TODAY, simulated
@@ -70,11 +71,12 @@ def test_split_in_the_demo_month() -> None:
 
 
 def test_prices_move_as_their_splits_say() -> None:
-    """Around every split of a year the raw price changes by its ratio, and without one no price changes that much."""
+    """Around every split of a year the raw price changes by its ratio, but for those told wrongly by the script."""
     splits = simulated().splits
     year = np.flatnonzero((splits.columns["execution_date"] > 20250700) & (splits.columns["execution_date"] < 20260701))
     checked = 0
-    for row in splits.write(year):
+    told_wrongly = {row.ticker for row in SPLITS}
+    for row in splits.write(year[~np.isin(splits.columns["ticker"][year], list(told_wrongly))]):
         at = session(dt.date.fromisoformat(row["execution_date"]))
         raw = simulated().days(row["ticker"], at - 1, at, adjusted=False)
         even = simulated().days(row["ticker"], at - 1, at, adjusted=True)
