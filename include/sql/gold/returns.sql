@@ -1,22 +1,22 @@
--- From `closes` (ticker, market_date, close) to `scored`: returns of the days asked for, their volatility, and how unusual
--- they are. Windows are counted in market days of the calendar, so that what did not trade on some has fewer returns in
--- its window, not older ones.
+-- From `closes` (ticker, security, market_date, close) to `scored`: returns of the days asked for along each security, their
+-- volatility, and how unusual they are. Windows are counted in market days of the calendar, so that what did not trade on
+-- some has fewer returns in its window, not older ones.
 prices AS (
-  SELECT closes.ticker, closes.market_date, closes.close, market_days.session
+  SELECT closes.ticker, closes.security, closes.market_date, closes.close, market_days.session
   FROM closes
   JOIN market_days ON market_days.market_date = closes.market_date
   WHERE closes.market_date BETWEEN {reach} AND {last}
 ),
 paired AS (
   SELECT *,
-    LAG(close) OVER (PARTITION BY ticker ORDER BY session) AS previous_close,
-    LAG(session) OVER (PARTITION BY ticker ORDER BY session) AS previous_session
+    LAG(close) OVER (PARTITION BY security ORDER BY session) AS previous_close,
+    LAG(session) OVER (PARTITION BY security ORDER BY session) AS previous_session
   FROM prices
 ),
 returned AS (
-  SELECT ticker, market_date, session,
-    CASE WHEN session - previous_session <= 20 THEN close / previous_close - 1 END AS simple_return,
-    CASE WHEN session - previous_session <= 20 THEN ln(close / previous_close) END AS log_return
+  SELECT ticker, security, market_date, session,
+    CASE WHEN session - previous_session BETWEEN 1 AND 20 THEN close / previous_close - 1 END AS simple_return,
+    CASE WHEN session - previous_session BETWEEN 1 AND 20 THEN ln(close / previous_close) END AS log_return
   FROM paired
 ),
 asked AS (
@@ -33,15 +33,15 @@ counted AS (
     avg(CASE WHEN held.session < asked.session THEN held.log_return END) AS earlier_mean,
     stddev_samp(CASE WHEN held.session < asked.session THEN held.log_return END) AS earlier_deviation
   FROM (
-    SELECT ticker, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
+    SELECT ticker, security, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
   ) asked
-  JOIN (SELECT ticker, session, session DIV 20 AS block, log_return FROM returned) held
-    ON held.ticker = asked.ticker AND held.block = asked.block
+  JOIN (SELECT security, session, session DIV 20 AS block, log_return FROM returned) held
+    ON held.security = asked.security AND held.block = asked.block
     AND held.session >= asked.session - 20 AND held.session <= asked.session
   GROUP BY asked.ticker, asked.market_date
 ),
 measured AS (
-  SELECT asked.ticker, asked.market_date, asked.simple_return, asked.log_return,
+  SELECT asked.ticker, asked.security, asked.market_date, asked.simple_return, asked.log_return,
     CASE WHEN latest_count >= 10 THEN latest_deviation END AS volatility_20d,
     -- Below this a deviation is rounding, not movement: a price that stood still.
     CASE WHEN earlier_count >= 10 AND earlier_deviation > 1e-9

@@ -47,14 +47,16 @@ def run(
     passed, failed = verdicts(spark, catalog, declared, silver)
     views = silver.pin(passed)
     _view_of_market_days(spark, declared, sorted({*loaded, *(day for days in passed.values() for day in days)}))
-    published = Published(spark, catalog, declared, silver)
+    _view_of_first_days(spark, passed)
+    published = Published(spark, catalog, declared, silver, passed)
     done: dict[str, GoldTable] = {}
     counts: dict[str, Any] = {}
     for name in declared.gold:
         table = done[name] = GoldTable(spark, catalog, declared, name, done, views)
         ready = table.ready(passed)
         asked = [day for day in ready if first <= day <= last]
-        outdated, known = published.outdated(table, asked), published.days(name) & set(ready)
+        known = published.days(name) & set(ready)
+        outdated = sorted({*published.outdated(table, asked), *published.moved(table, known)})
         counts[name] = table.compute(outdated, known, published.loaded(table))
         published.note(table)
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
@@ -126,3 +128,9 @@ def _view_of_market_days(spark: SparkSession, declared: AssetClass, known: list[
     numbered = [(day, at, session_open(calendar, day), session_close(calendar, day)) for at, day in enumerate(days)]
     columns = "market_date DATE, session INT, opens_at TIMESTAMP, closes_at TIMESTAMP"
     spark.createDataFrame(numbered, columns).createOrReplaceTempView("market_days")
+
+
+def _view_of_first_days(spark: SparkSession, passed: DaysOf) -> None:
+    """The view `first_days`: dataset, and the first market_date of it that may be published."""
+    first = [(name, min(days)) for name, days in passed.items() if days]
+    spark.createDataFrame(first, "dataset STRING, market_date DATE").createOrReplaceTempView("first_days")

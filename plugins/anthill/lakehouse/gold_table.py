@@ -8,10 +8,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from anthill.calendars import shift
+from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
 from anthill.lakehouse import statements, tables
 from anthill.lakehouse.snapshot import redirected
+from anthill.lakehouse.spans import Spans
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,7 +27,8 @@ class GoldTable:
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
     computed, or all rows of a table without a market_date; any other statement is run as it is. The words of its SQL
     are {days}, a predicate on market_date; {first}, {last} and {reach}, the first and last day and the one up to which
-    rows before may matter.
+    rows before may matter; {silver} and {gold}, whose days it waits for, and {any_silver} and {any_gold}, of which it
+    takes what there is.
     """
 
     def __init__(
@@ -52,6 +54,11 @@ class GoldTable:
         self.rows: dict[dt.date, int] = {}
         self.silver = {dataset for dataset in declared.datasets if self._names("silver", dataset)}
         self.gold = [table for table in before.values() if self._names("gold", table.name)]
+        self._bearers: Spans | None = None
+        self.any_silver = {dataset for dataset in declared.datasets if self._names("any_silver", dataset)}
+        self.spans = {table.name: table for table in before.values() if self._names("any_gold", table.name)}
+        for table in self.gold:
+            self.spans |= table.spans
         _, columns = statements.declared(statements.creation(self.file))
         self._by_day = any(column.name == "market_date" for column in columns)
         self.looks_back: bool = "{reach}" in self.sql or any(table.looks_back for table in self.gold)
@@ -70,6 +77,7 @@ class GoldTable:
         `loaded` is how many rows of silver a day has: so many days are computed at once as memory has room for.
         """
         tables.create(self.spark, self.file, self.catalog)
+        self._stand_in()
         self.computed = sorted({*days, *self._dependent(days, published)})
         counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
         for batch in tables.portions(self.computed, counted, _BATCH):
@@ -79,16 +87,39 @@ class GoldTable:
                     tables.replace(self.spark, self.table, where, self.spark.sql(statement))
                 else:
                     self.spark.sql(statement)
+        self._bearers = None
         self.rows = self._count() if self.computed else {}
         return {"days": len(self.computed), "rows": sum(self.rows.values())}
 
     def _dependent(self, days: Sequence[dt.date], published: Collection[dt.date]) -> set[dt.date]:
         """The published days whose rows read what this run has changed."""
         changed = {*days, *(day for table in self.gold for day in table.computed)}
-        if not self.looks_back or not changed:
+        if not self.looks_back:
             return changed & set(published)
-        last = shift(self.declared.calendar, max(changed), REACH)
-        return {day for day in published if min(changed) <= day <= last}
+        found: set[dt.date] = set()
+        for first, last in ranges(self.declared.calendar, changed):
+            reached = shift(self.declared.calendar, last, REACH)
+            found |= {day for day in published if first <= day <= reached}
+        return found
+
+    @property
+    def bearers(self) -> Spans:
+        """Who bears which ticker when, of a table with ticker, security, since and until."""
+        if self._bearers is None:
+            rows = self.spark.table(self.table).select("ticker", "security", "since", "until").toArrow().to_pylist()
+            self._bearers = Spans((row["ticker"], row["security"], row["since"], row["until"]) for row in rows)
+        return self._bearers
+
+    def _stand_in(self) -> None:
+        """Give what is taken as far as it is there, and is not there at all, as a view without rows."""
+        for dataset in sorted(self.any_silver):
+            name = f"{self.declared.asset_class}_{dataset}"
+            if name not in self._views:
+                file = statements.path("silver", self.declared.asset_class, dataset)
+                _, columns = statements.declared(statements.code(file))
+                schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
+                self.spark.createDataFrame([], schema).createOrReplaceTempView(f"none_of_{name}")
+                self._views = {**self._views, name: f"none_of_{name}"}
 
     def _count(self) -> dict[dt.date, int]:
         """Rows a market day of those computed; all under the latest where the table is not kept by day."""

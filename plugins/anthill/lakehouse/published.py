@@ -1,9 +1,9 @@
-"""What gold holds: which market days of each table, computed when, by which SQL and from which loads."""
+"""What gold holds: which market days of each table, computed when, by which SQL, from which loads and bearers."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill.catalog import AssetClass
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 class Published:
     """The rows of quality.published of one asset class, and the loads that they stand on."""
 
-    def __init__(self, spark: SparkSession, catalog: str, declared: AssetClass, silver: Snapshot) -> None:
+    def __init__(
+        self,
+        spark: SparkSession,
+        catalog: str,
+        declared: AssetClass,
+        silver: Snapshot,
+        passed: Mapping[str, Collection[dt.date]],
+    ) -> None:
         tables.make(spark, catalog, "quality", "published")
         self._spark = spark
         self._asset_class = declared.asset_class
@@ -30,6 +37,7 @@ class Published:
             (row["gold_table"], row["market_date"]): row for row in spark.table(self._table).where(mine).collect()
         }
         self._silver = silver
+        self._passed = passed
 
     def days(self, name: str) -> set[dt.date]:
         """The market days that a table has."""
@@ -38,6 +46,13 @@ class Published:
     def outdated(self, table: GoldTable, days: Sequence[dt.date]) -> list[dt.date]:
         """Of these days, those that the table lacks, or has from other loads or by another SQL."""
         return [day for day in days if not self._is_current(table, day)]
+
+    def moved(self, table: GoldTable, days: Collection[dt.date]) -> list[dt.date]:
+        """Of these days, those that the table has from when other securities bore their tickers."""
+        if not table.spans:
+            return []
+        known = {day: self._known.get((table.name, day)) for day in days}
+        return [day for day, row in known.items() if row and row["bearers"] not in (None, self._bearers(table, day))]
 
     def loaded(self, table: GoldTable) -> dict[dt.date, int]:
         """How many rows silver has of each market day, in all the datasets that a table reads."""
@@ -50,10 +65,9 @@ class Published:
     def note(self, table: GoldTable) -> None:
         """Remember what a table has computed; nothing is written before `save`."""
         now = dt.datetime.now(dt.UTC)
-        self._records += [
-            [self._asset_class, table.name, day, table.rows.get(day, 0), table.logic, now, self._loads(table, day)]
-            for day in table.computed
-        ]
+        for day in table.computed:
+            made = [self._asset_class, table.name, day, table.rows.get(day, 0), table.logic, now]
+            self._records.append([*made, self._loads(table, day), self._bearers(table, day)])
 
     def save(self) -> None:
         """Write all of it in one commit, so that a run that broke off before is done again."""
@@ -69,12 +83,25 @@ class Published:
 
     def _is_current(self, table: GoldTable, day: dt.date) -> bool:
         known = self._known.get((table.name, day))
-        return known is not None and (known["logic"], known["loads"]) == (table.logic, self._loads(table, day))
+        if known is None:
+            return False
+        now = (table.logic, self._loads(table, day), self._bearers(table, day))
+        return (known["logic"], known["loads"], known["bearers"]) == now
 
     def _loads(self, table: GoldTable, day: dt.date) -> str:
-        return self._silver.digest(_silver(table), day)
+        there = {name for name in _any_silver(table) if day in self._passed.get(name, ())}
+        return self._silver.digest(_silver(table) | there, day)
+
+    @staticmethod
+    def _bearers(table: GoldTable, day: dt.date) -> str | None:
+        return " ".join(spans.bearers.digest(day) for spans in table.spans.values()) or None
 
 
 def _silver(table: GoldTable) -> set[str]:
-    """The datasets that a table reads, itself or through other tables."""
+    """The datasets that a table reads and waits for, itself or through other tables."""
     return table.silver.union(*(_silver(source) for source in table.gold))
+
+
+def _any_silver(table: GoldTable) -> set[str]:
+    """The datasets of which a table takes what there is, itself or through other tables."""
+    return table.any_silver.union(*(_any_silver(source) for source in table.gold))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("dataset", "market_date", "sha256", "logic", "silver_rows", "quarantined", "loaded_at")
 _TRIES = 20  # a load that ends meanwhile is a new moment
 _AT_ONCE = 8  # tables whose versions are asked for at once
-_READS = re.compile(r"\{silver\}\.(\w+)")
+_READS = re.compile(r"\{(?:any_)?silver\}\.(\w+)")
 
 
 class SnapshotError(RuntimeError):

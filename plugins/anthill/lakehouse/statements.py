@@ -57,7 +57,7 @@ def read(file: Path, catalog: str, **words: str) -> list[str]:
 def creation(file: Path) -> str:
     """The statement that makes a table or view of gold; StatementError where it is a view that reads silver."""
     first = split(code(file))[0]
-    if "{silver}" in first:
+    if "{silver}" in first or "{any_silver}" in first:
         raise StatementError(
             f"{file}: its view reads silver, and would show rows that nobody has checked. Make it a table whose rows a "
             f"SELECT gives, or a view over gold"
@@ -68,6 +68,7 @@ def creation(file: Path) -> str:
 def filled(text: str, file: Path, catalog: str, **words: str) -> str:
     """A statement of a file with its words filled in; StatementError names those that are allowed."""
     known = {"catalog": catalog, **{layer: f"{catalog}.{layer}" for layer in LAYERS}, **words}
+    known |= {"any_silver": known["silver"], "any_gold": known["gold"]}
     try:
         return text.format_map(known)
     except (KeyError, IndexError, ValueError) as error:

@@ -1,7 +1,7 @@
 -- Prices as traded, adjusted for splits, and with dividends reinvested. A view: a new corporate action changes every
 -- price before it, and rewrites a few factors instead of years of rows.
 CREATE OR REPLACE VIEW {gold}.stocks_daily_prices (
-  ticker COMMENT 'Exchange symbol',
+  ticker COMMENT 'Exchange symbol, as borne on the day',
   market_date COMMENT 'Market day, a New York session date',
   open COMMENT 'First price of the session, USD a share as traded',
   high COMMENT 'Highest price of the session, USD a share as traded',
@@ -17,7 +17,8 @@ CREATE OR REPLACE VIEW {gold}.stocks_daily_prices (
   adj_volume COMMENT 'volume adjusted for later splits: volume * split_factor, shares of the latest count',
   total_return_close COMMENT 'adj_close * total_return_factor: with later dividends reinvested, USD a share',
   split_factor COMMENT 'Product of split_to / split_from of splits executed after the day, number',
-  total_return_factor COMMENT 'Product of 1 - cash / close before the ex-date of dividends after the day, number'
+  total_return_factor COMMENT 'Product of 1 - cash / close before the ex-date of dividends after the day, number',
+  security COMMENT 'The security, the same under whatever ticker: see stocks_instruments'
 )
 COMMENT 'US stocks: daily prices as traded, adjusted for splits, and as total return'
 AS SELECT
@@ -37,7 +38,8 @@ AS SELECT
   prices.volume * coalesce(factors.split_factor, 1) AS adj_volume,
   prices.close / coalesce(factors.split_factor, 1) * coalesce(factors.total_return_factor, 1) AS total_return_close,
   coalesce(factors.split_factor, CAST(1 AS DOUBLE)) AS split_factor,
-  coalesce(factors.total_return_factor, CAST(1 AS DOUBLE)) AS total_return_factor
+  coalesce(factors.total_return_factor, CAST(1 AS DOUBLE)) AS total_return_factor,
+  coalesce(factors.security, prices.ticker) AS security
 FROM {gold}.stocks_traded_prices prices
 LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = prices.ticker
   AND prices.market_date >= factors.since AND prices.market_date < factors.until;

@@ -1,20 +1,21 @@
 -- Returns on the split-adjusted close.
 CREATE TABLE IF NOT EXISTS {gold}.stocks_daily_returns (
-  ticker STRING NOT NULL COMMENT 'Exchange symbol',
+  ticker STRING NOT NULL COMMENT 'Exchange symbol, as borne on the day',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   simple_return DOUBLE COMMENT 'adj_close / previous adj_close - 1, fraction (0.01 is 1 %); NULL when none in 20 market days',
   log_return DOUBLE COMMENT 'Natural logarithm of adj_close / previous adj_close, fraction',
   volatility_20d DOUBLE COMMENT 'Sample standard deviation of log_return over 20 market days, this one included, fraction a day (not annualised); NULL below 10 returns',
   zscore DOUBLE COMMENT 'Distance of log_return from the mean of the 20 market days before, in their standard deviations; NULL below 10 returns',
   is_anomaly BOOLEAN COMMENT 'True when zscore is more than 6 away from 0, or log_return more than 0.01 from the mean of 20 market days in which the price stood still; a fair day of 11,000 stocks has a few; NULL when it cannot be judged: no return, or fewer than 10 in the 20 market days before',
-  anomaly_reason STRING COMMENT 'NULL when it is no anomaly; else deviations, which is by zscore, or stood still, where there is none'
+  anomaly_reason STRING COMMENT 'NULL when it is no anomaly; else deviations, which is by zscore, or stood still, where there is none',
+  security STRING COMMENT 'The security, the same under whatever ticker: see stocks_instruments'
 ) USING delta
 COMMENT 'US stocks: daily returns, their volatility, and how unusual they are';
 
 WITH closes AS (
-  SELECT ticker, market_date, adj_close AS close FROM {gold}.stocks_daily_prices
+  SELECT ticker, security, market_date, adj_close AS close FROM {gold}.stocks_daily_prices
 ),
 {include gold/returns.sql}
 SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore, is_anomaly,
-  anomaly_reason
+  anomaly_reason, security
 FROM scored;

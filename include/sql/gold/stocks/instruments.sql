@@ -1,9 +1,9 @@
--- Who bore which ticker, and when. A ticker and an identity belong together from the first market day on which the
--- reference data lists them to the last one, or until another identity takes the ticker.
+-- Every security under every ticker that it bore. A security is one thread through time: the listings that continue each
+-- other. It is named by the oldest identifier of its thread, which nothing that comes later changes.
 CREATE TABLE IF NOT EXISTS {gold}.stocks_instruments (
   instrument_key STRING NOT NULL COMMENT 'Key of this instrument under this ticker, hexadecimal',
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
-  identity STRING NOT NULL COMMENT 'Composite FIGI, else CIK, else the ticker itself',
+  identity STRING NOT NULL COMMENT 'Composite FIGI, else share class FIGI, else CIK, else the ticker itself, as last known',
   name STRING COMMENT 'Name of the security or its issuer, as last seen',
   type STRING COMMENT 'Code of the kind of security, such as CS for common stock, as last seen',
   currency STRING COMMENT 'Currency that it trades in, ISO 4217 code',
@@ -11,37 +11,82 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_instruments (
   valid_from DATE NOT NULL COMMENT 'First market day on which it bore the ticker',
   valid_to DATE NOT NULL COMMENT 'Last market day on which it bore the ticker; 9999-12-31 while it does',
   last_seen DATE NOT NULL COMMENT 'Last market day on which the reference data listed it',
-  delisted_on DATE COMMENT 'Day on which it was delisted, NULL while it is listed'
+  delisted_on DATE COMMENT 'Day on which it was delisted, NULL while it is listed',
+  security STRING COMMENT 'The security, whatever its ticker: the oldest identifier of its thread (FIGI or ticker)',
+  ticker_before STRING COMMENT 'Ticker that the security bore before this one; NULL for its first',
+  ticker_after STRING COMMENT 'Ticker that the security bore after this one; NULL for its last',
+  since DATE COMMENT 'First calendar day whose prices under the ticker are its own; 0001-01-01 where no earlier reference data is there',
+  until DATE COMMENT 'First calendar day whose prices under the ticker are no longer its own; 9999-12-31 where no other security follows'
 ) USING delta
 COMMENT 'US stocks: every security under every ticker it bore, with the days for which they belong together';
 
-WITH seen AS (
-  SELECT ticker, coalesce(composite_figi, cik, ticker) AS identity, name, type, upper(currency) AS currency,
-    market_date AS first_seen, market_date AS last_seen, CAST(NULL AS DATE) AS delisted_on
-  FROM {silver}.stocks_tickers WHERE {days} AND active
-  UNION ALL
-  SELECT ticker, identity, name, type, currency, valid_from AS first_seen, last_seen, delisted_on
-  FROM {gold}.stocks_instruments
+WITH rooted AS (
+  SELECT listings.*,
+    coalesce(sixth.ticker_before, fifth.ticker_before, fourth.ticker_before, third.ticker_before, second.ticker_before,
+      first.ticker_before, listings.ticker) AS root_ticker,
+    coalesce(sixth.before_from, fifth.before_from, fourth.before_from, third.before_from, second.before_from,
+      first.before_from, listings.valid_from) AS root_from
+  FROM {gold}.stocks_listings listings
+  LEFT JOIN {gold}.stocks_successions first
+    ON first.ticker = listings.ticker AND first.valid_from = listings.valid_from
+  LEFT JOIN {gold}.stocks_successions second
+    ON second.ticker = first.ticker_before AND second.valid_from = first.before_from
+  LEFT JOIN {gold}.stocks_successions third
+    ON third.ticker = second.ticker_before AND third.valid_from = second.before_from
+  LEFT JOIN {gold}.stocks_successions fourth
+    ON fourth.ticker = third.ticker_before AND fourth.valid_from = third.before_from
+  LEFT JOIN {gold}.stocks_successions fifth
+    ON fifth.ticker = fourth.ticker_before AND fifth.valid_from = fourth.before_from
+  LEFT JOIN {gold}.stocks_successions sixth
+    ON sixth.ticker = fifth.ticker_before AND sixth.valid_from = fifth.before_from
 ),
-gone AS (
-  SELECT ticker, coalesce(composite_figi, cik, ticker) AS identity, max(CAST(delisted_at AS DATE)) AS delisted_on
-  FROM {silver}.stocks_tickers WHERE {days} AND NOT active AND delisted_at IS NOT NULL
-  GROUP BY ticker, coalesce(composite_figi, cik, ticker)
+-- A ticker of days without reference data is a security of its own, which the first reference data continues.
+named AS (
+  SELECT listings.ticker, listings.valid_from,
+    CASE
+      WHEN listings.first_number = 1 AND bars.first_day < listings.valid_from THEN listings.ticker
+      WHEN listings.first_figi IS NOT NULL THEN listings.first_figi
+      WHEN ROW_NUMBER() OVER (PARTITION BY listings.ticker ORDER BY listings.valid_from) = 1 THEN listings.ticker
+      ELSE concat(listings.ticker, '/', listings.valid_from)
+    END AS security
+  FROM {gold}.stocks_listings listings
+  CROSS JOIN (SELECT min(market_date) AS first_day FROM first_days WHERE dataset = 'grouped_daily') bars
+),
+threads AS (
+  SELECT rooted.*, named.security,
+    LAG(named.security) OVER (PARTITION BY rooted.ticker ORDER BY rooted.valid_from) AS bearer_before
+  FROM rooted
+  JOIN named ON named.ticker = rooted.root_ticker AND named.valid_from = rooted.root_from
+),
+turns AS (
+  SELECT *, sum(CASE WHEN security = bearer_before THEN 0 ELSE 1 END) OVER (
+    PARTITION BY ticker ORDER BY valid_from) AS turn
+  FROM threads
 ),
 spans AS (
-  SELECT seen.ticker, seen.identity, max_by(seen.name, seen.last_seen) AS name, max_by(seen.type, seen.last_seen) AS type,
-    max_by(seen.currency, seen.last_seen) AS currency, min(seen.first_seen) AS valid_from,
-    max(seen.last_seen) AS last_seen, max(coalesce(gone.delisted_on, seen.delisted_on)) AS delisted_on
-  FROM seen LEFT JOIN gone ON gone.ticker = seen.ticker AND gone.identity = seen.identity
-  GROUP BY seen.ticker, seen.identity
+  SELECT ticker, security, turn,
+    max_by(coalesce(composite_figi, share_class_figi, cik, ticker), valid_from) AS identity,
+    max_by(name, valid_from) AS name,
+    max_by(type, valid_from) AS type,
+    max_by(currency, valid_from) AS currency,
+    min(valid_from) AS valid_from,
+    min(first_number) AS first_number,
+    max(last_seen) AS last_seen,
+    max_by(delisted_on, valid_from) AS delisted_on
+  FROM turns
+  GROUP BY ticker, security, turn
 ),
 followed AS (
-  SELECT *, max(last_seen) OVER () AS latest_day,
-    LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from, identity) AS taken_over_on
+  SELECT *,
+    max(last_seen) OVER () AS latest_day,
+    LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from) AS taken_over_on,
+    LAG(ticker) OVER (PARTITION BY security ORDER BY valid_from, last_seen, ticker) AS ticker_before,
+    LEAD(ticker) OVER (PARTITION BY security ORDER BY valid_from, last_seen, ticker) AS ticker_after,
+    ROW_NUMBER() OVER (PARTITION BY ticker, security ORDER BY valid_from) AS time
   FROM spans
 )
 SELECT
-  sha2(concat_ws('/', 'stocks', ticker, identity), 256) AS instrument_key,
+  sha2(concat_ws('/', 'stocks', ticker, security, CASE WHEN time > 1 THEN time END), 256) AS instrument_key,
   ticker,
   identity,
   name,
@@ -55,5 +100,10 @@ SELECT
       ELSE greatest(last_seen, coalesce(date_sub(delisted_on, 1), last_seen)) END
   ) AS valid_to,
   last_seen,
-  delisted_on
+  CASE WHEN last_seen < latest_day THEN delisted_on END AS delisted_on,
+  security,
+  ticker_before,
+  ticker_after,
+  CASE WHEN first_number = 1 THEN DATE'0001-01-01' ELSE valid_from END AS since,
+  coalesce(taken_over_on, DATE'9999-12-31') AS until
 FROM followed;

@@ -15,11 +15,21 @@ ONE, TWO = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
 LACKING = {  # columns that the earlier version did not have
     "quality.loads": ["replaces"],
     "quality.results": ["sha256", "logic", "judged_by"],
-    "quality.published": ["loads"],
+    "quality.published": ["loads", "bearers"],
     "silver.stocks_grouped_daily": ["vwap", "trades"],
     "gold.stocks_traded_prices": ["vwap"],
-    "gold.stocks_daily_returns": ["zscore"],
-    "gold.stocks_instruments": ["currency", "underlying"],
+    "gold.stocks_adjustment_factors": ["security"],
+    "gold.stocks_corporate_actions": ["security"],
+    "gold.stocks_daily_returns": ["zscore", "security"],
+    "gold.stocks_instruments": [
+        "currency",
+        "underlying",
+        "security",
+        "ticker_before",
+        "ticker_after",
+        "since",
+        "until",
+    ],
     "gold.dim_date": ["iso_week"],
 }
 

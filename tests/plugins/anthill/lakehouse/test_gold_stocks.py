@@ -234,6 +234,6 @@ def test_what_was_loaded_again_is_computed_again(week: Lake) -> None:
         week.quality(MONDAY)
     week.spark.sql("DELETE FROM dev.quality.results WHERE NOT passed")
     tables = week.gold(TUESDAY, MONDAY)["tables"]
-    assert {name for name, table in tables.items() if table["days"]} == {"instruments"}
+    assert {name for name, table in tables.items() if table["days"]} == {"listings", "successions", "instruments"}
     assert tables["instruments"]["days"] == 1
     assert "SOLE" in set(week.table("gold.stocks_instruments")["ticker"])

@@ -1,0 +1,131 @@
+-- Each time that a ticker is listed without interruption as one and the same security: what the reference data of all
+-- market days says, put together. Computed whole, so that a record that was wrong and is corrected leaves no trace.
+CREATE TABLE IF NOT EXISTS {gold}.stocks_listings (
+  ticker STRING NOT NULL COMMENT 'Exchange symbol',
+  valid_from DATE NOT NULL COMMENT 'First market day on which the reference data listed it',
+  last_seen DATE NOT NULL COMMENT 'Last market day on which the reference data listed it',
+  first_number INT NOT NULL COMMENT 'Number of valid_from among the market days with reference data, counted from 1',
+  last_number INT NOT NULL COMMENT 'Number of last_seen among the market days with reference data, counted from 1',
+  composite_figi STRING COMMENT 'Composite OpenFIGI identifier of the security, from whichever day of the listing has it',
+  share_class_figi STRING COMMENT 'Share class OpenFIGI identifier, as last known',
+  cik STRING COMMENT 'SEC central index key of the issuer, 10 digits, as last known',
+  first_figi STRING COMMENT 'Composite FIGI, else share class FIGI, of its first market day; NULL where that has none',
+  name STRING COMMENT 'Name of the security or its issuer, as last seen',
+  type STRING COMMENT 'Code of the kind of security, such as CS for common stock, as last seen',
+  currency STRING COMMENT 'Currency that it trades in, ISO 4217 code',
+  delisted_on DATE COMMENT 'Day on which it was delisted, NULL while it is listed'
+) USING delta
+COMMENT 'US stocks: every listing of a ticker, one row for each time that it began';
+
+WITH days AS (
+  SELECT market_date, CAST(ROW_NUMBER() OVER (ORDER BY market_date) AS INT) AS number
+  FROM (SELECT DISTINCT market_date FROM {silver}.stocks_tickers WHERE active) known
+),
+-- One row for what is said of a ticker, however many days say it: 14 million rows of five years become some 20,000.
+said AS (
+  SELECT tickers.ticker, nullif(tickers.composite_figi, '') AS composite_figi,
+    nullif(tickers.share_class_figi, '') AS share_class_figi, nullif(tickers.cik, '') AS cik,
+    collect_list(CASE WHEN tickers.active THEN days.number END) AS numbers,
+    max_by(struct(tickers.name, tickers.type, upper(tickers.currency) AS currency),
+      CASE WHEN tickers.active THEN days.number END) AS latest,
+    collect_set(CASE WHEN NOT tickers.active THEN CAST(tickers.delisted_at AS DATE) END) AS gone
+  FROM {silver}.stocks_tickers tickers
+  JOIN days ON days.market_date = tickers.market_date
+  GROUP BY tickers.ticker, nullif(tickers.composite_figi, ''), nullif(tickers.share_class_figi, ''), nullif(tickers.cik, '')
+),
+bounded AS (
+  SELECT ticker, composite_figi, share_class_figi, cik, latest,
+    array_sort(array_except(numbers, transform(numbers, number -> number + 1))) AS begins,
+    array_sort(array_except(numbers, transform(numbers, number -> number - 1))) AS ends,
+    flatten(collect_list(gone) OVER (
+      PARTITION BY ticker, coalesce(composite_figi, share_class_figi, cik, ticker))) AS gone
+  FROM said
+),
+stretches AS (
+  SELECT ticker, composite_figi, share_class_figi, cik, latest, gone, stretch.begins AS since, stretch.ends AS until
+  FROM (SELECT *, explode(arrays_zip(begins, ends)) AS stretch FROM bounded) apart
+),
+-- Of two records of a ticker on one day the one counts that was there before.
+trimmed AS (
+  SELECT *, greatest(since, coalesce(1 + max(until) OVER (
+    PARTITION BY ticker ORDER BY since, composite_figi NULLS LAST, share_class_figi NULLS LAST, cik NULLS LAST
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), since)) AS begun
+  FROM stretches
+),
+dated AS (
+  SELECT trimmed.*, first_day.market_date AS first_day, last_day.market_date AS last_day
+  FROM trimmed
+  JOIN days first_day ON first_day.number = trimmed.begun
+  JOIN days last_day ON last_day.number = trimmed.until
+  WHERE trimmed.begun <= trimmed.until
+),
+followed AS (
+  SELECT *,
+    LAG(until) OVER (PARTITION BY ticker ORDER BY begun) AS until_before,
+    LAG(last_day) OVER (PARTITION BY ticker ORDER BY begun) AS day_before,
+    last(composite_figi, true) OVER (
+      PARTITION BY ticker ORDER BY begun ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS figi_before,
+    last(cik, true) OVER (
+      PARTITION BY ticker ORDER BY begun ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS cik_before
+  FROM dated
+),
+-- A listing ends where the ticker is delisted, or not in the lists of 20 market days: now and then they lack one that is
+-- listed. An issuer is another one where its number is, unless the FIGI is the same.
+parted AS (
+  SELECT *, sum(CASE
+      WHEN until_before IS NULL OR begun - until_before > 21 THEN 1
+      WHEN begun - until_before > 1 AND exists(gone, day -> day > day_before AND day <= first_day) THEN 1
+      WHEN cik <> cik_before AND coalesce(composite_figi <> figi_before, true) THEN 1
+      ELSE 0 END) OVER (PARTITION BY ticker ORDER BY begun) AS part
+  FROM followed
+),
+-- A FIGI that comes later continues the listing, another FIGI does not.
+known AS (
+  SELECT *,
+    last(composite_figi, true) OVER (
+      PARTITION BY ticker, part ORDER BY begun ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS known_figi,
+    last(share_class_figi, true) OVER (
+      PARTITION BY ticker, part ORDER BY begun ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS known_class
+  FROM parted
+),
+identified AS (
+  SELECT *, sum(CASE
+      WHEN composite_figi <> known_figi THEN 1
+      WHEN coalesce(composite_figi = known_figi, false) THEN 0
+      WHEN share_class_figi <> known_class THEN 1
+      ELSE 0 END) OVER (PARTITION BY ticker, part ORDER BY begun) AS turn
+  FROM known
+),
+whole AS (
+  SELECT ticker,
+    min(first_day) AS valid_from,
+    max(last_day) AS last_seen,
+    min(begun) AS first_number,
+    max(until) AS last_number,
+    max(composite_figi) AS composite_figi,
+    max_by(share_class_figi, CASE WHEN share_class_figi IS NOT NULL THEN begun END) AS share_class_figi,
+    max_by(cik, CASE WHEN cik IS NOT NULL THEN begun END) AS cik,
+    min_by(struct(coalesce(composite_figi, share_class_figi) AS figi), begun) AS first_record,
+    max_by(latest, begun) AS latest,
+    flatten(collect_list(gone)) AS gone
+  FROM identified
+  GROUP BY ticker, part, turn
+),
+closed AS (
+  SELECT *, LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from) AS followed_on FROM whole
+)
+SELECT
+  ticker,
+  valid_from,
+  last_seen,
+  first_number,
+  last_number,
+  composite_figi,
+  share_class_figi,
+  cik,
+  first_record.figi AS first_figi,
+  latest.name AS name,
+  latest.type AS type,
+  latest.currency AS currency,
+  array_max(filter(gone, day -> day > valid_from AND day <= coalesce(followed_on, DATE'9999-12-31'))) AS delisted_on
+FROM closed;
