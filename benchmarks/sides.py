@@ -26,8 +26,8 @@ MINUTES = f"/v2/aggs/ticker/{{}}/range/1/minute/{MINUTE_DAY}/{MINUTE_DAY}?adjust
 
 
 def s3_client(url: str) -> Any:
-    """A client of the S3 at an address."""
-    from botocore.config import Config
+    """A client of the S3 at an address, set up as the landing's tasks have theirs."""
+    from anthill.landing.storage import client_config
 
     return boto3.client(
         "s3",
@@ -35,7 +35,7 @@ def s3_client(url: str) -> Any:
         aws_access_key_id="test",
         aws_secret_access_key="test",
         region_name="us-east-1",
-        config=Config(max_pool_connections=THREADS, s3={"addressing_style": "path"}),
+        config=client_config(THREADS, 1, s3={"addressing_style": "path"}),
     )
 
 

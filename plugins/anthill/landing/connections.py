@@ -9,13 +9,13 @@ from typing import Any
 import boto3
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.sdk.exceptions import AirflowNotFoundException
-from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 
 from anthill import settings
 from anthill.landing.bronze import S3Client
 from anthill.landing.land import THREADS
 from anthill.landing.source import Source
+from anthill.landing.storage import client_config
 from anthill.polygon import plans
 from anthill.polygon.flat_files import FlatFiles
 from anthill.polygon.hook import PolygonHook
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def s3_client(aws_conn_id: str, threads: int = THREADS) -> S3Client:
     """A client that so many threads may share; its calls are tried once, the landing's own patience does the rest."""
-    return _client(S3Hook(aws_conn_id=aws_conn_id, config=_config(threads, 1)))
+    return _client(S3Hook(aws_conn_id=aws_conn_id, config=client_config(threads, 1)))
 
 
 def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> Source:
@@ -48,7 +48,7 @@ def _flat_files(conn_id: str, limits: Limits) -> FlatFiles | None:
     except AirflowNotFoundException:
         log.info("There is no connection %s: the REST API is called instead of reading flat files", conn_id)
         return None
-    config = _config(THREADS, 5, s3={"addressing_style": "path"})  # its endpoint has no host a bucket
+    config = client_config(THREADS, 5, s3={"addressing_style": "path"})  # its endpoint has no host a bucket
     return FlatFiles(_client(S3Hook(aws_conn_id=conn_id, config=config)), limits=limits)
 
 
@@ -68,16 +68,3 @@ def _client(hook: S3Hook) -> S3Client:
     endpoint = hook.conn_config.get_service_endpoint_url("s3")
     session = hook.get_session(region_name=hook.region_name)
     return new_client(session, "s3", endpoint_url=endpoint, config=hook.config, verify=hook.verify)
-
-
-def _config(threads: int, tries: int, **more: Any) -> Config:
-    retries = {"mode": "standard", "total_max_attempts": tries}
-    # botocore puts its own user agent together again for every call.
-    return Config(
-        max_pool_connections=threads,
-        retries=retries,
-        connect_timeout=10,
-        read_timeout=60,
-        user_agent="anthill",
-        **more,
-    )

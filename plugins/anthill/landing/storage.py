@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
@@ -117,6 +118,19 @@ class Patience:
             if code(error) in {"PreconditionFailed", "404", "NoSuchKey"}:
                 raise
             raise _typed(error, bucket, key) from error
+
+
+def client_config(threads: int, tries: int, **more: Any) -> Config:
+    """How a client that so many threads share is set up; a call is tried so often within it."""
+    # botocore puts its own user agent together again for every call.
+    return Config(
+        max_pool_connections=threads,
+        retries={"mode": "standard", "total_max_attempts": tries},
+        connect_timeout=10,
+        read_timeout=60,
+        user_agent="anthill",
+        **more,
+    )
 
 
 def code(error: BaseException) -> str:

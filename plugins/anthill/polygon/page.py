@@ -97,10 +97,9 @@ def read(answer: Answer, rows_in: str = "") -> Page:
     if content is None or len(content) > _SMALL:
         return _read_in_pieces(answer, rows_in)
     envelope = parse(content, answer.url, rows_in)
-    is_line = not (b"\n" in content or b"\r" in content)
     return Page(
         url=answer.url,
-        member=answer.body if answer.gzipped and is_line else _as_line(answer),
+        member=answer.body if answer.gzipped and _is_line(content) else _as_line(answer),
         size=len(content),
         rows=envelope.rows,
         digest=digest.of_rows(envelope.rows),
@@ -113,11 +112,11 @@ def _read_in_pieces(answer: Answer, rows_in: str) -> Page:
     """The same where the rows would take too much memory at once."""
     tally = _Tally()
     scanner = Scanner(rows_in, answer.limits.piece, tally.add)
-    size, is_line = 0, True
+    size, is_line = 0, answer.content is None or _is_line(answer.content)
     try:
         for piece in answer.pieces():
             size += len(piece)
-            is_line = is_line and not (b"\n" in piece or b"\r" in piece)
+            is_line = is_line and (isinstance(piece, memoryview) or _is_line(piece))
             scanner.feed(piece)
         rest = scanner.end()
     except InflateError as error:
@@ -132,16 +131,20 @@ def _read_in_pieces(answer: Answer, rows_in: str) -> Page:
     if last is None:
         raise BadAnswerError("the rows of the answer are not in one list", answer.url)
     tally.add(last)
-    # In JSON line ends stand between tokens only, and a document must be one line to Spark.
     member = answer.body if answer.gzipped and is_line else _as_line(answer)
     rows = Rows(tally, member, rows_in, answer.limits)
     return Page(answer.url, member, size, rows, tally.digest, _asof(answer), envelope.next_url)
 
 
+def _is_line(content: bytes) -> bool:
+    """Whether Spark takes it for one line; in JSON line ends stand between tokens only."""
+    return not (b"\n" in content or b"\r" in content)
+
+
 def _as_line(answer: Answer) -> bytes | Stored:
     """The content as one line, and one gzip member."""
     store = Store(answer.limits.held)
-    lines = (piece.replace(b"\n", b" ").replace(b"\r", b" ") for piece in answer.pieces())
+    lines = (bytes(piece).replace(b"\n", b" ").replace(b"\r", b" ") for piece in answer.pieces())
     for piece in deflated(lines):
         store.write(piece)
     return store.close()

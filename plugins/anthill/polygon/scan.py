@@ -48,7 +48,7 @@ class Scanner:
         self._mark = b'"' + secrets.token_hex(16).encode() + b'"'
         self.taken = 0
 
-    def feed(self, piece: bytes) -> None:
+    def feed(self, piece: bytes | memoryview) -> None:
         """Take the next piece of the body; ScanError where too much of it would have to be held."""
         self._buffer += piece
         if self._wanted and not self._head and len(self._buffer) >= _HEAD:
@@ -104,7 +104,7 @@ class Scanner:
                 return False
             stop = at + len(end.rstrip(b", {"))
             try:
-                rows = _list.decode(whole(b"[" + self._buffer[:stop] + b"]"))
+                rows = _list.decode(whole(self._as_list(stop)))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             if not rows:
@@ -115,3 +115,8 @@ class Scanner:
             self._reach = self._piece
             return True
         return False
+
+    def _as_list(self, stop: int) -> bytes:
+        """The buffer up to there, copied once."""
+        with memoryview(self._buffer) as view:
+            return b"".join((b"[", view[:stop], b"]"))

@@ -68,10 +68,10 @@ class Answer(msgspec.Struct, frozen=True):
     date: str | None
     limits: Limits = Limits()
 
-    def pieces(self) -> Iterator[bytes]:
-        """The content, in pieces; InflateError where there is none."""
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """The content, in pieces, which are views where all of it is held; InflateError where there is none."""
         if self.content is not None:
-            view, piece = self.content, self.limits.piece
+            view, piece = memoryview(self.content), self.limits.piece
             yield from (view[at : at + piece] for at in range(0, len(view), piece))
         elif self.gzipped:
             yield from inflated(pieces(self.body), self.limits.inflated, self.limits.piece)
