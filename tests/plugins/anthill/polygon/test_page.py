@@ -45,10 +45,11 @@ def test_a_plain_body_is_wrapped() -> None:
     assert gzip.decompress(read(answer(content, gzipped=False)).member) == content
 
 
+@pytest.mark.parametrize("rows", [1, 2000], ids=["one row", "more than are decoded at once"])
 @pytest.mark.parametrize("gzipped", [True, False])
-def test_a_document_is_one_line(gzipped: bool) -> None:
+def test_a_document_is_one_line(gzipped: bool, rows: int) -> None:
     """White space between tokens becomes spaces, for Spark reads lines; the JSON stays equal."""
-    document = {"status": "OK", "results": [{"text": "two\nlines\r"}]}
+    document = {"status": "OK", "results": [{"text": "two\nlines\r"}] * rows}
     content = (json.dumps(document, indent=2) + "\r\n").encode()
     landed = gzip.decompress(read(answer(content, gzipped=gzipped)).member)
     assert len(landed.splitlines()) == 1
