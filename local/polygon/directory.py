@@ -39,7 +39,7 @@ class Directory:
         session = self._sessions.last_until(day)
         segments = self._listed.segments_at(session) if active else self._departed(session)
         instruments = self._listed.s_instrument[segments]
-        otc = self._listed.otc[self._listed.i_place[instruments]]
+        otc = self._listed.s_otc[segments]
         columns = {
             "ticker": self._listed.symbols[segments],
             "name": np.array([self._names[instrument] for instrument in instruments], dtype=np.str_),
@@ -136,7 +136,7 @@ class Directory:
         instrument = int(self._listed.s_instrument[segment])
         place = int(self._listed.i_place[instrument])
         row: Row = {"ticker": str(self._listed.symbols[segment]), "name": self._names[instrument]}
-        if self._listed.otc[place]:
+        if self._listed.s_otc[segment]:
             row |= {"market": "otc", "locale": "us"}
         else:
             row |= {"market": "stocks", "locale": "us", "primary_exchange": str(self._exchanges[instrument])}

@@ -23,7 +23,7 @@ class LateTrades:
         """Final bars of places on sessions as they were known `age` sessions later."""
         arrival = 1 + self._noise.below("late arrival", sessions, places, FINAL)
         late = self._noise.uniform("late", sessions, places) < self._share
-        rows = np.flatnonzero(late & (age < arrival) & (bars.n != 0))
+        rows = np.flatnonzero(late & (age < arrival) & (bars.n != 0) & (bars.v != 0))
         if not len(rows):
             return bars
         return bars.exchanged(rows, self._early(bars.take(rows), places[rows], sessions[rows]))

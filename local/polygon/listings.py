@@ -38,6 +38,7 @@ class Listings:
     kinds: np.ndarray
     otc: np.ndarray
     scripted: dict[int, Security] = field(default_factory=dict)  # by instrument
+    moves: dict[tuple[int, int], bool] = field(default_factory=dict)  # instrument and session: over the counter since
 
     def instruments_at(self, places: Ints, sessions: Ints) -> Ints:
         """The instrument that holds each place at each session."""
@@ -61,6 +62,14 @@ class Listings:
     def cik(self, instruments: Ints) -> Ints:
         """The SEC's number of the company behind each instrument, 0 for none."""
         return self._ciks[instruments]
+
+    @cached_property
+    def s_otc(self) -> np.ndarray:
+        """Whether each segment is traded over the counter."""
+        otc = self.otc[self.i_place[self.s_instrument]]
+        for (instrument, session), since in self.moves.items():
+            otc[(self.s_instrument == instrument) & (self.s_start >= session)] = since
+        return otc
 
     @cached_property
     def files(self) -> np.ndarray:

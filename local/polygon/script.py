@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 Day = dt.date
+ALWAYS, WHOLE = Day.min, (0, 390)
 PRICE_DAY = Day(2026, 4, 1)
 """The day on which a security with a script closes at its `price`, or its first or last if it was not there."""
 
@@ -18,7 +19,10 @@ class Security:
     `tickers` by the first day they are borne on (`ALWAYS`: since before history), `until` is the first day without it.
     Securities with one `company` share its CIK; without any they have none. `figi_from` is the first day of whose list
     it has FIGIs (None: of none), `wrong_figi` one of whose list it has another's until the day is over. `splits` (from,
-    to) are those that happen, whatever `announced.py` says of them; `jumps` are log returns over night.
+    to) are those that happen, whatever `announced.py` says of them; `jumps` are log returns over night. `otc` says from
+    which day on it trades over the counter, or on an exchange again. `halts` are the minutes of a session (from, to)
+    in which nobody may trade; on `untraded` days nobody does, and its bar has no volume; an `extended` one trades
+    around the session too, and closes in an auction after its last minute.
     """
 
     name: str
@@ -30,9 +34,11 @@ class Security:
     wrong_figi: Day | None = None
     splits: dict[Day, tuple[int, int]] = field(default_factory=dict)
     jumps: dict[Day, float] = field(default_factory=dict)
+    otc: dict[Day, bool] = field(default_factory=dict)
+    halts: dict[Day, tuple[int, int]] = field(default_factory=dict)
+    untraded: tuple[Day, ...] = ()
+    extended: bool = False
 
-
-ALWAYS = Day.min
 
 PLACES: tuple[tuple[Security, ...], ...] = (
     # Renamed, then split: the split of the new name counts for the rows of the old one.
@@ -126,5 +132,27 @@ PLACES: tuple[tuple[Security, ...], ...] = (
     # A child of 22 of the parent's 100 dollars, spun off one for one: no split and no dividend tells of it.
     (Security("Parental Controls Inc.", {ALWAYS: "PARNT"}, 100.0, jumps={Day(2026, 4, 21): -0.248}),),
     (Security("Offspring Systems Inc.", {Day(2026, 4, 21): "CHILD"}, 22.0),),
+    # Sessions: halted for three days and then for two hours, without a trade, with minutes around the session.
+    (
+        Security(
+            "Haltingly Biotech Inc.", {ALWAYS: "HALTS"}, 45.0, jumps={Day(2026, 4, 17): -0.4},
+            halts={**dict.fromkeys([Day(2026, 4, day) for day in (14, 15, 16)], WHOLE), Day(2026, 4, 20): (30, 150)},
+        ),
+    ),
+    (Security("Stillwater Mills Co.", {ALWAYS: "ZEROV"}, 17.0, untraded=(Day(2026, 4, 15),)),),
+    (Security("Auction House Inc.", {ALWAYS: "AUCTN"}, 130.0, extended=True),),
+    # Off the exchange, under a ticker with a Q.
+    (
+        Security(
+            "Fallen Angels Retail Corp.", {ALWAYS: "FALLS", Day(2026, 4, 17): "FALLQ"}, 3.0,
+            otc={Day(2026, 4, 17): True},
+        ),
+    ),
 )  # fmt: skip
 """The places after the notable ones, each with the securities that hold it; at other times others do."""
+
+OTC_PLACES: tuple[tuple[Security, ...], ...] = (
+    # Onto the exchange, on the day on which the other leaves it.
+    (Security("Upward Bound Ltd.", {ALWAYS: "UPLSF", Day(2026, 4, 17): "UPLST"}, 6.0, otc={Day(2026, 4, 17): False}),),
+)
+"""The first places over the counter, alike."""

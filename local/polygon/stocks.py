@@ -82,9 +82,10 @@ class SimulatedStocks:
             segments = np.full(len(sessions), segment)
             days = self._revised(segments, sessions, self.trading.days(segment, sessions))
             ratios = self._ratio(segment, sessions) if adjusted else np.ones(len(sessions))
-            for row in np.flatnonzero(days.n != 0).tolist():
+            for row in np.flatnonzero((days.n != 0) & (days.v != 0)).tolist():
                 one = slice(row, row + 1)
                 minutes = self.trading.minutes(segments[one], int(sessions[row]), days.take(one)).minutes(0)
+                minutes = self.trading.around(segments[one], int(sessions[row]), days.take(one), minutes)
                 minutes = minutes.take(minutes.t + 60_000 <= self._clock.ms)
                 parts.append(minutes.adjusted(np.full(len(minutes), ratios[row])) if adjusted else minutes)
         return joined(parts)

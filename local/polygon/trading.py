@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from local.polygon.bars import Bars
+from local.polygon.interruptions import AFTER, AUCTION, BEFORE, Interruptions, around, hold
 from local.polygon.listings import Listings
 from local.polygon.minute_grid import MinuteGrid
 from local.polygon.minutes import paths_within
@@ -30,6 +31,7 @@ class Trading:
         at = np.searchsorted(listed.i_place, np.arange(len(NOTABLES)))
         self.turnover[at] = np.log([notable.turnover for notable in NOTABLES])
         self.turnover[list(listed.scripted)] = math.log(8e7)
+        self._interruptions = Interruptions(sessions, listed)
 
     def day(self, session: int) -> tuple[Bars, Ints]:
         """Every place's bar of a session and its instrument, in the order of places; `n` is 0 where nobody traded."""
@@ -73,35 +75,56 @@ class Trading:
         volume = np.where(n > 0, volume, 0.0)  # a bar that is not shown has no part in an average either
         typical = np.clip((o + h + low + 2 * c) / 5 + (h - low) * 0.05 * draw("vw"), low, h)
         rare = chance("absent")
-        return Bars(
+        bars = Bars(
             tickers=self._listed.symbols[segments],
             t=self._sessions.stamps[sessions],
             o=o, h=h, l=low, c=c, v=volume,
             vw=np.where((rare < 0.003) & (n > 0), np.nan, np.round(typical, 4)),
             n=np.where((rare > 0.997) & (n > 0), -1, n),
-            otc=self._listed.otc[places],
+            otc=self._listed.s_otc[segments],
         )  # fmt: skip
+        rows = self._interruptions.still(instruments, sessions)
+        if not len(rows):
+            return bars
+        who, when = instruments[rows], sessions[rows]
+        last = _cents(self._prices.as_traded(who, places[rows], before[rows], when))
+        return self._interruptions.stilled(bars, rows, who, when, last)
 
     def minutes(self, segments: Ints, session: int, days: Bars) -> MinuteGrid:
         """The minutes of a session that make up daily bars (`days`, one a segment)."""
-        place = self._listed.i_place[self._listed.s_instrument[segments]][:, None]
+        instruments = self._listed.s_instrument[segments]
+        place = self._listed.i_place[instruments][:, None]
         count = int(self._sessions.minutes[session])
         minute = np.arange(count + 1)
         draw = partial(self._noise.normal, row=place * 8192 + session, column=minute)
         edges, h, low = paths_within(days, count, draw, _cents)
+        halted = self._interruptions.halted(instruments, session)
+        open_for_trade = np.ones((len(days), count), dtype=bool)
+        for row, begin, end in halted:
+            open_for_trade[row] = hold(edges[row], h[row], low[row], begin, end)
         weight = np.exp(0.6 * draw("minute busy")[:, 1:])
         weight *= np.where((minute[1:] <= OPENING) | (minute[1:] > count - CLOSING), 2.5, 1.0)
         share = weight / weight.sum(axis=1, keepdims=True)
         trades = np.maximum(days.n, 1)[:, None]
         busy = (share * trades > 0.5) | (h == days.h[:, None]) | (low == days.l[:, None])
         busy[:, [0, -1]] = True
+        busy &= open_for_trade
         # Summed row by row: how numbers are grouped in a sum decides its last digit.
         traded = np.array([share[row][busy[row]].sum() for row in range(len(days))])
         share = np.where(busy, share, 0) / traded[:, None]
         middle = np.clip((edges[:, 1:] + edges[:, :-1] + h + low) / 4, low, h)
-        v, n = np.round(days.v[:, None] * share, 6), np.ceil(trades * share).astype(np.int64)
+        regular = np.where(np.isin(instruments, self._interruptions.extended), 1 - AUCTION - BEFORE - AFTER, 1.0)
+        v, n = np.round((days.v * regular)[:, None] * share, 6), np.ceil(trades * share).astype(np.int64)
         opens = int(self._sessions.opens[session])
         return MinuteGrid(days, opens, edges, h, low, v, np.round(middle, 4), n, busy)
+
+    def around(self, segments: Ints, session: int, day: Bars, minutes: Bars) -> Bars:
+        """The minutes of one segment's day with those outside of the session, where it has any."""
+        instrument = self._listed.s_instrument[segments]
+        if not np.isin(instrument, self._interruptions.extended).any():
+            return minutes
+        row = self._listed.i_place[instrument] * 8192 + session
+        return around(day, minutes, lambda stream, minute: self._noise.normal(stream, row, minute + 1024), _cents)
 
     def so_far(self, segments: Ints, session: int, days: Bars, count: int) -> tuple[Bars, Bars]:
         """The bars of the first minutes of a session, and of the last minute among them; `n` is 0 where there is none.
@@ -109,7 +132,7 @@ class Trading:
         `days` are the bars of the whole session, one a segment.
         """
         day = minute = replace(days, n=np.zeros_like(days.n))
-        traded = np.flatnonzero((days.n != 0) & (count > 0))
+        traded = np.flatnonzero((days.n != 0) & (days.v != 0) & (count > 0))
         for rows in np.split(traded, range(_CHUNK, len(traded), _CHUNK)) if len(traded) else []:
             parts = self.minutes(segments[rows], session, days.take(rows)).so_far(count)
             day, minute = day.exchanged(rows, parts[0]), minute.exchanged(rows, parts[1])

@@ -145,7 +145,12 @@ class Filings:
         session = np.searchsorted(days, last_days[quarter - FIRST_QUARTER] + wait)
         files = (session < len(days)) & (start <= session) & (session < listed.i_end[who])
         who, quarter, session, part, ends = (values[files] for values in (who, quarter, session, part, ends))
-        ticker = np.searchsorted(self._tickers, listed.symbols[listed.segments_of_instruments(who, session)])
+        segments = listed.segments_of_instruments(who, session)
+        on_exchange = ~listed.s_otc[segments]
+        who, quarter, session, part, ends, segments = (
+            values[on_exchange] for values in (who, quarter, session, part, ends, segments)
+        )
+        ticker = np.searchsorted(self._tickers, listed.symbols[segments])
         year = quarter // 4 + (quarter % 4 + 1 > ends)
         order = np.lexsort([quarter, ticker])
         return Reports(*(values[order].astype(np.int32) for values in (who, quarter, session, part, year, ticker)))

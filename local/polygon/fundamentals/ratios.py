@@ -30,7 +30,7 @@ def ratio_table(
     segments = listed.segments_of_instruments(who, np.full(len(who), session))
     bars = trading.at(segments, np.full(len(who), session))
     order = np.argsort(bars.tickers, kind="stable")
-    order = order[bars.n[order] != 0]
+    order = order[(bars.n[order] != 0) & ~bars.otc[order]]
     who, quarter, segments, bars = who[order], quarter[order], segments[order], bars.take(order)
     ready: dict[str, np.ndarray] = {"ticker": bars.tickers, "cik": listed.cik(who)}
     ready |= _ratios(filings, who, quarter, bars.c, companies.shares_on(who, np.full(len(who), session)))

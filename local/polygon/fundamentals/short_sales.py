@@ -56,7 +56,7 @@ class ShortSales:
     def volume(self, tickers: Choice, days: Choice, last: int) -> Table:
         """Daily volumes up to a session: every day of the life of each stock that is traded enough."""
         instrument = self._listed.s_instrument[self._by_symbol]
-        otc = self._listed.otc[self._listed.i_place[instrument]]
+        otc = self._listed.s_otc[self._by_symbol]
         reported = self._by_symbol[(self._trading.turnover[instrument] > RARELY_TRADED) & ~otc]
         sessions = np.arange(self._sessions.next_from(VOLUME_FROM), last + 1)
         return self._table(reported, tickers, sessions, days, "date", self._volumes)

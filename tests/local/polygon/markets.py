@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 
-from local.polygon.clock import Clock
+from local.polygon.clock import EVENING, Clock
 from local.polygon.stocks import SimulatedStocks
 
 TODAY = dt.date(2026, 7, 1)
@@ -25,10 +25,10 @@ def played() -> SimulatedStocks:
 
 
 @contextlib.contextmanager
-def asked_on(day: dt.date) -> Iterator[SimulatedStocks]:
+def asked_on(day: dt.date, time: dt.time = EVENING) -> Iterator[SimulatedStocks]:
     """The market that plays the script, as it stands on a day."""
-    PLAYED_ON.today = day
+    PLAYED_ON.set(day, time)
     try:
         yield played()
     finally:
-        PLAYED_ON.today = TODAY
+        PLAYED_ON.set(TODAY, EVENING)
