@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS {quality}.loads (
   changed_rows BIGINT NOT NULL COMMENT 'Rows new, changed or gone against the day as it was before this load',
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC; the latest of all shards',
   loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC',
-  replaces BIGINT COMMENT 'Version of the silver table before the load that is replacing this one; NULL while silver holds this one'
+  replaces BIGINT COMMENT 'Version of the silver table before the load that is replacing this one; NULL while silver holds this one',
+  doubled STRING COMMENT 'First ten of the keys that more than one row has, by the first column of the key; NULL where none has'
 ) USING delta
 COMMENT 'One row a dataset and market day: the load that silver holds';

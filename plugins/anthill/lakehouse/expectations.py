@@ -11,7 +11,7 @@ from anthill.dataset import Dataset
 from anthill.lakehouse import tables
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import Row, SparkSession
 
 Result = dict[str, Any]  # of quality.results, what is measured
 _NAMED = 10  # keys in a message
@@ -33,10 +33,23 @@ def is_loaded(dataset: Dataset, day: dt.date, loaded: bool) -> Result:
     }
 
 
-def none_quarantined(
-    spark: SparkSession, catalog: str, dataset: Dataset, quarantined: Mapping[dt.date, int]
-) -> list[Result]:
-    """That no row of a day is in quarantine; the first ten by name. `quarantined` are rows a loaded day."""
+def no_duplicates(loads: Mapping[dt.date, Row]) -> list[Result]:
+    """That no two rows of a day have one key; the first ten by name."""
+    return [
+        _none(
+            day,
+            "no_duplicates",
+            load["duplicates"],
+            f"{load['duplicates']} rows left out as duplicates, {load['conflicts']} of them with other values",
+            [load["doubled"]] if load["doubled"] else (),
+        )
+        for day, load in loads.items()
+    ]
+
+
+def none_quarantined(spark: SparkSession, catalog: str, dataset: Dataset, loads: Mapping[dt.date, Row]) -> list[Result]:
+    """That no row of a loaded day is in quarantine; the first ten by name."""
+    quarantined = {day: load["quarantined"] for day, load in loads.items()}
     names: dict[dt.date, list[str]] = {}
     if faulty := [day for day, rows in quarantined.items() if rows]:
         mine = tables.on_days(dataset.calendar, faulty, asset_class=dataset.asset_class, dataset=dataset.name)

@@ -117,7 +117,9 @@ def _checks(
         for some in tables.portions(sorted(loaded), loaded, _AT_ONCE):
             _view_of_loads(spark, catalog, declared, dataset, some)
             rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()
-            rows += expectations.none_quarantined(spark, catalog, dataset, silver.quarantined(dataset, some))
+            loads = silver.of(dataset, some)
+            rows += expectations.none_quarantined(spark, catalog, dataset, loads)
+            rows += expectations.no_duplicates(loads)
             if dataset.stays_after:
                 held = views[dataset.table]
                 rows += expectations.keys_stay(spark, held, dataset, some, silver.held(dataset))

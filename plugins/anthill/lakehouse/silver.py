@@ -13,7 +13,7 @@ from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, statements, tables
 from anthill.lakehouse.commits import CommitError, Day, days_of, parse
-from anthill.lakehouse.typed_rows import Counts, TypedRows
+from anthill.lakehouse.typed_rows import Counts, TypedRows, rules
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
@@ -95,7 +95,7 @@ class Load:
         (self.select,) = tables.make(spark, catalog, "silver", dataset.asset_class, dataset.name)
         file_fields = dict(dataset.flat_file.fields) if dataset.flat_file else {}
         read = [dict(dataset.page_fields), dict(dataset.fields), file_fields, dataset.rows_in]
-        facts = json.dumps([self.select, read, dataset.key])
+        facts = json.dumps([self.select, read, dataset.key, *rules(dataset)])
         self.records: dict[dt.date, list[Any]] = {}
         self.failed: dict[dt.date, str] = {}
         self._in_a_row = 0  # days that the engine failed at
@@ -206,7 +206,7 @@ class Load:
                 *(self.dataset.asset_class, self.dataset.name, day.market_date),
                 *(json.dumps(day.revisions), day.sha256, self.logic),
                 *(counts[day.market_date][name] for name in COUNTS),
-                *(max(commit.moment for commit in day.commits), now, None),
+                *(max(commit.moment for commit in day.commits), now, None, typed.doubled.get(day.market_date) or None),
             ]
             for day in days
         }

@@ -16,7 +16,8 @@ from anthill.lakehouse import statements, tables
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
-_COLUMNS = ("dataset", "market_date", "sha256", "logic", "silver_rows", "quarantined", "loaded_at")
+_COUNTS = ("silver_rows", "duplicates", "conflicts", "quarantined")
+_COLUMNS = ("dataset", "market_date", "sha256", "logic", *_COUNTS, "doubled", "loaded_at")
 _TRIES = 20  # a load that ends meanwhile is a new moment
 _AT_ONCE = 8  # tables whose versions are asked for at once
 _READS = re.compile(r"\{(?:any_)?silver\}\.(\w+)")
@@ -63,9 +64,9 @@ class Snapshot:
         """All market days that silver holds of a dataset, in order."""
         return sorted(day for name, day in self.loads if name == dataset.name)
 
-    def quarantined(self, dataset: Dataset, days: Iterable[dt.date]) -> dict[dt.date, int]:
-        """How many rows of each of these loaded days are in quarantine."""
-        return {day: self.loads[dataset.name, day]["quarantined"] for day in days}
+    def of(self, dataset: Dataset, days: Iterable[dt.date]) -> dict[dt.date, Row]:
+        """The loads of a dataset that silver holds of these days."""
+        return {day: self.loads[dataset.name, day] for day in days}
 
     def digest(self, datasets: Iterable[str], day: dt.date) -> str:
         """What identifies the loads of a day, SHA-256: their bytes and what typed them."""

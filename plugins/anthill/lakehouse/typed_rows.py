@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anthill.dataset import Dataset
-from anthill.lakehouse import bronze_rows, faults, statements
+from anthill.lakehouse import bronze_rows, faults, garbage, statements
 from anthill.lakehouse.bronze_rows import BronzeError
 from anthill.lakehouse.commits import Day
+from anthill.lakehouse.statements import Column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
 
 Counts = dict[str, int]  # bronze_rows, silver_rows, duplicates, conflicts, quarantined
+_CHANGED = "updated_at"  # where a table has it: when the source last changed a record, so that the newest counts
+_NAMED = 10  # keys that are told of those with more than one row
+
+
+def columns_of(dataset: Dataset) -> list[Column]:
+    """The columns of a dataset's table as its SQL declares them."""
+    return statements.declared(statements.code(statements.path("silver", dataset.asset_class, dataset.name)))[1]
+
+
+def rules(dataset: Dataset) -> list[Any]:
+    """What decides over rows beside their dataset's SQL: which numbers are garbage, and which record is the newest."""
+    limits = [[column.name, limit] for column in columns_of(dataset) if (limit := garbage.most(column))]
+    return [*limits, *(column.name for column in columns_of(dataset) if column.name == _CHANGED)]
 
 
 class TypedRows:
@@ -34,7 +48,7 @@ class TypedRows:
         self.days = days
         bronze_rows.rows(spark, dataset, days, with_text=with_text).createOrReplaceTempView("bronze")
         typed = spark.sql(select)
-        _, declared = statements.declared(statements.code(statements.path("silver", dataset.asset_class, dataset.name)))
+        declared = columns_of(dataset)
         expected = [*(column.name for column in declared), "given"]
         if typed.columns != expected:
             raise ValueError(
@@ -42,9 +56,9 @@ class TypedRows:
                 f"{', '.join(expected)}; it gives {', '.join(typed.columns)}"
             )
         self.columns = expected[:-1]
-        self.required = {column.name for column in declared if column.required}
-        self.schema = typed.schema
-        bad = faults.condition(dataset, self.schema, self.required)
+        self.doubled: dict[dt.date, str] = {}  # once counted: the first keys with more than one row, by day
+        self.declared = declared
+        bad = faults.condition(dataset, declared)
         typed.selectExpr("*", f"coalesce({bad}, false) AS bad").createOrReplaceTempView("typed_rows")
         self.keys = ", ".join(f"`{name}`" for name in ("market_date", *dataset.key))
 
@@ -72,12 +86,13 @@ class TypedRows:
             kept, doubled, bad = (tally.get(name, 0) for name in ("kept", "doubled", "bad"))
             counts[day.market_date] = _balanced(self.dataset, day, kept, doubled, bad)
         if any(count["duplicates"] for count in counts.values()):
-            for row in self._conflicts():
+            for row in self._doubles():
                 counts[row["market_date"]]["conflicts"] = row["conflicts"]
+                self.doubled[row["market_date"]] = row["names"]
         return counts
 
     def good(self, *, clean: bool) -> DataFrame:
-        """The rows for silver: of rows with one key, the first in the order of their values.
+        """The rows for silver: of rows with one key, the one last changed, then the first in the order of their values.
 
         Clean rows have no fault and no duplicate, and need no sorting.
         """
@@ -93,7 +108,7 @@ class TypedRows:
 
     def bad(self) -> DataFrame:
         """The rows for quarantine: market_date, revision, source_uri, row, reason. Needs rows with text."""
-        reason = faults.reason(self.dataset, self.schema, self.required)
+        reason = faults.reason(self.dataset, self.declared)
         return self.spark.sql(
             f"SELECT market_date, revision, source_uri, given.{bronze_rows.ROW} AS row, {reason} AS reason "
             f"FROM typed_rows WHERE bad"
@@ -101,14 +116,21 @@ class TypedRows:
 
     @property
     def _window(self) -> str:
-        order = ", ".join(f"given.`{name}`" for name in self.dataset.columns)
-        return f"PARTITION BY {self.keys} ORDER BY {order}"
+        order = [f"`{_CHANGED}` DESC NULLS LAST"] if _CHANGED in self.columns else []
+        order += [f"given.`{name}`" for name in self.dataset.columns]
+        return f"PARTITION BY {self.keys} ORDER BY {', '.join(order)}"
 
-    def _conflicts(self) -> list[Row]:
-        """Rows a day that lost to another row of their key and differ from it."""
-        ranked = f"SELECT market_date, RANK() OVER ({self._window}) AS place FROM typed_rows WHERE NOT bad"
+    def _doubles(self) -> list[Row]:
+        """A row a day: how many rows lost to another row of their key and differ from it, and the first keys of any."""
+        name = f"CAST(`{self.dataset.key[0]}` AS STRING)"
+        ranked = (
+            f"SELECT market_date, {name} AS name, RANK() OVER ({self._window}) AS place, "
+            f"COUNT(*) OVER (PARTITION BY {self.keys}) AS rows FROM typed_rows WHERE NOT bad"
+        )
         return self.spark.sql(
-            f"SELECT market_date, count_if(place > 1) AS conflicts FROM ({ranked}) GROUP BY market_date"
+            f"SELECT market_date, count_if(place > 1) AS conflicts, "
+            f"array_join(slice(array_sort(collect_set(CASE WHEN rows > 1 THEN name END)), 1, {_NAMED}), ', ') AS names "
+            f"FROM ({ranked}) GROUP BY market_date"
         ).collect()
 
 

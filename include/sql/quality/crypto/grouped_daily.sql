@@ -18,7 +18,7 @@ WITH measured AS (
   WHERE bars.market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY bars.market_date
 )
-SELECT loaded.market_date, stack(12,
+SELECT loaded.market_date, stack(11,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than pairs'),
   'prices_positive', 'critical', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
@@ -44,9 +44,6 @@ SELECT loaded.market_date, stack(12,
   'quarantine_share', 'critical', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '<= 0.05',
     loaded.quarantined <= 0.05 * loaded.bronze_rows,
     concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values'),
   'after_close', 'critical', CAST((unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at)) / 3600.0 AS DOUBLE), '>= 0 hours',
     loaded.asof >= loaded.closed_at,
     concat('the API answered ', round((unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at)) / 3600.0, 1), ' hours after the close; an answer before it is not final')

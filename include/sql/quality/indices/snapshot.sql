@@ -32,7 +32,7 @@ refused AS (
   WHERE error IS NOT NULL
   GROUP BY market_date
 )
-SELECT loaded.market_date, stack(9,
+SELECT loaded.market_date, stack(8,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than indices and takings'),
   'values_positive', 'critical', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
@@ -53,10 +53,7 @@ SELECT loaded.market_date, stack(9,
       coalesce(array_join(slice(refused.names, 1, 10), ', '), 'none')),
   'quarantine_share', 'warn', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '= 0',
     loaded.quarantined = 0,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded
 LEFT JOIN measured ON measured.market_date = loaded.market_date

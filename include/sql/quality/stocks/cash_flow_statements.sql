@@ -13,7 +13,7 @@ WITH measured AS (
   WHERE market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY market_date
 )
-SELECT loaded.market_date, stack(7,
+SELECT loaded.market_date, stack(6,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than statements'),
   'filed_by_the_day', 'critical', CAST(coalesce(measured.elsewhere, 0) AS DOUBLE), '= 0',
@@ -29,9 +29,6 @@ SELECT loaded.market_date, stack(7,
     concat(coalesce(measured.uneven, 0), ' rows whose three cash flows are not the change of cash, by more than 1 %'),
   'quarantine_share', 'warn', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '<= 0.05',
     loaded.quarantined <= 0.05 * loaded.bronze_rows,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date;

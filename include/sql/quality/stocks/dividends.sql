@@ -15,7 +15,7 @@ WITH measured AS (
   WHERE dividends.market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY dividends.market_date
 )
-SELECT loaded.market_date, stack(7,
+SELECT loaded.market_date, stack(6,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than dividends'),
   'amount_positive', 'warn', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
@@ -32,9 +32,6 @@ SELECT loaded.market_date, stack(7,
     concat(coalesce(measured.unknown, 0), ' dividends of tickers that the reference data of the day does not list'),
   'quarantine_share', 'warn', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '= 0',
     loaded.quarantined <= 0 * loaded.bronze_rows,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date;

@@ -9,7 +9,7 @@ WITH measured AS (
   WHERE market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY market_date
 )
-SELECT loaded.market_date, stack(6,
+SELECT loaded.market_date, stack(5,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than tickers'),
   'price_positive', 'warn', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
@@ -24,9 +24,6 @@ SELECT loaded.market_date, stack(6,
     concat(loaded.silver_rows, ' rows, recent days have ', coalesce(CAST(loaded.recent_rows AS STRING), 'none')),
   'quarantine_share', 'critical', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '<= 0.05',
     loaded.quarantined <= 0.05 * loaded.bronze_rows,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date;

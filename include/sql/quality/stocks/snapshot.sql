@@ -20,7 +20,7 @@ takings AS (
   )
   GROUP BY market_date
 )
-SELECT loaded.market_date, stack(7,
+SELECT loaded.market_date, stack(6,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than tickers and takings'),
   'not_negative', 'critical', CAST(coalesce(measured.negative, 0) AS DOUBLE), '= 0',
@@ -35,10 +35,7 @@ SELECT loaded.market_date, stack(7,
     concat(coalesce(takings.takings, 0), ' takings with ', coalesce(takings.fewest, 0), ' to ', coalesce(takings.most, 0), ' rows'),
   'quarantine_share', 'critical', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '<= 0.05',
     loaded.quarantined <= 0.05 * loaded.bronze_rows,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date
 LEFT JOIN takings ON takings.market_date = loaded.market_date;

@@ -14,7 +14,7 @@ WITH measured AS (
   WHERE splits.market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY splits.market_date
 )
-SELECT loaded.market_date, stack(6,
+SELECT loaded.market_date, stack(5,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0,
     concat(coalesce(measured.doubled, 0), ' rows more than tickers and execution dates'),
@@ -29,9 +29,6 @@ SELECT loaded.market_date, stack(6,
     concat(coalesce(measured.unknown, 0), ' splits of tickers that the reference data of the day does not list'),
   'quarantine_share', 'warn', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '= 0',
     loaded.quarantined <= 0 * loaded.bronze_rows,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' splits left out because their ticker and execution date occur twice, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date;

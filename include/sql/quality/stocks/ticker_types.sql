@@ -17,7 +17,7 @@ unknown AS (
   WHERE tickers.market_date BETWEEN :market_date_from AND :market_date_to AND tickers.active AND tickers.type IS NOT NULL
   GROUP BY tickers.market_date
 )
-SELECT loaded.market_date, stack(5,
+SELECT loaded.market_date, stack(4,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0, concat(coalesce(measured.doubled, 0), ' rows more than codes'),
   'kinds_of_tickers_known', 'warn', CAST(coalesce(unknown.kinds, 0) AS DOUBLE), '= 0',
@@ -29,10 +29,7 @@ SELECT loaded.market_date, stack(5,
     concat(loaded.silver_rows, ' rows, recent days have ', coalesce(CAST(loaded.recent_rows AS STRING), 'none')),
   'quarantine_share', 'warn', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '= 0',
     loaded.quarantined <= 0 * loaded.bronze_rows,
-    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'no_duplicates', 'warn', CAST(loaded.duplicates AS DOUBLE), '= 0',
-    loaded.duplicates = 0,
-    concat(loaded.duplicates, ' rows left out as duplicates, ', loaded.conflicts, ' of them with other values')
+    concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date
 LEFT JOIN unknown ON unknown.market_date = loaded.market_date;

@@ -21,11 +21,10 @@ SELECT
     AND TRY_CAST(concat('20', substr(ticker, -15, 2), '-', substr(ticker, -13, 2), '-', substr(ticker, -11, 2)) AS DATE) IS NOT NULL
     THEN ticker END AS ticker,
   market_date,
-  -- Nothing costs 1e9 USD: a number like that is garbage, and one of it spoils every sum of the day.
-  CASE WHEN TRY_CAST(open AS DOUBLE) < 1e9 THEN TRY_CAST(open AS DOUBLE) END AS open,
-  CASE WHEN TRY_CAST(high AS DOUBLE) < 1e9 THEN TRY_CAST(high AS DOUBLE) END AS high,
-  CASE WHEN TRY_CAST(low AS DOUBLE) < 1e9 THEN TRY_CAST(low AS DOUBLE) END AS low,
-  CASE WHEN TRY_CAST(close AS DOUBLE) < 1e9 THEN TRY_CAST(close AS DOUBLE) END AS close,
+  TRY_CAST(open AS DOUBLE) AS open,
+  TRY_CAST(high AS DOUBLE) AS high,
+  TRY_CAST(low AS DOUBLE) AS low,
+  TRY_CAST(close AS DOUBLE) AS close,
   TRY_CAST(volume AS DOUBLE) AS volume,
   -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
   coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))

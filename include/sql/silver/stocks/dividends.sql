@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_dividends (
   ticker STRING NOT NULL COMMENT 'Exchange symbol as the API writes it, case kept',
   market_date DATE NOT NULL COMMENT 'Market day asked for, a New York session date',
   ex_dividend_date DATE NOT NULL COMMENT 'First session on which the share trades without the dividend',
-  cash_amount DOUBLE NOT NULL COMMENT 'Cash paid for one share as counted on that session, in currency',
+  cash_amount DOUBLE NOT NULL COMMENT 'Cash paid a share as counted on that session, in currency',
   currency STRING COMMENT 'Currency of cash_amount, ISO 4217 code',
   distribution_type STRING COMMENT 'Kind of distribution as the source names it, such as recurring',
   frequency INT COMMENT 'Payments expected a year; 0 for one that does not recur',

@@ -20,13 +20,12 @@ COMMENT 'US stocks: daily bars of the whole market as traded, one row a ticker a
 SELECT
   ticker,
   market_date,
-  -- Nothing costs 1e9 USD: a number like that is garbage, and one of it spoils every sum of the day.
-  CASE WHEN TRY_CAST(open AS DOUBLE) < 1e9 THEN TRY_CAST(open AS DOUBLE) END AS open,
-  CASE WHEN TRY_CAST(high AS DOUBLE) < 1e9 THEN TRY_CAST(high AS DOUBLE) END AS high,
-  CASE WHEN TRY_CAST(low AS DOUBLE) < 1e9 THEN TRY_CAST(low AS DOUBLE) END AS low,
-  CASE WHEN TRY_CAST(close AS DOUBLE) < 1e9 THEN TRY_CAST(close AS DOUBLE) END AS close,
+  TRY_CAST(open AS DOUBLE) AS open,
+  TRY_CAST(high AS DOUBLE) AS high,
+  TRY_CAST(low AS DOUBLE) AS low,
+  TRY_CAST(close AS DOUBLE) AS close,
   TRY_CAST(volume AS DOUBLE) AS volume,
-  CASE WHEN TRY_CAST(vwap AS DOUBLE) < 1e9 THEN TRY_CAST(vwap AS DOUBLE) END AS vwap,
+  TRY_CAST(vwap AS DOUBLE) AS vwap,
   -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
   coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
     THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END) AS trades,

@@ -134,7 +134,7 @@ class Lake:
         """Say in the loads table what silver is to hold, whether or not it does."""
         schema = self.spark.table("dev.quality.loads").schema
         plain = {"revisions": "{}", "sha256": "", "logic": "", "changed_rows": 0, "loaded_at": dt.datetime.now(dt.UTC)}
-        plain |= {"replaces": None}
+        plain |= {"replaces": None, "doubled": None}
         values = [tuple((plain | row)[name] for name in schema.names) for row in rows]
         self.spark.createDataFrame(values, schema).createOrReplaceTempView("noted")
         self.spark.sql("INSERT INTO dev.quality.loads SELECT * FROM noted")

@@ -107,11 +107,13 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
     ("minute_bars", {"t": None}, "window_start is missing"),
     ("minute_bars", {"t": "soon"}, "window_start: cannot read 'soon' as TIMESTAMP"),
     ("minute_bars", {"v": None}, "volume is missing"),
+    ("minute_bars", {"c": 9e12}, "close: 9000000000000.0 is garbage, above 1e+09"),
     ("news", {"published_utc": "yesterday"}, "published_at: cannot read 'yesterday' as TIMESTAMP"),
     ("news", {"tickers": "UBS"}, "tickers: cannot read 'UBS' as ARRAY<STRING>"),
     ("news", {"insights": {"ticker": "UBS"}}, 'insights: cannot read \'{"ticker":"UBS"}\' as ARRAY<STRUCT<'),
     ("news", {"id": ""}, "article_id is empty"),
     ("short_interest", {"short_interest": 1.5}, "short_interest: cannot read '1.5' as BIGINT"),
+    ("short_interest", {"short_interest": 10**14}, "short_interest: 100000000000000 is garbage, above 1e+13"),
     ("short_interest", {"settlement_date": None}, "settlement_date is missing"),
     ("short_volume", {"total_volume": "many"}, "total_volume: cannot read 'many' as DOUBLE"),
     ("income_statements", {"cik": None}, "cik is missing"),
@@ -125,6 +127,7 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
     ("ticker_types", {"code": ["CS"]}, "code: cannot read '[\"CS\"]' as STRING"),
     ("market_holidays", {"date": "Christmas"}, "holiday: cannot read 'Christmas' as DATE"),
     ("snapshot", {"updated": -1}, "updated_at: cannot read '-1' as TIMESTAMP"),
+    ("snapshot", {"lastTrade": {"p": 9e12}}, "trade_price: 9000000000000.0 is garbage, above 1e+09"),
     ("snapshot", {"day": {"o": "x"}}, "open: cannot read 'x' as DOUBLE"),
 ]
 
