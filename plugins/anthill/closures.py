@@ -15,7 +15,11 @@ import msgspec
 
 log = logging.getLogger(__name__)
 
-FILE = Path(__file__).parents[2] / "dags" / "closures.yaml"  # beside plugins/, in a checkout and on MWAA
+# Beside plugins/, in a checkout and on MWAA; inside the wheel, as it was when the wheel was built.
+_PLACES = (Path(__file__).parents[2] / "dags" / "closures.yaml", Path(__file__).with_name("closures.yaml"))
+FILE = next((place for place in _PLACES if place.is_file()), _PLACES[0])
+UPCOMING = "/v1/marketstatus/upcoming"  # where the source says what exchanges have announced
+EXCHANGES = {"NYSE": "XNYS"}  # as the source names them, and their calendars
 CALENDARS = ("XNYS", "24/7", "forex")
 Reason = Annotated[str, msgspec.Meta(min_length=3)]
 _kept: tuple[tuple[int, int], dict[str, dict[dt.date, str]]] = ((0, 0), {})

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from anthill import calendars, closures
 from anthill.alerts.alert import Alert
 from anthill.catalog import AssetClass
-from anthill.polygon.market_status import UPCOMING, Holiday
+from anthill.closures import EXCHANGES, UPCOMING
+from anthill.polygon.market_status import Holiday
 
 AHEAD = dt.timedelta(days=14)
-EXCHANGES = {"NYSE": "XNYS"}  # as the source names them, and their calendars
 # The calendar of currencies has no holidays; on these the source may have no rows, and nobody announces it.
 _QUIET = {"forex": {(12, 25): "Christmas", (1, 1): "New Year's Day"}}
 

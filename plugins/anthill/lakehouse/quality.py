@@ -131,7 +131,8 @@ def _view_of_loads(
 ) -> None:
     """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC) and recent_rows.
 
-    recent_rows is the median of the rows of up to 20 loaded days in the 60 days before, NULL where there are none.
+    recent_rows is the median of the rows of up to 20 loaded days with rows in the 60 days before, NULL where there are
+    none: days without a row say nothing of how many a good one has.
     """
     closes = [(day, session_close(declared.calendar, day)) for day in days]
     spark.createDataFrame(closes, "market_date DATE, closed_at TIMESTAMP").createOrReplaceTempView("closes")
@@ -145,6 +146,6 @@ def _view_of_loads(
         f"SELECT c.market_date, l.silver_rows, "
         f"ROW_NUMBER() OVER (PARTITION BY c.market_date ORDER BY l.market_date DESC) AS place "
         f"FROM closes c JOIN ({loads}) l ON l.market_date < c.market_date "
-        f"AND l.market_date >= date_sub(c.market_date, {RECENT_CALENDAR_DAYS})) "
+        f"AND l.market_date >= date_sub(c.market_date, {RECENT_CALENDAR_DAYS}) AND l.silver_rows > 0) "
         f"WHERE place <= {RECENT_DAYS} GROUP BY market_date) r ON r.market_date = l.market_date"
     ).createOrReplaceTempView("loaded")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from anthill import calendars, catalog
-from anthill.lakehouse import statements, tables
+from anthill.lakehouse import sessions, statements, tables
+from anthill.lakehouse.sessions import Session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _FIRST_DAY = dt.date(calendars.FIRST_YEAR, 1, 1)
+_EVERY_DAY = "24/7"
+_CALENDARS = {"XNYS": "us", "forex": "forex"}  # and the names of their columns
 _VIEWS = {"dim_instrument": "instruments", "fact_daily_price": "daily_prices"}  # view -> what each asset class brings
 
 
 def publish(spark: SparkSession, unity_catalog: str) -> None:
-    """Bring the dates up to the end of next year, and the views up to the asset classes that are in gold."""
+    """Bring the dates up to the sessions that are known, and the views up to the asset classes that are in gold."""
     _publish_dates(spark, unity_catalog)
     for view, part in _VIEWS.items():
         file = statements.path("gold", "star", view)
@@ -32,17 +36,30 @@ def publish(spark: SparkSession, unity_catalog: str) -> None:
 
 
 def _publish_dates(spark: SparkSession, unity_catalog: str) -> None:
-    """Write dim_date where it does not reach the end of next year."""
+    """Write dim_date up to the end of next year where it has not all sessions as they are known."""
     last = dt.date(dt.datetime.now(dt.UTC).year + 1, 12, 31)
-    others = tables.make(spark, unity_catalog, "gold", "star", "dim_date")
-    if spark.table(f"{unity_catalog}.gold.dim_date").where(f"date = DATE'{last}'").limit(1).collect():
+    (select,) = tables.make(spark, unity_catalog, "gold", "star", "dim_date")
+    table = f"{unity_catalog}.gold.dim_date"
+    known = sessions.known(spark, unity_catalog, _FIRST_DAY, last)
+    if _held(spark, table) == _wanted(known):
         return
-    sessions = [
-        (name, day, calendars.session_open(name, day), calendars.session_close(name, day))
-        for name in get_args(catalog.Calendar)
-        for day in calendars.market_days(name, _FIRST_DAY, last)
-    ]
     columns = "calendar STRING, market_date DATE, opens_at TIMESTAMP, closes_at TIMESTAMP"
-    spark.createDataFrame(sessions, columns).createOrReplaceTempView("sessions")
-    (dates,) = others
-    tables.replace(spark, f"{unity_catalog}.gold.dim_date", "true", spark.sql(dates))
+    spark.createDataFrame([tuple(session) for session in known], columns).createOrReplaceTempView("sessions")
+    tables.replace(spark, table, "true", spark.sql(select))
+
+
+def _wanted(known: Sequence[Session]) -> list[int]:
+    """Numbers that tell sets of sessions apart: how many days, and sums of opens and closes in seconds."""
+    found = [sum(session.calendar == _EVERY_DAY for session in known)]
+    for calendar in _CALENDARS:
+        for moment in ("opens_at", "closes_at"):
+            found.append(sum(int(getattr(each, moment).timestamp()) for each in known if each.calendar == calendar))
+    return found
+
+
+def _held(spark: SparkSession, table: str) -> list[int]:
+    """The same of the table."""
+    moments = [f"{name}_{moment}" for name in _CALENDARS.values() for moment in ("opens_at", "closes_at")]
+    sums = ", ".join(f"sum(unix_timestamp({moment}))" for moment in moments)
+    (row,) = spark.sql(f"SELECT count(*), {sums} FROM {table}").collect()
+    return list(row)

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import msgspec
 
+from anthill.closures import UPCOMING
 from anthill.polygon.client import Client
 from anthill.polygon.errors import BadAnswerError
 
 _T = TypeVar("_T")
-UPCOMING = "/v1/marketstatus/upcoming"
 
 
 class MarketStatus(msgspec.Struct, frozen=True, rename="camel"):

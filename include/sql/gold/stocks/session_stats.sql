@@ -1,19 +1,20 @@
--- The regular session and the hours around it, from minute bars. A bar belongs to the session in which it begins; the
--- session is that of the calendar, early closes included. Prices are as traded.
+-- The regular session and the hours around it, from minute bars. A bar belongs to the session in which it begins, and the
+-- one that begins with the close does too: it has the closing auction. The session is that of the calendar, early closes
+-- included. Prices are as traded.
 CREATE TABLE IF NOT EXISTS {gold}.stocks_session_stats (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   open DOUBLE COMMENT 'First price of the regular session, USD a share as traded; NULL when no bar of it traded',
   high DOUBLE COMMENT 'Highest price of the regular session, USD a share as traded',
   low DOUBLE COMMENT 'Lowest price of the regular session, USD a share as traded',
-  close DOUBLE COMMENT 'Last price of the regular session, USD a share as traded',
+  close DOUBLE COMMENT 'Official close, which is that of stocks_daily_prices; where the day has none, the last price of the regular session; USD a share as traded',
   high_at TIMESTAMP COMMENT 'Begin of the first minute that reached high, UTC',
   low_at TIMESTAMP COMMENT 'Begin of the first minute that reached low, UTC',
-  vwap DOUBLE COMMENT 'Volume-weighted average price of the regular session, USD a share as traded; a minute without one counts with (high + low + close) / 3',
-  regular_volume DOUBLE COMMENT 'Shares traded in the regular session',
+  vwap DOUBLE COMMENT 'Volume-weighted average price of the regular session and its closing auction, USD a share as traded; a minute without one counts with (high + low + close) / 3',
+  regular_volume DOUBLE COMMENT 'Shares traded in the regular session, the minute of the closing auction included',
   pre_market_volume DOUBLE COMMENT 'Shares traded on the day before the regular session',
-  after_hours_volume DOUBLE COMMENT 'Shares traded on the day after the regular session',
-  minutes_traded BIGINT COMMENT 'Minutes of the regular session in which it traded, number',
+  after_hours_volume DOUBLE COMMENT 'Shares traded on the day after the minute of the closing auction',
+  minutes_traded BIGINT COMMENT 'Minutes of the regular session in which it traded, number; that of the closing auction is not one',
   previous_close DOUBLE COMMENT 'Close of the last of the 20 market days before, USD a share as counted on the day: divided by splits since',
   opening_gap DOUBLE COMMENT 'open / previous_close - 1, fraction (0.01 is 1 %)',
   realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from 5 minutes to the next in the regular session, fraction a session (not annualised); NULL below 10 returns'
@@ -23,8 +24,11 @@ COMMENT 'US stocks: what minute bars tell of a session: average price, opening g
 WITH bars AS (
   SELECT bars.*, market_days.session,
     CASE WHEN bars.window_start < market_days.opens_at THEN 'before'
-      WHEN bars.window_start < market_days.closes_at THEN 'regular' ELSE 'after' END AS part,
-    (unix_timestamp(bars.window_start) - unix_timestamp(market_days.opens_at)) DIV 300 AS five_minutes
+      WHEN bars.window_start <= market_days.closes_at THEN 'regular' ELSE 'after' END AS part,
+    bars.window_start < market_days.closes_at AS is_before_close,
+    -- The auction ends the last five minutes, and is no step of its own.
+    (unix_timestamp(bars.window_start) - unix_timestamp(market_days.opens_at)
+      - CASE WHEN bars.window_start = market_days.closes_at THEN 60 ELSE 0 END) DIV 300 AS five_minutes
   FROM (SELECT * FROM {silver}.stocks_minute_bars WHERE {days}) bars
   JOIN market_days ON market_days.market_date = bars.market_date
 ),
@@ -44,7 +48,7 @@ steps AS (
     min(CASE WHEN low = lowest THEN window_start END) AS low_at,
     sum(coalesce(vwap, (high + low + close) / 3) * volume) AS turnover,
     sum(volume) AS volume,
-    count(*) AS minutes
+    count_if(is_before_close) AS minutes
   FROM extremes
   GROUP BY ticker, market_date, session, part, five_minutes
 ),
@@ -113,7 +117,7 @@ SELECT
   sessions.open,
   sessions.high,
   sessions.low,
-  sessions.close,
+  coalesce(official.close, sessions.close) AS close,
   sessions.high_at,
   sessions.low_at,
   sessions.vwap,
@@ -125,4 +129,6 @@ SELECT
   sessions.open / compared.previous_close - 1 AS opening_gap,
   sessions.realised_volatility
 FROM sessions
+LEFT JOIN (SELECT ticker, market_date, close FROM {gold}.stocks_daily_prices WHERE {days}) official
+  ON official.ticker = sessions.ticker AND official.market_date = sessions.market_date
 LEFT JOIN compared ON compared.ticker = sessions.ticker AND compared.market_date = sessions.market_date;

@@ -21,36 +21,41 @@ def session_stats(known: Minutes) -> pl.DataFrame:
 def _stats(known: Minutes, ticker: str, day: dt.date, bars: list[dict[str, Any]]) -> dict[str, Any]:
     opens = dt.datetime.combine(day, dt.time(9, 30), NEW_YORK).timestamp() * 1000
     closes = dt.datetime.combine(day, dt.time(13 if day == EARLY_CLOSE else 16), NEW_YORK).timestamp() * 1000
-    regular = [bar for bar in bars if opens <= bar["t"] < closes]
+    regular = [bar for bar in bars if opens <= bar["t"] <= closes]  # the closing auction is in the minute of the close
+    official = [float(bar["c"]) for bar in known.daily[day] if bar["T"] == ticker]
     previous = _previous_close(known, ticker, day)
     return {
         "ticker": ticker,
         "market_date": day,
-        **_prices(regular),
+        **_prices(regular, official),
         "regular_volume": float(sum(bar["v"] for bar in regular)),
         "pre_market_volume": float(sum(bar["v"] for bar in bars if bar["t"] < opens)),
-        "after_hours_volume": float(sum(bar["v"] for bar in bars if bar["t"] >= closes)),
-        "minutes_traded": len(regular),
+        "after_hours_volume": float(sum(bar["v"] for bar in bars if bar["t"] > closes)),
+        "minutes_traded": sum(bar["t"] < closes for bar in regular),
         "previous_close": previous,
         "opening_gap": regular[0]["o"] / previous - 1 if regular and previous else None,
-        "realised_volatility": _volatility(regular, opens),
+        "realised_volatility": _volatility(regular, opens, closes),
     }
 
 
-def _prices(bars: list[dict[str, Any]]) -> dict[str, Any]:
+def _prices(bars: list[dict[str, Any]], official: list[float]) -> dict[str, Any]:
+    """Of the bars of a session; the close is the official one, where the day has one."""
     if not bars:
-        return dict.fromkeys(("open", "high", "low", "close", "high_at", "low_at", "vwap"))
+        return dict.fromkeys(("open", "high", "low")) | {"close": next(iter(official), None)} | _NEVER
     high, low = max(bar["h"] for bar in bars), min(bar["l"] for bar in bars)
     worth = sum(bar.get("vw", (bar["h"] + bar["l"] + bar["c"]) / 3) * bar["v"] for bar in bars)
     return {
         "open": bars[0]["o"],
         "high": high,
         "low": low,
-        "close": bars[-1]["c"],
+        "close": official[0] if official else bars[-1]["c"],
         "high_at": _moment(next(bar for bar in bars if bar["h"] == high)),
         "low_at": _moment(next(bar for bar in bars if bar["l"] == low)),
         "vwap": worth / sum(bar["v"] for bar in bars),
     }
+
+
+_NEVER = dict.fromkeys(("high_at", "low_at", "vwap"))
 
 
 def _previous_close(known: Minutes, ticker: str, day: dt.date) -> float | None:
@@ -65,11 +70,11 @@ def _previous_close(known: Minutes, ticker: str, day: dt.date) -> float | None:
     return None
 
 
-def _volatility(bars: list[dict[str, Any]], opens: float) -> float | None:
-    """From the last price of each five minutes with a trade to the next; the first from the open."""
+def _volatility(bars: list[dict[str, Any]], opens: float, closes: float) -> float | None:
+    """From the last price of each five minutes with a trade to the next; from the open, to the auction."""
     last: dict[int, float] = {}
     for bar in bars:
-        last[int((bar["t"] - opens) // 300_000)] = bar["c"]
+        last[int((min(bar["t"], closes - 1) - opens) // 300_000)] = bar["c"]
     if len(last) < 10:
         return None
     prices = [bars[0]["o"], *(last[step] for step in sorted(last))]

@@ -43,7 +43,8 @@ def minutes(seed: int = 3) -> Minutes:
             if ticker == "BBB" and at in (4, 5, 11, 18):
                 continue  # silent on the day before its first split and on the day of it
             bars[ticker, day] = []
-            for minute in sorted(chance.sample(_minutes(ticker), trades)):
+            auction = {16 * 60, 13 * 60} if ticker == "AAA" else set()
+            for minute in sorted({*chance.sample(_minutes(ticker), trades), *auction}):
                 price *= 1 + chance.gauss(0, 0.002)
                 bars[ticker, day].append(_bar(chance, day, minute, price))
             if ticker != "EEE":

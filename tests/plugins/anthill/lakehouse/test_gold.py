@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from anthill import closures
 from anthill.calendars import market_days
 from anthill.lakehouse import gold_table, quality, star, tables
 from anthill.lakehouse.gold import GoldError
@@ -213,6 +215,45 @@ def test_dates_carry_the_sessions_of_every_market(lake: Lake) -> None:
     sunday, saturday = dates[dt.date(2024, 6, 9)], dates[dt.date(2024, 6, 8)]
     assert (sunday["is_forex_session"], sunday["is_us_session"], saturday["is_forex_session"]) == (True, False, False)
     assert (sunday["day_of_week"], sunday["forex_opens_at"].hour) == (7, 21)
+
+
+def test_dates_follow_what_is_declared_and_announced(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day of mourning, a storm, an early close: the newest list before the day counts, if its load passed."""
+    days = [dt.date(2024, 6, 3), dt.date(2024, 6, 4), dt.date(2024, 6, 5)]
+    storm, early, withdrawn, unchecked = (dt.date(2024, 6, day) for day in (10, 11, 12, 13))
+    hours = {"open": "2024-06-11T13:30:00.000Z", "close": "2024-06-11T17:00:00.000Z"}
+
+    def off(exchange: str, day: dt.date, status: str = "closed", **other: str) -> dict[str, str]:
+        return {"exchange": exchange, "date": str(day), "name": "storm", "status": status, **other}
+
+    lists = [
+        [off("NYSE", withdrawn)],
+        [off("NYSE", storm), off("NYSE", early, "early-close", **hours), off("OTC", dt.date(2024, 6, 14))],
+        [off("NYSE", unchecked)],
+    ]
+    for day, rows in zip(days, lists, strict=True):
+        lake.put_bodies("market_holidays", day, [rows], len(rows))
+    lake.silver(days[0], days[2])
+    lake.quality(days[0], days[1], datasets="market_holidays")
+
+    def sessions() -> dict[dt.date, dict[str, Any]]:
+        star.publish(lake.spark, "dev")
+        dates = lake.table("gold.dim_date").filter(pl.col("date").is_between(dt.date(2024, 6, 7), dt.date(2024, 6, 18)))
+        return {row["date"]: row for row in dates.to_dicts() if row["is_us_session"]}
+
+    held = sessions()
+    assert [day.day for day in held] == [7, 11, 12, 13, 14, 17, 18]
+    assert [day.day for day, row in held.items() if row["is_us_early_close"]] == [early.day]
+    assert (held[early]["us_closes_at"].hour, held[withdrawn]["us_closes_at"].hour) == (17, 20)
+    declared = tmp_path / "closures.yaml"
+    declared.write_text("XNYS:\n  2024-06-17: day of mourning\n")
+    monkeypatch.setattr(closures, "FILE", declared)
+    assert [day.day for day in sessions()] == [7, 11, 12, 13, 14, 18]
+    version = tables.version(lake.spark, "dev.gold.dim_date")
+    sessions()
+    assert tables.version(lake.spark, "dev.gold.dim_date") == version, "nothing is new, and nothing is written"
 
 
 def test_what_is_held_back_is_named_up_to_twenty_times(lake: Lake) -> None:

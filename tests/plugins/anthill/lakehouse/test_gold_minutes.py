@@ -44,7 +44,7 @@ def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> 
 
 
 def test_an_early_close_ends_the_session(lake: Lake) -> None:
-    """On a short day 13:00 New York is after hours; the day before it is not."""
+    """The minute of the close has the auction and counts to it, what follows does not; on a short day that is 13:00."""
     usual, short = dt.date(2024, 11, 27), simulated_minutes.EARLY_CLOSE
     for day in (usual, short):
         times = {minute: dt.datetime.combine(day, dt.time(*minute), simulated_minutes.NEW_YORK) for minute in _MINUTES}
@@ -54,7 +54,29 @@ def test_an_early_close_ends_the_session(lake: Lake) -> None:
     lake.run(usual, short)
     volumes = lake.table("gold.stocks_session_stats").sort("market_date")
     parts = ("pre_market_volume", "regular_volume", "after_hours_volume")
-    assert volumes.select(*parts).rows() == [(10.0, 40.0, 10.0), (10.0, 20.0, 30.0)]
+    assert volumes.select(*parts).rows() == [(10.0, 50.0, 10.0), (10.0, 30.0, 30.0)]
+    assert volumes["minutes_traded"].to_list() == [4, 2]
 
 
-_MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0)]
+_MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0), (16, 1)]
+
+
+def test_a_session_closes_at_the_auction(lake: Lake) -> None:
+    """10.40 at 15:59, then the auction at 10.50 and a trade after it, in one minute: the close is the day's, 10.50."""
+    day = dt.date(2024, 11, 27)
+    bars = [_minute(day, 9, 30, 10.0), _minute(day, 15, 59, 10.4), _minute(day, 16, 0, 10.5, c=10.9)]
+    lake.put_day(day, [bar("AAA", 10.5)])
+    lake.put_bodies("minute_bars", day, simulated_minutes.bodies({"AAA": bars, "NONE": bars[:2]}), 5)
+    lake.run(day)
+    columns = ("ticker", "close", "high", "regular_volume", "after_hours_volume")
+    rows = lake.table("gold.stocks_session_stats").sort("ticker").select(columns).rows()
+    assert rows == [("AAA", 10.5, 10.9, 300.0, 0.0), ("NONE", 10.4, 10.4, 200.0, 0.0)]
+
+
+def _minute(day: dt.date, hour: int, minute: int, price: float, **other: float) -> dict[str, float]:
+    at = dt.datetime.combine(day, dt.time(hour, minute), simulated_minutes.NEW_YORK)
+    return (
+        dict.fromkeys("ohlc", price)
+        | {"t": int(at.timestamp()) * 1000, "v": 100.0, "h": max(price, *other.values(), 0)}
+        | other
+    )

@@ -6,9 +6,11 @@ import datetime as dt
 import random
 from typing import Any
 
+import pytest
 from polars.testing import assert_frame_equal
 
 from anthill.calendars import market_days
+from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse import oracle_shorts
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
@@ -33,6 +35,22 @@ def test_short_volume_equals_the_oracle(lake: Lake) -> None:
     expected = oracle_shorts.short_volume(sessions, sold)
     assert expected["short_ratio_20d"].is_not_null().sum() > 50
     assert_frame_equal(lake.table("gold.stocks_short_volume").sort("ticker", "market_date"), expected, **CLOSE)
+
+
+def test_a_ratio_reads_only_days_that_passed(lake: Lake) -> None:
+    """A day of which half cannot be read is held back, and its other half is in no later ratio: 12 days less one."""
+    sessions = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 1, 31))[:12]
+    for at, day in enumerate(sessions):
+        row = {"ticker": "AAA", "date": str(day), "short_volume": 30, "total_volume": 100}
+        wild = [row | {"short_volume": 1000, "total_volume": 1000}, row | {"ticker": "BBB", "total_volume": "many"}]
+        lake.put("short_volume", day, wild if at == 5 else [row])
+    lake.silver(sessions[0], sessions[-1])
+    with pytest.raises(QualityError, match="1 of 2 bronze rows are in quarantine"):
+        lake.quality(sessions[0], sessions[-1])
+    lake.gold(sessions[0], sessions[-1])
+    got = lake.table("gold.stocks_short_volume").sort("market_date")
+    assert got["market_date"].to_list() == sessions[:5] + sessions[6:]
+    assert got["short_ratio_20d"].to_list() == [None] * 9 + [0.3, 0.3]
 
 
 def test_short_interest_equals_the_oracle(lake: Lake) -> None:

@@ -262,3 +262,20 @@ def test_usual_are_the_last_20_loaded_days_of_60(lake: Lake) -> None:
     assert said["exchanges", days[0]] == "1000 rows, recent days have none"
     assert said["exchanges", after_60] == "8 rows, recent days have 7.0"
     assert said["conditions", after_61] == "8 rows, recent days have none"
+
+
+@pytest.mark.parametrize("lake", ["stocks", "crypto", "indices"], indirect=True)
+def test_a_good_day_after_empty_ones_is_good(lake: Lake) -> None:
+    """What a day is compared with are the days that had rows; one without any is still told."""
+    declared = catalog.load(lake.asset_class)
+    lake.silver(dt.date(2024, 1, 1), commits=[])
+    days = market_days(declared.calendar, dt.date(2024, 3, 4), dt.date(2024, 3, 28))[:16]
+    rows = [1000, *[0] * 10, 1000, *[0] * 3, 1200]
+    closed = dt.datetime(2024, 8, 1, tzinfo=dt.UTC)
+    cases = [(day, Case(0, size, rows_allowed=True)) for day, size in zip(days, rows, strict=True)]
+    lake.note_loads([load(lake.asset_class, "minute_bars", day, closed, case) for day, case in cases])
+    with pytest.raises(QualityError):
+        lake.quality(days[0], days[-1], datasets="-")
+    results = lake.table("quality.results").filter(expectation="row_count", dataset="minute_bars").sort("market_date")
+    assert results["passed"].to_list() == [size > 0 for size in rows]
+    assert results["message"][-1] == "1200 rows, recent days have 1000.0"
