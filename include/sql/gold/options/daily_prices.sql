@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS {gold}.options_daily_prices (
   close DOUBLE COMMENT 'Last price of the session, USD a share of the underlying',
   volume DOUBLE COMMENT 'Contracts traded, number',
   trades BIGINT COMMENT 'Number of transactions',
-  turnover DOUBLE COMMENT 'close * volume * shares_per_contract: premium that changed hands at the last price, USD'
+  turnover DOUBLE COMMENT 'close * volume * shares_per_contract: premium that changed hands at the last price, USD',
+  is_adjusted BOOLEAN COMMENT 'True for a contract that delivers other than 100 shares or something beside them, after a corporate action as a rule; their roots end with a digit'
 ) USING delta
 COMMENT 'US options: daily prices of every contract that traded, one row a contract and market day';
 
@@ -25,6 +26,11 @@ WITH roots AS (
   FROM {silver}.options_contracts
   WHERE {days}
   GROUP BY market_date, substr(ticker, 3, length(ticker) - 17)
+),
+adjusted AS (
+  SELECT market_date, ticker, shares_per_contract
+  FROM {silver}.options_contracts
+  WHERE {days} AND (shares_per_contract <> 100 OR coalesce(additional_underlyings, '[]') <> '[]')
 ),
 bars AS (
   SELECT ticker, market_date, open, high, low, close, volume, trades,
@@ -43,13 +49,16 @@ SELECT
   bars.type,
   bars.strike,
   datediff(bars.expiry, bars.market_date) AS days_to_expiry,
-  coalesce(roots.shares_per_contract, CAST(100 AS DOUBLE)) AS shares_per_contract,
+  coalesce(adjusted.shares_per_contract, roots.shares_per_contract, CAST(100 AS DOUBLE)) AS shares_per_contract,
   bars.open,
   bars.high,
   bars.low,
   bars.close,
   bars.volume,
   bars.trades,
-  bars.close * bars.volume * coalesce(roots.shares_per_contract, CAST(100 AS DOUBLE)) AS turnover
+  bars.close * bars.volume * coalesce(adjusted.shares_per_contract, roots.shares_per_contract, CAST(100 AS DOUBLE)) AS turnover,
+  adjusted.ticker IS NOT NULL OR coalesce(roots.shares_per_contract, 100) <> 100
+    OR right(bars.root, 1) BETWEEN '0' AND '9' AS is_adjusted
 FROM bars
-LEFT JOIN roots ON roots.market_date = bars.market_date AND roots.root = bars.root;
+LEFT JOIN roots ON roots.market_date = bars.market_date AND roots.root = bars.root
+LEFT JOIN adjusted ON adjusted.market_date = bars.market_date AND adjusted.ticker = bars.ticker;

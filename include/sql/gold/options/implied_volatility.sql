@@ -1,11 +1,12 @@
 -- What chains say of the volatility to come. A volatility between two contracts is that of the straight line between
--- the nearest one below and the nearest one above; where there is none on one side, there is no value.
+-- the nearest one below and the nearest one above; where there is none on one side, there is no value. Adjusted contracts
+-- stay out.
 CREATE TABLE IF NOT EXISTS {gold}.options_implied_volatility (
   market_date DATE NOT NULL COMMENT 'Market day on which the chains were taken, a New York session date',
   underlying STRING NOT NULL COMMENT 'Ticker of the stock or fund that the contracts are on',
   expiry DATE NOT NULL COMMENT 'Last day on which the contracts may be exercised, after the market day',
   days_to_expiry INT COMMENT 'Calendar days from the market day to expiry, number',
-  contracts BIGINT COMMENT 'Contracts with an implied volatility, number',
+  contracts BIGINT COMMENT 'Contracts with an implied volatility, number; adjusted ones are in none of these columns',
   underlying_price DOUBLE COMMENT 'Price of the underlying when the chain was taken, the median of what its contracts say, USD; NULL where the plan has no stocks',
   atm_volatility DOUBLE COMMENT 'Implied volatility at the price of the underlying, calls and puts in equal parts, fraction a year; without that price, at a delta of a half',
   put_volatility DOUBLE COMMENT 'Implied volatility of puts that skew is made of, fraction a year',
@@ -15,17 +16,19 @@ CREATE TABLE IF NOT EXISTS {gold}.options_implied_volatility (
 ) USING delta
 COMMENT 'US options: at-the-money implied volatility and skew, one row an underlying, expiry and market day';
 
+WITH
+{include gold/standard_chain.sql},
 -- One price of the underlying for all of its chain: its pages are seconds apart.
-WITH prices AS (
+prices AS (
   SELECT market_date, underlying, median(underlying_price) AS underlying_price
-  FROM {silver}.options_chain_snapshot
-  WHERE {days} AND underlying_price > 0
+  FROM standard_chain
+  WHERE underlying_price > 0
   GROUP BY market_date, underlying
 ),
 chain AS (
   SELECT held.market_date, held.underlying, held.expiry, held.type, held.implied_volatility AS volatility, held.delta,
     prices.underlying_price, held.strike / prices.underlying_price AS moneyness
-  FROM (SELECT * FROM {silver}.options_chain_snapshot WHERE {days}) held
+  FROM standard_chain held
   LEFT JOIN prices ON prices.market_date = held.market_date AND prices.underlying = held.underlying
   WHERE held.expiry > held.market_date AND held.implied_volatility > 0 AND held.type IN ('call', 'put')
 ),

@@ -13,21 +13,24 @@ CREATE TABLE IF NOT EXISTS {gold}.options_instruments (
   last_seen DATE NOT NULL COMMENT 'Last market day on which it was listed or traded',
   strike DOUBLE COMMENT 'Price at which it may be exercised, USD a share of the underlying',
   shares_per_contract DOUBLE COMMENT 'Shares that a contract delivers, number, as last seen',
-  exercise_style STRING COMMENT 'american, european or bermudan, as last seen; NULL where the reference data does not list it'
+  exercise_style STRING COMMENT 'american, european or bermudan, as last seen; NULL where the reference data does not list it',
+  is_adjusted BOOLEAN COMMENT 'True for a contract that delivers other than 100 shares or something beside them, as last seen'
 ) USING delta
 COMMENT 'US options: every contract with the days for which its symbol stands for it';
 
 WITH seen AS (
   SELECT ticker, underlying, CASE WHEN substr(ticker, -9, 1) = 'C' THEN 'call' ELSE 'put' END AS type, expiry, strike,
-    shares_per_contract, exercise_style, market_date AS first_seen, market_date AS last_seen
+    shares_per_contract, exercise_style, market_date AS first_seen, market_date AS last_seen,
+    shares_per_contract <> 100 OR coalesce(additional_underlyings, '[]') <> '[]'
+      OR substr(ticker, -16, 1) BETWEEN '0' AND '9' AS is_adjusted
   FROM {silver}.options_contracts WHERE {days}
   UNION ALL
   SELECT ticker, underlying, type, expiry, strike, shares_per_contract, CAST(NULL AS STRING) AS exercise_style,
-    market_date AS first_seen, market_date AS last_seen
+    market_date AS first_seen, market_date AS last_seen, is_adjusted
   FROM {gold}.options_daily_prices WHERE {days}
   UNION ALL
   SELECT ticker, underlying, type, valid_to AS expiry, strike, shares_per_contract, exercise_style,
-    valid_from AS first_seen, last_seen
+    valid_from AS first_seen, last_seen, is_adjusted
   FROM {gold}.options_instruments
 ),
 contracts AS (
@@ -38,6 +41,7 @@ contracts AS (
     max(strike) AS strike,
     max_by(shares_per_contract, CASE WHEN shares_per_contract IS NOT NULL THEN last_seen END) AS shares_per_contract,
     max_by(exercise_style, CASE WHEN exercise_style IS NOT NULL THEN last_seen END) AS exercise_style,
+    max_by(is_adjusted, CASE WHEN is_adjusted IS NOT NULL THEN last_seen END) AS is_adjusted,
     min(first_seen) AS valid_from,
     max(last_seen) AS last_seen
   FROM seen
@@ -56,5 +60,6 @@ SELECT
   last_seen,
   strike,
   shares_per_contract,
-  exercise_style
+  exercise_style,
+  is_adjusted
 FROM contracts;

@@ -1,4 +1,4 @@
--- How much more puts are traded than calls: of each underlying, and of the whole market.
+-- How much more puts are traded than calls: of each underlying, and of the whole market. Adjusted contracts stay out.
 CREATE TABLE IF NOT EXISTS {gold}.options_put_call_ratios (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   underlying STRING COMMENT 'Ticker of the stock or fund that the contracts are on; NULL in the row of the whole market',
@@ -18,7 +18,7 @@ WITH sides AS (
     sum(CASE WHEN type = 'call' THEN turnover ELSE 0 END) AS call_turnover,
     sum(CASE WHEN type = 'put' THEN turnover ELSE 0 END) AS put_turnover
   FROM {gold}.options_daily_prices
-  WHERE {days}
+  WHERE {days} AND NOT is_adjusted
   GROUP BY GROUPING SETS ((market_date, underlying), (market_date))
 )
 SELECT

@@ -49,9 +49,28 @@ def prices(market: OptionsMarket) -> pl.DataFrame:
                     "volume": float(row["v"]),
                     "trades": row["n"],
                     "turnover": row["c"] * row["v"] * shares,
+                    "is_adjusted": row["ticker"] in _adjusted(market.contracts[day]) or root[-1].isdigit(),
                 }
             )
     return pl.DataFrame(out).sort("ticker", "market_date")
+
+
+def _adjusted(contracts: Sequence[dict[str, Any]]) -> set[str]:
+    """The contracts that deliver other than 100 shares, or something beside them."""
+    return {
+        c["ticker"] for c in contracts if c["shares_per_contract"] != 100 or c.get("additional_underlyings", []) != []
+    }
+
+
+def _standard(market: OptionsMarket, day: dt.date) -> list[dict[str, Any]]:
+    """The chains of a day without adjusted contracts, whose roots end with a digit."""
+    odd = _adjusted(market.contracts[day])
+    about = [(row, row["details"]) for row in market.chains[day]]
+    return [
+        row
+        for row, said in about
+        if said["ticker"] not in odd and said["shares_per_contract"] == 100 and not _root(said["ticker"])[-1].isdigit()
+    ]
 
 
 def returns(market: OptionsMarket, prices: pl.DataFrame) -> pl.DataFrame:
@@ -130,7 +149,7 @@ def instruments(market: OptionsMarket, prices: pl.DataFrame) -> dict[str, tuple[
 def put_call_ratios(prices: pl.DataFrame) -> Rows:
     """gold.options_put_call_ratios by day and underlying: volumes and their ratio, turnovers and theirs."""
     sums: dict[tuple[dt.date, str | None], list[float]] = defaultdict(lambda: [0.0] * 4)
-    for row in prices.to_dicts():
+    for row in prices.filter(~pl.col("is_adjusted")).to_dicts():
         side = ("call", "put").index(row["type"])
         for underlying in (row["underlying"], None):
             sums[row["market_date"], underlying][side] += row["volume"]
@@ -144,7 +163,8 @@ def put_call_ratios(prices: pl.DataFrame) -> Rows:
 def open_interest_ratios(market: OptionsMarket) -> Rows:
     """gold.options_open_interest_ratios by day and underlying: contracts held, calls, puts and their ratio."""
     found: Rows = {}
-    for day, rows in market.chains.items():
+    for day in market.chains:
+        rows = _standard(market, day)
         for underlying in {row["underlying_asset"]["ticker"] for row in rows} | {None}:
             mine = [row for row in rows if underlying in (None, row["underlying_asset"]["ticker"])]
             held = {
@@ -159,8 +179,8 @@ def implied_volatility(market: OptionsMarket) -> pl.DataFrame:
     """gold.options_implied_volatility, ordered by day, underlying and expiry."""
     groups: dict[tuple[dt.date, str, dt.date], list[dict[str, Any]]] = defaultdict(list)
     quoted: dict[tuple[dt.date, str], list[float]] = defaultdict(list)
-    for day, rows in market.chains.items():
-        for row in rows:
+    for day in market.chains:
+        for row in _standard(market, day):
             about, asset = row["details"], row["underlying_asset"]
             if "price" in asset:
                 quoted[day, asset["ticker"]].append(asset["price"])

@@ -169,6 +169,35 @@ def test_volatility_is_read_between_strikes_and_deltas(lake: Lake) -> None:
     assert both["DDD"]["atm_volatility"] == pytest.approx(0.25)  # of a share that costs half a dollar
 
 
+def test_adjusted_contracts_are_marked_and_in_no_volatility_or_ratio(lake: Lake) -> None:
+    """What delivers 12.5 shares, or 100 and cash, is priced for that: by reference data, chain or root, each alone."""
+    day, expiry = FIRST, dt.date(2024, 2, 16)
+    cash = [{"type": "currency", "underlying": "USD", "amount": 150}]
+    standard = [contract("AAA", expiry, put, strike) for put in (False, True) for strike in (95.0, 105.0)]
+    fewer = contract("AAA", expiry, False, 96.0, "AAAX", 12.5)  # type: ignore[arg-type]
+    with_cash = contract("AAA", expiry, False, 97.0, "AAAY") | {"additional_underlyings": cash}
+    by_root = contract("AAA", expiry, False, 98.0, "AAA1")
+    unlisted = contract("AAA", expiry, True, 98.0, "AAA2")
+    nothing_more = [row | {"additional_underlyings": []} for row in standard]
+    contracts = [*nothing_more, fewer, with_cash, by_root]
+    traded = [*standard, fewer, with_cash, by_root, unlisted]
+    chain = [snapshot(row, 100.0, 0.2 if row in standard else 0.9, 0.5, 10) for row in traded]
+    chain[4] = snapshot(fewer | {"ticker": "O:AAAZ240216C00096000"}, 100.0, 0.9, 0.5, 10)  # which only the chain knows
+    bars = [simulated.bar(row["ticker"], day, 2.0, 10) for row in traded]
+    simulated.put_day(lake, OptionsMarket([day], {day: contracts}, {day: bars}, {day: chain}), day)
+    simulated.run(lake, day)
+    prices = lake.table("gold.options_daily_prices")
+    assert set(prices.filter("is_adjusted")["ticker"]) == {row["ticker"] for row in traded[4:]}
+    held = lake.table("gold.options_instruments")
+    assert set(held.filter("is_adjusted")["ticker"]) == {row["ticker"] for row in traded[4:]}
+    (volatility,) = lake.table("gold.options_implied_volatility").to_dicts()
+    assert (volatility["contracts"], volatility["atm_volatility"]) == (4, pytest.approx(0.2))
+    traded_ratios = lake.table("gold.options_put_call_ratios").select("call_volume", "put_volume").rows()
+    assert traded_ratios == [(20.0, 20.0), (20.0, 20.0)]
+    open_ratios = lake.table("gold.options_open_interest_ratios").select("call_open_interest", "put_open_interest")
+    assert open_ratios.rows() == [(20.0, 20.0), (20.0, 20.0)]
+
+
 def test_movers_cost_half_a_dollar_and_move_a_hundred_thousand(lake: Lake) -> None:
     """At most five a side, the largest move first, those alike by name; the five underlyings traded most."""
     one, two = market_days("XNYS", FIRST, dt.date(2024, 1, 3))
