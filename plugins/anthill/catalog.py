@@ -192,11 +192,22 @@ def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
         yield ".every", f"is {dataset.every}, allowed is PT1M to PT6H"
     if dataset.every and dataset.shards:
         yield ".shards", "cannot stand beside 'every': each taking is a shard of its own"
+    yield from _odd_changed(dataset)
     allowed = (*_PLACEHOLDERS, dataset.placeholder) if dataset.each else _PLACEHOLDERS
     texts = [dataset.path, *map(text, dataset.params.values())]
     for word in re.findall(r"{(.*?)}", " ".join(texts)):
         if re.sub(r"-\d+$", "-1", word) not in allowed:
             yield "", f"has the placeholder {{{word}}}, allowed are {', '.join(allowed)}"
+
+
+def _odd_changed(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """What cannot be compared between two days' rows of another dataset."""
+    if not dataset.changed:
+        return
+    if dataset.listed_by is None or dataset.shards:
+        yield ".changed", "goes with 'each' of another dataset's rows, and without 'shards'"
+    elif other := [name for name in dataset.changed if name not in dataset.listed_by.fields]:
+        yield ".changed", f"names {', '.join(other)}, which are no fields of {dataset.listed_by.name}"
 
 
 def _odd_fields(dataset: Dataset) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ import msgspec
 from anthill.calendars import closes, shift
 
 Empty = Literal["refused", "landed"]
-RowsIn = Literal["results", "tickers", "body"]
+RowsIn = Literal["results", "tickers", "body", "object"]
 Value = str | int | float | bool
 
 
@@ -48,11 +48,12 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: tuple[str, ...]
     fields: Mapping[str, str]  # name in the API's rows, dots for what lies deeper -> column in silver
     page_fields: Mapping[str, str] = {}  # the same for what a page says once for all its rows
-    rows_in: RowsIn = "results"  # where a page has its rows; a body may be a bare array of them
+    rows_in: RowsIn = "results"  # where a page has its rows; a body may be a bare array of them; object: results is one
     empty: Empty = "landed"  # what a market day without rows is
     params: Mapping[str, Value] = {}
     shards: Mapping[str, Mapping[str, Value]] = {}  # shard -> the parameters that tell it apart
     each: str = ""  # a list of the asset class, or dataset.field: one chain of pages for each value
+    changed: tuple[str, ...] = ()  # `each` only of rows that the day before has not so, by the first of these fields
     flat_file: FlatFile | None = None  # taken instead of the calls where the plan has flat files
     stays_after: int = 0  # a key that was there on so many market days in a row stays; 0 for keys that come and go
     restated_days: int = 0  # the source revises its rows for so many market days

@@ -171,6 +171,9 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
         )
         struct = ", ".join(f"`{name}`: STRING" for name in names)
         parsed = f"from_json({body}, '{array} ARRAY<STRUCT<{struct}>>').{array}"
+        if dataset.rows_in == "object":
+            one = f"array(from_json(value, 'results STRUCT<{struct}>').results)"
+            parsed = f"filter({one}, row -> row IS NOT NULL)"
         results = f"SELECT {', '.join(_LINEAGE)}{of_page}, {parsed} AS structs FROM pages"
         none = "CAST(NULL AS STRING)"
         query = f"SELECT {kept}, {none} AS {ROW}, {none} AS {FAULT}, inline(structs) FROM ({results})"

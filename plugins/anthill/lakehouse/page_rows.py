@@ -29,9 +29,13 @@ def split(page: bytes, rows_in: str) -> tuple[list[bytes], dict[str, str]]:
         if rows_in == "body":
             return [bytes(row) for row in _rows.decode(page)], {}
         around = _fields.decode(page)
-        found = around.pop(rows_in, None)
+        found = around.pop("results" if rows_in == "object" else rows_in, None)
+        if rows_in == "object" and found is not None:
+            found = msgspec.Raw(b"null" if bytes(found) == b"null" else b"[" + bytes(found) + b"]")
         rows = [] if found is None or bytes(found) == b"null" else [bytes(row) for row in _rows.decode(bytes(found))]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if rows_in == "object":
+            return [page], {}
         rows, rest = _scanned(page, rows_in)
         try:
             around = {} if rows_in == "body" else _fields.decode(rest)

@@ -11,12 +11,13 @@ from concurrent.futures import CancelledError, Executor, Future
 
 import msgspec
 
-from anthill.calendars import session_open
+from anthill.calendars import session_open, shift
 from anthill.dataset import Call, Dataset
-from anthill.polygon import clipping
+from anthill.polygon import clipping, digest
 from anthill.polygon.client import Client
 from anthill.polygon.errors import BadAnswerError, NotFoundError
 from anthill.polygon.flat_files import FlatFiles, Version
+from anthill.polygon.inflate import deflate
 from anthill.polygon.page import Page
 from anthill.polygon.stored import Spool
 
@@ -63,7 +64,9 @@ class Source:
         CancelledError instead of the next page once it is `over`.
         """
         pages = (
-            self._ahead(self._calls(dataset, market_date, shard), fetchers, over)
+            self._of_changed(dataset, market_date, fetchers, over)
+            if dataset.changed
+            else self._ahead(self._calls(dataset, market_date, shard), fetchers, over)
             if dataset.each
             else _until(over, self._chain(dataset.call(market_date, shard)))
         )
@@ -95,6 +98,41 @@ class Source:
                             raise BadAnswerError(f"a row has no {field}: {bytes(row)[:200]!r}", page.url)
                         yield value
 
+    def _of_changed(
+        self, dataset: Dataset, market_date: dt.date, fetchers: Executor, over: threading.Event
+    ) -> Iterator[Page]:
+        """The pages of what began, ended or changed since the market day before; an empty one where that is nothing.
+
+        Nothing is known to have changed on a day before which the source lists none.
+        """
+        before, _ = self._listed(dataset, shift(dataset.calendar, market_date, -1), over)
+        now, last = self._listed(dataset, market_date, over)
+        differing = [key for key in (*now, *before) if (key in now) != (key in before)] if before else []
+        asked = dict.fromkeys(next(filter(None, key)) for key in differing)
+        calls = (dataset.call(market_date, "", value) for value in asked)
+        found = False
+        for page in self._ahead(calls, fetchers, over, may_be_unknown=True):
+            found = True
+            yield page
+        if not found:
+            none = digest.of_rows([])
+            yield msgspec.structs.replace(last, member=deflate(b"\n"), size=1, rows=[], digest=none, next_url=None)
+
+    def _listed(
+        self, dataset: Dataset, market_date: dt.date, over: threading.Event
+    ) -> tuple[dict[tuple[str | None, ...], None], Page]:
+        """What each row of a day has in the fields that matter, of its list's first shard; and the list's last page."""
+        assert dataset.listed_by is not None  # noqa: S101 checked when it was declared
+        listed_by = dataset.listed_by
+        found: dict[tuple[str | None, ...], None] = {}
+        for page in _until(over, self._chain(listed_by.call(market_date, listed_by.shard_names[0]))):
+            for row in page.rows:
+                key = tuple(_value(row, field) or None for field in dataset.changed)
+                if any(key):
+                    found[key] = None
+            last = page
+        return found, last
+
     def _chain(self, call: Call) -> Iterator[Page]:
         return self.client.chain(call.path, call.params, call.rows_in)
 
@@ -109,10 +147,13 @@ class Source:
         pages = [msgspec.structs.replace(page, member=spool.keep(page.member)) for page in found]
         return unknown[0] if unknown else pages
 
-    def _ahead(self, calls: Iterator[Call], fetchers: Executor, over: threading.Event) -> Iterator[Page]:
-        """The pages of many chains, some of them fetched before their turn; NotFoundError where there are none at all.
+    def _ahead(
+        self, calls: Iterator[Call], fetchers: Executor, over: threading.Event, *, may_be_unknown: bool = False
+    ) -> Iterator[Page]:
+        """The pages of many chains, some of them fetched before their turn.
 
-        One thing that the source does not know is told and takes no other with it.
+        One thing that the source does not know is told and takes no other with it; NotFoundError where it knows none,
+        unless that may be.
         """
         waiting: deque[Future[list[Page] | NotFoundError]] = deque()
         unknown: NotFoundError | None = None
@@ -134,7 +175,7 @@ class Source:
                     yield from next_in_turn()
             while waiting:
                 yield from next_in_turn()
-            if unknown and not known:
+            if unknown and not known and not may_be_unknown:
                 raise unknown
         finally:
             for future in waiting:

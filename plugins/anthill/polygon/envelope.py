@@ -40,6 +40,15 @@ class _Body(msgspec.Struct):
         return self.tickers if self.results in (None, UNSET) and self.tickers is not UNSET else self.results
 
 
+class _One(msgspec.Struct):
+    """A body whose `results` are one row."""
+
+    results: msgspec.Raw = msgspec.Raw(b"null")
+    status: str = ""
+    error: Any = None
+    message: Any = None
+
+
 class _Said(msgspec.Struct):
     """What a body of any shape says about itself."""
 
@@ -49,6 +58,7 @@ class _Said(msgspec.Struct):
 
 
 _body = msgspec.json.Decoder(_Body)
+_one = msgspec.json.Decoder(_One)
 _said = msgspec.json.Decoder(_Said)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -56,7 +66,8 @@ _list = msgspec.json.Decoder(list[msgspec.Raw])
 def parse(content: bytes, url: str = "", rows_in: str = "", taken: int = 0) -> Envelope:
     """Check a body of HTTP 200 and take it apart; any bytes give rows or one PolygonError.
 
-    `rows_in` is where it must have its rows: results, tickers, or body for a bare array; any of them if not given.
+    `rows_in` is where it must have its rows: results, tickers, body for a bare array, object where results are one
+    row; any of the arrays if not given.
     So many rows were taken out of it, and one row stands in their place.
     """
     try:
@@ -74,6 +85,8 @@ def parse(content: bytes, url: str = "", rows_in: str = "", taken: int = 0) -> E
 def _parse(content: bytes, url: str, rows_in: str, taken: int) -> Envelope:
     if content.lstrip()[:1] == b"[" and rows_in in {"", "body"}:
         return Envelope(_list.decode(content))
+    if rows_in == "object":
+        return _of_one(content, url)
     body = _body.decode(content)
     if (body.status and body.status not in _GOOD) or body.error or body.message:
         raise _no_page(content, "", url)
@@ -93,6 +106,20 @@ def _parse(content: bytes, url: str, rows_in: str, taken: int) -> Envelope:
     if body.next_url is not None and not body.next_url.strip():
         raise BrokenChainError("the answer's next_url is blank", url)
     return Envelope(rows, body.next_url)
+
+
+def _of_one(content: bytes, url: str) -> Envelope:
+    """A body whose `results` are one row, or null."""
+    body = _one.decode(content)
+    if (body.status and body.status not in _GOOD) or body.error or body.message:
+        raise _no_page(content, "", url)
+    row = bytes(body.results)
+    rows = [] if row == b"null" else [body.results]
+    if not body.status or (rows and (not row.startswith(b"{") or not row[1:-1].strip())):
+        raise BadAnswerError("the answer has no object in results", url)
+    if twice := _twice(content, rows, counted=False):
+        raise BadAnswerError(f"the answer has {twice!r} twice", url)
+    return Envelope(rows)
 
 
 def _no_page(content: bytes, wrong: str, url: str) -> PolygonError:

@@ -18,6 +18,7 @@ _ARRAYS = {
     "results": re.compile(rb'"results"\s*:\s*\['),
     "tickers": re.compile(rb'"tickers"\s*:\s*\['),
     "body": re.compile(rb"\s*\["),
+    "object": re.compile(rb"(?!)"),  # one row is not taken apart
     "": re.compile(rb'\A\s*\[|"(?:results|tickers)"\s*:\s*\['),
 }
 _list = msgspec.json.Decoder(list[msgspec.Raw])

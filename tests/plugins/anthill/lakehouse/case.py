@@ -3,8 +3,9 @@
 `days` (or `first` and `last`) are run in order. `rows` are the source's, by dataset, or by asset class/dataset for
 those beside `asset_class` (stocks if left out); `market_date` says to which day's answer a row belongs and is not sent,
 `known_from` and `known_until` (included, excluded) when the source has it. `closes` are bars in short, a close a day or
-null, and `listed` what reference data says of tickers on all days. `in_adjusted_bars: false` marks a split that the
-source's own adjusted bars leave out. With `steps: daily`, silver, quality and gold follow each day, not the last alone.
+null, `listed` what reference data says of tickers on all days, `spells` what it says `from` a day `to` another.
+`in_adjusted_bars: false` marks a split that the source's own adjusted bars leave out. With `steps: daily`, silver,
+quality and gold follow each day, with a list of days each of these, else the last alone.
 `expect` are queries with the right rows and why they are right.
 """
 
@@ -65,6 +66,12 @@ class Case:
         for ticker, facts in self.said.get("listed", {}).items():
             self.given.setdefault("tickers", []).extend(
                 {"market_date": str(day), "ticker": ticker, "active": True} | facts for day in self.days
+            )
+
+        for spell in self.said.get("spells", []):
+            known = {"active": True} | {name: value for name, value in spell.items() if name not in ("from", "to")}
+            self.given.setdefault("tickers", []).extend(
+                {"market_date": str(day)} | known for day in self.days if spell["from"] <= str(day) <= spell["to"]
             )
 
     def rows(self, asset_class: str, name: str) -> Rows:
@@ -144,17 +151,17 @@ class Nights:
 
     def run(self) -> None:
         """Every day landed, and computed each day or at the end."""
-        daily = self.case.said.get("steps") == "daily"
+        steps = self.case.said.get("steps", [str(self.case.days[-1])])
+        since = dict.fromkeys(self.commits, self.case.days[-1])
         with ScriptedServer(self.case) as server:
             source = Source(Client(Transport(server.url, "k"), Gate(0), Patience(total=1, first=0.05)))
             for day in self.case.days:
                 self.case.today = str(day)
                 for asset_class in self.commits:
-                    first = self._land(source, asset_class, day)
-                    if daily:
-                        self._compute(asset_class, max(first, self.case.days[0]), day)
-        for asset_class in self.commits if not daily else ():
-            self._compute(asset_class, self.case.days[0], self.case.days[-1])
+                    since[asset_class] = min(since[asset_class], self._land(source, asset_class, day))
+                for asset_class in self.commits if steps == "daily" or str(day) in steps else ():
+                    self._compute(asset_class, max(since[asset_class], self.case.days[0]), day)
+                    since[asset_class] = day
 
     def _land(self, source: Source, asset_class: str, day: dt.date) -> dt.date:
         """Land a day, and those before that are asked for again; the first of them."""

@@ -41,6 +41,15 @@ def test_every_row_is_cut_out_as_it_came(
         assert rows_in == "body" or (around["status"], around["c"]) == ("OK", "1")
 
 
+@pytest.mark.parametrize("row", [b'{"T": "B"}', *(spoiler for spoiler, _ in SPOILERS[:3])])
+def test_one_row_is_cut_out_too(row: bytes) -> None:
+    """Where the results are an object; null is no row, and a page that no decoder reads is the row that says why."""
+    assert page_rows.split(b'{"status":"OK","results":%b}' % row, "object")[0] == [row]
+    assert page_rows.split(b'{"status":"OK","results":null}', "object")[0] == []
+    (whole,), _ = page_rows.split(b'{"results":{"T":"B\xff"}}', "object")
+    assert "no UTF-8" in (page_rows.fault(whole) or "")
+
+
 @pytest.mark.parametrize(("row", "said"), SPOILERS)
 def test_what_no_decoder_reads_is_said(row: bytes, said: str) -> None:
     """In words that begin with the row's own."""

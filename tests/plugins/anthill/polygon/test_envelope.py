@@ -103,6 +103,11 @@ def test_what_the_api_never_says_is_asked_again(document: Any) -> None:
         ("tickers", [1]),
         ("body", {"status": "OK", "results": [1]}),
         ("body", {"status": "OK", "count": 0}),
+        ("object", {"status": "OK", "results": [{"a": 1}]}),
+        ("object", {"status": "OK", "results": {}}),
+        ("object", {"status": "OK", "results": "text"}),
+        ("object", {"results": {"a": 1}}),
+        ("object", {}),
     ],
 )
 def test_rows_stand_where_the_dataset_has_them(rows_in: str, document: Any) -> None:
@@ -125,6 +130,15 @@ def test_rows_are_taken_where_the_dataset_has_them(rows_in: str, document: Any) 
     assert [bytes(row) for row in parse(json.dumps(document).encode(), rows_in=rows_in).rows] == [b"1"]
     for empty in ({"status": "OK", "count": 0}, {"status": "OK", rows_in: None}, {"status": "OK", rows_in: []}):
         assert parse(json.dumps([] if rows_in == "body" else empty).encode(), rows_in=rows_in).rows == []
+
+
+def test_results_may_be_one_row() -> None:
+    """An object is a row, null is none, an error is one, and a field that stands twice is none of these."""
+    assert [bytes(row) for row in parse(b'{"status":"OK","results":{"a":1}}', rows_in="object").rows] == [b'{"a":1}']
+    assert parse(b'{"status":"OK","results":null}', rows_in="object").rows == []
+    for wrong in (b'{"status":"OK","error":"x"}', b'{"status":"OK","results":{"a":1},"results":{"a":2}}'):
+        with pytest.raises(errors.PolygonError):
+            parse(wrong, rows_in="object")
 
 
 _BARS = ",".join(f'{{"T":"T{number}","v":{number}}}' for number in range(50))
