@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.models.dagrun import DagRun
 
-from anthill import calendars
+from anthill import calendars, catalog
 from anthill.landing import bronze
+from anthill.landing.commit import Committer
+from anthill.landing.connections import source
+from anthill.landing.land import land
 from local import connections, lake
 from local.stack import Stack
 from tests.end_to_end.conftest import objects, run_dag
@@ -39,31 +44,54 @@ def report(run: DagRun) -> dict[str, Any]:
     return found
 
 
+@contextlib.contextmanager
+def tampered(stack: Stack, day: dt.date, *, end: bytes = b"", **metadata: str) -> Iterator[None]:
+    """A day of bars that somebody landed and then put other bytes or facts in the place of, until the block ends."""
+    s3, dataset = stack.s3(), catalog.load("stocks").datasets["grouped_daily"]
+    commit = land(source("polygon_default", None, 1), Committer(s3, lake.BRONZE, "by hand"), dataset, day).commits[0]
+    whole = s3.get_object(Bucket=lake.BRONZE, Key=commit.key)
+    body = whole["Body"].read()
+    put = {"Bucket": lake.BRONZE, "Key": commit.key, "ChecksumAlgorithm": "SHA256"}
+    s3.put_object(**put, Body=body + end, Metadata={**whole["Metadata"], **metadata})
+    yield
+    s3.put_object(**put, Body=body, Metadata=whole["Metadata"])
+
+
 def test_a_day_that_fails_is_listed_and_the_next_run_fetches_only_that(
     airflow_database: None, stack: Stack, faults: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The rest goes on to gold; the failed day is red with its reason, and whole after the second run."""
-    lost = DAYS[4]
+    """The rest goes on to gold; each failed day is red with its reason, and whole after the second run.
+
+    One is not landed, the object of one was changed, and one of another chunk has other rows than it says.
+    """
+    changed, fewer, lost = DAYS[1], DAYS[3], DAYS[4]
     rule = {"match": {"path": f"/v2/aggs/grouped/.*/{lost}"}, "then": {"error": "not_ready"}}
     faults.write_text(json.dumps([rule]))
-    first = backfill()
+    with tampered(stack, changed, end=b"more"), tampered(stack, fewer, rows="1"):
+        first = backfill()
     faults.write_text("[]")
     outcome = states(first)
-    assert {state for (task, _), state in outcome.items() if task.startswith("chunk.")} == {"success"}
+    assert {state for (task, _), state in outcome.items() if task == "chunk.land"} == {"success"}
+    assert (outcome["chunk.silver", 0], outcome["chunk.silver", 1]) == ("failed", "failed")
     assert sorted(place for task, place in outcome if task == "chunk.land") == [0, 1]
     assert (outcome["report", -1], outcome["complete", -1]) == ("failed", "upstream_failed")
     log = "".join(capfd.readouterr())
     assert re.search(rf"grouped_daily {lost} to {lost}: .*before end of day", log)
+    assert re.search(
+        rf"Left out:.*grouped_daily of {changed}: .*date={changed}/r000001\S* was changed after", log, re.DOTALL
+    )
+    assert re.search(rf"BadObjectError: 1 market days .*grouped_daily of {fewer}: .*expected 1 rows, found \d\d+", log)
     assert re.search(r"Landing: 6 of 6 market days done, 0 left", log)
     assert connections.POLYGON_KEY not in log
     days = f"market_date BETWEEN DATE'{FIRST}' AND DATE'{LAST}'"
-    count = f"SELECT count(DISTINCT market_date) AS n FROM gold.stocks_daily_prices WHERE {days}"
-    assert stack.warehouse().records(count) == [{"n": len(DAYS) - 1}]
+    held = f"SELECT DISTINCT market_date FROM gold.stocks_daily_prices WHERE {days} ORDER BY market_date"
+    there = [row["market_date"] for row in stack.warehouse().records(held)]
+    assert there == [str(day) for day in DAYS if day not in {changed, fewer, lost}]
 
     second = backfill()
     assert set(states(second).values()) == {"success"}
     assert (report(second)["landed"], report(second)["there"]) == (1, len(DAYS) * len(DATASETS) - 1)
-    assert stack.warehouse().records(count) == [{"n": len(DAYS)}]
+    assert [row["market_date"] for row in stack.warehouse().records(held)] == list(map(str, DAYS))
 
 
 def test_all_again_keeps_every_answer(airflow_database: None, stack: Stack) -> None:

@@ -23,6 +23,10 @@ class BronzeError(RuntimeError):
     """A bronze object is not what was committed; the message names it, what was expected and what to do."""
 
 
+class ChangedError(BronzeError):
+    """It holds something else: whoever reads it again finds the same."""
+
+
 def verify(spark: SparkSession, commits: Sequence[Commit]) -> None:
     """Compare the bytes of every object with the SHA-256 of its commit."""
     files = spark.read.format("binaryFile").load([commit.uri for commit in commits])
@@ -31,7 +35,7 @@ def verify(spark: SparkSession, commits: Sequence[Commit]) -> None:
     for commit in commits:
         digests = {digest for path, digest in found.items() if path.endswith(commit.key)}
         if digests != {commit.sha256}:
-            raise BronzeError(
+            raise (ChangedError if digests else BronzeError)(
                 f"{commit.uri}: expected sha256 {commit.sha256}, found {', '.join(digests) or 'no object'}. Nothing "
                 f"was loaded. Bronze is never edited: restore this version of the object, or land the day again."
             )
@@ -53,7 +57,7 @@ def _files(spark: SparkSession, uris: Sequence[str]) -> DataFrame:
 def check_rows(commit: Commit, rows: int) -> None:
     """Compare the rows that were parsed with the rows that were committed."""
     if rows != commit.rows:
-        raise BronzeError(
+        raise ChangedError(
             f"{commit.uri}: expected {commit.rows} rows, found {rows}. Nothing was loaded. Its bytes are as committed, "
             f"so its pages are not shaped as expected (rows in `results`): look at the object before anything else."
         )

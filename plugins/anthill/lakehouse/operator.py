@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HELD_BACK = "held_back"  # XCom: the lines of what a job left as it is, since it was not checked or failed
 _LEFT_OUT = "left_out"  # XCom: the lines of what was left out of a load
 # What is wrong with the data is wrong at the next try, too.
-_FINAL = re.compile(r"\b(Quality|Gold|Parameter)Error: ")
+_FINAL = re.compile(r"\b(BadObject|Quality|Gold|Parameter)Error: ")
 _ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
 
 

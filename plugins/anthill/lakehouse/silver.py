@@ -30,6 +30,10 @@ class SilverError(RuntimeError):
     """Market days of datasets that could not be loaded, each with its reason; everything else of the run is."""
 
 
+class BadObjectError(SilverError):
+    """The same where all of them are at fault themselves: the next try finds them as they are."""
+
+
 def run(
     spark: SparkSession,
     *,
@@ -50,21 +54,24 @@ def run(
     done: dict[str, Any] = {}
     records: list[list[Any]] = []
     failed: list[str] = []
+    may_pass = False
     for dataset in declared.datasets.values():
         name = f"{asset_class}.{dataset.name}"
         try:
             load = Load(spark, catalog, declared.calendar, dataset)
         except Exception as error:  # one dataset's fault must not keep the others out
             failed.append(f"{name}: {_words(error)}")
+            may_pass = True
             continue
         done[dataset.name] = load.run(*days_of(dataset, given, first, last))
         records += load.records.values()
         failed += [f"{name} of {day}: {reason}" for day, reason in sorted(load.failed.items())]
+        may_pass = may_pass or load.may_pass
     if records:
         _record(spark, f"{catalog}.quality.loads", declared, records)
     if failed:
         more = f" | and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-        raise SilverError(
+        raise (SilverError if may_pass else BadObjectError)(
             f"{len(failed)} market days of datasets are not loaded, the rest is. {' | '.join(failed[:_SHOWN])}{more}"
         )
     return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "datasets": done}
@@ -83,7 +90,10 @@ def _record(spark: SparkSession, table: str, declared: AssetClass, records: Sequ
 
 
 class Load:
-    """The load of one dataset: `records` are its rows for the loads table, `failed` the days that are not loaded."""
+    """The load of one dataset: `records` are its rows for the loads table, `failed` the days that are not loaded.
+
+    `may_pass` says whether one of these may be loaded when it is tried again.
+    """
 
     def __init__(self, spark: SparkSession, catalog: str, calendar: str, dataset: Dataset) -> None:
         self.spark = spark
@@ -98,6 +108,7 @@ class Load:
         facts = json.dumps([self.select, read, dataset.key, *rules(dataset)])
         self.records: dict[dt.date, list[Any]] = {}
         self.failed: dict[dt.date, str] = {}
+        self.may_pass = False
         self._in_a_row = 0  # days that the engine failed at
         self.logic = hashlib.sha256(facts.encode()).hexdigest()
 
@@ -168,6 +179,7 @@ class Load:
             if not with_text:
                 return self._each(days, self._before(days), with_text=True)
             self.failed[days[0].market_date] = _words(error)
+            self.may_pass = self.may_pass or not isinstance(error, bronze_rows.ChangedError)
             self._in_a_row = 0 if isinstance(error, bronze_rows.BronzeError | SilverError) else self._in_a_row + 1
             return {}
         self._in_a_row = 0

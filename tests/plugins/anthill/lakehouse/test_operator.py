@@ -257,6 +257,23 @@ def test_a_failed_run_is_red_and_a_retry_runs_it_again(workspace: Workspace) -> 
     assert len(runs(workspace, known)) == 2
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("silver.BadObjectError", AirflowFailException),
+        ("silver.SilverError", AirflowException),
+        ("quality.QualityError", AirflowFailException),
+    ],
+)
+def test_what_no_other_try_mends_is_not_tried_again(workspace: Workspace, error: str, kind: type[Exception]) -> None:
+    """An object that was changed, and rows that break an expectation, are as they are; an engine may do better."""
+    place, _, name = error.partition(".")
+    job(workspace, name, f"from anthill.lakehouse.{place} import {name}\nraise {name}('2026-06-02: no')")
+    with pytest.raises(AirflowException, match=f"{name}: 2026-06-02: no") as raised:
+        run(name, Instance(name))
+    assert type(raised.value) is kind
+
+
 def test_the_same_try_submitted_twice_is_one_run(workspace: Workspace) -> None:
     """A task that is handed out twice, or whose answer was lost, finds its run again: Databricks knows the token."""
     known = job(workspace, "twice", SECONDS.format(1), DAY)
