@@ -69,7 +69,7 @@ def session_close(calendar: str, day: dt.date) -> dt.datetime:
 
 def closes(calendar: str) -> dict[dt.date, dt.datetime]:
     """When the market closes (UTC), for every market day."""
-    return _closes(calendar, dt.datetime.now(dt.UTC).year + 1, frozenset(closures.of(calendar)))
+    return _closes(calendar, dt.datetime.now(dt.UTC).year + 1, *_declared(calendar))
 
 
 def shift(calendar: str, day: dt.date, sessions: int) -> dt.date:
@@ -127,22 +127,33 @@ def _position(calendar: str, days: list[dt.date], day: dt.date) -> int:
 
 
 def _sessions(calendar: str) -> Sessions:
-    return _open(calendar, dt.datetime.now(dt.UTC).year + 1, frozenset(closures.of(calendar)))
+    return _open(calendar, dt.datetime.now(dt.UTC).year + 1, *_declared(calendar))
+
+
+def _declared(calendar: str) -> tuple[frozenset[dt.date], frozenset[tuple[dt.date, dt.datetime]]]:
+    """The days without a market and the closes that an operator has declared."""
+    return frozenset(closures.of(calendar)), frozenset(closures.closes(calendar).items())
 
 
 @lru_cache(maxsize=8)
-def _open(calendar: str, last_year: int, closed: frozenset[dt.date]) -> Sessions:
-    """The calendar's sessions without those of days that are declared closed."""
+def _open(
+    calendar: str, last_year: int, closed: frozenset[dt.date], closes: frozenset[tuple[dt.date, dt.datetime]]
+) -> Sessions:
+    """The calendar's sessions as an operator has declared them."""
     known = _load(calendar, last_year)
-    if not closed:
+    if not closed and not closes:
         return known
-    kept = [session for session in zip(*known, strict=True) if session[0] not in closed]
+    other = dict(closes)
+    sessions = zip(*known, strict=True)
+    kept = [(day, opens, other.get(day, close)) for day, opens, close in sessions if day not in closed]
     return Sessions(*map(list, zip(*kept, strict=True)))
 
 
 @lru_cache(maxsize=8)
-def _closes(calendar: str, last_year: int, closed: frozenset[dt.date]) -> dict[dt.date, dt.datetime]:
-    sessions = _open(calendar, last_year, closed)
+def _closes(
+    calendar: str, last_year: int, closed: frozenset[dt.date], closes: frozenset[tuple[dt.date, dt.datetime]]
+) -> dict[dt.date, dt.datetime]:
+    sessions = _open(calendar, last_year, closed, closes)
     return dict(zip(sessions.days, sessions.closes, strict=True))
 
 

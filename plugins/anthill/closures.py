@@ -1,4 +1,4 @@
-"""Days on which a market does not trade although its calendar says so: an operator declares them in dags/closures.yaml.
+"""What an operator declares of market days in dags/closures.yaml: there is none, or its session closes at another time.
 
 The file lies below dags/, which Amazon MWAA copies within a minute; what lies beside the code waits for an update.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -21,16 +22,50 @@ FILE = next((place for place in _PLACES if place.is_file()), _PLACES[0])
 UPCOMING = "/v1/marketstatus/upcoming"  # where the source says what exchanges have announced
 EXCHANGES = {"NYSE": "XNYS"}  # as the source names them, and their calendars
 CALENDARS = ("XNYS", "24/7", "forex")
+# The session of an exchange, in its zone; the days of the other calendars are those of the clock.
+_SESSIONS = {"XNYS": (dt.time(9, 30), dt.time(16), ZoneInfo("America/New_York"))}
+_FORMS = (
+    "a day is declared below its calendar, as `2026-12-24: day of mourning` where there is no market, "
+    'or as `2026-12-24: {close: "13:00", by: who says so, reason: storm}`'
+)
 Reason = Annotated[str, msgspec.Meta(min_length=3)]
-_kept: tuple[tuple[int, int], dict[str, dict[dt.date, str]]] = ((0, 0), {})
 
 
 class ClosureError(ValueError):
     """The file is not what it must be; the message says where, and what is allowed."""
 
 
+class Close(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A session's close, in the exchange's zone, where it is not the calendar's: who says so, and why."""
+
+    close: Annotated[str, msgspec.Meta(pattern=r"^\d\d:\d\d$")]
+    by: Reason
+    reason: Reason
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """Of a calendar: the days without a market, with the reason, and the closes (UTC) that it has otherwise."""
+
+    closed: dict[dt.date, str] = {}
+    closes: dict[dt.date, dt.datetime] = {}
+
+
+_NOTHING = Declared()
+_kept: tuple[tuple[int, int], dict[str, Declared]] = ((0, 0), {})
+
+
 def of(calendar: str) -> Mapping[dt.date, str]:
-    """The days on which a market does not trade, with the reason; read again when the file has changed.
+    """The days on which a market does not trade, with the reason."""
+    return _declared(calendar).closed
+
+
+def closes(calendar: str) -> Mapping[dt.date, dt.datetime]:
+    """When sessions close (UTC) that the calendar ends at another time."""
+    return _declared(calendar).closes
+
+
+def _declared(calendar: str) -> Declared:
+    """What the file says of a calendar, read again when it has changed.
 
     A file that is wrong is told in the log and changes nothing: no scheduler may stop because of it.
     """
@@ -38,7 +73,7 @@ def of(calendar: str) -> Mapping[dt.date, str]:
     try:
         status = FILE.stat()
     except FileNotFoundError:
-        return {}
+        return _NOTHING
     version = (status.st_mtime_ns, status.st_size)
     if version != _kept[0]:
         try:
@@ -46,16 +81,65 @@ def of(calendar: str) -> Mapping[dt.date, str]:
         except (ClosureError, OSError) as error:
             log.error("%s; what it said before holds", error)
             _kept = (version, _kept[1])
-    return _kept[1].get(calendar, {})
+    return _kept[1].get(calendar, _NOTHING)
 
 
-def read(file: Path) -> dict[str, dict[dt.date, str]]:
-    """The reason of each day, by calendar; ClosureError where the file is wrong."""
+def read(file: Path) -> dict[str, Declared]:
+    """What a file declares, by calendar; ClosureError names the line where it is wrong."""
+    import yaml
+
     try:
-        found = msgspec.yaml.decode(file.read_bytes(), type=dict[str, dict[dt.date, Reason]] | None) or {}
-    except (msgspec.MsgspecError, ValueError) as error:
-        form = "a calendar's days with the reason of each, as `XNYS:` and below it `  2026-12-24: day of mourning`"
-        raise ClosureError(f"{file}: {error}; allowed are {form}") from error
-    if unknown := found.keys() - set(CALENDARS):
-        raise ClosureError(f"{file}: {', '.join(sorted(unknown))} is no calendar, there are {', '.join(CALENDARS)}")
-    return found
+        root = yaml.compose(file.read_bytes(), Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        raise ClosureError(f"{file}: {error}; {_FORMS}") from error
+    if root is None:
+        return {}
+    return {calendar.value: _calendar(file, calendar, days) for calendar, days in _entries(file, root)}
+
+
+def _calendar(file: Path, calendar: Any, days: Any) -> Declared:
+    if calendar.value not in CALENDARS:
+        _wrong(file, calendar, f"{calendar.value} is no calendar, there are {', '.join(CALENDARS)}")
+    declared = Declared({}, {})
+    for key, value in _entries(file, days):
+        try:
+            day = dt.date.fromisoformat(key.value)
+            if isinstance(value.value, str):
+                declared.closed[day] = msgspec.convert(value.value, type=Reason)
+            else:
+                fields = {name.value: text.value for name, text in _entries(file, value)}
+                declared.closes[day] = _moment(calendar.value, day, msgspec.convert(fields, type=Close))
+        except ClosureError:
+            raise
+        except (msgspec.ValidationError, ValueError) as error:
+            _wrong(file, key, f"{key.value}: {error}")
+    return declared
+
+
+def _entries(file: Path, node: Any) -> Iterator[tuple[Any, Any]]:
+    """The keys and values of a mapping, each key once."""
+    if node.id != "mapping":
+        _wrong(file, node, "it is no mapping")
+    known = set()
+    for key, value in node.value:
+        if not isinstance(key.value, str) or key.value in known:
+            _wrong(file, key, f"{key.value!r} is there twice, or is no name")
+        known.add(key.value)
+        yield key, value
+
+
+def _moment(calendar: str, day: dt.date, declared: Close) -> dt.datetime:
+    """The close in UTC; ValueError where no session of the calendar ends then."""
+    if calendar not in _SESSIONS:
+        raise ValueError(
+            f"the days of {calendar} are those of the clock, only sessions of {', '.join(_SESSIONS)} close"
+        )
+    opens, regular, zone = _SESSIONS[calendar]
+    time = dt.time.fromisoformat(declared.close)
+    if not opens < time <= regular:
+        raise ValueError(f"{declared.close} is no close after {opens:%H:%M} and until {regular:%H:%M}, {zone.key}")
+    return dt.datetime.combine(day, time, zone).astimezone(dt.UTC)
+
+
+def _wrong(file: Path, node: Any, what: str) -> NoReturn:
+    raise ClosureError(f"{file}, line {node.start_mark.line + 1}: {what}; {_FORMS}")

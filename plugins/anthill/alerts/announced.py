@@ -31,7 +31,11 @@ def alerts(declared: AssetClass, announced: Iterable[Holiday], today: dt.date, l
 def _differing(calendar: str, announced: Iterable[Holiday], today: dt.date) -> Iterator[tuple[dt.date, str, str]]:
     for day in calendars.market_days(calendar, today, today + AHEAD):
         if name := _QUIET.get(calendar, {}).get((day.month, day.day)):
-            yield day, f"{name}: the source may have no rows", f"where it has none, {_declare(calendar, day, name)}"
+            yield (
+                day,
+                f"{name}: the source may have no rows",
+                f"where it has none, {_declare(calendar, day, json.dumps(name))}",
+            )
     for holiday in announced:
         day = holiday.date
         if EXCHANGES.get(holiday.exchange) != calendar or not today <= day <= today + AHEAD:
@@ -41,15 +45,20 @@ def _differing(calendar: str, announced: Iterable[Holiday], today: dt.date) -> I
         name = holiday.name or "closed"
         if holiday.status == "closed":
             said = f"the source announces that {holiday.exchange} is closed ({name}), the calendar has a session"
-            yield day, said, _declare(calendar, day, name)
+            yield day, said, _declare(calendar, day, json.dumps(name))
         elif holiday.close and holiday.close != calendars.session_close(calendar, day):
             closes = calendars.session_close(calendar, day)
             said = (
                 f"the source announces a close at {holiday.close:%H:%M} UTC ({name}), the calendar has {closes:%H:%M}"
             )
-            yield day, said, "nothing is lost, the day is only run later than it could be: update exchange_calendars"
+            time = f"{holiday.close.astimezone(calendars.NEW_YORK):%H:%M}"
+            fields = ", ".join(
+                f"{key}: {json.dumps(text)}"
+                for key, text in {"close": time, "by": holiday.exchange, "reason": name}.items()
+            )
+            yield day, said, _declare(calendar, day, f"{{{fields}}}")
 
 
-def _declare(calendar: str, day: dt.date, name: str) -> str:
+def _declare(calendar: str, day: dt.date, how: str) -> str:
     file = f"{closures.FILE.parent.name}/{closures.FILE.name}"
-    return f"declare it in {file} and deliver it, below `{calendar}:` as `{day}: {json.dumps(name)}`"
+    return f"declare it in {file} and deliver it, below `{calendar}:` as `{day}: {how}`"

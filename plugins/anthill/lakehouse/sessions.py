@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from anthill import calendars, catalog
+from anthill import calendars, catalog, closures
 from anthill.closures import EXCHANGES, UPCOMING
 from anthill.dataset import Dataset
 from anthill.lakehouse import tables
@@ -24,7 +24,7 @@ class Session(NamedTuple):
 
 
 def known(spark: SparkSession, unity_catalog: str, first: dt.date, last: dt.date) -> list[Session]:
-    """Every session from first to last; what an exchange announced goes before its calendar, an early close too."""
+    """Every session from first to last; what is announced goes before its calendar, what is declared before both."""
     held = {
         (name, day): Session(name, day, calendars.session_open(name, day), calendars.session_close(name, day))
         for name in get_args(catalog.Calendar)
@@ -32,7 +32,7 @@ def known(spark: SparkSession, unity_catalog: str, first: dt.date, last: dt.date
     }
     for row in _announced(spark, unity_catalog):
         place = (EXCHANGES[row["exchange"]], row["holiday"])
-        if session := held.get(place):
+        if (session := held.get(place)) and place[1] not in closures.closes(place[0]):
             if row["status"] == "closed":
                 del held[place]
             elif row["opens_at"] and row["closes_at"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from delivery.checkout import Checkout
 from delivery.package import contents
 
 DAY = dt.date(2026, 6, 17)
+SECOND, DAY_LONG = dt.timedelta(seconds=1), dt.timedelta(days=1)
 MOURNING = "XNYS:\n  2026-06-17: day of mourning\nforex:\n  2025-12-25: no quotes\n  2026-01-01: no quotes\n"
 Declare = Callable[[str], None]
 
@@ -122,6 +124,77 @@ def test_coverage_shows_it(declare: Declare) -> None:
     assert letters({DAY: State.LANDED}) == "MLM"
 
 
+STORM = 'XNYS:\n  2026-06-17: {close: "13:00", by: NYSE, reason: storm}\n'
+ONE_PM = dt.datetime(2026, 6, 17, 17, tzinfo=dt.UTC)  # 13:00 in New York's summer
+
+
+def test_a_session_closes_when_it_is_declared_to(declare: Declare) -> None:
+    """Of its calendar and day alone, from one moment to the next; due, late and missing go by it."""
+    stocks = catalog.load("stocks")
+    wait = stocks.due_after_close
+    timetable = MarketDayTimetable("XNYS", wait)
+    regular = calendars.session_close("XNYS", DAY)
+    assert regular == dt.datetime(2026, 6, 17, 20, tzinfo=dt.UTC)
+
+    def state(now: dt.datetime) -> str:
+        return row(stocks.datasets["grouped_daily"], [DAY], frozenset([DAY]), {}, Due(stocks, now))
+
+    assert state(ONE_PM + wait) == "W"
+    declare(STORM)
+    assert calendars.session_close("XNYS", DAY) == calendars.closes("XNYS")[DAY] == ONE_PM
+    assert calendars.session_open("XNYS", DAY) == dt.datetime(2026, 6, 17, 13, 30, tzinfo=dt.UTC)
+    assert calendars.session_close("XNYS", dt.date(2026, 6, 18)) == regular + dt.timedelta(days=1)
+    before = pendulum.datetime(2026, 6, 16)
+    info = timetable.next_dagrun_info(
+        last_automated_data_interval=DataInterval(before, before.add(days=1)),
+        restriction=TimeRestriction(None, None, catchup=True),
+    )
+    assert info is not None
+    assert info.run_after == ONE_PM + wait
+    assert [state(ONE_PM + wait + past) for past in (-SECOND, dt.timedelta(), DAY_LONG)] == ["W", "T", "M"]
+    declare("")
+    assert calendars.session_close("XNYS", DAY) == regular
+
+
+def test_a_calendars_own_early_close_can_be_another(declare: Declare) -> None:
+    """The regular one, where the exchange has changed its mind; in winter an hour later by UTC."""
+    day = dt.date(2026, 11, 27)
+    assert calendars.session_close("XNYS", day) == dt.datetime(2026, 11, 27, 18, tzinfo=dt.UTC)
+    declare(f"XNYS:\n  {day}:\n    close: 16:00\n    by: NYSE\n    reason: no half day\n")
+    assert calendars.session_close("XNYS", day) == dt.datetime(2026, 11, 27, 21, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('{close: "13:00", by: NYSE}', "missing required field `reason`"),
+        ('{close: "13:00", reason: storm}', "missing required field `by`"),
+        ("{by: NYSE, reason: storm}", "missing required field `close`"),
+        ('{close: "1 pm", by: NYSE, reason: storm}', "matching regex"),
+        ('{close: "25:00", by: NYSE, reason: storm}', "hour must be in 0..23"),
+        (
+            '{close: "09:30", by: NYSE, reason: storm}',
+            "09:30 is no close after 09:30 and until 16:00, America/New_York",
+        ),
+        ('{close: "16:01", by: NYSE, reason: storm}', "16:01 is no close"),
+        ('{close: "13:00", by: NYSE, reason: storm, zone: UTC}', "unknown field `zone`"),
+        ('{close: ["13:00"], by: NYSE, reason: storm}', "got `array`"),
+        ("day of mourning\n  2026-06-17: storm", "'2026-06-17' is there twice"),
+        ('storm\nforex:\n  2026-06-17: {close: "13:00", by: NYSE, reason: storm}', "the days of forex are those of"),
+    ],
+)
+def test_a_wrong_entry_is_told_with_its_line(tmp_path: Path, entry: str, said: str) -> None:
+    """And with what is allowed."""
+    file = tmp_path / "closures.yaml"
+    file.write_text(f"# What is declared\nXNYS:\n  2026-06-16: storm\n  2026-06-17: {entry}\n")
+    with pytest.raises(
+        closures.ClosureError, match=rf"{re.escape(said)}.*a day is declared below its calendar"
+    ) as told:
+        closures.read(file)
+    line = 4 + entry.count("\n")
+    assert str(told.value).startswith(f"{file}, line {line}: ")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -146,7 +219,7 @@ def test_a_wrong_file_is_told_and_what_it_said_before_holds(
     for _ in range(2):
         assert not calendars.is_market_day("XNYS", DAY)
     (told,) = [record.getMessage() for record in caplog.records if record.name == "anthill.closures"]
-    assert "closures.yaml: " in told
+    assert re.search(r"closures.yaml(, line \d+)?: .*a day is declared below its calendar", told, re.DOTALL)
     assert "what it said before holds" in told
 
 
@@ -154,7 +227,8 @@ def test_the_repositorys_own_file_is_right_and_is_delivered_with_the_dags() -> N
     """Each day is one that the calendar has; the environment is not updated for it."""
     assert Path(__file__).parents[3] / "dags" / "closures.yaml" == closures.FILE
     for calendar, days in closures.read(closures.FILE).items():
-        assert all(day in calendars._load(calendar, day.year).days for day in days)
+        named = [*days.closed, *days.closes]
+        assert all(day in calendars._load(calendar, day.year).days for day in named)
     assert tuple(catalog.get_args(catalog.Calendar)) == closures.CALENDARS
     files = contents(Checkout(closures.FILE.parents[1]))
     assert files["dags/closures.yaml"] == closures.FILE.read_bytes()

@@ -71,9 +71,30 @@ def test_currencies_have_days_that_nobody_announces(tmp_path: Path, monkeypatch:
     file = tmp_path / "closures.yaml"
     file.write_text("forex:\n" + "".join(f"  {line}\n" for line in lines))
     monkeypatch.setattr(closures, "FILE", file)
-    assert closures.read(file) == {"forex": {dt.date(2025, 12, 25): "Christmas", dt.date(2026, 1, 1): "New Year's Day"}}
+    named = {dt.date(2025, 12, 25): "Christmas", dt.date(2026, 1, 1): "New Year's Day"}
+    assert closures.read(file) == {"forex": closures.Declared(named)}
     assert told("forex", today=dt.date(2025, 12, 20)) == {}
     assert yaml.safe_load(file.read_text())
+
+
+@pytest.mark.parametrize(
+    "holiday",
+    [
+        closing(19),  # the calendar has one at another time
+        Holiday(
+            dt.date(2026, 11, 24), "NYSE", "early-close", 'Storm: "X"', dt.datetime(2026, 11, 24, 18, tzinfo=dt.UTC)
+        ),
+    ],
+)
+def test_a_close_is_told_no_more_once_it_is_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holiday: Holiday
+) -> None:
+    """By the very line of the message."""
+    (text,) = told("stocks", holiday).values()
+    file = tmp_path / "closures.yaml"
+    file.write_text(f"XNYS:\n  {text.split('`')[3]}\n")
+    monkeypatch.setattr(closures, "FILE", file)
+    assert told("stocks", holiday) == {}
 
 
 def test_a_declared_day_is_told_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

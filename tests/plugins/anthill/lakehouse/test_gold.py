@@ -248,9 +248,14 @@ def test_dates_follow_what_is_declared_and_announced(
     assert [day.day for day, row in held.items() if row["is_us_early_close"]] == [early.day]
     assert (held[early]["us_closes_at"].hour, held[withdrawn]["us_closes_at"].hour) == (17, 20)
     declared = tmp_path / "closures.yaml"
-    declared.write_text("XNYS:\n  2024-06-17: day of mourning\n")
+    declared.write_text(
+        "XNYS:\n  2024-06-17: day of mourning\n  2024-06-11: {close: '15:00', by: a broker, reason: storm}\n"
+        "  2024-06-18: {close: '13:00', by: NYSE, reason: storm}\n"
+    )
     monkeypatch.setattr(closures, "FILE", declared)
-    assert [day.day for day in sessions()] == [7, 11, 12, 13, 14, 18]
+    held = sessions()
+    assert [day.day for day in held] == [7, 11, 12, 13, 14, 18]
+    assert [held[dt.date(2024, 6, day)]["us_closes_at"].hour for day in (11, 18)] == [19, 17], "who declares, decides"
     version = tables.version(lake.spark, "dev.gold.dim_date")
     sessions()
     assert tables.version(lake.spark, "dev.gold.dim_date") == version, "nothing is new, and nothing is written"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
+from anthill import closures
 from tests.plugins.anthill.lakehouse import oracle_minutes, simulated_minutes
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
@@ -43,19 +46,25 @@ def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> 
     assert_stats_are(lake, known)
 
 
-def test_an_early_close_ends_the_session(lake: Lake) -> None:
-    """The minute of the close has the auction and counts to it, what follows does not; on a short day that is 13:00."""
-    usual, short = dt.date(2024, 11, 27), simulated_minutes.EARLY_CLOSE
-    for day in (usual, short):
+def test_an_early_close_ends_the_session(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minute of the close has the auction and counts to it, what follows does not; on a short day that is 13:00.
+
+    So it is on one that an operator declares to be short.
+    """
+    declared, usual, short = dt.date(2024, 11, 26), dt.date(2024, 11, 27), simulated_minutes.EARLY_CLOSE
+    file = tmp_path / "closures.yaml"
+    file.write_text(f"XNYS:\n  {declared}: {{close: '13:00', by: NYSE, reason: storm}}\n")
+    monkeypatch.setattr(closures, "FILE", file)
+    for day in (declared, usual, short):
         times = {minute: dt.datetime.combine(day, dt.time(*minute), simulated_minutes.NEW_YORK) for minute in _MINUTES}
         bars = [{"t": int(at.timestamp() * 1000), "o": 1, "h": 2, "l": 1, "c": 1, "v": 10} for at in times.values()]
         lake.put_day(day, [bar("AAA", 1.0)])
         lake.put_bodies("minute_bars", day, simulated_minutes.bodies({"AAA": bars, "NONE": []}), len(bars))
-    lake.run(usual, short)
+    lake.run(declared, short)
     volumes = lake.table("gold.stocks_session_stats").sort("market_date")
     parts = ("pre_market_volume", "regular_volume", "after_hours_volume")
-    assert volumes.select(*parts).rows() == [(10.0, 50.0, 10.0), (10.0, 30.0, 30.0)]
-    assert volumes["minutes_traded"].to_list() == [4, 2]
+    assert volumes.select(*parts).rows() == [(10.0, 30.0, 30.0), (10.0, 50.0, 10.0), (10.0, 30.0, 30.0)]
+    assert volumes["minutes_traded"].to_list() == [2, 4, 2]
 
 
 _MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0), (16, 1)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from anthill import closures
 from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
@@ -178,13 +180,21 @@ def test_a_key_that_is_there_twice_is_found(shared: Lake, results: pl.DataFrame)
     assert_doubled_rows_are_found(shared, ORDINARY[1], results)
 
 
-def test_an_answer_from_before_the_close_is_not_final(lake: Lake) -> None:
-    """Bars that the API gave while the market was open stop the run."""
+def test_an_answer_from_before_the_close_is_not_final(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bars that the API gave while the market was open stop the run; at the very close it was open no more."""
     day = dt.date(2024, 1, 5)
     lake.put("grouped_daily", day, BARS, asof="2024-01-05T20:30:00+00:00")
     lake.silver(day)
     with pytest.raises(QualityError, match=r"answered -0\.5 hours after the close"):
         lake.quality(day)
+    file = tmp_path / "closures.yaml"
+    file.write_text(f"XNYS:\n  {day}: {{close: '15:30', by: NYSE, reason: storm}}\n")
+    monkeypatch.setattr(closures, "FILE", file)
+    lake.quality(day)
+    (verdict,) = lake.table("quality.results").filter(expectation="after_close").to_dicts()
+    assert (verdict["observed"], verdict["passed"]) == (0.0, True)
 
 
 def test_a_day_without_one_of_its_datasets_fails(lake: Lake) -> None:
