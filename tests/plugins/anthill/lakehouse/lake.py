@@ -7,15 +7,20 @@ import gzip
 import hashlib
 import json
 import os
+import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import msgspec
 import polars as pl
 
 from anthill import catalog
-from anthill.lakehouse import gold, quality, silver
+from anthill.catalog import AssetClass
+from anthill.lakehouse import gold, quality, silver, star, statements
 from local.databricks import delta_sql
 
 Rows = Sequence[Any]
@@ -47,6 +52,7 @@ class Lake:
         self.root = root
         self.asset_class = asset_class
         self.page_rows = page_rows
+        self.declared: AssetClass | None = None  # where it is less than the whole asset class
         self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
         self.spark = SparkSession.builder.remote(remote).create()
         self.spark.client.disable_reattachable_execute()  # as the stand-in does
@@ -57,9 +63,48 @@ class Lake:
             self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS dev.{schema} LOCATION '{location}'")
         delta_sql.add_to(self.spark, schemas)
 
+    def copy(self, remote: str, root: Path) -> Lake:
+        """The same lake under another folder, in another session, which knows the tables by their logs alone."""
+        shutil.copytree(self.root / "dev", root / "dev")
+        other = Lake(remote, root, self.page_rows, self.asset_class)
+        other.commits, other.declared = dict(self.commits), self.declared
+        for table in root.glob("dev/*/*"):
+            other.spark.sql(f"CREATE TABLE dev.{table.parent.name}.{table.name} USING delta LOCATION '{table}'")
+        return other
+
     def close(self) -> None:
         """End the Spark session."""
         self.spark.stop()
+
+    def only(self, *gold_tables: str, datasets: Sequence[str] = ()) -> None:
+        """Declare no more than these gold tables and datasets, and all that their SQL reads; and no star schema."""
+        whole = catalog.load(self.asset_class)
+        tables, read = set(gold_tables), set(datasets)
+        for name in reversed(whole.gold):  # a table reads those declared before it
+            if name in tables:
+                sql = statements.code(statements.path("gold", self.asset_class, name))
+                tables |= self._read(sql, "gold") & set(whole.gold)
+                read |= self._read(sql, "silver")
+        for name in sorted(read):
+            read |= self._read(statements.code(statements.path("quality", self.asset_class, name)), "silver")
+        self.declared = msgspec.structs.replace(
+            whole,
+            gold=tuple(name for name in whole.gold if name in tables),
+            datasets={name: dataset for name, dataset in whole.datasets.items() if name in read},
+        )
+
+    def _read(self, sql: str, layer: str) -> set[str]:
+        """The tables of a layer that are named in SQL."""
+        return set(re.findall(rf"{{(?:any_)?{layer}}}\.{self.asset_class}_(\w+)", sql))
+
+    @contextmanager
+    def _declaring(self) -> Iterator[None]:
+        """The product finds the declaration of this lake."""
+        if (declared := self.declared) is None:
+            yield
+        else:
+            with patch.object(catalog, "load", lambda _: declared), patch.object(star, "publish"):
+                yield
 
     def put(
         self, dataset: str, day: dt.date, rows: Rows, shard: str = "", asof: str = ASOF, **envelope: Any
@@ -128,7 +173,8 @@ class Lake:
         asked = [c for (_, day, _), c in self.commits.items() if first <= day <= last] if commits is None else commits
         manifest = self.root / "manifest.json"
         manifest.write_text(json.dumps(asked))
-        return silver.run(self.spark, manifest=f"file://{manifest}", **self._days(first, last))
+        with self._declaring():
+            return silver.run(self.spark, manifest=f"file://{manifest}", **self._days(first, last))
 
     def note_loads(self, rows: Sequence[dict[str, Any]]) -> None:
         """Say in the loads table what silver is to hold, whether or not it does."""
@@ -142,13 +188,15 @@ class Lake:
     def quality(self, first: dt.date, last: dt.date | None = None, datasets: str | None = None) -> dict[str, Any]:
         """Run quality over these days; required are the datasets with a past that were put, unless others are named."""
         if datasets is None:
-            historical = catalog.load(self.asset_class).historical
+            historical = (self.declared or catalog.load(self.asset_class)).historical
             datasets = ",".join({name for name, _, _ in self.commits if name in historical})
-        return quality.run(self.spark, datasets=datasets, **self._days(first, last or first))
+        with self._declaring():
+            return quality.run(self.spark, datasets=datasets, **self._days(first, last or first))
 
     def gold(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
         """Run gold over these days."""
-        return gold.run(self.spark, **self._days(first, last or first))
+        with self._declaring():
+            return gold.run(self.spark, **self._days(first, last or first))
 
     def run(self, first: dt.date, last: dt.date | None = None) -> None:
         """All three steps."""

@@ -73,6 +73,7 @@ def test_without_the_reference_data_there_are_prices_and_no_money(lake: Lake) ->
 
 def test_movers_are_dollar_pairs_that_move_a_million(lake: Lake) -> None:
     """Quoted in USD by the list of the day, however it is spelled; of a million dollars exactly, too."""
+    lake.only("market_summary", "correlations", datasets=("minute_bars",))
     one, two = dt.date(2024, 2, 1), dt.date(2024, 2, 2)
     moves = {"AUSD": 2e5, "BUSD": 199_999.0, "CEUR": 1e6, "DUSD": 1e6, "GONE": 1e6}  # close on 5 in the end
     closes = {one: 2.0, two: 5.0}

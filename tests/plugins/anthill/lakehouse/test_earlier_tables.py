@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -34,9 +35,10 @@ LACKING = {  # columns that the earlier version did not have
 }
 
 
-@pytest.fixture
-def earlier(lake: Lake, sail: str) -> Iterator[Lake]:
-    """A market day as the earlier version left it, by its own SQL, and the next day in bronze; in another session."""
+@pytest.fixture(scope="module")
+def template(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """A market day as the earlier version left it, by its own SQL, and the next day in bronze."""
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"))
     lake.put_day(ONE, [bar("AAA", 10.0), bar("BBB", 20.0)])
     lake.run(ONE)
     lake.spark.sql("UPDATE dev.quality.loads SET logic = 'earlier' WHERE dataset = 'grouped_daily'")
@@ -48,12 +50,16 @@ def earlier(lake: Lake, sail: str) -> Iterator[Lake]:
         description = DeltaTable(str(table)).metadata().description
         write_deltalake(str(table), rows.to_arrow(), mode="overwrite", schema_mode="overwrite", description=description)
     lake.put_day(TWO, [bar("AAA", 11.0), bar("BBB", 19.0)])
-    later = Lake(sail, lake.root)
-    later.commits = lake.commits
-    for table in lake.root.glob("dev/*/*"):  # as Unity Catalog knows them, by their logs alone
-        later.spark.sql(f"CREATE TABLE dev.{table.parent.name}.{table.name} USING delta LOCATION '{table}'")
-    yield later
-    later.close()
+    yield lake
+    lake.close()
+
+
+@pytest.fixture
+def earlier(template: Lake, sail: str, tmp_path: Path) -> Iterator[Lake]:
+    """The same in another session, which knows it as Unity Catalog does."""
+    lake = template.copy(sail, tmp_path)
+    yield lake
+    lake.close()
 
 
 def columns(lake: Lake) -> dict[str, set[str]]:

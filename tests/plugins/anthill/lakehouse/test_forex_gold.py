@@ -52,6 +52,7 @@ def test_gold_equals_the_oracle_and_again_after_a_restatement(lake: Lake) -> Non
 
 def test_a_sunday_is_a_market_day_of_its_own(lake: Lake) -> None:
     """Friday, Sunday and Monday give two returns that add up to the one over the weekend."""
+    lake.only("daily_returns", datasets=("tickers", "minute_bars"))
     days = [dt.date(2024, 3, 8), dt.date(2024, 3, 10), dt.date(2024, 3, 11)]
     market = simulated.forex(days[0], days[-1])
     assert market.sessions == days
@@ -65,6 +66,7 @@ def test_a_sunday_is_a_market_day_of_its_own(lake: Lake) -> None:
 
 def test_only_the_pairs_quoted_most_make_triangles(lake: Lake) -> None:
     """Of 110 pairs the ten with the fewest quotes are left out, and the rest makes every triangle it can."""
+    lake.only("triangles", datasets=("tickers", "minute_bars"))
     day = dt.date(2024, 3, 8)
     codes = [f"{first}{second}X" for first in "ABC" for second in "ABCDE"]
     pairs = [(one, two) for at, one in enumerate(codes) for two in codes[at + 1 :]]
@@ -82,6 +84,7 @@ def test_only_the_pairs_quoted_most_make_triangles(lake: Lake) -> None:
 
 def test_a_triangle_is_broken_by_more_than_20_points(lake: Lake) -> None:
     """A gap of 20.5 basis points is one, 19.5 are none, in either direction."""
+    lake.only("triangles", datasets=("tickers", "minute_bars"))
     day = dt.date(2024, 3, 8)
     rates = {"EURUSD": 1.1, "GBPUSD": 1.3, "AUDUSD": 0.65, "NZDUSD": 0.6, "CADUSD": 0.7, "CHFUSD": 1.2}
     gaps = {"EURGBP": 20.5, "AUDNZD": 19.5, "CADCHF": -20.5}

@@ -74,6 +74,7 @@ def test_one_run_equals_the_oracle_and_again_changes_nothing(lake: Lake) -> None
 
 def test_portions_make_no_difference(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Years are checked and computed some days at a time: all expectations and tables are as if at once."""
+    lake.only("market_summary")
     market = simulated.market(FIRST, dt.date(2024, 2, 6))
     put(lake, market)
     made: list[list[list[dt.date]]] = []
@@ -98,6 +99,7 @@ def test_portions_make_no_difference(lake: Lake, monkeypatch: pytest.MonkeyPatch
 
 def test_order_of_days_does_not_matter(lake: Lake) -> None:
     """Pieces of a market that arrive in any order, a restated day and a retracted split give what one run gives."""
+    lake.only("market_summary")
     market = simulated.market(FIRST, dt.date(2024, 2, 13))
     chance = random.Random(1)
     wrong_day, gone = market.sessions[18], market.sessions[10]
@@ -118,6 +120,7 @@ def test_order_of_days_does_not_matter(lake: Lake) -> None:
 def test_a_split_rewrites_only_its_tickers_past(lake: Lake) -> None:
     """A split that arrives on a later day adjusts the rows of its ticker before it, and no other."""
     one, two, three = simulated.market(FIRST, dt.date(2024, 1, 4)).sessions
+    lake.only("daily_prices")
     for day, close in ((one, 70.0), (two, 77.0)):
         lake.put_day(day, [bar("AAA", close), bar("BBB", close)])
     lake.run(one, two)
@@ -136,6 +139,7 @@ def test_a_split_rewrites_only_its_tickers_past(lake: Lake) -> None:
 def test_a_day_that_fails_its_checks_stays_out(lake: Lake) -> None:
     """Gold takes no day whose quality failed, keeps what it had of it, and says which days it held back."""
     days = simulated.market(FIRST, dt.date(2024, 1, 5)).sessions
+    lake.only("daily_returns", "instruments")
     for day in days:
         lake.put_day(day, [bar("AAA", 10.0), bar("BBB", 20.0)])
     lake.run(days[0], days[-1])
@@ -159,6 +163,7 @@ def test_gold_of_days_that_silver_lacks_is_refused(lake: Lake) -> None:
 def test_a_dataset_that_is_missing_holds_back_only_what_reads_it(lake: Lake) -> None:
     """Without splits no price of the day is published, and the instruments are; landed later, it is made up for."""
     one, two = simulated.market(FIRST, dt.date(2024, 1, 3)).sessions
+    lake.only("daily_prices", "instruments")
     lake.put_day(one, [bar("AAA", 10.0)])
     lake.run(one)
     lake.put_day(two, [bar("AAA", 11.0)])
@@ -264,6 +269,7 @@ def test_dates_follow_what_is_declared_and_announced(
 def test_what_is_held_back_is_named_up_to_twenty_times(lake: Lake) -> None:
     """A table that lacks a dataset names the first twenty days that wait for it; warnings hold nothing back."""
     days = market_days("XNYS", FIRST, dt.date(2024, 2, 29))[:22]
+    lake.only("traded_prices", "instruments")
     lake.silver(FIRST, commits=[])
     tables.make(lake.spark, "dev", "quality", "results")
     schema = lake.spark.table("dev.quality.results").schema

@@ -14,6 +14,7 @@ from tests.plugins.anthill.lakehouse.lake import Lake, bar
 def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> None:
     """Filings in two pieces, the later first; on each day the view gives the report that was the latest one then."""
     filed = simulated_financials.filed()
+    lake.only("financials")
     for day, rows in filed.items():
         lake.put("income_statements", day, rows.income)
         lake.put("balance_sheets", day, rows.balance)
@@ -52,6 +53,7 @@ def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> 
 def test_ratios_are_there_for_days_on_which_they_were_taken(lake: Lake) -> None:
     """A day without them has none, and the rest of its gold is not held back."""
     one, two = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
+    lake.only("ratios", "daily_prices")
     for day in (one, two):
         lake.put_day(day, [bar("AAA", 10.0)])
     lake.put("ratios", two, [{"ticker": "AAA", "date": str(one), "price": 10, "current": 2.5, "price_to_earnings": 12}])

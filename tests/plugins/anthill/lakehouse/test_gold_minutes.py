@@ -26,6 +26,7 @@ def assert_stats_are(lake: Lake, known: simulated_minutes.Minutes) -> None:
 
 def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> None:
     """A month in three pieces, the middle one last, a wrong day mended, a split that comes late."""
+    lake.only("session_stats")
     known = simulated_minutes.minutes()
     days = known.sessions
     wrong, late = days[9], days[12]
@@ -51,6 +52,7 @@ def test_an_early_close_ends_the_session(lake: Lake, tmp_path: Path, monkeypatch
 
     So it is on one that an operator declares to be short.
     """
+    lake.only("session_stats")
     declared, usual, short = dt.date(2024, 11, 26), dt.date(2024, 11, 27), simulated_minutes.EARLY_CLOSE
     file = tmp_path / "closures.yaml"
     file.write_text(f"XNYS:\n  {declared}: {{close: '13:00', by: NYSE, reason: storm}}\n")
@@ -72,6 +74,7 @@ _MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0), (16, 1)]
 
 def test_a_session_closes_at_the_auction(lake: Lake) -> None:
     """10.40 at 15:59, then the auction at 10.50 and a trade after it, in one minute: the close is the day's, 10.50."""
+    lake.only("session_stats")
     day = dt.date(2024, 11, 27)
     bars = [_minute(day, 9, 30, 10.0), _minute(day, 15, 59, 10.4), _minute(day, 16, 0, 10.5, c=10.9)]
     lake.put_day(day, [bar("AAA", 10.5)])

@@ -11,6 +11,7 @@ MONDAY = dt.date(2024, 1, 8)
 
 def test_an_article_is_there_for_each_ticker_with_its_sentiment(lake: Lake) -> None:
     """A ticker named twice counts once, one without an insight has no sentiment, no ticker means no row."""
+    lake.only("news")
     about = {"publisher": {"name": "The Wire"}, "article_url": "https://example.com/1", "author": "x"}
     insights = [
         {"ticker": "BBB", "sentiment": "negative", "sentiment_reasoning": "sued"},

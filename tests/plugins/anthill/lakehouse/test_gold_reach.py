@@ -43,6 +43,7 @@ def market(first_close: float) -> BarMarket:
 @pytest.mark.parametrize("lake", ["indices"], indirect=True)
 def test_a_late_day_moves_what_stands_on_it_and_no_more(lake: Lake) -> None:
     """A day's score reads the returns of 20 days, and each of those a close up to 20 days older: 40, and no 41st."""
+    lake.only("daily_returns")
     before, after = market(50.0), market(60.0)
     for known, days in ((before, DAYS), (after, DAYS[:1])):
         for day in days:

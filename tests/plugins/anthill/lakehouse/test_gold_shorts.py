@@ -19,6 +19,7 @@ CLOSE: dict[str, Any] = {"check_dtypes": False, "rel_tol": 1e-9, "abs_tol": 1e-1
 
 def test_short_volume_equals_the_oracle(lake: Lake) -> None:
     """Two months with gaps, a day without volume, the second before the first, and a restated day."""
+    lake.only("short_volume")
     chance = random.Random(5)
     sessions = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 2, 29))
     sold = {
@@ -55,6 +56,7 @@ def test_a_ratio_reads_only_days_that_passed(lake: Lake) -> None:
 
 def test_short_interest_equals_the_oracle(lake: Lake) -> None:
     """Changes over a split and over a long silence; a report for each settlement date two weeks after it."""
+    lake.only("short_interest")
     sessions = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 5, 31))
     reports = {sessions[at + 10]: sessions[at] for at in (8, 20, 29, 39, 48, 60, 70, 80)}
     split = {"id": "s", "ticker": "BBB", "execution_date": str(sessions[24]), "split_from": 2, "split_to": 3}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,13 +23,24 @@ def closes(lake: Lake) -> list[tuple[str, float]]:
     return [(str(day), close) for day, close in rows.select("market_date", "close").rows()]
 
 
-@pytest.fixture
-def priced(lake: Lake) -> Iterator[Lake]:
+@pytest.fixture(scope="module")
+def template(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """Two market days of one stock, checked and in gold."""
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"))
+    lake.only("daily_prices")
     lake.put_day(ONE, [bar("AAA", 10.0)])
     lake.put_day(TWO, [bar("AAA", 11.0)])
     lake.run(ONE, TWO)
-    return lake
+    yield lake
+    lake.close()
+
+
+@pytest.fixture
+def priced(template: Lake, sail: str, tmp_path: Path) -> Iterator[Lake]:
+    """The same, a lake a test."""
+    lake = template.copy(sail, tmp_path)
+    yield lake
+    lake.close()
 
 
 def reload(lake: Lake, close: float, day: dt.date = TWO) -> None:

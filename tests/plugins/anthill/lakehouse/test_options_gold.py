@@ -136,6 +136,7 @@ def test_days_without_chains_have_all_but_what_needs_them(lake: Lake) -> None:
 
 def test_volatility_is_read_between_strikes_and_deltas(lake: Lake) -> None:
     """Four strikes whose answer is known by hand; a chain on one side of the price has no value at it."""
+    lake.only("implied_volatility", datasets=("daily_bars",))
     day, expiry = FIRST, dt.date(2024, 2, 16)
 
     def held(put: bool, strike: float, volatility: float, delta: float, underlying: str = "AAA") -> dict[str, Any]:
@@ -200,6 +201,7 @@ def test_adjusted_contracts_are_marked_and_in_no_volatility_or_ratio(lake: Lake)
 
 def test_movers_cost_half_a_dollar_and_move_a_hundred_thousand(lake: Lake) -> None:
     """At most five a side, the largest move first, those alike by name; the five underlyings traded most."""
+    lake.only("market_summary")
     one, two = market_days("XNYS", FIRST, dt.date(2024, 1, 3))
     moves = {
         "A": (0.25, 0.5, 2000), "B": (1.0, 1.5, 5000), "C": (1.0, 1.5, 5000), "D": (1.0, 1.4, 5000),
