@@ -33,9 +33,14 @@ class Sessions(NamedTuple):
     closes: list[dt.datetime]
 
 
+def schedule(calendar: str) -> Sessions:
+    """All of a calendar's sessions, up to the end of next year."""
+    return _open(calendar, dt.datetime.now(dt.UTC).year + 1, *_declared(calendar))
+
+
 def market_days(calendar: str, start: dt.date, end: dt.date) -> list[dt.date]:
     """The market days from start to end, both included."""
-    days = _sessions(calendar).days
+    days = schedule(calendar).days
     return days[bisect_left(days, start) : bisect_right(days, end)]
 
 
@@ -57,13 +62,13 @@ def is_market_day(calendar: str, day: dt.date) -> bool:
 
 def session_open(calendar: str, day: dt.date) -> dt.datetime:
     """When the market opens on a market day (UTC); NotAMarketDayError otherwise."""
-    sessions = _sessions(calendar)
+    sessions = schedule(calendar)
     return sessions.opens[_position(calendar, sessions.days, day)]
 
 
 def session_close(calendar: str, day: dt.date) -> dt.datetime:
     """When the market closes on a market day (UTC); NotAMarketDayError otherwise."""
-    sessions = _sessions(calendar)
+    sessions = schedule(calendar)
     return sessions.closes[_position(calendar, sessions.days, day)]
 
 
@@ -77,7 +82,7 @@ def shift(calendar: str, day: dt.date, sessions: int) -> dt.date:
 
     From a day off, the first session later is the next market day, the first earlier the last one.
     """
-    days = _sessions(calendar).days
+    days = schedule(calendar).days
     position = bisect_left(days, day)
     off = not (position < len(days) and days[position] == day)
     steps = sessions - 1 if off and sessions > 0 else sessions
@@ -86,21 +91,21 @@ def shift(calendar: str, day: dt.date, sessions: int) -> dt.date:
 
 def next_market_day(calendar: str, day: dt.date) -> dt.date | None:
     """The first market day on or after the day; None past the calendar's end."""
-    days = _sessions(calendar).days
+    days = schedule(calendar).days
     position = bisect_left(days, day)
     return days[position] if position < len(days) else None
 
 
 def previous_market_day(calendar: str, day: dt.date) -> dt.date | None:
     """The last market day on or before the day; None before the calendar's start."""
-    days = _sessions(calendar).days
+    days = schedule(calendar).days
     position = bisect_right(days, day)
     return days[position - 1] if position else None
 
 
 def present_market_day(calendar: str, moment: dt.datetime) -> dt.date:
     """The market day that an answer of this moment is about: the last one that has opened."""
-    sessions = _sessions(calendar)
+    sessions = schedule(calendar)
     position = bisect_right(sessions.opens, moment)
     if not position:
         raise NotAMarketDayError(f"{moment} lies before the {calendar} calendar, which begins on {sessions.days[0]}")
@@ -109,7 +114,7 @@ def present_market_day(calendar: str, moment: dt.datetime) -> dt.date:
 
 def require_market_day(calendar: str, day: dt.date) -> dt.date:
     """The day itself; NotAMarketDayError, with its neighbours, when the market is closed."""
-    days = _sessions(calendar).days
+    days = schedule(calendar).days
     _position(calendar, days, day)
     return day
 
@@ -124,10 +129,6 @@ def _position(calendar: str, days: list[dt.date], day: dt.date) -> int:
     if reason := closures.of(calendar).get(day):
         raise ClosedError(f"{day} is no market day of {calendar} by {closures.FILE.name} ({reason}): {around}")
     raise NotAMarketDayError(f"{day} is no market day of {calendar}: {around}")
-
-
-def _sessions(calendar: str) -> Sessions:
-    return _open(calendar, dt.datetime.now(dt.UTC).year + 1, *_declared(calendar))
 
 
 def _declared(calendar: str) -> tuple[frozenset[dt.date], frozenset[tuple[dt.date, dt.datetime]]]:

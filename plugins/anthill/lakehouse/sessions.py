@@ -26,9 +26,10 @@ class Session(NamedTuple):
 def known(spark: SparkSession, unity_catalog: str, first: dt.date, last: dt.date) -> list[Session]:
     """Every session from first to last; what is announced goes before its calendar, what is declared before both."""
     held = {
-        (name, day): Session(name, day, calendars.session_open(name, day), calendars.session_close(name, day))
+        (name, day): Session(name, day, opens_at, closes_at)
         for name in get_args(catalog.Calendar)
-        for day in calendars.market_days(name, first, last)
+        for day, opens_at, closes_at in zip(*calendars.schedule(name), strict=True)
+        if first <= day <= last
     }
     for row in _announced(spark, unity_catalog):
         place = (EXCHANGES[row["exchange"]], row["holiday"])
