@@ -20,12 +20,22 @@ class Notable:
     splits: dict[dt.date, tuple[int, int]] = field(default_factory=dict)
     jumps: dict[dt.date, float] = field(default_factory=dict)
     renamed: tuple[dt.date, str] | None = None
+    adjusted_until: dt.date | None = None  # the last expiry of contracts that live on through its consolidation
 
 
 NOTABLES = (
     Notable("ANTH", "Anthill Robotics Inc.", 486.0, 9.5e9, splits={dt.date(2026, 6, 15): (1, 4)}),
     Notable("COLN", "Colony Lithium Corp.", 0.82, 6.0e7, 0.028, splits={dt.date(2026, 6, 22): (10, 1)}),
-    Notable("MNDB", "Mandible Therapeutics Inc.", 38.4, 2.6e8, 0.022, jumps={dt.date(2026, 6, 10): 0.46}),
+    Notable(
+        "MNDB",
+        "Mandible Therapeutics Inc.",
+        38.4,
+        2.6e8,
+        0.022,
+        jumps={dt.date(2026, 6, 10): 0.46},
+        splits={dt.date(2026, 4, 15): (10, 1)},
+        adjusted_until=dt.date(2026, 5, 15),
+    ),
     Notable("QUEN", "Queen Street Bancorp", 61.0, 4.1e8, 0.012, jumps={dt.date(2026, 6, 18): -0.38}),
     Notable("FRGE", "Forage Foods Co.", 22.7, 1.2e8, 0.014, jumps={dt.date(2026, 6, 25): 0.21}),
     Notable("FMCA", "Formica Software Ltd.", 118.0, 7.0e8, 0.017, renamed=(dt.date(2026, 6, 16), "FRMC")),

@@ -22,7 +22,8 @@ class Security:
     to) are those that happen, whatever `announced.py` says of them; `jumps` are log returns over night. `otc` says from
     which day on it trades over the counter, or on an exchange again. `halts` are the minutes of a session (from, to)
     in which nobody may trade; on `untraded` days nobody does, and its bar has no volume; an `extended` one trades
-    around the session too, and closes in an auction after its last minute.
+    around the session too, and closes in an auction after its last minute. The annual statements of the `restated`
+    year are not the sum of its quarters.
     """
 
     name: str
@@ -38,13 +39,15 @@ class Security:
     halts: dict[Day, tuple[int, int]] = field(default_factory=dict)
     untraded: tuple[Day, ...] = ()
     extended: bool = False
+    restated: int | None = None
 
 
 PLACES: tuple[tuple[Security, ...], ...] = (
     # Renamed, then split: the split of the new name counts for the rows of the old one.
     (
         Security(
-            "Renate Robotics Inc.", {ALWAYS: "OLDCO", Day(2026, 4, 8): "NEWCO"}, 90.0, splits={Day(2026, 4, 20): (1, 2)}
+            "Renate Robotics Inc.", {ALWAYS: "OLDCO", Day(2026, 4, 8): "NEWCO"}, 90.0, restated=2025,
+            splits={Day(2026, 4, 20): (1, 2)},
         ),
     ),
     # Recycled: ten sessions after the first RECYC is gone, another company is listed under its ticker.

@@ -117,7 +117,8 @@ class Filings:
         figures = {name: values.copy() for name, values in figures.items()}  # some names share their numbers
         whole = np.flatnonzero(frame != _QUARTERLY)
         shares = self._companies.shares(who, quarter).astype(float)
-        for back in (1, 2, 3):
+        restated = self._restated(who[whole], quarter[whole]) & (frame[whole] == _ANNUAL)
+        for back in (1, 2, 3 + restated):  # a restated year has another quarter in the place of its first
             for name, values in one(who[whole], quarter[whole] - back).items():
                 figures[name][whole] += values
             shares[whole] += self._companies.shares(who[whole], quarter[whole] - back)
@@ -125,6 +126,15 @@ class Filings:
             return figures
         shares[whole] /= 4
         return figures | per_share(figures["net_income_loss_attributable_common_shareholders"], shares)
+
+    def _restated(self, who: Ints, quarter: Ints) -> np.ndarray:
+        """Whether the script says that the year of each company is restated in its annual statements."""
+        years = {at: security.restated for at, security in self._listed.scripted.items() if security.restated}
+        found = np.isin(who, list(years))
+        found[found] = [
+            years[at] == of // 4 for at, of in zip(who[found].tolist(), quarter[found].tolist(), strict=True)
+        ]
+        return found
 
     def _reports(self) -> Reports:
         """Every report that the calendar holds, from companies that are listed on the day they file it."""

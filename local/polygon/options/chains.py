@@ -1,10 +1,13 @@
 """Which contracts are listed: strikes around the prices that an underlying has had since an expiry was listed."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from local.polygon.listings import Listings
 from local.polygon.noise import Floats, Ints
-from local.polygon.options.contracts import Contract, Contracts, root
+from local.polygon.notable import NOTABLES
+from local.polygon.options.contracts import STANDARD, Contract, Contracts, in_order, joined_contracts, root
 from local.polygon.options.expiries import QUARTERLY, REACH, expiries
 from local.polygon.prices import Prices
 from local.polygon.sessions import Sessions
@@ -14,6 +17,18 @@ ANCHOR = 5
 
 BLOCK = 128
 """Sessions whose prices are found together."""
+
+
+@dataclass(frozen=True)
+class Consolidation:
+    """An underlying's reverse split that its contracts live through, each for fewer `shares`, under another root."""
+
+    number: int  # of the underlying
+    symbol: str
+    session: int
+    until: int  # the last expiry, as `date.toordinal`
+    shares: int
+
 
 _STEPS = np.array([0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0])
 _UP_TO = np.array([12.0, 70.0, 180.0, 380.0, 900.0, 1500.0, 3000.0])  # the price up to which strikes are so dense
@@ -32,6 +47,14 @@ class Chains:
         place, split_at, _, _ = prices.splits()
         self._starts = [
             np.union1d(listed.i_start[listed.i_place == at], split_at[place == at]).tolist() for at in places.tolist()
+        ]
+        self.consolidations = [
+            Consolidation(
+                number, one.symbol, sessions.next_from(day), one.adjusted_until.toordinal(), STANDARD * after // before
+            )
+            for number, at in enumerate(places.tolist())
+            if at < len(NOTABLES) and (one := NOTABLES[at]).adjusted_until
+            for day, (before, after) in one.splits.items()
         ]
 
     def segments(self, session: int) -> Ints:
@@ -54,7 +77,32 @@ class Chains:
         begin, low, high = self._extremes(chosen, who, start[who, which], session)
         step, least, most = _ladders(begin, low, high, self.expiries.kind[window][which])
         columns = symbols[chosen][who], self.places[chosen][who], self.expiries.day[window][which]
-        return _rungs(columns, step, least, most)
+        standard = _rungs(columns, step, least, most)
+        adjusted = [
+            self._adjusted(each, session, expiry) for each in self.consolidations if symbol in (None, each.symbol)
+        ]
+        return in_order(joined_contracts([standard, *adjusted])) if any(map(len, adjusted)) else standard
+
+    def _adjusted(self, by: Consolidation, session: int, expiry: int | None) -> Contracts:
+        """What is left on a session of the contracts that lived through a consolidation."""
+        ends = self.expiries.day[self.expiries.live(session)]
+        if session < by.session or not len(ends) or ends[0] > by.until:
+            return joined_contracts([])
+        before = self.live(by.session - 1, by.symbol)
+        left = (before.expiry >= ends[0]) & (before.expiry <= by.until)
+        before = before.take(left if expiry is None else left & (before.expiry == expiry))
+        return replace(before, shares=np.full(len(before), by.shares))
+
+    def parts(self, contracts: Contracts, sessions: Ints) -> Floats:
+        """How much of a share each hundredth of a contract is on the session beside it."""
+        part = contracts.shares / STANDARD
+        for by in self.consolidations:
+            part[(contracts.place == self.places[by.number]) & (sessions < by.session)] = 1.0
+        return part
+
+    def shares(self, contract: Contract) -> int:
+        """How many shares a contract is for, by its root."""
+        return next((by.shares for by in self.consolidations if root(by.symbol, by.shares) == contract.root), STANDARD)
 
     def lives(self, contract: Contract) -> list[tuple[int, int, int]]:
         """Segment, first and last session of each time that a contract was listed, the earliest first."""
@@ -62,6 +110,12 @@ class Chains:
         at = int(np.searchsorted(self.expiries.day, day))
         if at == len(self.expiries.day) or self.expiries.day[at] != day:
             return []
+        for by in self.consolidations:
+            if root(by.symbol, by.shares) == contract.root:
+                before = self.lives(replace(contract, root=root(by.symbol)))
+                last = int(self.expiries.last[at])
+                through = [segment for segment, _, until in before if until == by.session - 1 and day <= by.until]
+                return [(segment, by.session, last) for segment in through if by.session <= last]
         found = []
         for number, own in enumerate(self._segments):
             named = [segment for segment in own if root(str(self._listed.symbols[segment])) == contract.root]
@@ -150,4 +204,5 @@ def _rungs(columns: tuple[np.ndarray, Ints, Ints], step: Floats, least: Ints, mo
     ladder = half // 2
     rung = np.arange(len(half)) - np.repeat(np.cumsum(counts) - counts, counts) + least[ladder]
     symbol, place, expiry = columns
-    return Contracts(symbol[ladder], place[ladder], expiry[ladder], half % 2 == 1, rung * step[ladder])
+    shares = np.full(len(half), STANDARD)
+    return Contracts(symbol[ladder], place[ladder], expiry[ladder], half % 2 == 1, rung * step[ladder], shares)

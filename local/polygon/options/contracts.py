@@ -12,6 +12,8 @@ from local.polygon.tables import Row
 
 _TICKER = re.compile(r"O:([A-Z]{1,5}\d?)(\d{6})([CP])(\d{8})")
 _HEAD = "U15"
+STANDARD = 100
+"""Shares that a contract is for, unless it was adjusted."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Contracts:
     expiry: Ints
     put: np.ndarray
     strike: Floats
+    shares: Ints  # that one contract is for: 100, but for adjusted ones
 
     def __len__(self) -> int:
         return len(self.place)
@@ -36,10 +39,15 @@ class Contracts:
         """`O:ROOTyymmddC00150000`."""
         # A chain has few beginnings and few strikes, each of them many times: they are written out once.
         halves = self.expiry * 2 + self.put
+        halves = halves * 2 + (self.shares != STANDARD)
         edges = np.flatnonzero((halves[1:] != halves[:-1]) | (self.symbol[1:] != self.symbol[:-1])) + 1
         first = np.concatenate([[0], edges]).astype(np.int64)[: len(self)]
-        begins = zip(self.symbol[first].tolist(), self.expiry[first].tolist(), self.put[first].tolist(), strict=True)
-        heads = [f"O:{root(name)}{dt.date.fromordinal(day):%y%m%d}{'P' if put else 'C'}" for name, day, put in begins]
+        columns = (self.symbol, self.shares, self.expiry, self.put)
+        begins = zip(*(column[first].tolist() for column in columns), strict=True)
+        heads = [
+            f"O:{root(name, shares)}{dt.date.fromordinal(day):%y%m%d}{'P' if put else 'C'}"
+            for name, shares, day, put in begins
+        ]
         different, strike = np.unique(thousandths(self.strike), return_inverse=True)
         tails = np.array([f"{number:08}" for number in different.tolist()], dtype="U8")
         whole: np.ndarray = np.strings.add(
@@ -50,7 +58,7 @@ class Contracts:
     def rows(self) -> list[Row]:
         """The contracts as the API describes them."""
         tickers = self.tickers.tolist()
-        columns = (tickers, self.symbol.tolist(), self.expiry.tolist(), self.put.tolist(), self.strike.tolist())
+        columns = (tickers, *(getattr(self, name).tolist() for name in ("symbol", "expiry", "put", "strike", "shares")))
         return [
             {
                 "cfi": "OPASPS" if put else "OCASPS",
@@ -58,12 +66,12 @@ class Contracts:
                 "exercise_style": "american",
                 "expiration_date": dt.date.fromordinal(day).isoformat(),
                 "primary_exchange": "BATO",
-                "shares_per_contract": 100,
+                "shares_per_contract": shares,
                 "strike_price": int(strike) if strike.is_integer() else strike,
                 "ticker": ticker,
                 "underlying_ticker": symbol,
             }
-            for ticker, symbol, day, put, strike in zip(*columns, strict=True)
+            for ticker, symbol, day, put, strike, shares in zip(*columns, strict=True)
         ]
 
 
@@ -88,17 +96,16 @@ class Contract:
             return None
         return cls(name, expiry, kind == "P", int(strike) / 1000)
 
-    def on(self, symbol: str, place: int, times: int = 1) -> Contracts:
+    def on(self, symbol: str, place: int, times: int = 1, shares: int = STANDARD) -> Contracts:
         """The same contract as columns, so many times, on an underlying and its place."""
-        columns = (
-            np.array([value]).repeat(times) for value in (symbol, place, self.expiry.toordinal(), self.put, self.strike)
-        )
+        values = (symbol, place, self.expiry.toordinal(), self.put, self.strike, shares)
+        columns = (np.array([value]).repeat(times) for value in values)
         return Contracts(*columns)
 
 
-def root(symbol: str) -> str:
-    """How the tickers of a stock's options begin: BRK.B's with BRKB."""
-    return symbol.replace(".", "")
+def root(symbol: str, shares: int = STANDARD) -> str:
+    """How the tickers of a stock's options begin: BRK.B's with BRKB; those for another number of shares end in 1."""
+    return symbol.replace(".", "") + ("" if shares == STANDARD else "1")
 
 
 def thousandths(strikes: Floats) -> Ints:
@@ -110,7 +117,7 @@ def joined_contracts(parts: Sequence[Contracts]) -> Contracts:
     """Contracts one after the other; no parts are no contracts."""
     if not parts:
         whole = np.empty(0, dtype=np.int64)
-        return Contracts(np.empty(0, dtype="U8"), whole, whole, np.empty(0, dtype=bool), np.empty(0))
+        return Contracts(np.empty(0, dtype="U8"), whole, whole, np.empty(0, dtype=bool), np.empty(0), whole)
     return Contracts(
         *(np.concatenate([getattr(part, name) for part in parts]) for name in Contracts.__dataclass_fields__)
     )
@@ -120,4 +127,5 @@ def in_order(contracts: Contracts) -> Contracts:
     """The contracts in the order of their tickers."""
     symbols, back = np.unique(contracts.symbol, return_inverse=True)
     roots = np.array([root(symbol) for symbol in symbols.tolist()], dtype=np.str_)[back]
-    return contracts.take(np.lexsort((contracts.strike, contracts.put, contracts.expiry, roots)))
+    standard = contracts.shares == STANDARD  # after a root with a 1 comes the one that goes on with a year's 2
+    return contracts.take(np.lexsort((contracts.strike, contracts.put, contracts.expiry, standard, roots)))

@@ -9,7 +9,7 @@ import numpy as np
 from local.polygon.api import Answer, Call, Handler, json_answer
 from local.polygon.envelopes import PRICING, ApiError, bad_request, not_authorized
 from local.polygon.market import OptionsMarket
-from local.polygon.options.contracts import Contract, Contracts, joined_contracts, root
+from local.polygon.options.contracts import Contract, Contracts, joined_contracts
 from local.polygon.options.snapshots import Chain
 from local.polygon.paging import Listing, Reader, day_key, number, read_day, text
 from local.polygon.plans import REACHES, Plan
@@ -87,7 +87,7 @@ def contract_now(call: Call) -> Answer:
     _check_snapshot(call)
     asked = Contract.read(call.parts["ticker"])
     found = call.markets.options.chain(call.parts["underlying"])
-    at = found.find(asked) if found and asked and asked.root == root(call.parts["underlying"]) else None
+    at = found.find(asked) if found and asked else None
     if found is None or at is None:
         raise ApiError(404, "NOT_FOUND", "Options contract not found.", field="message")
     return json_answer(

@@ -14,7 +14,7 @@ from local.polygon.options.black_scholes import greeks
 from local.polygon.options.chains import Chains
 from local.polygon.options.contracts import Contract, Contracts, in_order, joined_contracts
 from local.polygon.options.snapshots import Chain
-from local.polygon.options.trading import OptionTrading, Quotes, address, closes, ticks
+from local.polygon.options.trading import OptionTrading, Quotes, address, closes, parts_of, ticks
 from local.polygon.options.underlyings import underlyings
 from local.polygon.options.volatility import Volatility
 from local.polygon.plans import REACHES
@@ -115,21 +115,25 @@ class SimulatedOptions:
         for segment, since, until in self._chains.lives(contract):
             sessions = np.arange(max(first, since), min(last, until, self._closed) + 1)
             stock = self._stocks.trading.at(np.full(len(sessions), segment), sessions)
-            quotes = self._trading.quotes(self._columns(contract, segment, len(sessions)), sessions, stock)
+            quotes = self._quoted(self._columns(contract, segment, len(sessions)), sessions, stock)
             found.append((quotes.contracts, self._trading.bars(quotes)[0]))
         return found
 
     def _columns(self, contract: Contract, segment: int, times: int) -> Contracts:
         listed = self._stocks.listed
         place = int(listed.i_place[listed.s_instrument[segment]])
-        return contract.on(str(listed.symbols[segment]), place, times)
+        return contract.on(str(listed.symbols[segment]), place, times, self._chains.shares(contract))
 
     def _quotes(self, contracts: Contracts, session: int) -> Quotes:
         """Contracts on one session."""
         order = np.argsort(self._chains.places)
         number = order[np.searchsorted(self._chains.places[order], contracts.place)]
         stock = self._underlying_bars(session).take(number)
-        return self._trading.quotes(contracts, np.full(len(contracts), session), stock)
+        return self._quoted(contracts, np.full(len(contracts), session), stock)
+
+    def _quoted(self, contracts: Contracts, sessions: Ints, stock: Bars) -> Quotes:
+        """Contracts beside the bars of what a hundredth of each is for."""
+        return self._trading.quotes(contracts, sessions, parts_of(stock, self._chains.parts(contracts, sessions)))
 
     def _make_underlying_bars(self, session: int) -> Bars:
         """The bars of all underlyings on a session, in the order of the chains' places."""
@@ -174,7 +178,7 @@ class SimulatedOptions:
         sensitive = greeks(price, contracts.strike, quotes.days / 365, quotes.volatility, contracts.put)
         bar, bars, before = self._latest(contracts, symbol, session)
         return Chain(
-            contracts, float(price[0]), int(self.sessions.closes[session]),
+            contracts, float(price[np.argmax(contracts.shares)]), int(self.sessions.closes[session]),
             bid=np.maximum(np.round(worth - half, 2), 0.0), ask=np.round(worth + half, 2),
             sizes=1 + self._stocks.noise.below("quote size", address(contracts), session, 400),
             interest=self._trading.open_interest(earlier, turnover, ages),

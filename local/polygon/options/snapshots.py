@@ -7,7 +7,7 @@ import numpy as np
 from local.polygon.bars import Bars
 from local.polygon.noise import Floats, Ints
 from local.polygon.options.black_scholes import Greeks
-from local.polygon.options.contracts import Contract, Contracts
+from local.polygon.options.contracts import Contract, Contracts, root
 from local.polygon.plans import WITH_QUOTES, WITH_TRADES, Plan
 from local.polygon.tables import Row
 
@@ -34,6 +34,7 @@ class Chain:
         """The row of a contract, None if it is not among them."""
         own = self.contracts
         same = (own.expiry == wanted.expiry.toordinal()) & (own.put == wanted.put) & (own.strike == wanted.strike)
+        same &= np.array([root(*each) for each in zip(own.symbol, own.shares, strict=True)]) == wanted.root
         return int(np.argmax(same)) if same.any() else None
 
     def rows(self, numbers: np.ndarray, plan: Plan) -> list[Row]:

@@ -1,13 +1,13 @@
 """What a session of each contract looked like: its bar, where anybody traded it, and its open interest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from local.polygon.bars import Bars
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.options.black_scholes import value
-from local.polygon.options.contracts import Contracts, thousandths
+from local.polygon.options.contracts import STANDARD, Contracts, thousandths
 from local.polygon.options.volatility import Volatility, deviations, smile
 from local.polygon.sessions import Sessions
 
@@ -47,7 +47,7 @@ class OptionTrading:
         self._ordinals = np.array([day.toordinal() for day in sessions.days])
 
     def quotes(self, contracts: Contracts, sessions: Ints, stock: Bars) -> Quotes:
-        """The contracts, each on a session with its underlying's bar as traded."""
+        """The contracts, each on a session with its underlying's bar as traded, for each of its hundred shares."""
         days = contracts.expiry - self._ordinals[sessions]
         years = days / 365
         middle = self._volatility.at_the_money(contracts.place, sessions, years)
@@ -97,6 +97,14 @@ class OptionTrading:
         return self._noise.uniform(stream, address(quotes.contracts), quotes.sessions)
 
 
+def parts_of(stock: Bars, part: Floats) -> Bars:
+    """Bars of a part of a share each; it trades as much less."""
+    if (part == 1).all():
+        return stock
+    prices = {name: getattr(stock, name) * part for name in ("o", "h", "l", "c", "vw", "v")}
+    return replace(stock, **prices)
+
+
 def closes(quotes: Quotes) -> Floats:
     """Prices at the session's close, traded or not."""
     return ticks(quotes.worth(quotes.stock.c))
@@ -109,6 +117,7 @@ def ticks(prices: Floats) -> Floats:
 
 def address(contracts: Contracts) -> Ints:
     """A number for each contract that is no other's: its place, expiry, kind and strike."""
+    adjusted = (contracts.shares != STANDARD).astype(np.int64) << 61
     halves = (contracts.place << 18) + ((contracts.expiry - 730_000) << 1) + contracts.put
-    numbers: Ints = (halves << 28) + thousandths(contracts.strike)
+    numbers: Ints = adjusted + (halves << 28) + thousandths(contracts.strike)
     return numbers

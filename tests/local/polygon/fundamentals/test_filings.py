@@ -82,6 +82,20 @@ def test_a_year_is_its_four_quarters(stocks: SimulatedStocks, filings: Filings) 
     assert {row["timeframe"] for row in rows(filings, stocks, "balance", "AAPL")} == {"quarterly", "annual"}
 
 
+def test_a_restated_year_is_not_its_four_quarters(stocks: SimulatedStocks, filings: Filings) -> None:
+    """OLDCO's annual figures of 2025 are no sum of its quarters but agree with each other; other years are sums."""
+    for kind, name in (("income", "revenue"), ("cash_flow", "net_cash_from_operating_activities")):
+        found = rows(filings, stocks, kind, "OLDCO")
+        sums = {row["period_end"]: row[name] for row in found if row["timeframe"] == "trailing_twelve_months"}
+        annual = {row["period_end"]: row for row in found if row["timeframe"] == "annual"}
+        different = [end for end, row in annual.items() if row[name] != sums[end]]
+        assert [str(end)[:4] for end in different] == ["2025"]
+        assert len(annual) > 10
+        (row,) = (annual[end] for end in different)
+        if kind == "income":
+            assert row["revenue"] - row["cost_of_revenue"] == row["gross_profit"]
+
+
 def test_statements_of_a_report_agree(stocks: SimulatedStocks, filings: Filings) -> None:
     """The three statements of one report name the same company, days and net income; the cash is the same cash."""
     by_kind = {
