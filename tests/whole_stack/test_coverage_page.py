@@ -16,7 +16,7 @@ from local.stack import Stack
 from .conftest import PLAN_ENDS, SHOTS, backfill, ended, wait_for
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page
+    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route
 
 ROW, GAP = "forex.grouped_daily", "2026-06-25"
 LANDED = ["2026-06-22/2026-06-24", "2026-06-26/2026-06-30"]
@@ -154,6 +154,33 @@ def test_a_refused_day_says_why(filled: None, stack: Stack, context: BrowserCont
     page.keyboard.press("Enter")
     frame.locator("#details").get_by_text("timeframe").wait_for()
     page.screenshot(path=SHOTS / "5-refused.png")
+    assert errors == []
+
+
+def test_a_day_that_is_declared_closed_is_no_gap(
+    filled: None, stack: Stack, context: BrowserContext, errors: list[str]
+) -> None:
+    """It has a colour, a name and a meaning of its own, and cannot be selected to be filled."""
+
+    def declare(route: Route) -> None:
+        """What the server answers where `dags/closures.yaml`, which all stacks share, names the day."""
+        answer = route.fetch()
+        heat = answer.json()
+        at = heat["days"].index(PLAN_ENDS)
+        rows = [(group["asset_class"], row) for group in heat["groups"] for row in group["rows"]]
+        (row,) = [row for name, row in rows if f"{name}.{row['dataset']}" == ROW]
+        row["states"] = f"{row['states'][:at]}C{row['states'][at + 1 :]}"
+        route.fulfill(response=answer, json=heat)
+
+    context.route("**/anthill/api/coverage*", declare)
+    page, frame = opened(context, stack)
+    assert walk(page, frame, ROW, PLAN_ENDS) == f"{ROW}, {PLAN_ENDS}: declared closed"
+    page.keyboard.press("Space")
+    assert frame.locator("#fill").is_disabled()
+    legend = frame.locator("#legend li").filter(has_text="declared closed")
+    assert "no market by dags/closures.yaml" in (legend.get_attribute("title") or "")
+    page.screenshot(path=SHOTS / "6-closed.png")
+    assert painted(frame) == colour(frame, "C")
     assert errors == []
 
 

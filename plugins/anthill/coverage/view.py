@@ -127,7 +127,7 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         dataset=dataset.name,
         market_date=day,
         state=state.value,
-        meaning=MEANING[state],
+        meaning=_meaning(declared, day, state),
         due=_due(declared, dataset, day) if market_days else None,
         rows=entry.rows,
         pages=entry.pages,
@@ -145,6 +145,11 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         by_plan=bool(attempt and attempt.by_plan),
         jobs=jobs,
     )
+
+
+def _meaning(declared: AssetClass, day: dt.date, state: State) -> str:
+    why = closures.of(declared.calendar).get(day) if state is State.CLOSED else None
+    return f"{MEANING[state]}: {why}" if why else MEANING[state]
 
 
 def _jobs(reader: Reader, asset_class: str, dataset: str, day: dt.date) -> tuple[dict[str, Any], ...]:

@@ -17,7 +17,7 @@ export async function details(panel, assetClass, dataset, day, description) {
 }
 
 function facts(cell) {
-  const known = [["due", moment(cell.due)]];
+  const known = cell.due ? [["due", moment(cell.due)]] : [];
   if (cell.objects.length) {
     const before = cell.rows_before === null ? "" : ` (${number(cell.rows_before)} before)`;
     known.push(["rows", number(cell.rows) + before], ["pages", number(cell.pages)], ["revision", number(cell.revision)]);

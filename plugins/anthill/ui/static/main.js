@@ -26,6 +26,7 @@ const load = guarded(async () => {
   heat = await ours("coverage");
   $("now").textContent = `as of ${moment(heat.now)}`;
   shown.until ??= heat.days.at(-1);
+  legend();
   classes();
   apply();
 });
@@ -75,7 +76,7 @@ function legend() {
     const context = canvas.getContext("2d");
     context.scale(2, 2);
     draw(context, palette, letter, 0, 0, 16, 16);
-    return element("li", {}, canvas, NAMES[letter]);
+    return element("li", { title: heat?.meaning[letter] }, canvas, NAMES[letter]);
   }));
 }
 

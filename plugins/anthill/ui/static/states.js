@@ -7,8 +7,8 @@ export const WORST = "MTXREGLWC.";
 export const isGap = (letter) => letter === "M" || letter === "T" || letter === "X";
 export const isThere = (letter) => letter === "L" || letter === "E" || letter === "R";
 
-// From the top of the row to its bottom, in parts of its height.
-const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55], C: [0.2, 0.3] };
+// Bars, from the top of the row to its bottom, in parts of its height.
+const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55], C: [0.1, 0.25, 0.75, 0.9] };
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -20,7 +20,7 @@ export function draw(context, palette, letter, x, y, width, height) {
   const shape = SHAPES[letter];
   if (!shape) return;
   context.fillStyle = palette[letter];
-  context.fillRect(x, y + height * shape[0], width, Math.max(1, height * (shape[1] - shape[0])));
+  for (let at = 0; at < shape.length; at += 2) context.fillRect(x, y + height * shape[at], width, Math.max(1, height * (shape[at + 1] - shape[at])));
   context.fillStyle = palette.mark;
   if (letter === "M" && (width < 12 || width > 60)) hole(context, x, y, width, height);
   if (letter === "R") context.fillRect(x, y + height * 0.16, width, Math.max(1, height * 0.12));

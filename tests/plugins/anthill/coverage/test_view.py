@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from anthill import catalog
+from anthill import catalog, closures
 from anthill.coverage import jobs, view
 from anthill.coverage.documents import Job
 from anthill.coverage.reader import Reader
@@ -112,6 +113,20 @@ def test_a_cell_says_why_there_is_nothing(s3: Any, bucket: str) -> None:
     assert (missing.state, missing.outcome, missing.reason, missing.asked_at) == ("T", "", "", None)
     assert (missing.asked_by, missing.by_plan) == (None, False)
     assert (off.state, off.due) == (".", None)
+
+
+def test_a_cell_says_why_its_day_is_declared_closed(
+    s3: Any, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the operator's words; nothing is due, and what was landed all the same keeps its own meaning."""
+    note(s3, bucket, landed(commit(MONDAY), day=MONDAY))
+    file = tmp_path / "closures.yaml"
+    file.write_text(f"XNYS:\n  {MONDAY}: storm\n  {TUESDAY}: day of mourning\n")
+    monkeypatch.setattr(closures, "FILE", file)
+    closed = cell(s3, bucket, TUESDAY)
+    assert (closed.state, closed.due) == ("C", None)
+    assert closed.meaning.endswith("although the calendar has the day: day of mourning")
+    assert cell(s3, bucket, MONDAY).meaning == "landed: bronze holds its rows"
 
 
 def test_a_cell_names_the_runs_that_took_its_day(s3: Any, bucket: str) -> None:
