@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from local import signals, whole_file
+from local.polygon.csv_rows import folders
 from local.stack import ROOT, Options, Stack
 
 VAR = ROOT / "var"
@@ -37,7 +38,12 @@ def main() -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    top.add_argument("--history", type=Path, help="replay real bars from the CSV files in this folder")
+    top.add_argument(
+        "--history",
+        type=folders,
+        default=(),
+        help="replay real bars from the CSV files in these folders, parted by commas",
+    )
     top.add_argument("--port", type=int, default=0, help="the UI's port (up: 8080, demo: a free one)")
     commands = top.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="take the last market days through Airflow to gold, and report the result")
@@ -105,26 +111,29 @@ def run_sql(arguments: argparse.Namespace) -> None:
     """Answer one query, or prompt for them."""
     from local import sql
 
-    if arguments.history is None and CURRENT.exists() and (last := CURRENT.read_text()):
-        arguments.history = Path(last)
+    if not arguments.history and CURRENT.exists() and (last := CURRENT.read_text()):
+        arguments.history = folders(last)
     sql.run(stack_of(arguments), arguments.query, arguments.format)
 
 
 def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
     """The stack over the home of the market that is asked for: real bars and simulated ones never mix."""
-    history = arguments.history.resolve() if arguments.history else None
-    if history and not history.is_dir():
-        sys.exit(
-            f"HISTORY={arguments.history} is no folder: give one with stocks_daily.csv (see local/polygon/README.md)"
-        )
-    name = "history-" + re.sub(r"[^A-Za-z0-9]+", "-", history.name) if history else "simulated"
+    history = tuple(folder.resolve() for folder in arguments.history)
+    for folder in history:
+        if not folder.is_dir():
+            wanted = (
+                "give one with stocks_daily.csv, and others with what is laid over it (see local/polygon/README.md)"
+            )
+            sys.exit(f"HISTORY has {folder}, which is no folder: {wanted}")
+    names = "-".join(folder.name for folder in history)
+    name = "history-" + re.sub(r"[^A-Za-z0-9]+", "-", names) if history else "simulated"
     today = str(getattr(arguments, "last", LAST_DAY) + dt.timedelta(days=1))  # flat files come a day later
     return Stack(Options(VAR / name, history=history, port=port or arguments.port, today=today))
 
 
 def remember(arguments: argparse.Namespace) -> None:
     """Which market was run last: `make sql` asks that one."""
-    whole_file.write(CURRENT, str(arguments.history.resolve()) if arguments.history else "")
+    whole_file.write(CURRENT, ",".join(str(folder.resolve()) for folder in arguments.history))
 
 
 def homes() -> list[Path]:

@@ -46,7 +46,7 @@ class Options:
     """What a person may set: `home` keeps everything, `history` replays real bars, port 0 takes a free one."""
 
     home: Path
-    history: Path | None = None
+    history: tuple[Path, ...] = ()
     port: int = 0
     today: str = "2026-07-03"  # the stand-in's own date, 18:00 New York: a day off, so that July 2nd is whole
     schedule: bool = False  # off leaves runs to people and backfills
@@ -286,7 +286,7 @@ class Stack:
         python = [sys.executable, "-m"]
         polygon = [*python, "local.polygon", "--port", _port(ours.polygon), "--today", self.options.today]
         polygon += ["--plan", "advanced", "--keys", connections.POLYGON_KEY, "--no-limits"]
-        polygon += ["--history", str(self.options.history)] if self.options.history else []
+        polygon += ["--history", ",".join(map(str, self.options.history))] if self.options.history else []
         databricks = [*python, "local.databricks", "--port", _port(ours.databricks), "--token", connections.TOKEN]
         databricks += ["--state", str(self.home / "databricks"), "--bundle", str(ROOT / "databricks")]
         databricks += ["--target", "dev", "--catalog", lake.CATALOG, "--s3-endpoint", ours.s3]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections import Counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
 from anthill import catalog
+from anthill.calendars import present_market_day
 from anthill.catalog import AssetClass
 from anthill.cli.terminal import Terminal
+from anthill.lakehouse import statements
 from anthill.landing import bronze
 from local import blanks, lake
 from local.airflow_api import AirflowApi
@@ -67,7 +71,7 @@ def _of_class(
         **_quality(warehouse, asset_class, days),
         "grants": api.xcoms(job.dag, job.run, "grants") or {},
     }
-    numbers["missing"] = _missing(numbers, declared)
+    numbers["missing"] = _missing(numbers, declared, out_of_reach(declared, days[-1], stack.options.today))
     return numbers
 
 
@@ -169,17 +173,35 @@ def _published(warehouse: Warehouse, asset_class: str, days: list[dt.date]) -> d
     return {row["gold_table"]: row["days"] for row in rows}
 
 
-def _missing(numbers: dict[str, Any], declared: AssetClass) -> list[str]:
-    """What a whole run would have and this one has not."""
+def out_of_reach(declared: AssetClass, last: dt.date, today: str) -> set[str]:
+    """What the source has of its present only, and the gold that stands on it, where a later market day is its present.
+
+    `today` is the stand-in's date; it is 18:00 in New York there.
+    """
+    evening = dt.datetime.combine(dt.date.fromisoformat(today), dt.time(18), ZoneInfo("America/New_York"))
+    if present_market_day(declared.calendar, evening) == last:
+        return set()
+    found = {name for name, dataset in declared.daily.items() if dataset.present_only}
+    for name in declared.gold:
+        sql = statements.code(statements.path("gold", declared.asset_class, name))
+        tables = {f"{{{layer}}}.{declared.asset_class}_{each}" for each in found for layer in ("silver", "gold")}
+        if any(re.search(rf"{re.escape(table)}\b", sql) for table in tables):
+            found.add(name)
+    return found
+
+
+def _missing(numbers: dict[str, Any], declared: AssetClass, absent: set[str]) -> list[str]:
+    """What a whole run would have and this one has not; nobody waits for what was not to be had."""
     problems = []
     for name, dataset in declared.daily.items():
-        wanted = 1 if dataset.present_only else numbers["market_days"]
+        wanted = 0 if name in absent else 1 if dataset.present_only else numbers["market_days"]
         landed, silver = numbers["bronze"][name], numbers["silver"].get(dataset.table, {"rows": 0})
         if landed["days"] < wanted:
             problems.append(f"bronze {name}: {landed['days']} of {wanted} days")
         if landed["rows"] and not silver["rows"]:
             problems.append(f"silver {dataset.table}: no rows of the {landed['rows']} in bronze")
-    problems += [f"gold {name}: nothing is published" for name in declared.gold if not numbers["published"].get(name)]
+    unpublished = [name for name in declared.gold if not numbers["published"].get(name) and name not in absent]
+    problems += [f"gold {name}: nothing is published" for name in unpublished]
     if (priced := numbers["published"].get("daily_prices", 0)) != numbers["market_days"]:
         problems.append(f"gold daily_prices: {priced} of {numbers['market_days']} days")
     if numbers["quality"]["critical"]:

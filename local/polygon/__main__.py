@@ -11,6 +11,7 @@ import uvicorn
 
 from local import hosts
 from local.polygon.app import KEY, Settings, build_app
+from local.polygon.csv_rows import folders
 from local.polygon.flat_files.keys import KEYS
 from local.polygon.forex import PAIRS
 from local.polygon.indices import INDICES
@@ -62,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
     commands.add_argument(
         "--late-trades", action="store_true", help="some bars of stocks are final only three sessions on"
     )
-    commands.add_argument("--history", type=Path, help="folder of CSV files to replay instead of a simulated market")
+    commands.add_argument(
+        "--history", type=folders, help="folders of CSV files to replay instead of a simulated market, parted by commas"
+    )
     commands.add_argument("--faults", type=Path, help="YAML or JSON file of faults to play")
     commands.add_argument(
         "--cache", type=Path, help="folder that keeps the whole days once made, for later servers too"

@@ -18,6 +18,7 @@ from local.polygon.cache import Cache, fingerprint
 from local.polygon.clock import Clock
 from local.polygon.clock_setting import clock_route
 from local.polygon.crypto import simulated_crypto
+from local.polygon.csv_rows import Folders
 from local.polygon.flat_files.bucket import Bucket
 from local.polygon.flat_files.files import FlatFiles
 from local.polygon.flat_files.keys import KEYS, read_flat_file_keys
@@ -58,7 +59,7 @@ class Settings:
     crypto: int = 300
     indices: int = len(INDICES)
     late_trades: bool = False
-    history: Path | None = None
+    history: Folders | None = None
     faults: Path | None = None
     cache: Path | None = None
 
@@ -99,7 +100,7 @@ def _stocks(settings: Settings, clock: Clock) -> StockMarket:
 def _options(settings: Settings, clock: Clock, stocks: StockMarket) -> OptionsMarket:
     if isinstance(stocks, SimulatedStocks):
         return SimulatedOptions(stocks, clock, settings.underlyings)
-    return ReplayedOptions(settings.history or Path(), clock, stocks.sessions)
+    return ReplayedOptions(settings.history or (), clock, stocks.sessions)
 
 
 def _pairs(settings: Settings, clock: Clock) -> tuple[WholeMarket, WholeMarket]:

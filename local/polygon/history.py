@@ -12,11 +12,15 @@ from local.polygon.announced import ANNOUNCED
 from local.polygon.bars import Bars, joined
 from local.polygon.clock import Clock
 from local.polygon.corporate_actions import action_id
-from local.polygon.csv_rows import read_rows
+from local.polygon.csv_rows import Folders, read_rows
+from local.polygon.identities import Identities
 from local.polygon.noise import Floats, Ints
 from local.polygon.sessions import xnys
 from local.polygon.snapshot import Snapshot, aligned
 from local.polygon.tables import Row, Table, date_keys, table_of
+
+HALF_A_CENT = 0.005
+"""By how much the dearest price before a split may differ when its ratio is made simple, USD as adjusted."""
 
 QUIET = 5
 """Sessions without a bar before the end of the file after which an instrument counts as gone."""
@@ -27,7 +31,7 @@ class ReplayedStocks:
 
     name, adjusts, final_after = "stocks", True, 0
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path | Folders, clock: Clock) -> None:
         # The files may go on after today, but hardly after this year.
         self._clock, self.sessions = clock, xnys(max(clock.today, dt.datetime.now(dt.UTC).date()).year + 1)
         rows = list(read_rows(folder, "stocks_daily", self._bar))
@@ -38,6 +42,7 @@ class ReplayedStocks:
         self._o, self._h, self._l, self._c, self._v = (np.array(column, dtype=float) for column in columns[2:])
         self._splits = sorted(read_rows(folder, "stock_splits", self._split, optional=True))
         self._dividends = sorted(read_rows(folder, "stock_dividends", self._dividend, optional=True))
+        self._identities = Identities(folder)
         self._split_tables = lru_cache(maxsize=1)(self._split_table)
         self._dividend_tables = lru_cache(maxsize=1)(self._dividend_table)
 
@@ -73,7 +78,9 @@ class ReplayedStocks:
         return self._row(ticker, day, end, active=True) | {"list_date": self.sessions.days[first].isoformat()}
 
     def events(self, ticker_or_figi: str) -> Row | None:
-        """The listing of a ticker: the files tell of no changes."""
+        """What a file says of a security's tickers, else the listing of a ticker."""
+        if told := self._identities.events(ticker_or_figi, self._clock.today):
+            return told
         session = self.sessions.last_until(self._clock.today)
         first, _ = self._lives.get(ticker_or_figi, (len(self.sessions.days), 0))
         if first > session:
@@ -196,6 +203,7 @@ class ReplayedStocks:
             "active": active,
         }
         row |= {"currency_name": "usd", "last_updated_utc": f"{day}T00:00:00Z"}
+        row |= self._identities.of(ticker, day if active else self.sessions.days[end - 1])
         return row if active else row | {"delisted_utc": f"{self.sessions.days[end]}T00:00:00Z"}
 
     def _bar(self, row: dict[str, str]) -> tuple[int, str, float, float, float, float, float]:
@@ -206,8 +214,10 @@ class ReplayedStocks:
         return session, row["ticker"], o, h, low, c, v
 
     def _split(self, row: dict[str, str]) -> tuple[int, str, int, int]:
-        ratio = small_ratio(float(row["new_shares_per_old"]))
-        return self._after(row["last_day_before"]), row["ticker"], ratio.denominator, ratio.numerator
+        value, session = float(row["new_shares_per_old"]), self._after(row["last_day_before"])
+        dearest = max(self._h[(self._ticker == row["ticker"]) & (self._session < session)], default=0.0)
+        ratio = small_ratio(value, min(1e-4, HALF_A_CENT * value / dearest) if dearest else 1e-4)
+        return session, row["ticker"], ratio.denominator, ratio.numerator
 
     def _dividend(self, row: dict[str, str]) -> tuple[int, str, float]:
         return self._after(row["last_day_before"]), row["ticker"], float(row["cash_amount"])
@@ -216,12 +226,12 @@ class ReplayedStocks:
         return self.sessions.next_from(dt.date.fromisoformat(day) + dt.timedelta(days=1))
 
 
-def small_ratio(value: float) -> Fraction:
-    """The ratio of the smallest whole numbers within 1 part in 10,000: 6.999997 is 7."""
+def small_ratio(value: float, off: float = 1e-4) -> Fraction:
+    """The ratio of the smallest whole numbers that is off by less than such a part of the value: 6.999997 is 7."""
     if not value > 0:
         raise ValueError(f"a split gives more than {value} new shares for an old one")
     bounds = (2, 5, 10, 25, 50, 100, 1000, 10_000)
     found = (Fraction(value).limit_denominator(bound) for bound in (1, *bounds))
     return next(
-        (ratio for ratio in found if abs(float(ratio) / value - 1) < 1e-4), Fraction(value).limit_denominator(10**6)
+        (ratio for ratio in found if abs(float(ratio) / value - 1) < off), Fraction(value).limit_denominator(10**6)
     )

@@ -10,7 +10,7 @@ import numpy as np
 from local.polygon.bars import Bars, joined
 from local.polygon.clock import Clock
 from local.polygon.crypto import KNOWN
-from local.polygon.csv_rows import read_rows
+from local.polygon.csv_rows import Folders, read_rows
 from local.polygon.forex import CURRENCIES
 from local.polygon.history import QUIET
 from local.polygon.noise import Ints
@@ -32,7 +32,7 @@ class ReplayedPairs:
     adjusts = True
 
     def __init__(
-        self, name: str, prefix: str, market: str, folder: Path, clock: Clock, sessions: Sessions,
+        self, name: str, prefix: str, market: str, folder: Path | Folders, clock: Clock, sessions: Sessions,
         currencies: tuple[Currency, ...],
     ) -> None:  # fmt: skip
         self.name, self.sessions, self._prefix, self._market, self._clock = name, sessions, prefix, market, clock
@@ -105,13 +105,13 @@ class ReplayedPairs:
         return session, ticker, o, h, low, c, v
 
 
-def replayed_forex(folder: Path, clock: Clock) -> ReplayedPairs:
+def replayed_forex(folder: Path | Folders, clock: Clock) -> ReplayedPairs:
     """The pairs of `forex_daily`."""
     sessions = forex_week(_last_year(clock))
     return ReplayedPairs("forex", "C:", "fx", folder, clock, sessions, CURRENCIES)
 
 
-def replayed_crypto(folder: Path, clock: Clock) -> ReplayedPairs:
+def replayed_crypto(folder: Path | Folders, clock: Clock) -> ReplayedPairs:
     """The pairs of `crypto_daily`."""
     coins = tuple(Currency(code, name, value, 0.0) for code, name, value, _ in KNOWN)
     return ReplayedPairs("crypto", "X:", "crypto", folder, clock, every_day(_last_year(clock)), (*CURRENCIES, *coins))

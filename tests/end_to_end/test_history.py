@@ -14,7 +14,7 @@ from tests.end_to_end.conftest import run_day, running, shared, states
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The servers over the bars of 2014."""
     history = shared("market-history")
-    yield from running(Stack(Options(tmp_path_factory.mktemp("stack"), history=history)))
+    yield from running(Stack(Options(tmp_path_factory.mktemp("stack"), history=(history,))))
 
 
 def test_apples_split_of_2014_is_no_crash(airflow_database: None, stack: Stack) -> None:

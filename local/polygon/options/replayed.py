@@ -9,7 +9,7 @@ import numpy as np
 
 from local.polygon.bars import Bars, joined
 from local.polygon.clock import Clock
-from local.polygon.csv_rows import read_rows
+from local.polygon.csv_rows import Folders, read_rows
 from local.polygon.noise import Ints
 from local.polygon.options.contracts import Contract, Contracts, in_order, joined_contracts
 from local.polygon.options.snapshots import Chain
@@ -22,7 +22,7 @@ class ReplayedOptions:
 
     name, adjusts = "options", True
 
-    def __init__(self, folder: Path, clock: Clock, sessions: Sessions) -> None:
+    def __init__(self, folder: Path | Folders, clock: Clock, sessions: Sessions) -> None:
         self.sessions, self._clock = sessions, clock
         rows = sorted(read_rows(folder, "options_daily", self._bar, optional=True))
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 7

@@ -24,15 +24,16 @@ def publish(spark: SparkSession, unity_catalog: str) -> None:
     _publish_dates(spark, unity_catalog)
     for view, part in _VIEWS.items():
         file = statements.path("gold", "star", view)
-        classes = [
-            name
-            for name in catalog.asset_classes()
-            if spark.catalog.tableExists(f"{unity_catalog}.{statements.table('gold', name, part)}")
-        ]
-        if classes:
-            parts = [statements.read(file, unity_catalog, asset_class=name, union="")[0] for name in classes]
-            create = statements.read(file, unity_catalog, asset_class="", union=" UNION ALL ".join(parts))[1]
-            spark.sql(create)
+        parts = []
+        for name in catalog.asset_classes():
+            table = f"{unity_catalog}.{statements.table('gold', name, part)}"
+            if spark.catalog.tableExists(table):
+                # Where nothing is ever renamed, or the table is from before securities were told apart: the ticker.
+                security = "security" if "security" in spark.table(table).columns else "ticker"
+                parts.append(statements.read(file, unity_catalog, asset_class=name, security=security, union="")[0])
+        if parts:
+            words = {"asset_class": "", "security": "", "union": " UNION ALL ".join(parts)}
+            spark.sql(statements.read(file, unity_catalog, **words)[1])
 
 
 def _publish_dates(spark: SparkSession, unity_catalog: str) -> None:

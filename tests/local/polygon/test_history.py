@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +129,58 @@ def test_a_folder_without_bars(tmp_path: Path) -> None:
     """A folder that holds no bars is named."""
     with pytest.raises(ValueError, match="stocks_daily"):
         ReplayedStocks(tmp_path, Clock(dt.date(2014, 7, 1)))
+
+
+@pytest.mark.parametrize(
+    ("given_as", "high", "ratio"),
+    [("6.999997", 700.0, "7"), ("1.281", 500.0, "1281/1000"), ("1.281", 0.5, "114/89"), ("1.281", None, "114/89")],
+)
+def test_a_ratio_is_made_simple_where_no_price_moves(
+    tmp_path: Path, given_as: str, high: float | None, ratio: str
+) -> None:
+    """By half a cent: 1.281 new shares are not 114 for 89, unless the share costs next to nothing."""
+    bars = f"2014-06-05,AAA,{high},{high},{high},{high},1\n" if high else ""
+    (tmp_path / "stocks_daily.csv").write_text(BARS.splitlines()[0] + f"\n{bars}2014-06-09,AAA,1,1,1,1,1\n")
+    (tmp_path / "stock_splits.csv").write_text(
+        f"last_day_before,ticker,new_shares_per_old\n2014-06-06,AAA,{given_as}\n"
+    )
+    (split,) = ReplayedStocks(tmp_path, Clock(dt.date(2014, 7, 1))).splits.write(np.array([0]))
+    assert Fraction(int(split["split_to"]), int(split["split_from"])) == Fraction(ratio)
+
+
+def test_folders_are_laid_over_each_other(folder: Path, tmp_path: Path, serve: Callable[..., Server]) -> None:
+    """The second one says who bore a ticker when: the list of each day has its identifiers, events tell of changes."""
+    over = tmp_path / "over"
+    over.mkdir()
+    (over / "stock_identifiers.csv").write_text(
+        "ticker,since,until,name,composite_figi,share_class_figi,cik\n"
+        "AAA,,2014-06-09,Class A,BBG00IA,,0000000001\nAAA,2014-06-09,,Class C,BBG00IC,,0000000001\n"
+    )
+    (over / "stock_ticker_events.csv").write_text(
+        "composite_figi,name,date,ticker\nBBG00IA,Class A,2004-08-19,AAA\nBBG00IA,Class A,2014-06-09,AAAL\n"
+        "BBG00IC,Class C,2014-06-09,AAA\nBBG00IC,Class C,2014-09-01,LATER\n"
+    )
+    replay = serve("--history", f"{folder},{over}", "--today", "2014-07-01")
+    listed = {
+        day: [
+            row.get("composite_figi")
+            for row in replay.page(f"/v3/reference/tickers?market=stocks&date={day}")["results"]
+        ]
+        for day in ("2014-06-06", "2014-06-09")
+    }
+    assert listed == {"2014-06-06": ["BBG00IA"], "2014-06-09": ["BBG00IC", None]}
+    told = {
+        asked: [
+            (event["date"], event["ticker_change"]["ticker"])
+            for event in replay.page(f"/vX/reference/tickers/{asked}/events")["results"]["events"]
+        ]
+        for asked in ("BBG00IA", "AAA", "GONE")
+    }
+    assert told == {
+        "BBG00IA": [("2014-06-09", "AAAL"), ("2004-08-19", "AAA")],
+        "AAA": [("2014-06-09", "AAA")],
+        "GONE": [("2014-06-09", "GONE")],
+    }
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.floats(-5e-6, 5e-6))

@@ -15,27 +15,19 @@ CREATE TABLE IF NOT EXISTS {gold}.forex_instruments (
 ) USING delta
 COMMENT 'Forex: every pair, with the days on which it was listed';
 
-WITH seen AS (
-  SELECT ticker, name, upper(quote_currency) AS currency, market_date AS first_seen, market_date AS last_seen,
-    CAST(NULL AS DATE) AS delisted_on
-  FROM {silver}.forex_tickers WHERE {days} AND active
-  UNION ALL
-  SELECT ticker, name, currency, valid_from AS first_seen, last_seen, delisted_on FROM {gold}.forex_instruments
-),
-gone AS (
-  SELECT ticker, max(CAST(delisted_at AS DATE)) AS delisted_on
-  FROM {silver}.forex_tickers WHERE {days} AND NOT active AND delisted_at IS NOT NULL
-  GROUP BY ticker
+WITH said AS (
+  SELECT ticker, name, upper(quote_currency) AS currency, CAST(delisted_at AS DATE) AS delisted_on,
+    CASE WHEN active THEN market_date END AS listed_on
+  FROM {silver}.forex_tickers
 ),
 spans AS (
-  SELECT seen.ticker, max_by(seen.name, seen.last_seen) AS name, max_by(seen.currency, seen.last_seen) AS currency,
-    min(seen.first_seen) AS valid_from, max(seen.last_seen) AS last_seen,
-    max(coalesce(gone.delisted_on, seen.delisted_on)) AS delisted_on
-  FROM seen LEFT JOIN gone ON gone.ticker = seen.ticker
-  GROUP BY seen.ticker
+  SELECT ticker, max_by(name, listed_on) AS name, max_by(currency, listed_on) AS currency, min(listed_on) AS valid_from,
+    max(listed_on) AS last_seen, max(CASE WHEN listed_on IS NULL THEN delisted_on END) AS delisted_on
+  FROM said
+  GROUP BY ticker
 ),
 compared AS (
-  SELECT *, max(last_seen) OVER () AS latest_day FROM spans
+  SELECT *, max(last_seen) OVER () AS latest_day FROM spans WHERE valid_from IS NOT NULL
 )
 SELECT
   sha2(concat_ws('/', 'forex', ticker, ticker), 256) AS instrument_key,

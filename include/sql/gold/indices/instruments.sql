@@ -15,15 +15,10 @@ CREATE TABLE IF NOT EXISTS {gold}.indices_instruments (
 ) USING delta
 COMMENT 'Indices: every index, with the days on which it was listed';
 
-WITH seen AS (
-  SELECT ticker, name, market_date AS first_seen, market_date AS last_seen
-  FROM {silver}.indices_tickers WHERE {days} AND active
-  UNION ALL
-  SELECT ticker, name, valid_from AS first_seen, last_seen FROM {gold}.indices_instruments
-),
-spans AS (
-  SELECT ticker, max_by(name, last_seen) AS name, min(first_seen) AS valid_from, max(last_seen) AS last_seen
-  FROM seen
+WITH spans AS (
+  SELECT ticker, max_by(name, market_date) AS name, min(market_date) AS valid_from, max(market_date) AS last_seen
+  FROM {silver}.indices_tickers
+  WHERE active
   GROUP BY ticker
 ),
 compared AS (

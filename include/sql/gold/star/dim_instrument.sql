@@ -10,7 +10,8 @@ SELECT
   identity,
   valid_from,
   valid_to,
-  last_seen
+  last_seen,
+  coalesce({security}, ticker) AS security
 FROM {gold}.{asset_class}_instruments;
 
 CREATE OR REPLACE VIEW {gold}.dim_instrument (
@@ -24,7 +25,8 @@ CREATE OR REPLACE VIEW {gold}.dim_instrument (
   identity COMMENT 'What stays when the ticker changes: composite FIGI, CIK, or the ticker where there is neither',
   valid_from COMMENT 'First market day on which this instrument bore the ticker',
   valid_to COMMENT 'Last market day on which it bore the ticker; 9999-12-31 while it does',
-  last_seen COMMENT 'Last market day on which the reference data listed it'
+  last_seen COMMENT 'Last market day on which the reference data listed it',
+  security COMMENT 'The instrument, whatever its ticker: of stocks the oldest identifier of its thread, of others the ticker'
 )
 COMMENT 'All asset classes: every instrument and ticker with the days for which they belong together'
 AS {union};

@@ -8,7 +8,8 @@ SELECT
   prices.high,
   prices.low,
   prices.close,
-  prices.volume
+  prices.volume,
+  coalesce(prices.{security}, prices.ticker) AS security
 FROM {gold}.{asset_class}_daily_prices prices
 LEFT JOIN {gold}.{asset_class}_instruments instruments ON instruments.ticker = prices.ticker
   AND prices.market_date BETWEEN instruments.valid_from AND instruments.valid_to;
@@ -22,7 +23,8 @@ CREATE OR REPLACE VIEW {gold}.fact_daily_price (
   high COMMENT 'Highest price of the day as traded, in the unit of open',
   low COMMENT 'Lowest price of the day as traded, in the unit of open',
   close COMMENT 'Last price of the day as traded, in the unit of open',
-  volume COMMENT 'Volume as counted on the day: shares, contracts, units of the base coin, for forex the number of quotes; NULL for indices'
+  volume COMMENT 'Volume as counted on the day: shares, contracts, units of the base coin, for forex the number of quotes; NULL for indices',
+  security COMMENT 'The instrument, whatever its ticker: of stocks the oldest identifier of its thread, of others the ticker'
 )
 COMMENT 'All asset classes: one row an instrument and market day, as traded'
 AS {union};

@@ -91,25 +91,25 @@ sessions AS (
   GROUP BY ticker, market_date, session
 ),
 closes AS (
-  SELECT prices.ticker, prices.adj_close, market_days.session
+  SELECT prices.security, prices.adj_close, market_days.session
   FROM {gold}.stocks_daily_prices prices
   JOIN market_days ON market_days.market_date = prices.market_date
   WHERE prices.market_date BETWEEN {reach} AND {last}
 ),
--- The last close in the 20 market days before.
-previous AS (
-  SELECT sessions.ticker, sessions.market_date, max_by(closes.adj_close, closes.session) AS adj_close
+borne AS (
+  SELECT sessions.ticker, sessions.market_date, sessions.session, coalesce(factors.security, sessions.ticker) AS security,
+    coalesce(factors.split_factor, CAST(1 AS DOUBLE)) AS split_factor
   FROM sessions
-  JOIN closes ON closes.ticker = sessions.ticker
-    AND closes.session >= sessions.session - 20 AND closes.session < sessions.session
-  GROUP BY sessions.ticker, sessions.market_date
+  LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = sessions.ticker
+    AND sessions.market_date >= factors.since AND sessions.market_date < factors.until
 ),
--- At the share count of the day.
+-- The last close of the security in the 20 market days before, at the share count of the day.
 compared AS (
-  SELECT previous.ticker, previous.market_date, previous.adj_close * coalesce(factors.split_factor, 1) AS previous_close
-  FROM previous
-  LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = previous.ticker
-    AND previous.market_date >= factors.since AND previous.market_date < factors.until
+  SELECT borne.ticker, borne.market_date, max_by(closes.adj_close, closes.session) * max(borne.split_factor) AS previous_close
+  FROM borne
+  JOIN closes ON closes.security = borne.security
+    AND closes.session >= borne.session - 20 AND closes.session < borne.session
+  GROUP BY borne.ticker, borne.market_date
 )
 SELECT
   sessions.ticker,

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_short_interest (
 COMMENT 'US stocks: open short positions, days to cover and their change, one row a ticker and settlement date';
 
 WITH counted AS (
-  SELECT reported.*, market_days.session, reported.short_interest * coalesce(factors.split_factor, 1) AS adj_short_interest
+  SELECT reported.*, coalesce(factors.security, reported.ticker) AS security, market_days.session, reported.short_interest * coalesce(factors.split_factor, 1) AS adj_short_interest
   FROM {silver}.stocks_short_interest reported
   JOIN market_days ON market_days.market_date = reported.market_date
   LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = reported.ticker
@@ -21,9 +21,9 @@ WITH counted AS (
 ),
 paired AS (
   SELECT *,
-    LAG(session) OVER (PARTITION BY ticker ORDER BY settlement_date) AS previous_session,
-    LAG(settlement_date) OVER (PARTITION BY ticker ORDER BY settlement_date) AS previous_settlement_date,
-    LAG(adj_short_interest) OVER (PARTITION BY ticker ORDER BY settlement_date) AS previous_adj_short_interest
+    LAG(session) OVER (PARTITION BY security ORDER BY settlement_date) AS previous_session,
+    LAG(settlement_date) OVER (PARTITION BY security ORDER BY settlement_date) AS previous_settlement_date,
+    LAG(adj_short_interest) OVER (PARTITION BY security ORDER BY settlement_date) AS previous_adj_short_interest
   FROM counted
 )
 SELECT

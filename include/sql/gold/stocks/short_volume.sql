@@ -11,9 +11,11 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_short_volume (
 COMMENT 'US stocks: share of trades that were short sales, one row a ticker and market day';
 
 WITH sold AS (
-  SELECT sold.ticker, sold.market_date, sold.short_volume, sold.exempt_volume, sold.total_volume, market_days.session
+  SELECT sold.ticker, coalesce(instruments.security, sold.ticker) AS security, sold.market_date, sold.short_volume, sold.exempt_volume, sold.total_volume, market_days.session
   FROM {silver}.stocks_short_volume sold
   JOIN market_days ON market_days.market_date = sold.market_date
+  LEFT JOIN {any_gold}.stocks_instruments instruments ON instruments.ticker = sold.ticker
+    AND sold.market_date >= instruments.since AND sold.market_date < instruments.until
   WHERE sold.market_date BETWEEN {reach} AND {last}
 ),
 asked AS (
@@ -25,10 +27,10 @@ recent AS (
   SELECT asked.ticker, asked.market_date, count(*) AS days, sum(held.short_volume) AS short_volume,
     sum(held.total_volume) AS total_volume
   FROM (
-    SELECT ticker, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
+    SELECT ticker, security, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
   ) asked
-  JOIN (SELECT ticker, session, session DIV 20 AS block, short_volume, total_volume FROM sold) held
-    ON held.ticker = asked.ticker AND held.block = asked.block
+  JOIN (SELECT security, session, session DIV 20 AS block, short_volume, total_volume FROM sold) held
+    ON held.security = asked.security AND held.block = asked.block
     AND held.session > asked.session - 20 AND held.session <= asked.session
   GROUP BY asked.ticker, asked.market_date
 )

@@ -13,9 +13,12 @@ from anthill.include import include_dir
 from anthill.lakehouse import statements
 from anthill.lakehouse.statements import StatementError
 
-WORDS = {"days": "market_date IN (DATE'2024-01-02')", "asset_class": "stocks", "union": "SELECT 1"} | dict.fromkeys(
-    ("first", "last", "reach"), "DATE'2024-01-02'"
-)
+WORDS = {
+    "days": "market_date IN (DATE'2024-01-02')",
+    "asset_class": "stocks",
+    "union": "SELECT 1",
+    "security": "ticker",
+} | dict.fromkeys(("first", "last", "reach"), "DATE'2024-01-02'")
 DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
 DATASETS = [dataset for declared in DECLARED for dataset in declared.datasets.values()]
 GOLD = [(declared.asset_class, name) for declared in DECLARED for name in declared.gold]
