@@ -43,9 +43,13 @@ def build(checkout: Checkout, out: Path) -> Artefacts:
 
 
 def contents(checkout: Checkout) -> dict[str, bytes]:
-    """Every delivered file by its key; `include/` travels within plugins.zip, for MWAA delivers nothing else."""
+    """Every delivered file by its key; `include/` travels within plugins.zip, for MWAA delivers nothing else.
+
+    Corrections do not: the jobs read them from the bundle, and no environment is updated for one.
+    """
     plugins = {name: checkout.read(f"plugins/{name}") for name in checkout.files("plugins")}
     plugins |= {f"include/{name}": checkout.read(f"include/{name}") for name in checkout.files("include")}
+    plugins = {name: data for name, data in plugins.items() if not name.startswith("include/corrections/")}
     return {
         **{f"{DAGS}{name}": checkout.read(f"{DAGS}{name}") for name in checkout.files("dags")},
         PLUGINS: zipped(plugins),

@@ -90,6 +90,8 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
         yield f"| a `{dataset.key[0]}` that is gone | is a warning where it was there on {since} |"
     if dataset.restated_days:
         yield f"| revised by the source | for {dataset.restated_days} market days, which are fetched again |"
+    if dataset.keeps_withdrawn:
+        yield "| withdrawn by the source | rows stay, marked as `withdrawn` |"
     empty = "an answer to try again" if dataset.empty == "refused" else "landed as a day without rows"
     yield f"| a day without rows | is {empty} |"
     yield f"| readers | {readers.get(f'silver.{dataset.table}', 'nobody but the pipeline')} |"

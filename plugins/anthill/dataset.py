@@ -57,6 +57,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flat_file: FlatFile | None = None  # taken instead of the calls where the plan has flat files
     stays_after: int = 0  # a key that was there on so many market days in a row stays; 0 for keys that come and go
     restated_days: int = 0  # the source revises its rows for so many market days
+    keeps_withdrawn: bool = False  # rows of earlier answers that the newest one lacks stay in silver, marked
     due_after_close: dt.timedelta | None = None  # where it is later than its asset class's
     present_only: bool = False  # the source answers for now, whatever day is asked
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day

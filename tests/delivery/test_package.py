@@ -52,7 +52,10 @@ def test_the_same_commit_makes_the_same_bytes(clones: list[Path]) -> None:
 
 
 def test_exactly_what_mwaa_takes(built: Path) -> None:
-    """The folder's files; plugins.zip holds the package and include/, and every file of both that git knows."""
+    """The folder's files; plugins.zip holds the package and include/, and every file of both that git knows.
+
+    But for corrections: only the jobs read them, and no environment is updated for one.
+    """
     assert {path.name for path in built.iterdir()} == {
         "dags", "plugins.zip", "requirements.txt", "startup.sh", "manifest.json",
     }  # fmt: skip
@@ -62,7 +65,9 @@ def test_exactly_what_mwaa_takes(built: Path) -> None:
     ).stdout.split()  # fmt: skip
     with zipfile.ZipFile(built / "plugins.zip") as archive:
         inside = archive.namelist()
-    expected = {name.removeprefix("plugins/") for name in tracked if not name.startswith("dags/")}
+    expected = {
+        name.removeprefix("plugins/") for name in tracked if not name.startswith(("dags/", "include/corrections/"))
+    }
     assert set(inside) == expected
     assert len(inside) == len(expected)
     assert {str(path.relative_to(built)) for path in (built / "dags").rglob("*")} == {

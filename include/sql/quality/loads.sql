@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS {quality}.loads (
   sha256 STRING NOT NULL COMMENT 'SHA-256 of the bronze object, or of the digests of all shards, hexadecimal',
   logic STRING NOT NULL COMMENT 'Digest of the declaration and SQL that typed the rows, hexadecimal',
   bronze_rows BIGINT NOT NULL COMMENT 'Rows in bronze; equals silver_rows + duplicates + quarantined',
-  silver_rows BIGINT NOT NULL COMMENT 'Rows in silver',
+  silver_rows BIGINT NOT NULL COMMENT 'Rows in silver of the newest answer',
   duplicates BIGINT NOT NULL COMMENT 'Rows left out because another row has their key',
   conflicts BIGINT NOT NULL COMMENT 'Those among duplicates that differ from the row that was kept, rows',
   quarantined BIGINT NOT NULL COMMENT 'Rows in quarantine',
@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS {quality}.loads (
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC; the latest of all shards',
   loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC',
   replaces BIGINT COMMENT 'Version of the silver table before the load that is replacing this one; NULL while silver holds this one',
-  doubled STRING COMMENT 'First ten of the keys that more than one row has, by the first column of the key; NULL where none has'
+  doubled STRING COMMENT 'First ten of the keys that more than one row has, by the first column of the key; NULL where none has',
+  withdrawn BIGINT COMMENT 'Rows in silver beside silver_rows, that earlier answers have and the newest one has not; NULL for loads from before they were kept'
 ) USING delta
 COMMENT 'One row a dataset and market day: the load that silver holds';

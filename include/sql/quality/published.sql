@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {quality}.published (
   row_count BIGINT NOT NULL COMMENT 'Rows of the market day',
   logic STRING NOT NULL COMMENT 'Digest of the SQL that computed them, hexadecimal',
   computed_at TIMESTAMP NOT NULL COMMENT 'When they were computed, UTC',
-  loads STRING COMMENT 'Digest of the loads of the day that they were computed from, hexadecimal; NULL for those from before it was noted',
+  loads STRING COMMENT 'Digest of the loads of the day that they were computed from, and after a + of those that it did not wait for, hexadecimal; NULL for those from before it was noted',
   bearers STRING COMMENT 'Digest of who bore which ticker on the day as they were computed, hexadecimal; NULL where it does not matter'
 ) USING delta
 COMMENT 'One row a gold table and market day: what analysts see, and since when';

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from anthill import catalog as declarations
 from anthill.calendars import market_days, session_close, session_open, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import star, tables
+from anthill.lakehouse import star, statements, verdicts
+from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.gold_table import REACH, GoldTable
 from anthill.lakehouse.published import Published
 from anthill.lakehouse.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from pyspark.sql import Row, SparkSession
+    from pyspark.sql import SparkSession
 
 
 _SHOWN = 20  # days of a table or dataset that are named as held back
@@ -44,11 +45,14 @@ def run(
             f"{asset_class}: silver holds no market day from {first} to {last}; gold is left as it is. "
             f"Run the silver and quality jobs for these days first."
         )
-    passed, failed = verdicts(spark, catalog, declared, silver)
+    passed, failed = verdicts.of(spark, catalog, declared, silver)
     views = silver.pin(passed)
+    texts = [statements.code(statements.path("gold", asset_class, name)) for name in declared.gold]
+    beside = Beside(spark, catalog, declared, silver, passed, texts)
+    views = beside.views | views
     _view_of_market_days(spark, declared, sorted({*loaded, *(day for days in passed.values() for day in days)}))
     _view_of_first_days(spark, passed)
-    published = Published(spark, catalog, declared, silver, passed)
+    published = Published(spark, catalog, declared, silver, beside)
     done: dict[str, GoldTable] = {}
     counts: dict[str, Any] = {}
     for name in declared.gold:
@@ -59,6 +63,7 @@ def run(
         outdated = sorted({*published.outdated(table, asked), *published.moved(table, known)})
         counts[name] = table.compute(outdated, known, published.loaded(table))
         published.note(table)
+        _view_of_days_of(spark, name, {*published.days(name), *table.computed})
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
         waiting = [day for day in loaded if day not in ready]
         counts[name]["held_back"] = [str(day) for day in waiting[:_SHOWN]]
@@ -92,32 +97,6 @@ def _held_back(
     return lines
 
 
-def verdicts(
-    spark: SparkSession, catalog: str, declared: AssetClass, silver: Snapshot
-) -> tuple[dict[str, set[dt.date]], dict[str, set[dt.date]]]:
-    """The market days of each dataset whose load, the very one that silver holds, passed its critical checks or not."""
-    tables.make(spark, catalog, "quality", "results")
-    rows = spark.sql(
-        f"SELECT dataset, market_date, bool_and(passed OR severity <> 'critical') AS passed, max(sha256) AS sha256, "
-        f"max(logic) AS logic, max(judged_by) AS judged_by, max(checked_at) AS checked_at "
-        f"FROM {catalog}.quality.results WHERE asset_class = '{declared.asset_class}' GROUP BY dataset, market_date"
-    ).collect()
-    passed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
-    failed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
-    for verdict in rows:
-        load = silver.loads.get((verdict["dataset"], verdict["market_date"]))
-        if load and verdict["dataset"] in passed and _is_about(verdict, load):
-            days = passed if verdict["passed"] else failed
-            days[verdict["dataset"]].add(verdict["market_date"])
-    return passed, failed
-
-
-def _is_about(verdict: Row, load: Row) -> bool:
-    if verdict["judged_by"] is None:  # from before verdicts named their load
-        return bool(verdict["checked_at"] >= load["loaded_at"])
-    return (verdict["sha256"], verdict["logic"]) == (load["sha256"], load["logic"])
-
-
 def _view_of_market_days(spark: SparkSession, declared: AssetClass, known: list[dt.date]) -> None:
     """The view `market_days`, over all days known and their reach.
 
@@ -134,3 +113,9 @@ def _view_of_first_days(spark: SparkSession, passed: DaysOf) -> None:
     """The view `first_days`: dataset, and the first market_date of it that may be published."""
     first = [(name, min(days)) for name, days in passed.items() if days]
     spark.createDataFrame(first, "dataset STRING, market_date DATE").createOrReplaceTempView("first_days")
+
+
+def _view_of_days_of(spark: SparkSession, name: str, days: Collection[dt.date]) -> None:
+    """The view days_of_<table>: the market days that a table has."""
+    held = spark.createDataFrame([(day,) for day in sorted(days)], "market_date DATE")
+    held.createOrReplaceTempView(f"days_of_{name}")

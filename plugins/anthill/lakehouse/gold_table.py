@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import statements, tables
+from anthill.lakehouse import beside, statements, tables
 from anthill.lakehouse.snapshot import redirected
 from anthill.lakehouse.spans import Spans
 
@@ -27,8 +27,8 @@ class GoldTable:
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
     computed, or all rows of a table without a market_date; any other statement is run as it is. The words of its SQL
     are {days}, a predicate on market_date; {first}, {last} and {reach}, the first and last day and the one up to which
-    rows before may matter; {silver} and {gold}, whose days it waits for, and {any_silver} and {any_gold}, of which it
-    takes what there is.
+    rows before may matter; {silver} and {gold}, whose days it waits for, and {any_silver}, of any asset class, and
+    {any_gold}, of which it takes what there is. days_of_<table> are the market days that a table before it has.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class GoldTable:
         self.silver = {dataset for dataset in declared.datasets if self._names("silver", dataset)}
         self.gold = [table for table in before.values() if self._names("gold", table.name)]
         self._bearers: Spans | None = None
-        self.any_silver = {dataset for dataset in declared.datasets if self._names("any_silver", dataset)}
+        self.any_silver = beside.named(self.sql)
         self.spans = {table.name: table for table in before.values() if self._names("any_gold", table.name)}
         for table in self.gold:
             self.spans |= table.spans
@@ -77,7 +77,6 @@ class GoldTable:
         `loaded` is how many rows of silver a day has: so many days are computed at once as memory has room for.
         """
         tables.create(self.spark, self.file, self.catalog)
-        self._stand_in()
         self.computed = sorted({*days, *self._dependent(days, published)})
         counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
         for batch in tables.portions(self.computed, counted, _BATCH):
@@ -110,17 +109,6 @@ class GoldTable:
             self._bearers = Spans((row["ticker"], row["security"], row["since"], row["until"]) for row in rows)
         return self._bearers
 
-    def _stand_in(self) -> None:
-        """Give what is taken as far as it is there, and is not there at all, as a view without rows."""
-        for dataset in sorted(self.any_silver):
-            name = f"{self.declared.asset_class}_{dataset}"
-            if name not in self._views:
-                file = statements.path("silver", self.declared.asset_class, dataset)
-                _, columns = statements.declared(statements.code(file))
-                schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
-                self.spark.createDataFrame([], schema).createOrReplaceTempView(f"none_of_{name}")
-                self._views = {**self._views, name: f"none_of_{name}"}
-
     def _count(self) -> dict[dt.date, int]:
         """Rows a market day of those computed; all under the latest where the table is not kept by day."""
         table = self.spark.table(self.table)
@@ -145,7 +133,9 @@ class GoldTable:
 
     def _names(self, layer: str, table: str) -> bool:
         """Whether the SQL reads a table of its asset class."""
-        return bool(re.search(rf"{{{layer}}}\.{self.declared.asset_class}_{re.escape(table)}\b", self.sql))
+        asset_class, name = self.declared.asset_class, re.escape(table)
+        days = rf"|\bdays_of_{name}\b" if layer == "gold" else ""
+        return bool(re.search(rf"{{{layer}}}\.{asset_class}_{name}\b{days}", self.sql))
 
 
 def _gives_rows(statement: str) -> bool:

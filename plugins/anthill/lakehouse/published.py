@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill.catalog import AssetClass
 from anthill.lakehouse import tables
+from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.gold_table import GoldTable
 from anthill.lakehouse.snapshot import Snapshot
 
@@ -15,16 +16,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+_AND = "+"  # between two digests
+
+
 class Published:
     """The rows of quality.published of one asset class, and the loads that they stand on."""
 
     def __init__(
-        self,
-        spark: SparkSession,
-        catalog: str,
-        declared: AssetClass,
-        silver: Snapshot,
-        passed: Mapping[str, Collection[dt.date]],
+        self, spark: SparkSession, catalog: str, declared: AssetClass, silver: Snapshot, beside: Beside
     ) -> None:
         tables.make(spark, catalog, "quality", "published")
         self._spark = spark
@@ -37,7 +36,7 @@ class Published:
             (row["gold_table"], row["market_date"]): row for row in spark.table(self._table).where(mine).collect()
         }
         self._silver = silver
-        self._passed = passed
+        self._beside = beside
 
     def days(self, name: str) -> set[dt.date]:
         """The market days that a table has."""
@@ -57,8 +56,10 @@ class Published:
     def loaded(self, table: GoldTable) -> dict[dt.date, int]:
         """How many rows silver has of each market day, in all the datasets that a table reads."""
         rows: dict[dt.date, int] = {}
+        beside = {name.removeprefix(f"{self._asset_class}_") for name in _any_silver(table)}
+        read = _silver(table) | beside
         for (dataset, day), load in self._silver.loads.items():
-            if dataset in _silver(table):
+            if dataset in read:
                 rows[day] = rows.get(day, 0) + load["silver_rows"]
         return rows
 
@@ -82,15 +83,19 @@ class Published:
             tables.replace_values(self._spark, self._table, " OR ".join(f"({where})" for where in mine), self._records)
 
     def _is_current(self, table: GoldTable, day: dt.date) -> bool:
+        """Whether a table has the day from the loads that are there; one that waits for its verdict changes nothing."""
         known = self._known.get((table.name, day))
-        if known is None:
+        if known is None or (known["logic"], known["bearers"]) != (table.logic, self._bearers(table, day)):
             return False
-        now = (table.logic, self._loads(table, day), self._bearers(table, day))
-        return (known["logic"], known["loads"], known["bearers"]) == now
+        if self._beside.waits(_any_silver(table), day):
+            waited_for, _, _ = (known["loads"] or "").partition(_AND)
+            return bool(waited_for == self._silver.digest(_silver(table), day))
+        return bool(known["loads"] == self._loads(table, day))
 
     def _loads(self, table: GoldTable, day: dt.date) -> str:
-        there = {name for name in _any_silver(table) if day in self._passed.get(name, ())}
-        return self._silver.digest(_silver(table) | there, day)
+        """The digest of what the day waited for, and that of what else it stands on."""
+        digests = self._silver.digest(_silver(table), day), self._beside.digest(_any_silver(table), day)
+        return _AND.join(filter(None, digests))
 
     @staticmethod
     def _bearers(table: GoldTable, day: dt.date) -> str | None:
@@ -103,5 +108,5 @@ def _silver(table: GoldTable) -> set[str]:
 
 
 def _any_silver(table: GoldTable) -> set[str]:
-    """The datasets of which a table takes what there is, itself or through other tables."""
+    """The tables of silver of which a table takes what there is, itself or through other tables."""
     return table.any_silver.union(*(_any_silver(source) for source in table.gold))

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
-from anthill.calendars import session_close
+from anthill.calendars import session_close, shift
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import expectations, statements, tables
+from anthill.lakehouse import expectations, statements, tables, verdicts
+from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.snapshot import Snapshot, redirected
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def run(
     if not any(loaded.values()):
         raise QualityError(f"{asset_class}: silver holds no market day from {first} to {last}; load it first")
     days = sorted(set().union(*loaded.values()))
-    views = silver.pin()
+    passed, _ = verdicts.of(spark, catalog, declared, silver)
+    texts = [_sql(dataset) for dataset in declared.datasets.values()]
+    views = Beside(spark, catalog, declared, silver, passed, texts).views | silver.pin()
     now = dt.datetime.now(dt.UTC)
     values = [
         (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now, *_named(silver, dataset, row), judged_by)
@@ -91,8 +94,11 @@ def _named(silver: Snapshot, dataset: Dataset, result: Row | expectations.Result
 
 def _judge(dataset: Dataset) -> str:
     """The digest of the SQL that judges a dataset."""
-    sql = statements.code(statements.path("quality", dataset.asset_class, dataset.name))
-    return hashlib.sha256(sql.encode()).hexdigest()
+    return hashlib.sha256(_sql(dataset).encode()).hexdigest()
+
+
+def _sql(dataset: Dataset) -> str:
+    return statements.code(statements.path("quality", dataset.asset_class, dataset.name))
 
 
 def _checks(
@@ -129,19 +135,22 @@ def _checks(
 def _view_of_loads(
     spark: SparkSession, catalog: str, declared: AssetClass, dataset: Dataset, days: list[dt.date]
 ) -> None:
-    """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC) and recent_rows.
+    """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC), day_before and recent_rows.
 
-    recent_rows is the median of the rows of up to 20 loaded days with rows in the 60 days before, NULL where there are
-    none: days without a row say nothing of how many a good one has.
+    day_before is the market day before; recent_rows the median of the rows of up to 20 loaded days with rows in the 60
+    days before, NULL where there are none: days without a row say nothing of how many a good one has.
     """
-    closes = [(day, session_close(declared.calendar, day)) for day in days]
-    spark.createDataFrame(closes, "market_date DATE, closed_at TIMESTAMP").createOrReplaceTempView("closes")
+    calendar = declared.calendar
+    closes = [(day, session_close(calendar, day), shift(calendar, day, -1)) for day in days]
+    columns = "market_date DATE, closed_at TIMESTAMP, day_before DATE"
+    spark.createDataFrame(closes, columns).createOrReplaceTempView("closes")
     loads = (
         f"SELECT * FROM {catalog}.quality.loads WHERE asset_class = '{dataset.asset_class}' "
         f"AND dataset = '{dataset.name}' AND market_date <= DATE'{days[-1]}'"
     )
     spark.sql(
-        f"SELECT l.*, c.closed_at, r.recent_rows FROM ({loads}) l JOIN closes c ON c.market_date = l.market_date "
+        f"SELECT l.*, c.closed_at, c.day_before, r.recent_rows "
+        f"FROM ({loads}) l JOIN closes c ON c.market_date = l.market_date "
         f"LEFT JOIN (SELECT market_date, median(silver_rows) AS recent_rows FROM ("
         f"SELECT c.market_date, l.silver_rows, "
         f"ROW_NUMBER() OVER (PARTITION BY c.market_date ORDER BY l.market_date DESC) AS place "

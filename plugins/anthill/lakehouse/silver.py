@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from anthill import catalog as declarations
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import bronze_rows, statements, tables
+from anthill.lakehouse import bronze_rows, statements, tables, withdrawn
 from anthill.lakehouse.commits import CommitError, Day, days_of, parse
 from anthill.lakehouse.typed_rows import Counts, TypedRows, rules
 
@@ -105,7 +105,8 @@ class Load:
         (self.select,) = tables.make(spark, catalog, "silver", dataset.asset_class, dataset.name)
         file_fields = dict(dataset.flat_file.fields) if dataset.flat_file else {}
         read = [dict(dataset.page_fields), dict(dataset.fields), file_fields, dataset.rows_in]
-        facts = json.dumps([self.select, read, dataset.key, *rules(dataset)])
+        kept = ["keeps_withdrawn"] if dataset.keeps_withdrawn else []
+        facts = json.dumps([self.select, read, dataset.key, *rules(dataset), *kept])
         self.records: dict[dt.date, list[Any]] = {}
         self.failed: dict[dt.date, str] = {}
         self.may_pass = False
@@ -152,7 +153,8 @@ class Load:
             and (row["sha256"], row["logic"], row["replaces"]) == (day.sha256, self.logic, None)
         ]
         held = self._held(same) if same else {}
-        return [day for day in same if held.get(day.market_date, 0) == before[day.market_date]["silver_rows"]]
+        known = {day: row["silver_rows"] + (row["withdrawn"] or 0) for day, row in before.items()}
+        return [day for day in same if held.get(day.market_date, 0) == known[day.market_date]]
 
     def _held(self, days: Sequence[Day]) -> dict[dt.date, int]:
         """Rows in silver a market day; days without rows are left out."""
@@ -188,6 +190,7 @@ class Load:
     def _load(self, days: Sequence[Day], before: Mapping[dt.date, Row], *, with_text: bool) -> dict[dt.date, Counts]:
         """Check the objects, count, publish; days with bad rows row by row, for these to be seen as they came."""
         bronze_rows.verify(self.spark, [commit for day in days for commit in day.commits])
+        gone = withdrawn.candidates(self.spark, self.dataset, self.select, days)
         typed = self._read(days, with_text=with_text)
         counts = typed.counts()
         faulty = [day for day in days if counts[day.market_date]["quarantined"] and not with_text]
@@ -195,22 +198,28 @@ class Load:
             clean = [day for day in days if day not in faulty]
             known = self._load(clean, before, with_text=False) if clean else {}
             return known | self._load(faulty, before, with_text=True)
-        self._publish(typed, counts, before)
+        self._publish(typed, counts, before, gone)
         return counts
 
-    def _publish(self, typed: TypedRows, counts: dict[dt.date, Counts], before: Mapping[dt.date, Row]) -> None:
-        """Put rows in the place of their days', and note it; what fails before it is recorded is loaded again."""
+    def _publish(
+        self, typed: TypedRows, counts: dict[dt.date, Counts], before: Mapping[dt.date, Row], gone: Sequence[Row]
+    ) -> None:
+        """Put rows in the place of their days', and note it; what fails before it is recorded is loaded again.
+
+        `gone` are rows of earlier answers: those that these lack stay, marked.
+        """
         days = typed.days
         rows = typed.good(clean=not any(count["duplicates"] or count["quarantined"] for count in counts.values()))
+        rows, left = withdrawn.beside(self.spark, self.dataset, rows, gone)
         for day, changed in self._changes(rows, days, before, counts).items():
             counts[day]["changed_rows"] = changed
         self._begin([day for day in days if day.market_date in before])
-        if any(count["silver_rows"] for count in counts.values()) or self._held(days):
+        if left or any(count["silver_rows"] for count in counts.values()) or self._held(days):
             tables.replace(self.spark, self.table, tables.on_days(self.calendar, counts), rows)
         held = self._held(days)
         for day, count in counts.items():
-            if held.get(day, 0) != count["silver_rows"]:
-                raise SilverError(f"{self.table} of {day}: wrote {count['silver_rows']} rows, holds {held.get(day, 0)}")
+            if held.get(day, 0) != (wrote := count["silver_rows"] + left.get(day, 0)):
+                raise SilverError(f"{self.table} of {day}: wrote {wrote} rows, holds {held.get(day, 0)}")
         now = dt.datetime.now(dt.UTC)
         self._set_aside(typed, any(count["quarantined"] for count in counts.values()), now)
         self.records |= {
@@ -219,6 +228,7 @@ class Load:
                 *(json.dumps(day.revisions), day.sha256, self.logic),
                 *(counts[day.market_date][name] for name in COUNTS),
                 *(max(commit.moment for commit in day.commits), now, None, typed.doubled.get(day.market_date) or None),
+                left.get(day.market_date, 0),
             ]
             for day in days
         }

@@ -106,6 +106,13 @@ class TypedRows:
         numbered = f"SELECT *, ROW_NUMBER() OVER ({self._window}) AS place FROM fit_rows"
         return self.spark.sql(f"SELECT {columns} FROM ({numbered}) WHERE place = 1")
 
+    def all_good(self) -> DataFrame:
+        """The rows without a fault, those of one key too."""
+        columns = ", ".join(f"`{name}`" for name in self.columns)
+        fit = self.spark.table("typed_rows").where("NOT bad").repartition("market_date", *self.dataset.key)
+        fit.createOrReplaceTempView("fit_rows")
+        return self.spark.sql(f"SELECT {columns} FROM fit_rows")
+
     def bad(self) -> DataFrame:
         """The rows for quarantine: market_date, revision, source_uri, row, reason. Needs rows with text."""
         reason = faults.reason(self.dataset, self.declared)

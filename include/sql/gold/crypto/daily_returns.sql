@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS {gold}.crypto_daily_returns (
 COMMENT 'Crypto: daily returns, their volatility, and how unusual they are';
 
 WITH closes AS (
-  SELECT ticker, ticker AS security, market_date, close FROM {gold}.crypto_daily_prices
+  SELECT ticker, ticker AS security, market_date, close, close AS worth, 0 AS unknown FROM {gold}.crypto_daily_prices
 ),
 {include gold/returns.sql}
 SELECT ticker, market_date, simple_return, log_return, volatility_20d, volatility_20d * sqrt(365) AS annualised_volatility, zscore, is_anomaly,

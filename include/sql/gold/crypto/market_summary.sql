@@ -23,7 +23,7 @@ market AS (
   SELECT prices.ticker, prices.market_date, prices.close,
     CASE WHEN dollar_pairs.ticker IS NOT NULL THEN prices.turnover END AS turnover,
     prices.turnover >= 1000000 AND dollar_pairs.ticker IS NOT NULL AS may_lead,
-    returns.simple_return, returns.is_anomaly
+    returns.simple_return, returns.simple_return AS moved, returns.is_anomaly
   FROM (SELECT * FROM {gold}.crypto_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.crypto_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker

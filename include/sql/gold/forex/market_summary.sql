@@ -20,7 +20,7 @@ WITH joined AS (
     prices.volume, prices.base_currency, prices.quote_currency, returns.log_return,
     prices.base_currency IN ('AUD', 'CAD', 'CHF', 'EUR', 'GBP', 'JPY', 'NZD', 'USD')
       AND prices.quote_currency IN ('AUD', 'CAD', 'CHF', 'EUR', 'GBP', 'JPY', 'NZD', 'USD') AS is_major,
-    returns.simple_return, returns.is_anomaly
+    returns.simple_return, returns.simple_return AS moved, returns.is_anomaly
   FROM (SELECT * FROM {gold}.forex_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.forex_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker

@@ -16,7 +16,7 @@ COMMENT 'Indices: breadth, typical return and largest moves of each market day';
 WITH market AS (
   SELECT prices.ticker, prices.market_date, prices.close,
     true AS may_lead,
-    returns.simple_return, returns.is_anomaly
+    returns.simple_return, returns.simple_return AS moved, returns.is_anomaly
   FROM (SELECT * FROM {gold}.indices_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.indices_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS {gold}.options_daily_returns (
 COMMENT 'US options: daily returns of contracts, their volatility, and how unusual they are';
 
 WITH closes AS (
-  SELECT ticker, ticker AS security, market_date, close FROM {gold}.options_daily_prices
+  SELECT ticker, ticker AS security, market_date, close, close AS worth, 0 AS unknown FROM {gold}.options_daily_prices
 ),
 {include gold/returns.sql}
 SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore, is_anomaly,

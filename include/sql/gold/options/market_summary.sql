@@ -23,7 +23,7 @@ COMMENT 'US options: breadth, turnover, most active underlyings and largest move
 WITH market AS (
   SELECT prices.ticker, prices.market_date, prices.underlying, prices.type, prices.close, prices.volume, prices.turnover,
     prices.close >= 0.5 AND prices.turnover >= 100000 AS may_lead,
-    returns.simple_return, returns.is_anomaly
+    returns.simple_return, returns.simple_return AS moved, returns.is_anomaly
   FROM (SELECT * FROM {gold}.options_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.options_daily_returns WHERE {days}) returns
     ON returns.market_date = prices.market_date AND returns.ticker = prices.ticker

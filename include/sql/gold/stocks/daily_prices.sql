@@ -18,7 +18,8 @@ CREATE OR REPLACE VIEW {gold}.stocks_daily_prices (
   total_return_close COMMENT 'adj_close * total_return_factor: with later dividends reinvested, USD a share',
   split_factor COMMENT 'Product of split_to / split_from of splits executed after the day, number',
   total_return_factor COMMENT 'Product of 1 - cash / close before the ex-date of dividends after the day, number',
-  security COMMENT 'The security, the same under whatever ticker: see stocks_instruments'
+  security COMMENT 'The security, the same under whatever ticker: see stocks_instruments',
+  adjusted_from COMMENT 'First market day from which on all actions are known: adjusted columns of earlier days may lack some'
 )
 COMMENT 'US stocks: daily prices as traded, adjusted for splits, and as total return'
 AS SELECT
@@ -39,7 +40,8 @@ AS SELECT
   prices.close / coalesce(factors.split_factor, 1) * coalesce(factors.total_return_factor, 1) AS total_return_close,
   coalesce(factors.split_factor, CAST(1 AS DOUBLE)) AS split_factor,
   coalesce(factors.total_return_factor, CAST(1 AS DOUBLE)) AS total_return_factor,
-  coalesce(factors.security, prices.ticker) AS security
+  coalesce(factors.security, prices.ticker) AS security,
+  (SELECT max(adjusted_from) FROM {gold}.stocks_adjustment_reach) AS adjusted_from
 FROM {gold}.stocks_traded_prices prices
 LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = prices.ticker
   AND prices.market_date >= factors.since AND prices.market_date < factors.until;

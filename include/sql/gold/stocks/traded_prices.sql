@@ -14,19 +14,6 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_traded_prices (
 ) USING delta
 COMMENT 'US stocks: daily prices as traded, one row a ticker and market day; stocks_daily_prices adjusts them';
 
-WITH splits AS (
-  SELECT ticker, market_date,
-    aggregate(array_sort(collect_list(split_to / split_from)), CAST(1 AS DOUBLE), (p, ratio) -> p * ratio) AS split_ratio
-  FROM {silver}.stocks_splits
-  WHERE {days} AND split_from > 0 AND split_to > 0 AND execution_date = market_date
-  GROUP BY ticker, market_date
-),
-dividends AS (
-  SELECT ticker, market_date, sum(cash_amount) AS cash_dividend
-  FROM {silver}.stocks_dividends
-  WHERE {days} AND cash_amount > 0 AND coalesce(currency, 'USD') = 'USD' AND ex_dividend_date = market_date
-  GROUP BY ticker, market_date
-)
 SELECT
   bars.ticker,
   bars.market_date,
@@ -37,8 +24,8 @@ SELECT
   bars.volume,
   bars.vwap,
   bars.trades,
-  splits.split_ratio,
-  dividends.cash_dividend
+  nullif(actions.split_ratio, 1) AS split_ratio,
+  actions.cash_dividend
 FROM (SELECT * FROM {silver}.stocks_grouped_daily WHERE {days}) bars
-LEFT JOIN splits ON splits.ticker = bars.ticker AND splits.market_date = bars.market_date
-LEFT JOIN dividends ON dividends.ticker = bars.ticker AND dividends.market_date = bars.market_date;
+LEFT JOIN (SELECT * FROM {gold}.stocks_corporate_actions WHERE {days}) actions
+  ON actions.ticker = bars.ticker AND actions.market_date = bars.market_date;

@@ -1,12 +1,41 @@
 -- What is expected of a day's splits: a wrong one would bend every adjusted price before it.
 -- `loaded`: the days to check, with their counts; a row of `measured` a day that has rows.
-WITH measured AS (
+WITH counted_days AS (
+  SELECT market_date, day_before FROM loaded
+),
+{include gold/offered_ratios.sql},
+{include gold/payments.sql},
+closes AS (
+  SELECT offered.ticker, offered.market_date, max_by(bars.close, bars.market_date) AS close
+  FROM (SELECT DISTINCT ticker, market_date FROM offered) offered
+  JOIN {silver}.stocks_grouped_daily bars ON bars.ticker = offered.ticker
+    AND bars.market_date < offered.market_date AND bars.market_date >= date_sub(offered.market_date, 30)
+  GROUP BY offered.ticker, offered.market_date
+),
+moves AS (
+  SELECT closes.ticker, closes.market_date, closes.close AS close_before, bars.open, coalesce(paid.cash, 0) AS cash
+  FROM closes
+  JOIN {silver}.stocks_grouped_daily bars ON bars.ticker = closes.ticker AND bars.market_date = closes.market_date
+  LEFT JOIN (SELECT ticker, market_date, sum(cash) AS cash FROM payments GROUP BY ticker, market_date) paid
+    ON paid.ticker = closes.ticker AND paid.market_date = closes.market_date
+),
+{include gold/chosen_ratios.sql},
+told AS (
+  SELECT market_date, count(*) AS doubted,
+    array_join(slice(array_sort(collect_list(
+      concat(ticker, ' ', market_date, ': ', said, ', ', CASE WHEN ratio = 1 THEN 'not applied' ELSE concat('applied ', regexp_replace(CAST(round(ratio, 6) AS STRING), '[.]0$', '')) END))), 1, 10), '; ') AS names
+  FROM chosen
+  WHERE doubted
+  GROUP BY market_date
+),
+measured AS (
   SELECT splits.market_date,
-    count(*) - count(DISTINCT splits.ticker, splits.execution_date) AS doubled,
+    count(*) - count(DISTINCT struct(split_id, splits.ticker, execution_date, split_from, split_to)) AS doubled,
     count_if(split_from <= 0 OR split_to <= 0) AS not_positive,
-    count_if(execution_date <> splits.market_date) AS elsewhere,
-    count_if(listed.ticker IS NULL) AS unknown
+    count_if(execution_date > splits.market_date OR execution_date <= loaded.day_before) AS elsewhere,
+    count_if(listed.ticker IS NULL AND NOT coalesce(splits.withdrawn, false)) AS unknown
   FROM {silver}.stocks_splits splits
+  JOIN loaded ON loaded.market_date = splits.market_date
   LEFT JOIN (
     SELECT DISTINCT market_date, ticker FROM {silver}.stocks_tickers
     WHERE market_date BETWEEN :market_date_from AND :market_date_to
@@ -14,16 +43,19 @@ WITH measured AS (
   WHERE splits.market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY splits.market_date
 )
-SELECT loaded.market_date, stack(5,
+SELECT loaded.market_date, stack(6,
   'keys_unique', 'critical', CAST(coalesce(measured.doubled, 0) AS DOUBLE), '= 0',
     coalesce(measured.doubled, 0) = 0,
-    concat(coalesce(measured.doubled, 0), ' rows more than tickers and execution dates'),
+    concat(coalesce(measured.doubled, 0), ' rows more than ids, tickers, execution dates and ratios'),
   'ratio_positive', 'critical', CAST(coalesce(measured.not_positive, 0) AS DOUBLE), '= 0',
     coalesce(measured.not_positive, 0) = 0,
     concat(coalesce(measured.not_positive, 0), ' splits with a share count of 0 or less'),
-  'executed_on_the_day', 'critical', CAST(coalesce(measured.elsewhere, 0) AS DOUBLE), '= 0',
+  'executed_by_the_day', 'critical', CAST(coalesce(measured.elsewhere, 0) AS DOUBLE), '= 0',
     coalesce(measured.elsewhere, 0) = 0,
-    concat(coalesce(measured.elsewhere, 0), ' splits with an execution date other than the market day'),
+    concat(coalesce(measured.elsewhere, 0), ' splits executed after the market day, or by the market day before it'),
+  'source_and_price_agree', 'warn', CAST(coalesce(told.doubted, 0) AS DOUBLE), '= 0',
+    coalesce(told.doubted, 0) = 0,
+    concat(coalesce(told.doubted, 0), ' tickers with several ratios for the day, a withdrawn one, or one that the overnight move contradicts', coalesce(concat(': ', told.names), '')),
   'tickers_known', 'warn', CAST(coalesce(measured.unknown, 0) AS DOUBLE), '= 0',
     coalesce(measured.unknown, 0) = 0,
     concat(coalesce(measured.unknown, 0), ' splits of tickers that the reference data of the day does not list'),
@@ -31,4 +63,6 @@ SELECT loaded.market_date, stack(5,
     loaded.quarantined <= 0 * loaded.bronze_rows,
     concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine')
 ) AS (expectation, severity, observed, threshold, passed, message)
-FROM loaded LEFT JOIN measured ON measured.market_date = loaded.market_date;
+FROM loaded
+LEFT JOIN measured ON measured.market_date = loaded.market_date
+LEFT JOIN told ON told.market_date = loaded.market_date;

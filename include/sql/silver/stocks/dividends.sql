@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS {silver}.stocks_dividends (
   dividend_id STRING NOT NULL COMMENT 'Identifier of the dividend at the source',
   ticker STRING NOT NULL COMMENT 'Exchange symbol as the API writes it, case kept',
-  market_date DATE NOT NULL COMMENT 'Market day asked for, a New York session date',
+  market_date DATE NOT NULL COMMENT 'Market day from which it counts: ex_dividend_date, or the first market day after it',
   ex_dividend_date DATE NOT NULL COMMENT 'First session on which the share trades without the dividend',
   cash_amount DOUBLE NOT NULL COMMENT 'Cash paid a share as counted on that session, in currency',
   currency STRING COMMENT 'Currency of cash_amount, ISO 4217 code',
@@ -11,11 +11,12 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_dividends (
   declaration_date DATE COMMENT 'Day on which it was announced',
   record_date DATE COMMENT 'Day on which holders of record are paid',
   pay_date DATE COMMENT 'Day of payment',
+  withdrawn BOOLEAN COMMENT 'True when an earlier answer has it and the newest one has not',
   revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
   source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
 ) USING delta
-COMMENT 'US stocks: cash dividends, one row a dividend';
+COMMENT 'US stocks: cash dividends, one row for each that the source gave, withdrawn ones too';
 
 SELECT
   dividend_id,
@@ -30,6 +31,7 @@ SELECT
   TRY_CAST(declaration_date AS DATE) AS declaration_date,
   TRY_CAST(record_date AS DATE) AS record_date,
   TRY_CAST(pay_date AS DATE) AS pay_date,
+  false AS withdrawn,
   revision,
   asof,
   source_uri,

@@ -2,16 +2,17 @@
 CREATE TABLE IF NOT EXISTS {silver}.stocks_splits (
   split_id STRING COMMENT 'Identifier of the split at the source',
   ticker STRING NOT NULL COMMENT 'Exchange symbol as the API writes it, case kept',
-  market_date DATE NOT NULL COMMENT 'Market day asked for, a New York session date',
+  market_date DATE NOT NULL COMMENT 'Market day from which it counts: execution_date, or the first market day after it',
   execution_date DATE NOT NULL COMMENT 'First session at the new share count',
   split_from DOUBLE NOT NULL COMMENT 'Shares before the split, number',
   split_to DOUBLE NOT NULL COMMENT 'Shares after the split for split_from shares before it, number',
   adjustment_type STRING COMMENT 'Kind of split as the source names it, such as forward_split',
+  withdrawn BOOLEAN COMMENT 'True when an earlier answer has it and the newest one has not',
   revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
   source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
 ) USING delta
-COMMENT 'US stocks: share splits, one row a ticker and execution date';
+COMMENT 'US stocks: share splits, one row for each that the source gave, withdrawn ones too';
 
 SELECT
   split_id,
@@ -21,6 +22,7 @@ SELECT
   TRY_CAST(split_from AS DOUBLE) AS split_from,
   TRY_CAST(split_to AS DOUBLE) AS split_to,
   adjustment_type,
+  false AS withdrawn,
   revision,
   asof,
   source_uri,

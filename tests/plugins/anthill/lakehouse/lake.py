@@ -103,7 +103,9 @@ class Lake:
         if (declared := self.declared) is None:
             yield
         else:
-            with patch.object(catalog, "load", lambda _: declared), patch.object(star, "publish"):
+            whole = catalog.load
+            load = lambda name: declared if name == declared.asset_class else whole(name)  # noqa: E731
+            with patch.object(catalog, "load", load), patch.object(star, "publish"):
                 yield
 
     def put(
@@ -180,7 +182,7 @@ class Lake:
         """Say in the loads table what silver is to hold, whether or not it does."""
         schema = self.spark.table("dev.quality.loads").schema
         plain = {"revisions": "{}", "sha256": "", "logic": "", "changed_rows": 0, "loaded_at": dt.datetime.now(dt.UTC)}
-        plain |= {"replaces": None, "doubled": None}
+        plain |= {"replaces": None, "doubled": None, "withdrawn": 0}
         values = [tuple((plain | row)[name] for name in schema.names) for row in rows]
         self.spark.createDataFrame(values, schema).createOrReplaceTempView("noted")
         self.spark.sql("INSERT INTO dev.quality.loads SELECT * FROM noted")

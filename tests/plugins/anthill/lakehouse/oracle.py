@@ -59,6 +59,7 @@ def prices(market: Market) -> pl.DataFrame:
                     "total_return_close": row["c"] / split * total,
                     "split_factor": float(split),
                     "total_return_factor": float(total),
+                    "adjusted_from": market.sessions[0],
                 }
             )
     return pl.DataFrame(out, infer_schema_length=None).sort("ticker", "market_date")
@@ -73,13 +74,17 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
     out = []
     for (ticker,), rows in adjusted.group_by("ticker"):
         closes = dict(zip(rows["market_date"], rows["adj_close"], strict=True))
+        traded = dict(zip(rows["market_date"], rows["close" if "close" in rows.columns else "adj_close"], strict=True))
         logs: dict[int, float] = {}
         for day in sorted(closes):
             at = number[day]
             before = [d for d in closes if 1 <= at - number[d] <= 20]
             ratio = closes[day] / closes[max(before)] if before else None
+            total = None
             if ratio is not None:
-                logs[at] = math.log(ratio)
+                days = market.sessions[number[max(before)] + 1 : at + 1]
+                total = _wealth(market, str(ticker), days, traded[day]) / traded[max(before)]
+                logs[at] = math.log(total)
             latest = [logs[n] for n in range(at - 19, at + 1) if n in logs]
             earlier = [logs[n] for n in range(at - 20, at) if n in logs]
             # Judged by ten returns before it or more: in their deviations, or out of a price that did not move at all.
@@ -94,7 +99,8 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
                     "ticker": ticker,
                     "market_date": day,
                     "simple_return": ratio - 1 if ratio is not None else None,
-                    "log_return": logs.get(at),
+                    "log_return": math.log(ratio) if ratio is not None else None,
+                    "total_return": total - 1 if total is not None else None,
                     "volatility_20d": statistics.stdev(latest) if len(latest) >= 10 else None,
                     "zscore": zscore,
                     "is_anomaly": None if distance is None else reason is not None,
@@ -103,6 +109,18 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
             )
     judged = {"is_anomaly": pl.Boolean}  # of few days none is
     return pl.DataFrame(out, infer_schema_length=None, schema_overrides=judged).sort("ticker", "market_date")
+
+
+def _wealth(market: Market, ticker: str, days: list[dt.date], close: float) -> float:
+    """What the holder of one share has at the close of the last of these days, who spends no dividend."""
+    shares, cash = 1.0, 0.0
+    for day in days:
+        for row in market.splits.get(day, []):
+            shares *= row["split_to"] / row["split_from"] if row["ticker"] == ticker else 1
+        for row in market.dividends.get(day, []):
+            if row["ticker"] == ticker and row.get("currency", "USD") == "USD":
+                cash += shares * row["cash_amount"]
+    return shares * close + cash
 
 
 def summary(prices: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
@@ -131,6 +149,6 @@ def movers(prices: pl.DataFrame, returns: pl.DataFrame, day: dt.date, best: bool
     rows = prices.join(returns, on=["ticker", "market_date"]).filter(
         pl.col("market_date") == day, pl.col("close") >= 1, pl.col("close") * pl.col("volume") >= 1_000_000
     )
-    moved = rows.filter(pl.col("simple_return") > 0 if best else pl.col("simple_return") < 0)
-    ordered = moved.sort(["simple_return", "ticker"], descending=[best, False]).head(5)
+    moved = rows.filter(pl.col("total_return") > 0 if best else pl.col("total_return") < 0)
+    ordered = moved.sort(["total_return", "ticker"], descending=[best, False]).head(5)
     return ordered.select("ticker", "simple_return", "close").to_dicts()

@@ -33,7 +33,9 @@ def prices(market: BarMarket) -> pl.DataFrame:
 
 def returns(market: BarMarket, prices: pl.DataFrame) -> pl.DataFrame:
     """gold.<asset class>_daily_returns, by ticker and day: those of stocks on the close, in days of the calendar."""
-    return oracle.returns(oracle.Market(market.sessions, {}, {}, {}), prices.rename({"close": "adj_close"}))
+    return oracle.returns(oracle.Market(market.sessions, {}, {}, {}), prices.rename({"close": "adj_close"})).drop(
+        "total_return"
+    )
 
 
 def summary(joined: pl.DataFrame) -> pl.DataFrame:

@@ -75,7 +75,9 @@ def _standard(market: OptionsMarket, day: dt.date) -> list[dict[str, Any]]:
 
 def returns(market: OptionsMarket, prices: pl.DataFrame) -> pl.DataFrame:
     """gold.options_daily_returns, ordered by ticker and day: those of stocks, on the premium."""
-    return oracle.returns(oracle.Market(market.sessions, {}, {}, {}), prices.rename({"close": "adj_close"}))
+    return oracle.returns(oracle.Market(market.sessions, {}, {}, {}), prices.rename({"close": "adj_close"})).drop(
+        "total_return"
+    )
 
 
 def summary(prices: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:

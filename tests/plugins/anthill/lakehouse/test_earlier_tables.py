@@ -14,14 +14,16 @@ from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
 ONE, TWO = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
 LACKING = {  # columns that the earlier version did not have
-    "quality.loads": ["replaces"],
+    "quality.loads": ["replaces", "withdrawn"],
     "quality.results": ["sha256", "logic", "judged_by"],
     "quality.published": ["loads", "bearers"],
     "silver.stocks_grouped_daily": ["vwap", "trades"],
     "gold.stocks_traded_prices": ["vwap"],
     "gold.stocks_adjustment_factors": ["security"],
     "gold.stocks_corporate_actions": ["security"],
-    "gold.stocks_daily_returns": ["zscore", "security"],
+    "gold.stocks_daily_returns": ["zscore", "security", "total_return"],
+    "silver.stocks_splits": ["withdrawn"],
+    "silver.stocks_dividends": ["withdrawn"],
     "gold.stocks_instruments": [
         "currency",
         "underlying",

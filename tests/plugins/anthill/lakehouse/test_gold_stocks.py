@@ -213,7 +213,7 @@ def test_changed_sql_is_computed_again(week: Lake, monkeypatch: pytest.MonkeyPat
     def changed(file: Any) -> str:
         text = code(file)
         return (
-            text.replace("WITH closes AS", "WITH  closes AS")
+            text.replace("WITH traded AS", "WITH  traded AS")
             if str(file).endswith("stocks/daily_returns.sql")
             else text
         )

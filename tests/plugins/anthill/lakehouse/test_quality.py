@@ -32,7 +32,8 @@ LISTED = [bar["T"] for bar in BARS]
 
 def split(day: dt.date, **other: Any) -> Row:
     """A split of the day."""
-    return {"id": "s", "ticker": "AAA", "execution_date": str(day), "split_from": 1, "split_to": 2} | other
+    known = {"id": "s", "ticker": "AAA", "execution_date": str(day), "split_from": 20, "split_to": 21}
+    return known | other  # of prices that stand still: so small that they neither show nor contradict it
 
 
 def dividend(day: dt.date, **other: Any) -> Row:
@@ -71,11 +72,15 @@ BROKEN: list[tuple[str, str, str, float, Given]] = [
     ("grouped_daily", "no_duplicates", "warn", 1, lambda day: {"bars": [*BARS, BARS[0]]}),
     ("grouped_daily", "tickers_known", "warn", 1, lambda day: {"bars": [*BARS, bar("ZZZ", 5.0)]}),
     ("grouped_daily", "each_of_the_day", "warn", 1, lambda day: {"bars": _moved(day, 1)}),
-    ("splits", "no_duplicates", "warn", 1, lambda day: {"splits": [split(day), split(day, split_to=3, id="t")]}),
+    ("splits", "no_duplicates", "warn", 1, lambda day: {"splits": [split(day), split(day)]}),
+    ("splits", "source_and_price_agree", "warn", 1, lambda day: {"splits": [split(day), split(day, id="t")]}),
+    ("splits", "source_and_price_agree", "warn", 1, lambda day: {"splits": [split(day), split(day, split_to=22)]}),
+    ("splits", "source_and_price_agree", "warn", 1, splits(split_to=40)),
     ("splits", "tickers_known", "warn", 1, splits(ticker="ZZZ")),
     ("splits", "quarantine_share", "warn", 1, splits(split_to="two")),
     ("dividends", "amount_positive", "warn", 1, dividends(cash_amount=0)),
     ("dividends", "in_dollars", "warn", 1, dividends(currency="CAD")),
+    ("dividends", "paid_once", "warn", 1, lambda day: {"dividends": [dividend(day), dividend(day, id="e")]}),
     ("dividends", "tickers_known", "warn", 1, dividends(ticker="ZZZ")),
     ("grouped_daily", "prices_positive", "critical", 1, first_bar(l=0)),
     ("grouped_daily", "prices_positive", "critical", 1, first_bar(v=-1)),
@@ -85,8 +90,10 @@ BROKEN: list[tuple[str, str, str, float, Given]] = [
     ("grouped_daily", "of_the_day", "critical", 3 / 5, lambda day: {"bars": _moved(day, 3)}),
     ("splits", "ratio_positive", "critical", 1, splits(split_to=0)),
     ("splits", "ratio_positive", "critical", 1, splits(split_from=0)),
-    ("splits", "executed_on_the_day", "critical", 1, splits(execution_date="2024-01-02")),
-    ("dividends", "ex_on_the_day", "critical", 1, dividends(ex_dividend_date="2024-01-02")),
+    ("splits", "executed_by_the_day", "critical", 1, splits(execution_date="2024-01-02")),
+    ("splits", "executed_by_the_day", "critical", 1, lambda day: {"splits": [split(day + dt.timedelta(1))]}),
+    ("dividends", "ex_by_the_day", "critical", 1, dividends(ex_dividend_date="2024-01-02")),
+    ("dividends", "ex_by_the_day", "critical", 1, lambda day: {"dividends": [dividend(day + dt.timedelta(1))]}),
 ]
 DAYS = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 2, 29))[: 3 + len(BROKEN)]
 ORDINARY, WARNED = DAYS[:3], DAYS[3 : 3 + sum(severity == "warn" for _, _, severity, *_ in BROKEN)]
@@ -103,7 +110,7 @@ def put(lake: Lake, day: dt.date, given: dict[str, list[Any]]) -> None:
     """Land an ordinary day, or one that differs in something; a ticker of the list was another company's before."""
     known = {
         "bars": BARS,
-        "splits": [split(day), split(day, id="t", ticker="BBB", split_from=2, split_to=1)],
+        "splits": [split(day), split(day, id="t", ticker="BBB", split_from=21, split_to=20)],
         "dividends": [dividend(day)],
     }
     lake.put_day(day, **known | given)

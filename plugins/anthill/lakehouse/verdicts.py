@@ -1,0 +1,39 @@
+"""Verdicts of quality: which loads passed their critical checks, and which broke one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from anthill.catalog import AssetClass
+from anthill.lakehouse import tables
+from anthill.lakehouse.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from pyspark.sql import Row, SparkSession
+
+
+def of(
+    spark: SparkSession, catalog: str, declared: AssetClass, silver: Snapshot
+) -> tuple[dict[str, set[dt.date]], dict[str, set[dt.date]]]:
+    """The market days of each dataset whose load, the very one that silver holds, passed its critical checks or not."""
+    tables.make(spark, catalog, "quality", "results")
+    rows = spark.sql(
+        f"SELECT dataset, market_date, bool_and(passed OR severity <> 'critical') AS passed, max(sha256) AS sha256, "
+        f"max(logic) AS logic, max(judged_by) AS judged_by, max(checked_at) AS checked_at "
+        f"FROM {catalog}.quality.results WHERE asset_class = '{declared.asset_class}' GROUP BY dataset, market_date"
+    ).collect()
+    passed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
+    failed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
+    for verdict in rows:
+        load = silver.loads.get((verdict["dataset"], verdict["market_date"]))
+        if load and verdict["dataset"] in passed and _is_about(verdict, load):
+            days = passed if verdict["passed"] else failed
+            days[verdict["dataset"]].add(verdict["market_date"])
+    return passed, failed
+
+
+def _is_about(verdict: Row, load: Row) -> bool:
+    if verdict["judged_by"] is None:  # from before verdicts named their load
+        return bool(verdict["checked_at"] >= load["loaded_at"])
+    return (verdict["sha256"], verdict["logic"]) == (load["sha256"], load["logic"])
