@@ -1,5 +1,6 @@
 -- Prices as they were traded, with what the contract's symbol says. The reference data of the day adds what it cannot
 -- say: all contracts with one root are on the same underlying and deliver the same, adjusted ones have a root of their own.
+-- A split of the underlying leaves symbols in use that stand for other contracts from then on.
 CREATE TABLE IF NOT EXISTS {gold}.options_daily_prices (
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
@@ -16,7 +17,8 @@ CREATE TABLE IF NOT EXISTS {gold}.options_daily_prices (
   volume DOUBLE COMMENT 'Contracts traded, number',
   trades BIGINT COMMENT 'Number of transactions',
   turnover DOUBLE COMMENT 'close * volume * shares_per_contract: premium that changed hands at the last price, USD',
-  is_adjusted BOOLEAN COMMENT 'True for a contract that delivers other than 100 shares or something beside them, after a corporate action as a rule; their roots end with a digit'
+  is_adjusted BOOLEAN COMMENT 'True for a contract that delivers other than 100 shares or something beside them, after a corporate action as a rule; their roots end with a digit',
+  security STRING COMMENT 'The contract itself: its symbol, and from a split of its underlying on the symbol, @ and the day of that split, since it is another one then'
 ) USING delta
 COMMENT 'US options: daily prices of every contract that traded, one row a contract and market day';
 
@@ -27,6 +29,7 @@ WITH roots AS (
   WHERE {days}
   GROUP BY market_date, substr(ticker, 3, length(ticker) - 17)
 ),
+{include gold/underlyings_since.sql},
 adjusted AS (
   SELECT market_date, ticker, shares_per_contract
   FROM {silver}.options_contracts
@@ -58,7 +61,10 @@ SELECT
   bars.trades,
   bars.close * bars.volume * coalesce(adjusted.shares_per_contract, roots.shares_per_contract, CAST(100 AS DOUBLE)) AS turnover,
   adjusted.ticker IS NOT NULL OR coalesce(roots.shares_per_contract, 100) <> 100
-    OR right(bars.root, 1) BETWEEN '0' AND '9' AS is_adjusted
+    OR right(bars.root, 1) BETWEEN '0' AND '9' AS is_adjusted,
+  concat_ws('@', bars.ticker, underlyings.since) AS security
 FROM bars
 LEFT JOIN roots ON roots.market_date = bars.market_date AND roots.root = bars.root
+LEFT JOIN underlyings ON underlyings.market_date = bars.market_date
+  AND underlyings.underlying = coalesce(roots.underlying, bars.root)
 LEFT JOIN adjusted ON adjusted.market_date = bars.market_date AND adjusted.ticker = bars.ticker;

@@ -1,4 +1,5 @@
--- Returns on the premium. A split of the underlying gives contracts other symbols: prices need no adjusting.
+-- Returns on the premium, of each contract by itself: one that has the symbol of another since a split of the underlying
+-- has no return over it.
 CREATE TABLE IF NOT EXISTS {gold}.options_daily_returns (
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
@@ -12,7 +13,7 @@ CREATE TABLE IF NOT EXISTS {gold}.options_daily_returns (
 COMMENT 'US options: daily returns of contracts, their volatility, and how unusual they are';
 
 WITH closes AS (
-  SELECT ticker, ticker AS security, market_date, close, close AS worth, 0 AS unknown FROM {gold}.options_daily_prices
+  SELECT ticker, security, market_date, close, close AS worth, 0 AS unknown FROM {gold}.options_daily_prices
 ),
 {include gold/returns.sql}
 SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore, is_anomaly,

@@ -50,6 +50,7 @@ def prices(market: OptionsMarket) -> pl.DataFrame:
                     "trades": row["n"],
                     "turnover": row["c"] * row["v"] * shares,
                     "is_adjusted": row["ticker"] in _adjusted(market.contracts[day]) or root[-1].isdigit(),
+                    "security": row["ticker"],
                 }
             )
     return pl.DataFrame(out).sort("ticker", "market_date")

@@ -199,6 +199,39 @@ def test_adjusted_contracts_are_marked_and_in_no_volatility_or_ratio(lake: Lake)
     assert open_ratios.rows() == [(20.0, 20.0), (20.0, 20.0)]
 
 
+def test_a_symbol_that_lives_through_a_split_is_another_contract_from_then_on(lake: Lake) -> None:
+    """AAA splits 7 for 1: its call at 95 costs 550 and then 5, which is no return of anybody; BBB goes on."""
+    days = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 1, 5))
+    expiry, split_day = dt.date(2024, 2, 16), days[2]
+    calls = {name: contract(name, expiry, False, 95.0) for name in ("AAA", "BBB")}
+    premiums = {"AAA": [550.0, 551.1, 5.0, 5.5], "BBB": [2.0, 2.2, 2.2, 1.1]}
+    split = {"id": "S", "ticker": "AAA", "execution_date": str(split_day), "split_from": 1, "split_to": 7}
+    lake.asset_class = "stocks"
+    for day in days:
+        lake.put("splits", day, [split] if day == split_day else [])
+    lake.silver(days[0], days[-1])
+    lake.quality(days[0], days[-1], datasets="splits")
+    lake.asset_class, lake.commits = "options", {}
+    for at, day in enumerate(days):
+        bars = [simulated.bar(calls[name]["ticker"], day, closes[at]) for name, closes in premiums.items()]
+        simulated.put_day(lake, OptionsMarket([day], {day: list(calls.values())}, {day: bars}, {}), day)
+        simulated.run(lake, day)
+    aaa, bbb = (calls[name]["ticker"] for name in calls)
+    returns = lake.table("gold.options_daily_returns").sort("ticker", "market_date")
+    expected = {aaa: [None, 551.1 / 550 - 1, None, 0.1], bbb: [None, 0.1, 0.0, -0.5]}
+    for ticker, moves in expected.items():
+        assert returns.filter(ticker=ticker)["simple_return"].to_list() == [pytest.approx(move) for move in moves]
+    names = ("identity", "valid_from", "valid_to")
+    held = lake.table("gold.options_instruments").sort("ticker", "valid_from")
+    assert held.select(names).rows() == [
+        (aaa, days[0], split_day - dt.timedelta(1)),
+        (f"{aaa}@{split_day}", split_day, expiry),
+        (bbb, days[0], expiry),
+    ]
+    facts = lake.table("gold.fact_daily_price").join(held, on="instrument_key").sort("ticker", "market_date")
+    assert facts["identity"].to_list() == [aaa, aaa, *[f"{aaa}@{split_day}"] * 2, *[bbb] * 4]
+
+
 def test_movers_cost_half_a_dollar_and_move_a_hundred_thousand(lake: Lake) -> None:
     """At most five a side, the largest move first, those alike by name; the five underlyings traded most."""
     lake.only("market_summary")
