@@ -45,7 +45,8 @@ class Settings:
 def build(settings: Settings) -> Starlette:
     """The application; raises BundleError when the bundle cannot be deployed."""
     store = Store(settings.state)
-    lakehouse = Lakehouse(settings.catalog, settings.schemas, settings.s3_endpoint)
+    made = {schema["name"]: schema["storage_location"] for schema in store.all("schemas")}
+    lakehouse = Lakehouse(settings.catalog, {**settings.schemas, **made}, settings.s3_endpoint)
     kernels = Kernels(settings.kernels, lakehouse.environment)
     jobs = Jobs(store, settings.bundle, settings.target)
     jobs.all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Lakehouse:
     def __init__(self, catalog: str, schemas: dict[str, str], s3_endpoint: str | None) -> None:
         self.catalog = catalog
         self.schemas = {name: location.rstrip("/") for name, location in schemas.items()}
+        self._root = next(iter(self.schemas.values()), "").rpartition("/")[0]  # where schemas without a place go
         self._endpoint = s3_endpoint
         self._known: set[str] = set()
 
@@ -46,10 +48,28 @@ class Lakehouse:
 
         return boto3.client("s3", endpoint_url=self._endpoint, region_name=self.environment["AWS_REGION"])
 
+    def create(self, schema: str) -> str:
+        """Make a schema beside the catalog's first one; its location."""
+        self.schemas[schema] = f"{self._root}/{schema}"
+        return self.schemas[schema]
+
+    def drop(self, schema: str) -> None:
+        """Forget a schema, and remove what lies at its location."""
+        location = self.schemas.pop(schema)
+        self._known = {table for table in self._known if not table.startswith(f"{location}/")}
+        if not location.startswith("s3://"):
+            shutil.rmtree(location, ignore_errors=True)
+            return
+        url = urlsplit(location)
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=url.netloc, Prefix=f"{url.path.lstrip('/')}/")
+        for page in pages:
+            for entry in page.get("Contents", []):
+                self._s3.delete_object(Bucket=url.netloc, Key=entry["Key"])
+
     def tables(self) -> dict[str, str]:
         """Every table that exists at this moment: `schema.table` → its location."""
         found: dict[str, str] = {}
-        for schema, location in self.schemas.items():
+        for schema, location in list(self.schemas.items()):
             try:
                 found |= {f"{schema}.{name}": f"{location}/{name}" for name in self._tables_in(location)}
             except Exception as error:

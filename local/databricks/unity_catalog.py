@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from starlette.routing import Route
@@ -12,9 +13,12 @@ from local.databricks.errors import ApiError, invalid, missing
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.privileges import APPLICABLE, parents
 from local.databricks.store import Document, Store
-from local.databricks.web import Parameters, integer, page, route
+from local.databricks.tasks import now
+from local.databricks.web import Parameters, flag, integer, page, route
 
 _PAGE = 20
+_SCHEMA_NAME = re.compile(r"\w+", re.ASCII)
+_TOLD = ("comment", "created_at")  # of a schema that was made here
 _SMALLEST_PAGE = 150
 
 
@@ -34,6 +38,8 @@ class UnityCatalog:
             route("GET", f"{at}/catalogs", self.catalogs),
             route("GET", f"{at}/catalogs/{{name}}", self.catalog),
             route("GET", f"{at}/schemas", self.schemas),
+            route("POST", f"{at}/schemas", self.create_schema),
+            route("DELETE", f"{at}/schemas/{{name}}", self.delete_schema),
             route("GET", f"{at}/schemas/{{name}}", self.schema),
             route("GET", f"{at}/tables", self.tables),
             route("GET", f"{at}/tables/{{name}}", self.table),
@@ -134,11 +140,45 @@ class UnityCatalog:
         await self._must_exist({**given, "type": "schema"})
         return self._schema(given["name"].partition(".")[2])
 
+    async def create_schema(self, given: Parameters) -> Document:
+        """A new schema, in the catalog's own storage."""
+        await self._must_exist({"type": "catalog", "name": str(given.get("catalog_name"))})
+        name = str(given.get("name"))
+        if not _SCHEMA_NAME.fullmatch(name):
+            raise invalid(f"name must be letters, digits and underscores, not {name!r}.")
+        if name in self._lakehouse.schemas:
+            raise ApiError(400, "SCHEMA_ALREADY_EXISTS", f"Schema '{name}' already exists.")
+        made = {"name": name, "storage_location": self._lakehouse.create(name), "comment": given.get("comment")}
+        self._store.put("schemas", name, {**made, "created_at": now()})
+        return self._schema(name)
+
+    async def delete_schema(self, given: Parameters) -> Document:
+        """Remove a schema that was made here; with what is in it only by `force`."""
+        await self._must_exist({**given, "type": "schema"})
+        full = given["name"]
+        name = full.partition(".")[2]
+        if self._store.get("schemas", name) is None:
+            raise ApiError(403, "PERMISSION_DENIED", f"Schema '{full}' is the workspace's own: it stays.")
+        within = f"{full}."
+        views = [view["name"] for view in self._store.all("views") if view["name"].startswith(within)]
+        tables = await asyncio.to_thread(self._lakehouse.tables)
+        if not flag(given, "force") and (views or any(table.startswith(f"{name}.") for table in tables)):
+            raise ApiError(400, "INVALID_STATE", f"Cannot delete schema '{full}': it is not empty. Use force.")
+        await asyncio.to_thread(self._lakehouse.drop, name)
+        gone = [f"{self._lakehouse.catalog}.{table}" for table in tables if table.startswith(f"{name}.")]
+        for view in views:
+            self._store.delete("views", view)
+        for key in (f"schema {full}", *(f"table {table}" for table in (*gone, *views))):
+            self._store.delete("grants", key)
+        self._store.delete("schemas", name)
+        return {}
+
     def _schema(self, name: str) -> Document:
         catalog = self._lakehouse.catalog
         location = self._lakehouse.schemas[name]
         found = {"name": name, "catalog_name": catalog, "full_name": f"{catalog}.{name}", "securable_type": "SCHEMA"}
-        return {**found, "storage_location": location}
+        made = self._store.get("schemas", name) or {}
+        return {**found, "storage_location": location, **{key: made[key] for key in _TOLD if made.get(key)}}
 
     async def tables(self, given: Parameters) -> Document:
         """The tables of a schema with their columns."""

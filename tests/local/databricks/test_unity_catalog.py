@@ -150,3 +150,26 @@ def test_the_explorer_shows_a_schema_to_people(workspace: Workspace, table: str)
     assert "<td id='described'>described</td>" in page.text
     assert "ticker, close, n" in page.text
     assert requests.get(f"{workspace.url}/explore/data/dev/copper").status_code == 404
+
+
+def test_a_schema_is_made_and_dropped(own_workspace: Workspace) -> None:
+    """It outlives a restart, holds tables and views; dropped by force, it leaves neither them nor a grant behind."""
+    own_workspace.start()
+    made = own_workspace.call("POST", f"{AT}/schemas", name="research", catalog_name="dev", comment="for a paper")
+    assert (made["full_name"], made["comment"]) == ("dev.research", "for a paper")
+    again = own_workspace.call("POST", f"{AT}/schemas", status=400, name="research", catalog_name="dev")
+    assert again["error_code"] == "SCHEMA_ALREADY_EXISTS"
+    own_workspace.stop()
+    own_workspace.start()
+    assert own_workspace.call("GET", f"{AT}/schemas/dev.research") == made
+    own_workspace.sql("CREATE TABLE dev.research.kept USING delta AS SELECT 5 AS n")
+    own_workspace.sql("CREATE VIEW dev.research.seen (n) AS SELECT n FROM dev.research.kept")
+    for name in ("kept", "seen"):
+        _change(own_workspace, "table", f"dev.research.{name}", add=["SELECT"])
+    assert "not empty" in own_workspace.call("DELETE", f"{AT}/schemas/dev.research", status=400)["message"]
+    assert "stays" in own_workspace.call("DELETE", f"{AT}/schemas/dev.gold?force=true", status=403)["message"]
+    assert own_workspace.call("DELETE", f"{AT}/schemas/dev.research?force=true") == {}
+    own_workspace.call("GET", f"{AT}/schemas/dev.research", status=404)
+    own_workspace.call("POST", f"{AT}/schemas", name="research", catalog_name="dev")
+    assert own_workspace.call("GET", f"{AT}/tables", catalog_name="dev", schema_name="research") == {}
+    assert own_workspace.sql("SELECT * FROM dev.research.kept")["status"]["state"] == "FAILED"
