@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from anthill import catalog
+from anthill.as_of import moment as moments
 
 _CATALOG = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -39,6 +40,8 @@ def checked(given: Mapping[str, str]) -> dict[str, str]:
                 _require(value in ("", "-") or set(value.split(",")) <= known.keys(), name, value, ", ".join(known))
             case "manifest":
                 _require(_URI.fullmatch(value) is not None, name, value, "s3://<bucket>/<key>")
+            case "as_of":
+                _require(_is_moment(value), name, value, "a moment with its time zone, as 2024-05-28T12:00:00Z")
             case _:
                 raise ParameterError(f"{name} is no parameter of a job")
     return dict(given)
@@ -48,6 +51,13 @@ def _is_day(text: str) -> bool:
     try:
         return bool(_DAY.fullmatch(text) and dt.date.fromisoformat(text))
     except ValueError:
+        return False
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(moments.parse(text))
+    except moments.MomentError:
         return False
 
 

@@ -12,7 +12,7 @@ from anthill import catalog as declarations
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, statements, tables, withdrawn
-from anthill.lakehouse.commits import CommitError, Day, days_of, parse
+from anthill.lakehouse.commits import Commit, CommitError, Day, days_of, parse
 from anthill.lakehouse.typed_rows import Counts, TypedRows, rules
 
 if TYPE_CHECKING:
@@ -46,9 +46,23 @@ def run(
     """Load the commits listed in a manifest into silver: counts a dataset. Days without one are left as they are."""
     declared = declarations.load(asset_class)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
+    given = read(spark, manifest, declared)
+    done = load(spark, catalog, declared, given, first, last)
+    return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "datasets": done}
+
+
+def read(spark: SparkSession, manifest: str, declared: AssetClass) -> list[Commit]:
+    """The commits that a manifest lists; CommitError where it names a dataset that is not declared."""
     given = parse(bronze_rows.content(spark, manifest))
     if unknown := {commit.dataset for commit in given} - declared.datasets.keys():
         raise CommitError(f"{manifest} names {', '.join(sorted(unknown))}; declared are {', '.join(declared.datasets)}")
+    return given
+
+
+def load(
+    spark: SparkSession, catalog: str, declared: AssetClass, given: Sequence[Commit], first: dt.date, last: dt.date
+) -> dict[str, Any]:
+    """Load commits of the market days from first to last: counts a dataset; SilverError names what is not loaded."""
     tables.make(spark, catalog, "quality", "loads")
     tables.make(spark, catalog, "quality", "quarantine")
     done: dict[str, Any] = {}
@@ -56,17 +70,17 @@ def run(
     failed: list[str] = []
     may_pass = False
     for dataset in declared.datasets.values():
-        name = f"{asset_class}.{dataset.name}"
+        name = f"{declared.asset_class}.{dataset.name}"
         try:
-            load = Load(spark, catalog, declared.calendar, dataset)
+            of_dataset = Load(spark, catalog, declared.calendar, dataset)
         except Exception as error:  # one dataset's fault must not keep the others out
             failed.append(f"{name}: {_words(error)}")
             may_pass = True
             continue
-        done[dataset.name] = load.run(*days_of(dataset, given, first, last))
-        records += load.records.values()
-        failed += [f"{name} of {day}: {reason}" for day, reason in sorted(load.failed.items())]
-        may_pass = may_pass or load.may_pass
+        done[dataset.name] = of_dataset.run(*days_of(dataset, given, first, last))
+        records += of_dataset.records.values()
+        failed += [f"{name} of {day}: {reason}" for day, reason in sorted(of_dataset.failed.items())]
+        may_pass = may_pass or of_dataset.may_pass
     if records:
         _record(spark, f"{catalog}.quality.loads", declared, records)
     if failed:
@@ -74,7 +88,7 @@ def run(
         raise (SilverError if may_pass else BadObjectError)(
             f"{len(failed)} market days of datasets are not loaded, the rest is. {' | '.join(failed[:_SHOWN])}{more}"
         )
-    return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "datasets": done}
+    return done
 
 
 def _record(spark: SparkSession, table: str, declared: AssetClass, records: Sequence[Sequence[Any]]) -> None:

@@ -105,6 +105,14 @@ def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) ->
     return _newest_of(_listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"))
 
 
+def all_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[tuple[dt.date, str], list[str]]:
+    """The keys of all revisions by market day and shard, the newest first."""
+    found: dict[tuple[dt.date, str], list[tuple[int, str]]] = {}
+    for place, revision, key in _listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"):
+        found.setdefault((place.market_date, place.shard), []).append((revision, key))
+    return {at: [key for _, key in sorted(keys, reverse=True)] for at, keys in sorted(found.items())}
+
+
 def newest_key(s3: S3Client, bucket: str, place: Place) -> str | None:
     """The key of a place's newest revision, None if there is none."""
     found = _revisions(s3, bucket, f"{place.prefix}r")

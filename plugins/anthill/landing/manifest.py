@@ -36,22 +36,7 @@ def newest(
 
     TamperedError or StorageError of the first that cannot be read; with `skip`, only where S3 fails key after key.
     """
-    patience, outage = Patience(), Outage()
-
-    def read(key: str) -> Commit | Exception:
-        if outage.is_total:
-            return StorageError(f"s3://{bucket}/{key} was not asked for: S3 failed for the keys before it")
-        try:
-            commit = patience.call(lambda: bronze.read_commit(s3, bucket, key), bucket, key)
-        except TamperedError as error:
-            return error
-        except (StorageError, ClientError) as error:
-            outage.failed()
-            gone = StorageError(f"s3://{bucket}/{key} was listed and is gone: {error}. Retry the task")
-            return error if isinstance(error, StorageError) else gone
-        outage.worked()
-        return commit
-
+    reader = Reader(s3, bucket)
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
             (dataset, day, key)
@@ -59,16 +44,44 @@ def newest(
             for day, found in _keys(s3, bucket, asset_class, dataset, days).items()
             for key in found
         ]
-        results = list(pool.map(read, [key for _, _, key in keys]))
+        results = list(pool.map(reader.read, [key for _, _, key in keys]))
     commits: list[Found] = []
     for (dataset, day, _), result in zip(keys, results, strict=True):
         if isinstance(result, Commit):
             commits.append((dataset, day, result))
-        elif skip is None or outage.is_total:
+        elif skip is None or reader.is_down:
             raise result
         else:
             skip(dataset, day, result)
     return commits
+
+
+class Reader:
+    """Reads commits by many threads, until S3 has failed key after key (`is_down`)."""
+
+    def __init__(self, s3: S3Client, bucket: str) -> None:
+        self._s3, self._bucket = s3, bucket
+        self._patience, self._outage = Patience(), Outage()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether S3 is asked no more."""
+        return self._outage.is_total
+
+    def read(self, key: str) -> Commit | Exception:
+        """The commit at a key that was listed, or why it cannot be had."""
+        if self.is_down:
+            return StorageError(f"s3://{self._bucket}/{key} was not asked for: S3 failed for the keys before it")
+        try:
+            commit = self._patience.call(lambda: bronze.read_commit(self._s3, self._bucket, key), self._bucket, key)
+        except TamperedError as error:
+            return error
+        except (StorageError, ClientError) as error:
+            self._outage.failed()
+            gone = StorageError(f"s3://{self._bucket}/{key} was listed and is gone: {error}. Retry the task")
+            return error if isinstance(error, StorageError) else gone
+        self._outage.worked()
+        return commit
 
 
 def whole(found: Iterable[Found], declared: Mapping[str, Dataset]) -> tuple[list[Found], list[tuple[str, dt.date]]]:
