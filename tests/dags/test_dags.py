@@ -33,7 +33,7 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     assert dagbag.import_errors == {}
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
     care = {"coverage_index", "doctor"}
-    assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, *care, "market_backfill"}
+    assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, *care, "market_backfill", "market_as_of"}
 
 
 def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
@@ -50,6 +50,16 @@ def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
     assert dag.task_dict["complete"].trigger_rule == "none_failed"
     assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()
     assert dag.schedule is None
+
+
+def test_a_rebuild_is_read_once_it_is_whole(dagbag: DagBag) -> None:
+    """Readers come last, where every asset class is rebuilt; a run that lists or drops has only its report."""
+    dag = dagbag.dags["market_as_of"]
+    order = {"rebuild": {"plan"}, "grants": {"rebuild"}, "report": {"grants"}}
+    assert {task: dag.task_dict[task].upstream_task_ids for task in order} == order
+    rules = {"rebuild": "all_success", "grants": "all_success", "report": "none_failed"}
+    assert {task: dag.task_dict[task].trigger_rule for task in rules} == rules
+    assert (dag.schedule, dag.max_active_runs) == (None, 1)
 
 
 def test_no_landing_hangs_for_ever(dagbag: DagBag) -> None:

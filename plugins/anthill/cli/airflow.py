@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -115,11 +115,20 @@ class Mwaa:
         return str(self._described.get("AirflowConfigurationOptions", {}).get(name, default))
 
 
-def wait(airflow: Airflow, dag: str, run: str, patience: float = 7200.0, look: float = 2.0) -> str:
-    """The state in which a run ends; AirflowError when it takes longer than so many seconds."""
+def wait(
+    airflow: Airflow,
+    dag: str,
+    run: str,
+    tell: Callable[[str], None] = lambda note: None,
+    patience: float = 7200.0,
+    look: float = 2.0,
+) -> str:
+    """The state in which a run ends; its note is told at each look. AirflowError after so many seconds of patience."""
     end = time.monotonic() + patience
     while True:
-        state = str(airflow.call("GET", f"/dags/{dag}/dagRuns/{run}")["state"])
+        seen = airflow.call("GET", f"/dags/{dag}/dagRuns/{run}")
+        state = str(seen["state"])
+        tell(str(seen.get("note") or ""))
         if state in ("success", "failed"):
             return state
         if time.monotonic() > end:

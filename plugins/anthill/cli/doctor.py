@@ -74,7 +74,7 @@ def _dags(session: Session) -> tuple[bool, str]:
 
     there = session.airflow.call("GET", "/dags", {"limit": 100})["dags"]
     paused = {dag["dag_id"]: dag["is_paused"] for dag in there}
-    wanted = [*catalog.asset_classes(), "market_backfill", "coverage_index", "doctor"]
+    wanted = [*catalog.asset_classes(), "market_backfill", "market_as_of", "coverage_index", "doctor"]
     if missing := [name for name in wanted if name not in paused]:
         return False, f"{', '.join(missing)} is not there"
     off = [name for name in wanted if paused[name]]

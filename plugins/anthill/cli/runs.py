@@ -10,8 +10,13 @@ from anthill.cli.session import Session, fail
 _NOTE = "From the command line"
 
 
-def start(session: Session, dag: str, conf: dict[str, Any], *, wait_for_it: bool) -> dict[str, Any]:
-    """Trigger a run; a run that fails ends the command with its failed tasks."""
+def start(
+    session: Session, dag: str, conf: dict[str, Any], *, wait_for_it: bool, said: list[str] | None = None
+) -> dict[str, Any]:
+    """Trigger a run; a run that fails ends the command with its failed tasks.
+
+    `said` keeps the lines of its note that were shown while it ran; without it the note is shown at the end.
+    """
     airflow = session.airflow
     if airflow.call("GET", f"/dags/{dag}")["is_paused"]:
         session.say(f"{dag} is turned off in Airflow; turning it on.")
@@ -21,9 +26,17 @@ def start(session: Session, dag: str, conf: dict[str, Any], *, wait_for_it: bool
     session.say(f"Started {dag} {run}")
     if not wait_for_it:
         return {"dag": dag, "run": run, "state": "queued"}
-    state = wait(airflow, dag, run)
+
+    def tell(note: str) -> None:
+        for line in note.replace(_NOTE, "").splitlines():
+            if said is not None and line not in said:
+                said.append(line)
+                session.say(line)
+
+    state = wait(airflow, dag, run, tell)
     note = str(airflow.call("GET", f"/dags/{dag}/dagRuns/{run}").get("note") or "").replace(_NOTE, "")
-    session.say(f"{dag} ended: {state}" + (f"\n{note}" if note else ""))
+    tell(note)
+    session.say(f"{dag} ended: {state}" + (f"\n{note}" if note and said is None else ""))
     if state == "failed":
         tasks = airflow.call("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances", {"state": "failed"})["task_instances"]
         names = ", ".join(sorted({task["task_id"] for task in tasks}))

@@ -73,6 +73,17 @@ def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list
     return sorted(found.values(), key=lambda s: (_PARTS[s.type], s.type, s.name))
 
 
+def in_schemas(declared: Iterable[Securable], schemas: Mapping[str, str]) -> list[Securable]:
+    """Of what is declared, the schemas named and what lies in them, under other names and with the same readers."""
+    found = []
+    for securable in declared:
+        catalog, _, rest = securable.name.partition(".")
+        schema, dot, name = rest.partition(".")
+        if schema in schemas:
+            found.append(msgspec.structs.replace(securable, name=f"{catalog}.{schemas[schema]}{dot}{name}"))
+    return found
+
+
 def areas(folder: Path | None = None) -> list[str]:
     """Every area that has a file."""
     return sorted(file.stem for file in (folder or include_dir() / "grants").glob("*.yaml"))

@@ -39,12 +39,10 @@ class ApplyGrants(BaseOperator):
         """Get, compare, change, get again; an error where Unity Catalog is not as declared afterwards."""
         from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
-        from anthill import settings
         from anthill.governance import grants
         from anthill.governance.permissions import GrantsNotAppliedError, Permissions
 
-        areas = ["shared", self.asset_class] if self.asset_class else grants.areas()
-        declared = grants.load(areas, self.catalog or settings.catalog())
+        declared = self.declared(context)
         permissions = Permissions(DatabricksHook(self.databricks_conn_id, caller="ApplyGrants"))
         plan = []
         counts = {"granted": 0, "revoked": 0, "unchanged": 0}
@@ -64,6 +62,14 @@ class ApplyGrants(BaseOperator):
             counts["granted"] += sum(len(change.add) for change in changes)
             counts["revoked"] += sum(len(change.remove) for change in changes)
         return counts
+
+    def declared(self, context: Context) -> list[Securable]:
+        """What is to be as it is declared."""
+        from anthill import settings
+        from anthill.governance import grants
+
+        areas = ["shared", self.asset_class] if self.asset_class else grants.areas()
+        return grants.load(areas, self.catalog or settings.catalog())
 
     def _tell(self, plan: list[tuple[Securable, list[Change]]], declared: int) -> None:
         """Log what is going to change, a line a principal."""

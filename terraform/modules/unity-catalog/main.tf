@@ -72,7 +72,7 @@ resource "databricks_grants" "catalog" {
 
   grant {
     principal  = var.pipeline_principal
-    privileges = ["USE_CATALOG", "USE_SCHEMA", "BROWSE"]
+    privileges = ["USE_CATALOG", "USE_SCHEMA", "BROWSE", "CREATE_SCHEMA"] # schemas of rebuilds as of a moment
   }
 
   dynamic "grant" {

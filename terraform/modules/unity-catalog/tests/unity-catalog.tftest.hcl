@@ -72,6 +72,10 @@ run "one_workspace_sees_the_catalog" {
     error_message = "somebody may write through the catalog"
   }
   assert {
+    condition     = jsonencode([for g in databricks_grants.catalog.grant : g.principal if contains(g.privileges, "CREATE_SCHEMA")]) == jsonencode([var.pipeline_principal])
+    error_message = "others than the pipeline may make schemas, or it may not"
+  }
+  assert {
     condition     = alltrue([for role in aws_iam_role.this : role.path == "/innovation_development/"])
     error_message = "a role lies outside the team's path"
   }

@@ -18,7 +18,7 @@ from tests.plugins.anthill.landing.workers import environment
 from .conftest import Run
 
 WEEK = ("--from", "2026-06-26", "--to", "2026-07-02")
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = [command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback]
 
 
 def known(address: str, headers: dict[str, dict[str, str]]) -> dict[str, str]:

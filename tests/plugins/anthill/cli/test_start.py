@@ -17,7 +17,9 @@ from anthill.cli.version import version
 from tests.plugins.anthill.landing.workers import environment
 
 ROOT = Path(__file__).parents[4]
-COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+COMMANDS = sorted(
+    command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback
+)
 HEAVY = {
     "airflow", "anthill.calendars", "anthill.catalog", "anthill.landing", "asyncio", "boto3", "botocore",
     "exchange_calendars", "msgspec", "numpy", "pandas", "pydantic", "rich", "tenacity", "yaml",
@@ -44,6 +46,7 @@ main()
 """
 # A command line of each command that asks the platform something.
 ASKING = {
+    "as-of": ["2024-05-28T12:00:00Z", "stocks"],
     "backfill": ["stocks", "--from", "2026-06-01", "--to", "2026-06-30"],
     "coverage": [],
     "doctor": [],
