@@ -52,7 +52,7 @@ class Lake:
         self.root = root
         self.asset_class = asset_class
         self.page_rows = page_rows
-        self.declared: AssetClass | None = None  # where it is less than the whole asset class
+        self.parts: tuple[frozenset[str], frozenset[str]] | None = None  # gold tables and datasets, where not all
         self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
         self.spark = SparkSession.builder.remote(remote).create()
         self.spark.client.disable_reattachable_execute()  # as the stand-in does
@@ -67,7 +67,7 @@ class Lake:
         """The same lake under another folder, in another session, which knows the tables by their logs alone."""
         shutil.copytree(self.root / "dev", root / "dev")
         other = Lake(remote, root, self.page_rows, self.asset_class)
-        other.commits, other.declared = dict(self.commits), self.declared
+        other.commits, other.parts = dict(self.commits), self.parts
         for table in root.glob("dev/*/*"):
             other.spark.sql(f"CREATE TABLE dev.{table.parent.name}.{table.name} USING delta LOCATION '{table}'")
         return other
@@ -83,28 +83,36 @@ class Lake:
         for name in reversed(whole.gold):  # a table reads those declared before it
             if name in tables:
                 sql = statements.code(statements.path("gold", self.asset_class, name))
-                tables |= self._read(sql, "gold") & set(whole.gold)
+                tables |= self._read(sql, "gold")
                 read |= self._read(sql, "silver")
         for name in sorted(read):
             read |= self._read(statements.code(statements.path("quality", self.asset_class, name)), "silver")
-        self.declared = msgspec.structs.replace(
-            whole,
-            gold=tuple(name for name in whole.gold if name in tables),
-            datasets={name: dataset for name, dataset in whole.datasets.items() if name in read},
-        )
+        self.parts = frozenset(tables), frozenset(read)
 
     def _read(self, sql: str, layer: str) -> set[str]:
         """The tables of a layer that are named in SQL."""
         return set(re.findall(rf"{{(?:any_)?{layer}}}\.{self.asset_class}_(\w+)", sql))
 
+    def declared(self) -> AssetClass:
+        """The declaration as far as it is this lake's."""
+        whole = catalog.load(self.asset_class)
+        if self.parts is None:
+            return whole
+        tables, read = self.parts
+        return msgspec.structs.replace(
+            whole,
+            gold=tuple(name for name in whole.gold if name in tables),
+            datasets={name: dataset for name, dataset in whole.datasets.items() if name in read},
+        )
+
     @contextmanager
     def _declaring(self) -> Iterator[None]:
         """The product finds the declaration of this lake."""
-        if (declared := self.declared) is None:
+        if self.parts is None:
             yield
         else:
-            whole = catalog.load
-            load = lambda name: declared if name == declared.asset_class else whole(name)  # noqa: E731
+            whole, declared = catalog.load, self.declared()
+            load = lambda name: declared if name == self.asset_class else whole(name)  # noqa: E731
             with patch.object(catalog, "load", load), patch.object(star, "publish"):
                 yield
 
@@ -190,7 +198,7 @@ class Lake:
     def quality(self, first: dt.date, last: dt.date | None = None, datasets: str | None = None) -> dict[str, Any]:
         """Run quality over these days; required are the datasets with a past that were put, unless others are named."""
         if datasets is None:
-            historical = (self.declared or catalog.load(self.asset_class)).historical
+            historical = self.declared().historical
             datasets = ",".join({name for name, _, _ in self.commits if name in historical})
         with self._declaring():
             return quality.run(self.spark, datasets=datasets, **self._days(first, last or first))

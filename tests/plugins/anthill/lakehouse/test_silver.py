@@ -58,7 +58,16 @@ UNFIT: list[tuple[Any, str]] = [
 @pytest.fixture(scope="module")
 def shared(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """One lake for tests that put a day in the place of the one before."""
-    return Lake(sail, tmp_path_factory.mktemp("lake"))
+    lake = Lake(sail, tmp_path_factory.mktemp("lake"))
+    lake.only(datasets=("grouped_daily",))
+    return lake
+
+
+@pytest.fixture
+def lake(lake: Lake) -> Lake:
+    """A lake of the datasets that prices stand on."""
+    lake.only(datasets=("grouped_daily", "splits", "dividends"))
+    return lake
 
 
 def load(lake: Lake, rows: list[Any], day: dt.date = DAY) -> dict[str, Any]:
