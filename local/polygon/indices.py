@@ -1,6 +1,7 @@
 """Indices over the simulated stock market: most follow its common factor, two of them its fear."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -8,11 +9,12 @@ import numpy as np
 
 from local.polygon.bars import Bars, joined, merged
 from local.polygon.clock import Clock
+from local.polygon.market_clock import STEPS, MarketClock
 from local.polygon.minutes import path_within
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.notable import ANCHOR_DAY
 from local.polygon.pairs import ticker_table
-from local.polygon.prices import MARKET
+from local.polygon.prices import COMMON, MARKET, WALK
 from local.polygon.sessions import Sessions
 from local.polygon.tables import Row, Table
 from local.polygon.walk import Walks
@@ -75,7 +77,10 @@ class SimulatedIndices:
         self._tables = lru_cache(maxsize=6)(self._table)
         self._clock, self._noise = clock, Noise(seed)
         self._places = {f"I:{index.symbol}": at for at, index in enumerate(INDICES[:count])}
-        self._market, self._own = Walks(self._noise, "market", 1), Walks(self._noise, "indices own", len(INDICES))
+        self._steps = MarketClock(self._noise, len(sessions.days))
+        self._market, self._own = (
+            Walks(self._noise, stream, width, WALK) for stream, width in (("market", 1), ("indices own", len(INDICES)))
+        )
         self._anchor = np.array([sessions.last_until(ANCHOR_DAY)])
 
     def days(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
@@ -125,7 +130,7 @@ class SimulatedIndices:
         names = ("open", "high", "low")
         opening, high, lowest = (self._noise.normal(f"indices {name}", sessions, place) for name in names)
         before, end = self._logs(place, np.maximum(sessions - 1, 0)), self._logs(place, sessions)
-        size = float(np.hypot(index.beta * MARKET, index.volatility))
+        size = np.hypot(index.beta * MARKET, index.volatility) * np.sqrt(self._steps.pace[sessions])
         start = before + 0.3 * (end - before) + 0.2 * size * opening
         top = np.maximum(start, end) + 0.4 * size * np.abs(high)
         bottom = np.minimum(start, end) - 0.4 * size * np.abs(lowest)
@@ -147,13 +152,14 @@ class SimulatedIndices:
     def _logs(self, place: int, sessions: Ints) -> Floats:
         index = INDICES[place]
         since = np.maximum(sessions - MONTH, 0) if index.fear else self._anchor
-        moved = index.beta * MARKET * self._moved(self._market, 0, since, sessions)
-        moved = moved + index.volatility * self._moved(self._own, place, since, sessions)
+        moved = index.beta * COMMON * self._moved(self._market, 0, since, sessions)
+        moved = moved + index.volatility / math.sqrt(STEPS) * self._moved(self._own, place, since, sessions)
         logs: Floats = np.log(index.value) + moved + (0.0 if index.fear else DRIFT * (sessions - since))
         return logs
 
     def _moved(self, walks: Walks, walk: int, since: Ints, until: Ints) -> Floats:
-        return walks.at(np.array([walk]), until) - walks.at(np.array([walk]), since)
+        steps = self._steps.at
+        return walks.at(np.array([walk]), steps[until]) - walks.at(np.array([walk]), steps[since])
 
 
 def _bars(ticker: str, t: Ints, o: Floats, h: Floats, low: Floats, c: Floats) -> Bars:

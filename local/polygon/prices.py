@@ -1,20 +1,28 @@
 """Prices and share counts of every place: its walk, the market's, rare jumps, and the splits that follow."""
 
 import datetime as dt
+import math
 
 import numpy as np
 
 from local.polygon.listings import Listings, log_uniform
+from local.polygon.market_clock import STEPS, MarketClock
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.notable import ANCHOR_DAY, NOTABLES
 from local.polygon.script import PRICE_DAY
 from local.polygon.sessions import Sessions
-from local.polygon.walk import Walks
+from local.polygon.walk import SPAN, Walks
 
 WINDOW = 64
 """Sessions in which a place has at most one jump and one split; both are drawn a window at a time."""
 MARKET = 0.009
-"""Volatility a session of what all stocks have in common."""
+"""Volatility a usual session of what all stocks have in common."""
+COMMON = MARKET / math.sqrt(STEPS)
+"""The same, a step of the market's walk."""
+WALK = 2 * STEPS * SPAN
+"""Steps that walks have: more than restless times may take."""
+
+_OWN, _MOODS = 0.3, (0.75, 0.5, 0.43)  # how paces differ (log), and how a window's draws make its own and those before
 
 
 class Prices:
@@ -30,30 +38,46 @@ class Prices:
         self.volatility[: len(NOTABLES)] = [notable.volatility for notable in NOTABLES]
         self._played = np.unique(listed.i_place[list(listed.scripted)])  # places with securities of the script
         self.volatility[self._played] = 0.012
-        self._drift = 0.0003 - self.volatility**2 / 2
-        self._own, self._market = Walks(noise, "own", len(self.places)), Walks(noise, "market", 1)
+        self._drift = (0.0003 - self.volatility**2 / 2) / STEPS
+        self._size = self.volatility / math.sqrt(STEPS)
+        self.clock = MarketClock(noise, len(sessions.days))
+        self._own, self._market = (
+            Walks(noise, stream, width, WALK) for stream, width in (("own", len(self.places)), ("market", 1))
+        )
+        starts = self._draw_pace()
         self._draw_jumps()
         self._anchors = np.maximum(listed.i_start - 1, 0)
         self._start_paths = self.path(listed.i_place, self._anchors)
         first_price = log_uniform(4.0, 160.0, noise.uniform("first price", listed.i_place, listed.i_start))
         self._first = np.where(listed.otc[listed.i_place], first_price / 20, first_price)
-        self._draw_splits()
+        self._draw_splits(starts)
 
     def path(self, places: Ints, sessions: Ints) -> Floats:
         """The log price of a place, up to a constant an instrument."""
-        window = sessions // WINDOW
+        window, step = sessions // WINDOW, self.clock.at[sessions]
         jumped = self._jumped_before[window, places] + self.jump(places, sessions, up_to=True)
-        market = MARKET * self._market.at(np.zeros_like(sessions), sessions)
-        own = self.volatility[places] * self._own.at(places, sessions)
-        logs: Floats = own + market + jumped + self._drift[places] * sessions
+        market = COMMON * self._market.at(np.zeros_like(step), step)
+        walked = self._walked_before[window, places] + self._pace[window, places] * self._own.at(places, step)
+        logs: Floats = self._size[places] * walked + market + jumped + self._drift[places] * step
         return logs
 
     def path_all(self, session: int) -> Floats:
         """`path` of every place at one session, in a tenth of the time."""
-        jumped = self._jumped_before[session // WINDOW] + self.jump(self.places, session, up_to=True)
-        market = MARKET * self._market.all_at(session)[0]
-        logs: Floats = self.volatility * self._own.all_at(session) + market + jumped + self._drift * session
+        return self._paths(session, self._own.all_at(int(self.clock.at[session])))
+
+    def _paths(self, session: int, own: Floats) -> Floats:
+        """`path_all` from where the walks of all places are."""
+        window, step = session // WINDOW, int(self.clock.at[session])
+        jumped = self._jumped_before[window] + self.jump(self.places, session, up_to=True)
+        market = COMMON * self._market.all_at(step)[0]
+        walked = self._walked_before[window] + self._pace[window] * own
+        logs: Floats = self._size * walked + market + jumped + self._drift * step
         return logs
+
+    def volatility_on(self, places: Ints, sessions: Ints) -> Floats:
+        """The volatility of each place's own walk on each session."""
+        pace: Floats = self._pace[sessions // WINDOW, places] * np.sqrt(self.clock.pace[sessions])
+        return self.volatility[places] * pace
 
     def jump(self, places: Ints, sessions: Ints | int, *, up_to: bool = False) -> Floats:
         """The jump on a session, or with `up_to` the window's jump if it has come by then."""
@@ -81,6 +105,20 @@ class Prices:
         terms = self._split_terms[window, place].astype(np.int64)
         return place, self._split_at[window, place].astype(np.int64), terms[:, 0], terms[:, 1]
 
+    def _draw_pace(self) -> Floats:
+        """How far each place goes with a step, drawn a window at a time; where walks are when windows start.
+
+        `_walked_before` joins what was walked at one pace with what is at the next.
+        """
+        windows = np.arange(self._windows)[:, None]
+        mood = sum(part * self._noise.normal("pace", windows + back, self.places) for back, part in enumerate(_MOODS))
+        self._pace: Floats = np.exp(_OWN * mood - _OWN**2)
+        first = np.minimum(np.arange(self._windows) * WINDOW, len(self.clock.at) - 1)
+        starts = np.array([self._own.all_at(step) for step in self.clock.at[first].tolist()])
+        self._walked_before = np.zeros_like(self._pace)
+        np.cumsum((self._pace[:-1] - self._pace[1:]) * starts[1:], axis=0, out=self._walked_before[1:])
+        return starts
+
     def _draw_jumps(self) -> None:
         windows = np.arange(self._windows)[:, None]
         shape = (self._windows, len(self.places))
@@ -99,7 +137,7 @@ class Prices:
         self._jumped_before = np.zeros(shape)
         np.cumsum(self._jump[:-1], axis=0, out=self._jumped_before[1:])
 
-    def _draw_splits(self) -> None:
+    def _draw_splits(self, starts: Floats) -> None:
         """A dear share is split and a cheap one consolidated, some time in the window after it became so."""
         shape = (self._windows, len(self.places))
         self._split, self._split_terms = np.ones(shape), np.ones((*shape, 2), dtype=np.int16)
@@ -111,7 +149,7 @@ class Prices:
             session = window * WINDOW
             instruments = self._listed.instruments_at(self.places, np.full(len(self.places), session))
             self._first_factor[instruments] = self.factor(self.places, self._anchors[instruments])
-            price = self.as_traded(instruments, self.places, self.path_all(session), session)
+            price = self.as_traded(instruments, self.places, self._paths(session, starts[window]), session)
             before, after = self._terms(window, price)
             at = session + 1 + self._noise.below("split at", window, self.places, WINDOW - 1)
             last = len(self._sessions.days)

@@ -57,7 +57,7 @@ class Trading:
         places = self._listed.i_place[instruments]
         draw = partial(self._noise.normal, row=sessions, column=places)
         chance = partial(self._noise.uniform, row=sessions, column=places)
-        volatility = self._prices.volatility[places]
+        volatility = self._prices.volatility_on(places, sessions)
         jump = self._prices.jump(places, sessions)
         start = before + 0.9 * jump + 0.3 * (after - before - jump) + 0.3 * volatility * draw("open")
         reach = 0.6 * volatility
