@@ -73,7 +73,7 @@ def whole(home: Path, faults: Path) -> Iterator[Stack]:
 def api(stack: Stack) -> AirflowApi:
     """Airflow's REST API, its backfills turned on."""
     api = stack.api()
-    for dag in (*catalog.asset_classes(), "market_backfill", "coverage_index", "doctor"):
+    for dag in (*catalog.asset_classes(), "market_backfill", "market_as_of", "coverage_index", "doctor"):
         api.wait_for_dag(dag)
     api.patch("/dags/market_backfill", {"is_paused": False})
     return api

@@ -35,7 +35,6 @@ def start(
 
     state = wait(airflow, dag, run, tell)
     note = str(airflow.call("GET", f"/dags/{dag}/dagRuns/{run}").get("note") or "").replace(_NOTE, "")
-    tell(note)
     session.say(f"{dag} ended: {state}" + (f"\n{note}" if note and said is None else ""))
     if state == "failed":
         tasks = airflow.call("GET", f"/dags/{dag}/dagRuns/{run}/taskInstances", {"state": "failed"})["task_instances"]
