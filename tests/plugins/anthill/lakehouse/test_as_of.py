@@ -55,8 +55,8 @@ def rebuild(lake: Lake, commits: list[dict[str, Any]]) -> dict[str, Any]:
     days = sorted(commit["market_date"] for commit in commits)
     given = {"catalog": "dev", "asset_class": "stocks", "as_of": MOMENT}
     given |= {"market_date_from": days[0], "market_date_to": days[-1]}
-    load = catalog.load
-    with patch.object(catalog, "load", lambda name: lake.declared if name == "stocks" else load(name)):
+    load, declared = catalog.load, lake.declared()
+    with patch.object(catalog, "load", lambda name: declared if name == "stocks" else load(name)):
         return as_of.run(lake.spark, **checked(given), manifest=f"file://{manifest}")
 
 
