@@ -40,6 +40,11 @@ INVALID = [
     ({"start_date": "yesterday"}, "key `start_date`"),
     ({"asset_class": "stones"}, "key 'asset_class' is 'stones', allowed is the file's name, 'metals'"),
     ({"datasets": ["fixes"]}, "key 'datasets' must map dataset names"),
+    ({"datasets.fixes.changed": ["metal"]}, "key 'datasets.fixes.changed' goes with 'each' of another dataset's rows"),
+    (
+        {"datasets.more": {**GOOD["datasets"]["fixes"], "each": "fixes.T", "changed": ["T", "isin"]}},
+        "key 'datasets.more.changed' names isin, which are no fields of fixes",
+    ),
     ({"datasets.fixes": "all"}, "key 'datasets.fixes' must be a mapping, not 'all'"),
     (
         {"datasets.fixes.key": ["symbol"]},
