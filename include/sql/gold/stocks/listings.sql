@@ -21,29 +21,68 @@ WITH days AS (
   SELECT market_date, CAST(ROW_NUMBER() OVER (ORDER BY market_date) AS INT) AS number
   FROM (SELECT DISTINCT market_date FROM {silver}.stocks_tickers WHERE active) known
 ),
--- One row for what is said of a ticker, however many days say it: 14 million rows of five years become some 20,000.
+tickers AS (
+  SELECT ticker, market_date, active, nullif(composite_figi, '') AS composite_figi,
+    nullif(share_class_figi, '') AS share_class_figi, nullif(cik, '') AS cik, name, type, currency,
+    CASE WHEN NOT active THEN CAST(delisted_at AS DATE) END AS gone_on
+  FROM {silver}.stocks_tickers
+),
+-- One row for what is said of a ticker, however many days say it: 14 million rows of five years become some 20,000. With
+-- counts alone, which are cheap: what cannot be counted is read in a second look, at the few rows that matter.
+records AS (
+  SELECT ticker, active, composite_figi, share_class_figi, cik, gone_on, min(market_date) AS since,
+    max(market_date) AS until, count(*) AS times
+  FROM tickers
+  GROUP BY ticker, active, composite_figi, share_class_figi, cik, gone_on
+),
+numbered AS (
+  SELECT records.*, first_day.number AS first_number, last_day.number AS last_number,
+    records.times = last_day.number - first_day.number + 1 AS is_whole
+  FROM records
+  LEFT JOIN days first_day ON first_day.market_date = records.since
+  LEFT JOIN days last_day ON last_day.market_date = records.until
+),
+looked_up AS (
+  SELECT numbered.*, tickers.market_date, tickers.name, tickers.type, tickers.currency
+  FROM numbered
+  JOIN tickers ON tickers.ticker = numbered.ticker AND tickers.active = numbered.active
+    AND coalesce(tickers.composite_figi, '') = coalesce(numbered.composite_figi, '')
+    AND coalesce(tickers.share_class_figi, '') = coalesce(numbered.share_class_figi, '')
+    AND coalesce(tickers.cik, '') = coalesce(numbered.cik, '')
+  WHERE numbered.active AND (tickers.market_date = numbered.until OR NOT numbered.is_whole)
+),
+listed AS (
+  SELECT looked_up.ticker, looked_up.composite_figi, looked_up.share_class_figi, looked_up.cik,
+    collect_list(CASE WHEN NOT is_whole THEN days.number END) AS numbers,
+    max(CASE WHEN is_whole THEN first_number END) AS whole_from,
+    max(CASE WHEN is_whole THEN last_number END) AS whole_until,
+    max_by(struct(name, type, upper(currency) AS currency), days.number) AS latest
+  FROM looked_up
+  JOIN days ON days.market_date = looked_up.market_date
+  GROUP BY looked_up.ticker, looked_up.composite_figi, looked_up.share_class_figi, looked_up.cik
+),
 said AS (
-  SELECT tickers.ticker, nullif(tickers.composite_figi, '') AS composite_figi,
-    nullif(tickers.share_class_figi, '') AS share_class_figi, nullif(tickers.cik, '') AS cik,
-    collect_list(CASE WHEN tickers.active THEN days.number END) AS numbers,
-    max_by(struct(tickers.name, tickers.type, upper(tickers.currency) AS currency),
-      CASE WHEN tickers.active THEN days.number END) AS latest,
-    collect_set(CASE WHEN NOT tickers.active THEN CAST(tickers.delisted_at AS DATE) END) AS gone
-  FROM {silver}.stocks_tickers tickers
-  JOIN days ON days.market_date = tickers.market_date
-  GROUP BY tickers.ticker, nullif(tickers.composite_figi, ''), nullif(tickers.share_class_figi, ''), nullif(tickers.cik, '')
+  SELECT ticker, composite_figi, share_class_figi, cik, numbers, whole_from, whole_until, latest,
+    CAST(NULL AS DATE) AS gone_on
+  FROM listed
+  UNION ALL
+  SELECT ticker, composite_figi, share_class_figi, cik, CAST(NULL AS ARRAY<INT>), NULL, NULL,
+    CAST(NULL AS STRUCT<name: STRING, type: STRING, currency: STRING>), gone_on
+  FROM records
+  WHERE NOT active AND gone_on IS NOT NULL
 ),
 bounded AS (
   SELECT ticker, composite_figi, share_class_figi, cik, latest,
-    array_sort(array_except(numbers, transform(numbers, number -> number + 1))) AS begins,
-    array_sort(array_except(numbers, transform(numbers, number -> number - 1))) AS ends,
-    flatten(collect_list(gone) OVER (
-      PARTITION BY ticker, coalesce(composite_figi, share_class_figi, cik, ticker))) AS gone
+    CASE WHEN whole_from IS NULL THEN array_sort(array_except(numbers, transform(numbers, number -> number + 1)))
+      ELSE array(whole_from) END AS begins,
+    CASE WHEN whole_from IS NULL THEN array_sort(array_except(numbers, transform(numbers, number -> number - 1)))
+      ELSE array(whole_until) END AS ends,
+    collect_list(gone_on) OVER (PARTITION BY ticker, coalesce(composite_figi, share_class_figi, cik, ticker)) AS gone
   FROM said
 ),
 stretches AS (
   SELECT ticker, composite_figi, share_class_figi, cik, latest, gone, stretch.begins AS since, stretch.ends AS until
-  FROM (SELECT *, explode(arrays_zip(begins, ends)) AS stretch FROM bounded) apart
+  FROM (SELECT *, explode(arrays_zip(begins, ends)) AS stretch FROM bounded WHERE latest IS NOT NULL) apart
 ),
 -- Of two records of a ticker on one day the one counts that was there before.
 trimmed AS (
