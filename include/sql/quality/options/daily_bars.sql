@@ -73,7 +73,7 @@ SELECT loaded.market_date, stack(11,
     concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
   'after_close', 'critical', CAST((unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at)) / 3600.0 AS DOUBLE), '>= 0 hours',
     loaded.asof >= loaded.closed_at,
-    concat('the source answered ', round((unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at)) / 3600.0, 1), ' hours after the close; bars from before it are not final')
+    concat('the source answered ', unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at), ' seconds after the close; bars from before it are not final')
 ) AS (expectation, severity, observed, threshold, passed, message)
 FROM loaded
 LEFT JOIN measured ON measured.market_date = loaded.market_date

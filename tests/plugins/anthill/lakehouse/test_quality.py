@@ -194,7 +194,7 @@ def test_an_answer_from_before_the_close_is_not_final(
     day = dt.date(2024, 1, 5)
     lake.put("grouped_daily", day, BARS, asof="2024-01-05T20:30:00+00:00")
     lake.silver(day)
-    with pytest.raises(QualityError, match=r"answered -0\.5 hours after the close"):
+    with pytest.raises(QualityError, match=r"answered -1800 seconds after the close"):
         lake.quality(day)
     file = tmp_path / "closures.yaml"
     file.write_text(f"XNYS:\n  {day}: {{close: '15:30', by: NYSE, reason: storm}}\n")
