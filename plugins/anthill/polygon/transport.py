@@ -24,7 +24,7 @@ from anthill.polygon.errors import (
 from anthill.polygon.inflate import InflateError, TooLargeError, inflate, inflated, told_size
 from anthill.polygon.rate_limit import retry_after
 from anthill.polygon.stored import Store, Stored, pieces
-from anthill.polygon.urls import origin, without_key
+from anthill.polygon.urls import origin, taken_apart, without_key
 
 _PIECE = 1 << 18
 _SAID = 4 << 10  # bytes of a large error
@@ -92,13 +92,15 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self.limits = limits
         self._key = key
-        self._pool = urllib3.PoolManager(
+        scheme, host, port = self._origin
+        self._pool = pools(limits.total)[scheme](
+            host,
+            port,
             maxsize=connections,
             block=False,
             retries=False,
             timeout=urllib3.Timeout(connect=limits.connect, read=limits.read),
         )
-        self._pool.pool_classes_by_scheme = pools(limits.total)
 
     def __repr__(self) -> str:
         return f"Transport({self.base_url!r})"
@@ -106,7 +108,8 @@ class Transport:
     def get(self, url: str) -> Answer:
         """Call a URL of this origin; a PolygonError says what went wrong and never holds the key."""
         try:
-            return self._get(self._checked(without_key(url)))
+            url = without_key(url)
+            return self._get(url, self._target(url))
         except PolygonError as error:
             self.mask(error)
             raise
@@ -115,12 +118,12 @@ class Transport:
         """Take the key out of an error whose text quotes the API."""
         error.mask(self._key)
 
-    def _get(self, url: str) -> Answer:
+    def _get(self, url: str, target: str) -> Answer:
         started = time.monotonic()
         try:
-            response = self._pool.request(
+            response = self._pool.urlopen(
                 "GET",
-                url,
+                target,
                 headers={**_HEADERS, "Authorization": f"Bearer {self._key}"},
                 redirect=False,
                 preload_content=False,
@@ -160,17 +163,17 @@ class Transport:
         except InflateError as error:
             raise BadAnswerError(f"the answer is {error}", url) from error
 
-    def _checked(self, url: str) -> str:
-        """The URL itself, if the key may go there and is not a part of it."""
+    def _target(self, url: str) -> str:
+        """What a URL asks of the origin, if the key may go there and is not a part of it."""
         try:
-            same = origin(url) == self._origin
+            there, target = taken_apart(url)
         except ValueError:
-            same = False
-        if not same:
+            there, target = None, ""
+        if there != self._origin:
             raise ForeignOriginError(f"the next URL is not one of {self.base_url}", url)
         if len(self._key) >= _RECOGNISED and spelled(self._key).search(url):
             raise BrokenChainError("the next URL holds the API key, which does not belong there", url)
-        return url
+        return target
 
     def _read(self, response: urllib3.BaseHTTPResponse, url: str) -> bytes | Stored:
         """The whole body within the limit of size."""

@@ -13,10 +13,15 @@ _PORTS = {"http": 80, "https": 443}
 
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port, as the one who calls it reads them; ValueError if the URL has none."""
+    return taken_apart(url)[0]
+
+
+def taken_apart(url: str) -> tuple[tuple[str, str, int], str]:
+    """Its origin, and what is asked there: path and query; ValueError as with `origin`."""
     parts = parse_url(url)
     if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError(f"{url!r} is no http or https address")
-    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+    return (parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]), parts.request_uri
 
 
 def build(base: str, path: str, params: Mapping[str, str]) -> str:

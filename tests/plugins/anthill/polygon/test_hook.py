@@ -139,7 +139,7 @@ def test_a_test_of_a_connection_is_soon_over(monkeypatch: pytest.MonkeyPatch) ->
     assert connect(monkeypatch, host="http://127.0.0.1:1").test_connection()[0]
     limits = asked[0].transport.limits
     assert (limits.connect, limits.read, limits.total) == (5, 10, 15)
-    assert asked[0].transport._pool.connection_pool_kw["maxsize"] == 1
+    assert asked[0].transport._pool.pool.maxsize == 1
 
 
 def test_a_client_keeps_to_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,10 +157,10 @@ def test_a_client_takes_limits_and_patience(monkeypatch: pytest.MonkeyPatch) -> 
     hook = connect(monkeypatch)
     client = hook.client(connections=3, limits=Limits(total=7), patience=Patience(total=8))
     assert (client.transport.limits.total, client._patience.total) == (7, 8)
-    assert client.transport._pool.connection_pool_kw["maxsize"] == 3
+    assert client.transport._pool.pool.maxsize == 3
     plain = hook.client()
     assert (plain.transport.limits, plain._patience) == (Limits(), Patience())
-    assert plain.transport._pool.connection_pool_kw["maxsize"] == 16
+    assert plain.transport._pool.pool.maxsize == 16
     monkeypatch.setenv("AIRFLOW_CONN_OTHER", json.dumps({"conn_type": "polygon", "password": ""}))
     with pytest.raises(UnknownKeyError, match="connection other has no API key"):
         PolygonHook("other").get_conn()

@@ -178,7 +178,7 @@ def test_an_encrypted_drip_ends_at_the_total(tmp_path: Path) -> None:
     with Drip(*DRIPS["headers"], context) as server:
         url = server.url.replace("http:", "https:")
         transport = Transport(url, KEY, LIMITS.__class__(total=0.4))
-        transport._pool.connection_pool_kw["ca_certs"] = str(certificate)
+        transport._pool.ca_certs = str(certificate)
         with pytest.raises(errors.ConnectionFailedError, match="not whole after"):
             transport.get(url)
 
@@ -189,7 +189,7 @@ def test_a_call_after_a_slow_one_has_its_own_time() -> None:
     with ScriptedServer(lambda _: replies.pop(0)) as server:
         transport = Transport(server.url, KEY, LIMITS.__class__(read=300, total=60))
         assert [transport.get(server.url).content for _ in range(2)] == [b"[1]", b"[2]"]
-        (pool,) = transport._pool.pools._container.values()
+        pool = transport._pool
         assert (pool.num_connections, pool.num_requests) == (1, 2)
 
 
@@ -318,9 +318,10 @@ def test_an_answer_may_take_its_total(monkeypatch: pytest.MonkeyPatch, taken: fl
 def test_how_long_a_call_may_take() -> None:
     """To connect, and between two bytes, as the limits say."""
     transport = Transport("http://127.0.0.1:1", KEY, LIMITS.__class__(connect=3, read=7), connections=5)
-    timeout = transport._pool.connection_pool_kw["timeout"]
+    pool = transport._pool
+    timeout = pool.timeout
     assert (timeout.connect_timeout, timeout.read_timeout) == (3, 7)
-    assert (transport._pool.connection_pool_kw["maxsize"], transport._pool.connection_pool_kw["block"]) == (5, False)
+    assert (pool.pool.maxsize, pool.block) == (5, False)
 
 
 @pytest.mark.parametrize(
