@@ -259,7 +259,7 @@ terraform-check: .venv/.ready ## format-check, validate, test and scan the Terra
 
 .PHONY: terraform-apply-local
 terraform-apply-local: .venv/.ready ## apply dev to an AWS emulator, read it back, destroy it (5 minutes)
-	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q tests/terraform/test_apply.py tests/scripts/test_review.py
+	@$(RUN) -m terraform.rehearsal --impossible || ANTHILL_TERRAFORM_APPLY=1 $(RUN) -m pytest -q -n 2 tests/terraform/test_apply.py tests/scripts/test_review.py
 
 .PHONY: lock
 lock: .venv/.ready ## resolve uv.lock within MWAA's pins, and write requirements.txt
