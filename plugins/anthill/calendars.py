@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,6 +15,7 @@ from anthill import closures
 FIRST_YEAR = 2003  # the source has nothing older
 NEW_YORK = ZoneInfo("America/New_York")
 _FIVE_PM = dt.time(17)
+_loading = threading.Lock()  # a landing's threads want a calendar at once, and each would load it
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6  # of date.weekday()
 
 
@@ -158,8 +160,13 @@ def _closes(
     return dict(zip(sessions.days, sessions.closes, strict=True))
 
 
-@lru_cache(maxsize=8)
 def _load(calendar: str, last_year: int) -> Sessions:
+    with _loading:
+        return _loaded(calendar, last_year)
+
+
+@lru_cache(maxsize=8)
+def _loaded(calendar: str, last_year: int) -> Sessions:
     first, last = dt.date(FIRST_YEAR, 1, 1), dt.date(last_year, 12, 31)
     every = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
     match calendar:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import exchange_calendars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -214,3 +217,24 @@ def test_ranges_are_parted_by_a_market_day_only() -> None:
         (dt.date(2014, 6, 13), dt.date(2014, 6, 13)),
     ]
     assert calendars.ranges("XNYS", []) == []
+
+
+def test_threads_that_want_a_calendar_at_once_load_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It costs most of a second and tens of megabytes, and a landing has sixteen threads."""
+    loaded: list[str] = []
+    load = exchange_calendars.get_calendar
+
+    def counted(name: str, **bounds: str) -> object:
+        loaded.append(name)
+        return load(name, **bounds)
+
+    monkeypatch.setattr(exchange_calendars, "get_calendar", counted)
+    together = threading.Barrier(4)
+
+    def wanted(_: int) -> int:
+        together.wait()
+        return len(calendars._load("XNYS", 2012).days)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(wanted, range(4)))) == 1
+    assert loaded == ["XNYS"]
