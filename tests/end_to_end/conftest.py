@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from local import connections, lake
 from local.stack import DATA_PARTS, Options, Stack
 
 Run = Callable[[str], DagRun]
+PRICES = ("grouped_daily", "tickers", "splits", "dividends")  # what prices stand on
 SMALL = ("--stocks", "300", "--otc", "20", "--underlyings", "12", "--forex", "12", "--crypto", "15", "--indices", "6")
 
 
@@ -74,19 +75,21 @@ def run(airflow_database: None, stack: Stack) -> Run:
     return run_day
 
 
-def run_day(day: str, asset_class: str = "stocks") -> DagRun:
+def run_day(day: str, asset_class: str = "stocks", *, landing: Iterable[str] = ()) -> DagRun:
     """One run of an asset class's DAG, all tasks in this process."""
-    return run_dag(asset_class, market_date=day)
+    return run_dag(asset_class, landing=landing, market_date=day)
 
 
-def run_dag(name: str, *, at: dt.datetime | None = None, **conf: Any) -> DagRun:
+def run_dag(name: str, *, at: dt.datetime | None = None, landing: Iterable[str] = (), **conf: Any) -> DagRun:
     """One run of a DAG of the repository with a form, all tasks in this process, none of them retried.
 
-    `at` is its logical date where it is not this moment.
+    `at` is its logical date where it is not this moment; `landing` are datasets: tasks that land others are left out.
     """
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags[name]
+    if wanted := {f"land.{dataset}" for dataset in landing}:
+        dag = dag.partial_subset([task for task in dag.task_ids if task in wanted or not task.startswith("land.")])
     dag.deadline = None  # dag.test() cannot look up alerts that no scheduler has stored
     for task in dag.tasks:
         task.retries = 0

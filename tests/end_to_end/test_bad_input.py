@@ -10,7 +10,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -21,18 +21,18 @@ from anthill.polygon.client import Patience
 from local import connections, lake
 from local.service import free_port
 from local.stack import Stack
-from tests.end_to_end.conftest import objects, run_day, states
+from tests.end_to_end.conftest import PRICES, objects, run_day, states
 
-Failed = Callable[[str], tuple[dict[str, str], str]]
+Failed = Callable[..., tuple[dict[str, str], str]]
 FINE = {"success", "skipped"}
 
 
 @pytest.fixture
 def failed(airflow_database: None, stack: Stack, capfd: pytest.CaptureFixture[str]) -> Failed:
-    """Run a day that must fail: how its tasks ended, and what the logs say."""
+    """Run a day that must fail, by default of what prices stand on: how its tasks ended, and what the logs say."""
 
-    def run(day: str) -> tuple[dict[str, str], str]:
-        outcome: DagRun = run_day(day)
+    def run(day: str, landing: Iterable[str] = PRICES) -> tuple[dict[str, str], str]:
+        outcome: DagRun = run_day(day, landing=landing)
         out, err = capfd.readouterr()
         assert str(outcome.state) == "failed"
         assert connections.POLYGON_KEY not in out + err
@@ -51,7 +51,7 @@ def polygon_connection(monkeypatch: pytest.MonkeyPatch, stack: Stack, **changes:
 def test_a_wrong_key(failed: Failed, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection to mend is named, nothing is landed, and the wrong key is in no log."""
     polygon_connection(monkeypatch, stack, password="mistyped-secret")
-    outcome, log = failed("2026-06-02")
+    outcome, log = failed("2026-06-02", ())
     assert {state for task, state in outcome.items() if task.startswith("land.")} == {"failed"}
     assert re.search("grouped_daily on 2026-06-02.*Unknown API Key.*Put a valid API key.*polygon_default", log)
     assert "mistyped-secret" not in log
@@ -87,7 +87,7 @@ def test_a_day_off(failed: Failed) -> None:
 def test_a_bronze_object_that_was_tampered_with(failed: Failed, stack: Stack, airflow_database: None) -> None:
     """The object is named, silver keeps what it had, and restoring the object heals the day."""
     day = "2026-06-03"
-    assert set(states(run_day(day)).values()) <= FINE
+    assert set(states(run_day(day, landing=PRICES)).values()) <= FINE
     s3 = stack.s3()
     key = bronze.newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", dt.date.fromisoformat(day))[""]
     whole = s3.get_object(Bucket=lake.BRONZE, Key=key)
@@ -101,7 +101,7 @@ def test_a_bronze_object_that_was_tampered_with(failed: Failed, stack: Stack, ai
     assert re.search(f"{key} has no sha256 that S3 has checked.*Restore its earlier version", log)
     assert stack.warehouse().records(count) == before
     s3.put_object(**put, Body=body, ChecksumAlgorithm="SHA256")
-    assert set(states(run_day(day)).values()) <= FINE
+    assert set(states(run_day(day, landing=PRICES)).values()) <= FINE
 
 
 def test_a_broken_critical_expectation(failed: Failed, stack: Stack, faults: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_broken_critical_expectation(failed: Failed, stack: Stack, faults: Pat
         f"SELECT count(*) AS n FROM gold.stocks_daily_prices WHERE market_date = DATE'{day}'"
     )
     assert gold == [{"n": 0}]
-    assert set(states(run_day(day)).values()) <= FINE
+    assert set(states(run_day(day, landing=PRICES)).values()) <= FINE
 
 
 def test_poisoned_records_among_good_ones(stack: Stack, faults: Path, airflow_database: None) -> None:
@@ -145,7 +145,7 @@ def test_poisoned_records_among_good_ones(stack: Stack, faults: Path, airflow_da
     rows = [*good, *poisoned, *odd, good[1], {**good[2], "c": 10.5}]
     body = json.dumps({"status": "OK", "resultsCount": len(rows), "count": len(rows), "results": rows})
     faults.write_text(json.dumps([{"match": {"path": f"/v2/aggs/grouped/.*/{day}"}, "then": {"body": body}}]))
-    outcome = states(run_day(day))
+    outcome = states(run_day(day, landing=PRICES))
     faults.write_text("[]")
     assert (outcome["land.grouped_daily"], outcome["silver"]) == ("success", "success")
     s3 = stack.s3()
