@@ -253,7 +253,7 @@ def failed_by_dataset(lake: Lake, day: dt.date) -> dict[str, dict[str, float]]:
     return found
 
 
-_EARLY = {"forex": -3.5, "crypto": -3.5, "indices": -0.5}
+_EARLY = {"forex": -12_600, "crypto": -12_600, "indices": -1_800}  # seconds: 20:30 UTC against the close
 _NO_PAIRS: dict[str, set[str]] = {
     "grouped_daily": {"row_count", "after_close"},
     "minute_bars": {"row_count", "after_close", "pairs_answered"},
@@ -298,7 +298,7 @@ def checked(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.
     put(lake, empty, Rows([], [], [], []), asof=TOO_EARLY.format(empty))
     lake.silver(days[0], empty)
     assert lake.quality(ordinary[0], ordinary[-1])["warnings"] == []
-    with pytest.raises(QualityError, match=f"minute_bars of {empty}: the API answered {_EARLY[name]} hours after"):
+    with pytest.raises(QualityError, match=f"minute_bars of {empty}: the API answered {_EARLY[name]} seconds after"):
         lake.quality(days[0], empty)
     return Checked(lake, ordinary, cases, empty, lake.table("quality.results"))
 
