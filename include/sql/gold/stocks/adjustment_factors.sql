@@ -32,7 +32,8 @@ factors AS (
     market_date AS until, split_factor, total_return_factor
   FROM products
   UNION ALL
-  SELECT security, max(market_date) AS since, DATE'9999-12-31' AS until, CAST(1 AS DOUBLE), CAST(1 AS DOUBLE)
+  SELECT security, max(market_date) AS since, DATE'9999-12-31' AS until,
+    CAST(1 AS DOUBLE) AS split_factor, CAST(1 AS DOUBLE) AS total_return_factor
   FROM products
   GROUP BY security
 ),

@@ -12,4 +12,4 @@ WITH known AS (
 )
 SELECT min(market_date) AS adjusted_from
 FROM known
-WHERE stretch = (SELECT max(stretch) FROM known);
+WHERE stretch = (SELECT max(newest.stretch) FROM known newest);

@@ -66,8 +66,8 @@ said AS (
     CAST(NULL AS DATE) AS gone_on
   FROM listed
   UNION ALL
-  SELECT ticker, composite_figi, share_class_figi, cik, CAST(NULL AS ARRAY<INT>), NULL, NULL,
-    CAST(NULL AS STRUCT<name: STRING, type: STRING, currency: STRING>), gone_on
+  SELECT ticker, composite_figi, share_class_figi, cik, CAST(NULL AS ARRAY<INT>) AS numbers, NULL AS whole_from, NULL AS whole_until,
+    CAST(NULL AS STRUCT<name: STRING, type: STRING, currency: STRING>) AS latest, gone_on
   FROM records
   WHERE NOT active AND gone_on IS NOT NULL
 ),
@@ -81,7 +81,8 @@ bounded AS (
   FROM said
 ),
 stretches AS (
-  SELECT ticker, composite_figi, share_class_figi, cik, latest, gone, stretch.begins AS since, stretch.ends AS until
+  SELECT apart.ticker, apart.composite_figi, apart.share_class_figi, apart.cik, apart.latest, apart.gone,
+    apart.stretch.begins AS since, apart.stretch.ends AS until
   FROM (SELECT *, explode(arrays_zip(begins, ends)) AS stretch FROM bounded WHERE latest IS NOT NULL) apart
 ),
 -- Of two records of a ticker on one day the one counts that was there before.
@@ -154,17 +155,17 @@ closed AS (
   SELECT *, LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from) AS followed_on FROM whole
 )
 SELECT
-  ticker,
-  valid_from,
-  last_seen,
-  first_number,
-  last_number,
-  composite_figi,
-  share_class_figi,
-  cik,
-  first_record.figi AS first_figi,
-  latest.name AS name,
-  latest.type AS type,
-  latest.currency AS currency,
-  array_max(filter(gone, day -> day > valid_from AND day <= coalesce(followed_on, DATE'9999-12-31'))) AS delisted_on
+  closed.ticker,
+  closed.valid_from,
+  closed.last_seen,
+  closed.first_number,
+  closed.last_number,
+  closed.composite_figi,
+  closed.share_class_figi,
+  closed.cik,
+  closed.first_record.figi AS first_figi,
+  closed.latest.name,
+  closed.latest.type,
+  closed.latest.currency,
+  array_max(filter(closed.gone, day -> day > closed.valid_from AND day <= coalesce(closed.followed_on, DATE'9999-12-31'))) AS delisted_on
 FROM closed;

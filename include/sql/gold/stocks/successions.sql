@@ -35,8 +35,8 @@ told AS (
   WHERE age = 1
 ),
 changes AS (
-  SELECT composite_figi, change.ticker, change.date,
-    LAG(change.ticker) OVER (PARTITION BY teller ORDER BY change.date) AS ticker_before
+  SELECT each.composite_figi, each.change.ticker, each.change.date,
+    LAG(each.change.ticker) OVER (PARTITION BY each.teller ORDER BY each.change.date) AS ticker_before
   FROM (
     SELECT composite_figi, teller, explode(events) AS change
     FROM (SELECT *, ROW_NUMBER() OVER (ORDER BY composite_figi) AS teller FROM told) numbered
