@@ -6,7 +6,7 @@ those beside `asset_class` (stocks if left out); `market_date` says to which day
 null, `listed` what reference data says of tickers on all days, `spells` what it says `from` a day `to` another.
 `in_adjusted_bars: false` marks a split that the source's own adjusted bars leave out. With `steps: daily`, silver,
 quality and gold follow each day, with a list of days each of these, else the last alone.
-`expect` are queries with the right rows and why they are right.
+`expect` are queries with the right rows and why they are right; gold is what they read and what that stands on.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -187,12 +188,16 @@ class Nights:
     def _compute(self, asset_class: str, first: dt.date, last: dt.date) -> None:
         """Silver, quality and gold of these days; a day that quality holds back stays out."""
         self.lake.asset_class, self.lake.commits = asset_class, self.commits[asset_class]
+        asked = " ".join(expected["sql"] for expected in self.case.said["expect"])
+        tables = re.findall(rf"\bgold\.{asset_class}_(\w+)", asked)
+        self.lake.only(*tables, datasets=[name for name in NAMES if name in catalog.load(asset_class).datasets])
         self.lake.silver(first, last)
         try:
             self.lake.quality(first, last)
         except QualityError as held_back:
             print(held_back)
-        self.lake.gold(first, last)
+        if tables:
+            self.lake.gold(first, last)
 
 
 def same(got: Any, right: Any) -> bool:

@@ -52,7 +52,8 @@ class Lake:
         self.root = root
         self.asset_class = asset_class
         self.page_rows = page_rows
-        self.parts: tuple[frozenset[str], frozenset[str]] | None = None  # gold tables and datasets, where not all
+        # Gold tables and datasets of an asset class, where not all.
+        self.parts: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
         self.spark = SparkSession.builder.remote(remote).create()
         self.spark.client.disable_reattachable_execute()  # as the stand-in does
@@ -67,7 +68,7 @@ class Lake:
         """The same lake under another folder, in another session, which knows the tables by their logs alone."""
         shutil.copytree(self.root / "dev", root / "dev")
         other = Lake(remote, root, self.page_rows, self.asset_class)
-        other.commits, other.parts = dict(self.commits), self.parts
+        other.commits, other.parts = dict(self.commits), dict(self.parts)
         for table in root.glob("dev/*/*"):
             other.spark.sql(f"CREATE TABLE dev.{table.parent.name}.{table.name} USING delta LOCATION '{table}'")
         return other
@@ -77,7 +78,7 @@ class Lake:
         self.spark.stop()
 
     def only(self, *gold_tables: str, datasets: Sequence[str] = ()) -> None:
-        """Declare no more than these gold tables and datasets, and all that their SQL reads; and no star schema."""
+        """Declare no more of this asset class than these, and all that their SQL reads; and no star schema."""
         whole = catalog.load(self.asset_class)
         tables, read = set(gold_tables), set(datasets)
         for name in reversed(whole.gold):  # a table reads those declared before it
@@ -87,7 +88,7 @@ class Lake:
                 read |= self._read(sql, "silver")
         for name in sorted(read):
             read |= self._read(statements.code(statements.path("quality", self.asset_class, name)), "silver")
-        self.parts = frozenset(tables), frozenset(read)
+        self.parts[self.asset_class] = frozenset(tables), frozenset(read)
 
     def _read(self, sql: str, layer: str) -> set[str]:
         """The tables of a layer that are named in SQL."""
@@ -96,9 +97,9 @@ class Lake:
     def declared(self) -> AssetClass:
         """The declaration as far as it is this lake's."""
         whole = catalog.load(self.asset_class)
-        if self.parts is None:
+        if self.asset_class not in self.parts:
             return whole
-        tables, read = self.parts
+        tables, read = self.parts[self.asset_class]
         return msgspec.structs.replace(
             whole,
             gold=tuple(name for name in whole.gold if name in tables),
@@ -108,7 +109,7 @@ class Lake:
     @contextmanager
     def _declaring(self) -> Iterator[None]:
         """The product finds the declaration of this lake."""
-        if self.parts is None:
+        if self.asset_class not in self.parts:
             yield
         else:
             whole, declared = catalog.load, self.declared()
