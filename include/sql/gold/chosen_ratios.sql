@@ -16,15 +16,23 @@ measured_ratios AS (
   FROM candidates
   LEFT JOIN moves ON moves.ticker = candidates.ticker AND moves.market_date = candidates.market_date
 ),
+rival_ratios AS (
+  SELECT *, collect_list(struct(ratio, distance)) OVER (PARTITION BY ticker, market_date) AS all_ratios
+  FROM measured_ratios
+),
+compared_ratios AS (
+  SELECT *, filter(all_ratios, rival -> rival.ratio <> ratio) AS rivals FROM rival_ratios
+),
+nearest_ratios AS (
+  SELECT *, array_min(transform(rivals, rival -> rival.distance)) AS nearest
+  FROM compared_ratios
+  WHERE is_offer AND size(rivals) > 0
+),
 judged_ratios AS (
-  SELECT one.ticker, one.market_date, one.ratio, one.withdrawn,
-    coalesce(min(other.distance) + 0.1 < one.distance, false) AS contradicted,
-    coalesce(one.distance + 0.1 < min(other.distance), false) AS shown
-  FROM measured_ratios one
-  JOIN measured_ratios other ON other.ticker = one.ticker AND other.market_date = one.market_date
-    AND other.ratio <> one.ratio
-  WHERE one.is_offer
-  GROUP BY one.ticker, one.market_date, one.ratio, one.withdrawn, one.distance
+  SELECT DISTINCT ticker, market_date, ratio, withdrawn,
+    coalesce(nearest + 0.1 < distance, false) AS contradicted,
+    coalesce(distance + 0.1 < nearest, false) AS shown
+  FROM nearest_ratios
 ),
 decided_ratios AS (
   SELECT ticker, market_date, count_if(NOT withdrawn) AS given,

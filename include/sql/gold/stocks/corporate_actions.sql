@@ -20,24 +20,28 @@ WITH counted_days AS (
 ),
 {include gold/offered_ratios.sql},
 {include gold/payments.sql},
-paid AS (
-  SELECT ticker, market_date, sum(cash) AS cash FROM payments WHERE cash IS NOT NULL GROUP BY ticker, market_date
+known AS (
+  SELECT ticker, market_date, sum(cash) AS cash
+  FROM (
+    SELECT ticker, market_date, cash FROM payments WHERE cash IS NOT NULL
+    UNION ALL
+    SELECT ticker, market_date, CAST(NULL AS DOUBLE) AS cash FROM offered
+  )
+  GROUP BY ticker, market_date
 ),
 acted AS (
-  SELECT known.ticker, known.market_date, coalesce(instruments.security, known.ticker) AS security
-  FROM (SELECT ticker, market_date FROM paid UNION DISTINCT SELECT ticker, market_date FROM offered) known
+  SELECT known.ticker, known.market_date, known.cash, coalesce(instruments.security, known.ticker) AS security
+  FROM known
   LEFT JOIN {any_gold}.stocks_instruments instruments ON instruments.ticker = known.ticker
     AND known.market_date >= instruments.since AND known.market_date < instruments.until
 ),
--- Under which ticker a security traded when.
+-- Under which ticker a security traded when; before a ticker is first listed it is a security of its own.
 borne AS (
   SELECT security, ticker, since, until FROM {any_gold}.stocks_instruments
   UNION ALL
-  SELECT known.ticker AS security, known.ticker, DATE'0001-01-01' AS since,
-    coalesce(min(instruments.since), DATE'9999-12-31') AS until
-  FROM (SELECT DISTINCT ticker FROM acted) known
-  LEFT JOIN {any_gold}.stocks_instruments instruments ON instruments.ticker = known.ticker
-  GROUP BY known.ticker
+  SELECT ticker AS security, ticker, DATE'0001-01-01' AS since, min(since) AS until
+  FROM {any_gold}.stocks_instruments
+  GROUP BY ticker
 ),
 bars AS (
   SELECT ticker, market_date, open, close FROM {any_silver}.stocks_grouped_daily
@@ -45,27 +49,27 @@ bars AS (
 ),
 -- The last close in the 20 market days before, under whatever ticker.
 looked_up AS (
-  SELECT acted.ticker, acted.market_date, market_days.session - back.sessions AS session,
-    borne.ticker AS ticker_then, borne.since, borne.until
+  SELECT acted.ticker, acted.market_date, acted.security, acted.cash, market_days.session - back.sessions AS session,
+    coalesce(borne.ticker, acted.ticker) AS ticker_then, coalesce(borne.since, DATE'0001-01-01') AS since,
+    coalesce(borne.until, DATE'9999-12-31') AS until
   FROM acted
-  JOIN borne ON borne.security = acted.security
+  LEFT JOIN borne ON borne.security = acted.security
   JOIN market_days ON market_days.market_date = acted.market_date
   CROSS JOIN (SELECT explode(sequence(1, 20)) AS sessions) back
 ),
 before AS (
-  SELECT looked_up.ticker, looked_up.market_date,
+  SELECT looked_up.ticker, looked_up.market_date, looked_up.security, looked_up.cash,
     max(bars.market_date) AS close_day, max_by(bars.close, bars.market_date) AS close
   FROM looked_up
   JOIN market_days ON market_days.session = looked_up.session
   JOIN bars ON bars.ticker = looked_up.ticker_then AND bars.market_date = market_days.market_date
     AND bars.market_date >= looked_up.since AND bars.market_date < looked_up.until
-  GROUP BY looked_up.ticker, looked_up.market_date
+  GROUP BY looked_up.ticker, looked_up.market_date, looked_up.security, looked_up.cash
 ),
 moves AS (
-  SELECT before.ticker, before.market_date, before.close AS close_before, bars.open, coalesce(paid.cash, 0) AS cash
+  SELECT before.ticker, before.market_date, before.close AS close_before, bars.open, coalesce(before.cash, 0) AS cash
   FROM before
   JOIN bars ON bars.ticker = before.ticker AND bars.market_date = before.market_date
-  LEFT JOIN paid ON paid.ticker = before.ticker AND paid.market_date = before.market_date
 ),
 {include gold/chosen_ratios.sql},
 share_ratios AS (
@@ -76,30 +80,28 @@ share_ratios AS (
 ),
 -- The cash is that of a share as counted on the ex-date: a split after that close changes the count of that close.
 counted AS (
-  SELECT paid.ticker, paid.market_date, paid.cash, before.close,
+  SELECT before.ticker, before.market_date, before.cash, before.close,
     aggregate(array_sort(collect_list(share_ratios.ratio)), CAST(1 AS DOUBLE), (p, ratio) -> p * ratio) AS ratio
-  FROM paid
-  JOIN acted ON acted.ticker = paid.ticker AND acted.market_date = paid.market_date
-  JOIN before ON before.ticker = paid.ticker AND before.market_date = paid.market_date
-  LEFT JOIN share_ratios ON share_ratios.security = acted.security
-    AND share_ratios.market_date > before.close_day AND share_ratios.market_date <= paid.market_date
-  GROUP BY paid.ticker, paid.market_date, paid.cash, before.close
+  FROM before
+  LEFT JOIN share_ratios ON share_ratios.security = before.security
+    AND share_ratios.market_date > before.close_day AND share_ratios.market_date <= before.market_date
+  WHERE before.cash IS NOT NULL
+  GROUP BY before.ticker, before.market_date, before.cash, before.close
 ),
 kept AS (
   SELECT ticker, market_date, 1 - cash * ratio / close AS kept FROM counted WHERE cash * ratio < close
 ),
 actions AS (
-  SELECT ticker, security, market_date FROM acted WHERE {days}
+  SELECT ticker, security, market_date, cash FROM acted WHERE {days}
 )
 SELECT
   actions.ticker,
   actions.market_date,
   coalesce(share_ratios.ratio, CAST(1 AS DOUBLE)) AS split_ratio,
-  paid.cash AS cash_dividend,
+  actions.cash AS cash_dividend,
   coalesce(kept.kept, CAST(1 AS DOUBLE)) AS kept_by_dividend,
   actions.security
 FROM actions
 LEFT JOIN share_ratios ON share_ratios.ticker = actions.ticker AND share_ratios.market_date = actions.market_date
-LEFT JOIN paid ON paid.ticker = actions.ticker AND paid.market_date = actions.market_date
 LEFT JOIN kept ON kept.ticker = actions.ticker AND kept.market_date = actions.market_date
-WHERE share_ratios.ratio IS NOT NULL OR paid.cash IS NOT NULL;
+WHERE share_ratios.ratio IS NOT NULL OR actions.cash IS NOT NULL;
