@@ -55,7 +55,7 @@ SELECT loaded.market_date, stack(11,
   'quarantine_share', 'critical', CAST(coalesce(loaded.quarantined / nullif(loaded.bronze_rows, 0), 0) AS DOUBLE), '<= 0.05',
     loaded.quarantined <= 0.05 * loaded.bronze_rows,
     concat(loaded.quarantined, ' of ', loaded.bronze_rows, ' bronze rows are in quarantine'),
-  'after_close', 'critical', CAST((unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at)) / 3600.0 AS DOUBLE), '>= 0 hours',
+  'after_close', 'critical', (unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at)) / CAST(3600 AS DOUBLE), '>= 0 hours',
     loaded.asof >= loaded.closed_at,
     concat('the API answered ', unix_timestamp(loaded.asof) - unix_timestamp(loaded.closed_at), ' seconds after the close; an answer before it is not final')
 ) AS (expectation, severity, observed, threshold, passed, message)

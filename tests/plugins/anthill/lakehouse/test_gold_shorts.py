@@ -68,7 +68,7 @@ def test_short_interest_equals_the_oracle(lake: Lake) -> None:
         reported[day] = [_open(ticker, settled, number) for ticker in tickers]
     days = sorted({*reported, *splits})
     for day in days:
-        lake.put_day(day, [bar("BBB", 10.0)], splits.get(day, []))
+        lake.put_day(day, [bar("BBB", 15.0 if day < sessions[24] else 10.0)], splits.get(day, []))
         lake.put("short_interest", day, reported.get(day, []))
     lake.run(days[5], days[-1])
     lake.run(days[0], days[4])

@@ -44,7 +44,7 @@ def test_a_source_keeps_to_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     source = connections.source("polygon_default", None, 1)
     assert (source.client.transport.base_url, source.flat_files) == ("http://127.0.0.1:2", None)
     assert source.threads == 1  # 300 calls a minute wait for their turn
-    assert source.client.transport._pool.connection_pool_kw["maxsize"] == THREADS
+    assert source.client.transport._pool.pool.maxsize == THREADS
     with_files = connections.source("polygon_default", "polygon_flat_files", 2)
     assert with_files.threads == 16
     assert with_files.flat_files is not None
