@@ -99,7 +99,7 @@ def _split(table: str) -> tuple[str, str]:
 
 def _empty(spark: SparkSession, asset_class: str, name: str) -> str:
     """A view with the columns of a table of which there is nothing."""
-    _, columns = statements.declared(statements.code(statements.path("silver", asset_class, name)))
+    columns = statements.columns("silver", asset_class, name)
     nothing = ", ".join(f"CAST(NULL AS {column.type}) AS `{column.name}`" for column in columns)
     view = f"nothing_of_{asset_class}_{name}"
     spark.sql(f"SELECT {nothing} WHERE false").createOrReplaceTempView(view)

@@ -92,6 +92,11 @@ def _included(by: Path, name: str) -> Path:
     return file
 
 
+def columns(layer: str, *names: str) -> list[Column]:
+    """The columns of a table as its SQL declares them; `names` are those of its file."""
+    return declared(code(path(layer, *names)))[1]
+
+
 def split(text: str) -> list[str]:
     """The statements of a text; each ends with a semicolon at the end of a line."""
     return [statement.strip() for statement in f"{text}\n".split(";\n") if statement.strip()]

@@ -101,6 +101,6 @@ def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> Non
 def replace_values(spark: SparkSession, table: str, where: str, values: Sequence[Sequence[Any]]) -> None:
     """The same with rows given as values, in the order in which the table's SQL file declares its columns."""
     _, layer, name = table.split(".")
-    _, columns = statements.declared(statements.code(statements.path(layer, name)))
+    columns = statements.columns(layer, name)
     schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
     replace(spark, table, where, spark.createDataFrame([tuple(row) for row in values], schema))

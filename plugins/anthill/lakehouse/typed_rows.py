@@ -22,13 +22,14 @@ _NAMED = 10  # keys that are told of those with more than one row
 
 def columns_of(dataset: Dataset) -> list[Column]:
     """The columns of a dataset's table as its SQL declares them."""
-    return statements.declared(statements.code(statements.path("silver", dataset.asset_class, dataset.name)))[1]
+    return statements.columns("silver", dataset.asset_class, dataset.name)
 
 
 def rules(dataset: Dataset) -> list[Any]:
     """What decides over rows beside their dataset's SQL: which numbers are garbage, and which record is the newest."""
-    limits = [[column.name, limit] for column in columns_of(dataset) if (limit := garbage.most(column))]
-    return [*limits, *(column.name for column in columns_of(dataset) if column.name == _CHANGED)]
+    columns = columns_of(dataset)
+    limits = [[column.name, limit] for column in columns if (limit := garbage.most(column))]
+    return [*limits, *(column.name for column in columns if column.name == _CHANGED)]
 
 
 class TypedRows:
