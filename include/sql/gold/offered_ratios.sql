@@ -1,13 +1,13 @@
--- From silver's splits, `corrections` (ticker, market_date, ratio, who) and `counted_days` (market_date, day_before) to
+-- From silver's splits, `corrected_splits` (ticker, market_date, ratio, who) and `counted_days` (market_date, day_before) to
 -- `offered`: each ratio that the source gave a ticker for a day, once, with the number of its ids; withdrawn where its newest
 -- answer has none of it; and what an operator has declared. Sail cannot join columns whose comments differ: they are
 -- computed, and have none.
 offered AS (
-  SELECT substr(corrections.ticker, 1) AS ticker, date_add(corrections.market_date, 0) AS market_date, corrections.ratio,
-    concat(regexp_replace(CAST(corrections.ratio AS STRING), '[.]0$', ''), ' declared by ', corrections.who) AS said,
+  SELECT substr(corrected.ticker, 1) AS ticker, date_add(corrected.market_date, 0) AS market_date, corrected.ratio,
+    concat(regexp_replace(CAST(corrected.ratio AS STRING), '[.]0$', ''), ' declared by ', corrected.who) AS said,
     false AS withdrawn, CAST(1 AS BIGINT) AS ids, true AS declared
-  FROM corrections
-  JOIN counted_days ON counted_days.market_date = corrections.market_date
+  FROM corrected_splits corrected
+  JOIN counted_days ON counted_days.market_date = corrected.market_date
   UNION ALL
   SELECT substr(splits.ticker, 1) AS ticker, date_add(splits.market_date, 0) AS market_date, splits.split_to / splits.split_from AS ratio,
     min(concat(regexp_replace(CAST(split_to AS STRING), '[.]0$', ''), ' for ',

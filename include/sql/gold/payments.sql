@@ -1,11 +1,18 @@
--- From silver's dividends and `counted_days` (market_date, day_before) to `payments` (ticker, market_date, ids, amount,
--- currency, cash): each payment of a ticker once, however many ids it has, in USD; cash is NULL where there is no rate.
--- A regular and a special one of one amount are two.
+-- From silver's dividends, `corrected_dividends` (ticker, market_date, cash) and `counted_days` (market_date, day_before) to
+-- `payments` (ticker, market_date, ids, amount, currency, cash): each payment of a ticker once, however many ids it has, in
+-- USD; cash is NULL where there is no rate. A regular and a special one of one amount are two. What an operator has declared
+-- of a day counts in the place of all that the source says of it.
+declared_cash AS (
+  SELECT substr(corrected.ticker, 1) AS ticker, date_add(corrected.market_date, 0) AS market_date, corrected.cash
+  FROM corrected_dividends corrected
+  JOIN counted_days ON counted_days.market_date = corrected.market_date
+),
 distinct_payments AS (
   SELECT substr(dividends.ticker, 1) AS ticker, date_add(dividends.market_date, 0) AS market_date, dividends.ex_dividend_date, dividends.cash_amount AS amount,
     upper(coalesce(dividends.currency, 'USD')) AS currency, count(*) AS ids
   FROM {silver}.stocks_dividends dividends
   JOIN counted_days ON counted_days.market_date = dividends.market_date
+  LEFT ANTI JOIN declared_cash ON declared_cash.ticker = dividends.ticker AND declared_cash.market_date = dividends.market_date
   WHERE dividends.cash_amount > 0 AND NOT coalesce(dividends.withdrawn, false)
     AND dividends.ex_dividend_date > counted_days.day_before AND dividends.ex_dividend_date <= dividends.market_date
   GROUP BY substr(dividends.ticker, 1), date_add(dividends.market_date, 0), dividends.ex_dividend_date, dividends.cash_amount,
@@ -41,4 +48,6 @@ payments AS (
     paid.amount * CASE WHEN paid.currency = 'USD' THEN CAST(1 AS DOUBLE) ELSE eves.rate END AS cash
   FROM distinct_payments paid
   LEFT JOIN eves ON eves.currency = paid.currency AND eves.ex_dividend_date = paid.ex_dividend_date
+  UNION ALL
+  SELECT ticker, market_date, CAST(1 AS BIGINT) AS ids, cash AS amount, 'USD' AS currency, cash FROM declared_cash WHERE cash > 0
 )

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
 _NAMED = re.compile(r"\{any_silver\}\.(\w+)")
-_CORRECTIONS = re.compile(r"\bFROM (corrections)\b")
+_CORRECTED = ("corrected_splits", "corrected_dividends")  # views of what operators have declared
+_CORRECTIONS = re.compile(rf"\b({'|'.join(_CORRECTED)})\b")
 _BACK = 7  # calendar days before its own that a market day may stand on in another asset class
 
 
 def named(sql: str) -> set[str]:
-    """The tables of silver that a text reads as {any_silver}, and `corrections` where it reads these."""
+    """The tables of silver that a text reads as {any_silver}, and the views of corrections that it reads."""
     return {*_NAMED.findall(sql), *_CORRECTIONS.findall(sql)}
 
 
 class Beside:
     """The tables that texts read as {any_silver}; `views` stand in their place, empty where nothing has passed.
 
-    What operators have declared is the view `corrections`.
+    What operators have declared are the views `corrected_splits` and `corrected_dividends`.
     """
 
     def __init__(
@@ -46,11 +47,15 @@ class Beside:
         self._own, self._silver, self._passed = declared.asset_class, silver, passed
         self._loads: dict[str, dict[dt.date, Row]] = {}
         self.views: dict[str, str] = {}
-        self._parts = {table: _split(table) for table in set().union(*map(named, texts)) - {"corrections"}}
-        self._corrections = corrections.of(declared.asset_class)
-        rows = [(each.ticker, each.market_date, each.ratio, each.who) for each in self._corrections]
-        columns = "ticker STRING, market_date DATE, ratio DOUBLE, who STRING"
-        spark.createDataFrame(rows, columns).createOrReplaceTempView("corrections")
+        self._parts = {table: _split(table) for table in set().union(*map(named, texts)) - set(_CORRECTED)}
+        known = corrections.of(declared.asset_class)
+        self._corrected = {
+            "corrected_splits": [(each.ticker, each.market_date, each.ratio, each.who) for each in known.splits],
+            "corrected_dividends": [(each.ticker, each.market_date, each.cash, each.who) for each in known.dividends],
+        }
+        for view, value in zip(_CORRECTED, ("ratio", "cash"), strict=True):
+            columns = f"ticker STRING, market_date DATE, {value} DOUBLE, who STRING"
+            spark.createDataFrame(self._corrected[view], columns).createOrReplaceTempView(view)
         wanted = set(self._parts.values())
         for asset_class in sorted({asset_class for asset_class, _ in wanted}):
             held, good = silver, passed
@@ -72,9 +77,9 @@ class Beside:
         They are its own day's, and another asset class's of the week before.
         """
         facts: list[str] = []
-        if "corrections" in tables:
-            facts += [f"{each.ticker} {each.ratio}" for each in self._corrections if each.market_date == day]
-        for table in sorted(set(tables) - {"corrections"}):
+        for view in sorted(set(tables) & set(_CORRECTED)):
+            facts += [f"{view} {ticker} {value}" for ticker, at, value, _ in self._corrected[view] if at == day]
+        for table in sorted(set(tables) - set(_CORRECTED)):
             own = self._parts[table][0] == self._own
             days = [day] if own else [day - dt.timedelta(back) for back in range(1, _BACK + 1)]
             loads = self._loads.get(table, {})

@@ -17,7 +17,8 @@ gone AS (
   SELECT market_date, count(*) AS gone,
     array_join(slice(array_sort(collect_list(
       concat(ticker, ' ', ex_dividend_date, ' ', cash_amount, ' ', coalesce(currency, 'USD')))), 1, 10), ', ') AS names
-  FROM {silver}.stocks_dividends
+  FROM {silver}.stocks_dividends dividends
+  LEFT ANTI JOIN declared_cash ON declared_cash.ticker = dividends.ticker AND declared_cash.market_date = dividends.market_date
   WHERE market_date BETWEEN :market_date_from AND :market_date_to AND withdrawn
   GROUP BY market_date
 ),
