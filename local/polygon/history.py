@@ -15,6 +15,7 @@ from local.polygon.corporate_actions import action_id
 from local.polygon.csv_rows import Folders, read_rows
 from local.polygon.identities import Identities
 from local.polygon.noise import Floats, Ints
+from local.polygon.replayed_minutes import ReplayedMinutes
 from local.polygon.sessions import xnys
 from local.polygon.snapshot import Snapshot, aligned
 from local.polygon.tables import Row, Table, date_keys, table_of
@@ -27,7 +28,7 @@ QUIET = 5
 
 
 class ReplayedStocks:
-    """A market made of `stocks_daily`, `stock_splits` and `stock_dividends` in a folder, without minutes or news."""
+    """A market made of `stocks_daily`, `stocks_minutes`, `stock_splits` and `stock_dividends`, without news."""
 
     name, adjusts, final_after = "stocks", True, 0
 
@@ -42,6 +43,7 @@ class ReplayedStocks:
         self._o, self._h, self._l, self._c, self._v = (np.array(column, dtype=float) for column in columns[2:])
         self._splits = sorted(read_rows(folder, "stock_splits", self._split, optional=True))
         self._dividends = sorted(read_rows(folder, "stock_dividends", self._dividend, optional=True))
+        self._minutes = ReplayedMinutes(self.name, folder, clock, self.sessions)
         self._identities = Identities(folder)
         self._split_tables = lru_cache(maxsize=1)(self._split_table)
         self._dividend_tables = lru_cache(maxsize=1)(self._dividend_table)
@@ -57,8 +59,9 @@ class ReplayedStocks:
         return self._bars(rows, self.sessions.midnights, adjusted=adjusted)
 
     def minutes(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
-        """No bars: the files hold days."""
-        return joined([])
+        """The minute bars of a ticker; both sessions are included."""
+        bars = self._minutes.bars(ticker, first, last)
+        return bars.adjusted(self._ratios(self._minutes.sessions_of(bars), bars.tickers)) if adjusted else bars
 
     def tickers(self, day: dt.date, *, active: bool) -> Table:
         """Tickers between their first and last bars on a day, or those that had left by then."""

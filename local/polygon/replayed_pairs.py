@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from local.polygon.bars import Bars, joined
+from local.polygon.bars import Bars
 from local.polygon.clock import Clock
 from local.polygon.crypto import KNOWN
 from local.polygon.csv_rows import Folders, read_rows
@@ -15,6 +15,7 @@ from local.polygon.forex import CURRENCIES
 from local.polygon.history import QUIET
 from local.polygon.noise import Ints
 from local.polygon.pairs import Currency, ticker_row, ticker_table
+from local.polygon.replayed_minutes import ReplayedMinutes
 from local.polygon.sessions import Sessions, every_day, forex_week
 from local.polygon.tables import Row, Table
 
@@ -23,7 +24,7 @@ QUOTES = ("USDT", "USDC")
 
 
 class ReplayedPairs:
-    """The pairs of one file of a folder, days only; without the file there are none.
+    """The pairs of a file of days in a folder, and of one of minutes; without the files there are none.
 
     `currencies` give names to codes; others are called by their code. A file has one bar a ticker and day, which stands
     for the UTC day and for the day of ranges alike.
@@ -37,6 +38,7 @@ class ReplayedPairs:
     ) -> None:  # fmt: skip
         self.name, self.sessions, self._prefix, self._market, self._clock = name, sessions, prefix, market, clock
         self._names = {currency.code: currency.name for currency in currencies}
+        self._minutes = ReplayedMinutes(name, folder, clock, sessions)
         rows = sorted(read_rows(folder, f"{name}_daily", self._bar, optional=True))
         columns: list[Any] = list(zip(*rows, strict=True)) or [()] * 7
         self._session, self._ticker = np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.str_)
@@ -53,8 +55,8 @@ class ReplayedPairs:
         return self._bars(rows, self.sessions.midnights)
 
     def minutes(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
-        """No bars: the files hold days."""
-        return joined([])
+        """The minute bars of a pair; both sessions are included."""
+        return self._minutes.bars(ticker, first, last)
 
     def tickers(self, day: dt.date, *, active: bool) -> Table:
         """Pairs between their first and last bars on a day, or those that had left by then."""

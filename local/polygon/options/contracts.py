@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Contracts:
 
     def take(self, rows: np.ndarray | slice) -> "Contracts":
         """The contracts at some rows."""
-        return Contracts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        return replace(self, **{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
 
     @property
     def tickers(self) -> np.ndarray:

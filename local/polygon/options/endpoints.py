@@ -85,9 +85,8 @@ def chain() -> Callable[[Call], Table]:
 def contract_now(call: Call) -> Answer:
     """One contract of a chain."""
     _check_snapshot(call)
-    asked = Contract.read(call.parts["ticker"])
     found = call.markets.options.chain(call.parts["underlying"])
-    at = found.find(asked) if found and asked else None
+    at = found.find(call.parts["ticker"]) if found else None
     if found is None or at is None:
         raise ApiError(404, "NOT_FOUND", "Options contract not found.", field="message")
     return json_answer(
