@@ -51,9 +51,10 @@ down: .venv/.run ## stop what `make up` started
 	@exec $(DEMO) down
 
 .PHONY: sql
-sql: .venv/.run ## query silver and gold: a prompt, or one query [Q="select …" FORMAT=table|csv]
-	@exec $(DEMO) sql $(if $(FORMAT),--format $(FORMAT)) $(if $(Q),--query "$$Q")
+sql: .venv/.run ## query silver and gold: a prompt, or one query [Q="select …" FORMAT=table|vertical|markdown|json|csv|parquet|xlsx OUT=file]
+	@exec $(DEMO) sql $(if $(FORMAT),--format $(FORMAT)) $(if $(OUT),--out "$$OUT") $(if $(Q),--query "$$Q")
 sql: export Q := $(value Q)
+sql: export OUT := $(value OUT)
 
 .PHONY: test
 test: .venv/.ready ## run all tests [ARGS="-k landing"]

@@ -20,16 +20,17 @@ UI_PORT = 8080
 
 def main() -> None:
     """Take the command, and end with a message instead of a traceback where a person can mend it."""
+    from anthill.export.errors import ExportError
+    from anthill.warehouse.errors import QueryError
     from local.airflow_api import AirflowError
     from local.demo import DemoError
     from local.service import ServiceError
-    from local.warehouse import QueryError
 
     signals.install()
     arguments = parser().parse_args()
     try:
         arguments.run(arguments)
-    except (AirflowError, DemoError, QueryError, ServiceError) as error:
+    except (AirflowError, DemoError, ExportError, QueryError, ServiceError) as error:
         from anthill.cli.terminal import shown
 
         sys.exit(shown(f"\n{arguments.command} failed: {error}"))
@@ -37,6 +38,8 @@ def main() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
+    from local.sql import FORMATS
+
     top = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     top.add_argument(
         "--history",
@@ -56,7 +59,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("down", help="stop what up started").set_defaults(run=run_down)
     sql = commands.add_parser("sql", help="query silver and gold")
     sql.add_argument("--query", help="one query; without it a prompt")
-    sql.add_argument("--format", choices=("table", "csv"), default="table")
+    sql.add_argument("--format", choices=FORMATS, default="table")
+    sql.add_argument("--out", default="", help="a file for the answer, instead of the terminal")
     sql.set_defaults(run=run_sql)
     return top
 
@@ -113,7 +117,7 @@ def run_sql(arguments: argparse.Namespace) -> None:
 
     if not arguments.history and CURRENT.exists() and (last := CURRENT.read_text()):
         arguments.history = folders(last)
-    sql.run(stack_of(arguments), arguments.query, arguments.format)
+    sql.run(stack_of(arguments), arguments.query, arguments.format, arguments.out)
 
 
 def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:

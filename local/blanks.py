@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from anthill.catalog import AssetClass
 from anthill.lakehouse import statements
-from local.warehouse import Warehouse
+from anthill.warehouse.warehouse import Warehouse
 
 _READS = re.compile(r"\{(silver|gold)\}\.(\w+)")
 _NULL = re.compile(r"\bNULL\b.*")  # the part of a column's comment that says when it has no value

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from anthill.warehouse.warehouse import Warehouse
+from anthill.warehouse.workspace import Workspace
 from local import lake, patience
-from local.warehouse import Warehouse
 
 TOKEN = "local-databricks-token"  # noqa: S105 - opens the stand-in on this machine only
 POLYGON_KEY = "local-polygon-key"
@@ -86,11 +87,12 @@ def environment(addresses: Addresses) -> dict[str, str]:
 def warehouse(addresses: Addresses) -> Warehouse:
     """The stand-in's warehouse, or ANTHILL_WAREHOUSE_ID at the person's own connection (JSON with a token)."""
     if "databricks" not in brought():
-        return Warehouse(addresses.databricks, TOKEN, lake.CATALOG)
+        return Warehouse(Workspace(addresses.databricks, TOKEN, patience.STANDSTILL), lake.CATALOG, "local")
     own = json.loads(os.environ["AIRFLOW_CONN_DATABRICKS_DEFAULT"])
     port = f":{own['port']}" if own.get("port") else ""
     address = f"{own.get('schema') or 'https'}://{own['host'].removeprefix('https://').rstrip('/')}{port}"
-    return Warehouse(address, own["password"], lake.CATALOG, os.environ.get("ANTHILL_WAREHOUSE_ID", "local"))
+    warehouse_id = os.environ.get("ANTHILL_WAREHOUSE_ID", "local")
+    return Warehouse(Workspace(address, own["password"], patience.STANDSTILL), lake.CATALOG, warehouse_id)
 
 
 def s3_client(addresses: Addresses) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from anthill.warehouse.warehouse import Warehouse
 from local import blanks, whole_file
-from local.warehouse import Warehouse
 
 LAYOUT: dict[str, Any] = {"template": "plotly_white", "height": 420, "margin": {"l": 60, "r": 30, "t": 60, "b": 40}}
 # Okabe and Ito's colours: told apart by the colour-blind too.

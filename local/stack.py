@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from anthill.warehouse.warehouse import Warehouse
 from local import airflow, connections, lake, patience, postgres, signals, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
@@ -34,7 +35,6 @@ from local.service import (
     stop,
 )
 from local.standstill import family
-from local.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[1]
 DATA_PARTS = ("s3", "polygon", "databricks")
@@ -103,6 +103,7 @@ class Stack:
     def start(self, parts: Collection[str] = PARTS) -> None:
         """Start the parts that the person's own connections do not bring, and wait until all answer."""
         self.heal()
+        (self.run / "addresses").unlink(missing_ok=True)  # of an earlier run
         wanted = [part for part in PARTS if part in parts and part not in connections.brought()]
         try:
             self._start(wanted)
@@ -155,8 +156,12 @@ class Stack:
 
     def up(self) -> bool:
         """Whether the whole stack runs, started by whomever; its addresses are known then."""
+        return self.answers(PARTS)
+
+    def answers(self, parts: Collection[str]) -> bool:
+        """Whether these parts run, started by whomever; the addresses are known then. Nothing is started or stopped."""
         saved = self.run / "addresses"
-        if not saved.exists() or not self.running().keys() >= set(PARTS) - connections.brought():
+        if not saved.exists() or not self.running().keys() >= set(parts) - connections.brought():
             return False
         self._addresses = Addresses(**json.loads(saved.read_text()))
         return True

@@ -17,11 +17,11 @@ from anthill.catalog import AssetClass
 from anthill.cli.terminal import Terminal
 from anthill.lakehouse import statements
 from anthill.landing import bronze
+from anthill.warehouse.warehouse import Settled, Warehouse
 from local import blanks, lake
 from local.airflow_api import AirflowApi
 from local.job import Job
 from local.stack import Stack
-from local.warehouse import Settled, Warehouse
 
 
 def bronze_objects(stack: Stack, asset_class: str) -> set[str]:

@@ -16,6 +16,7 @@ from local.databricks.jobs_api import JobsApi
 from local.databricks.kernel import Kernels
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.pages import Pages
+from local.databricks.results import Results
 from local.databricks.runs import Runs
 from local.databricks.statements import Statements
 from local.databricks.store import Store
@@ -51,7 +52,8 @@ def build(settings: Settings) -> Starlette:
     jobs = Jobs(store, settings.bundle, settings.target)
     jobs.all()
     runs = Runs(store, jobs, Tasks(store, kernels, lakehouse, list(settings.python_path)), settings.base_url)
-    statements = Statements(store, kernels, lakehouse)
+    results = Results(settings.state / "results", settings.token, settings.base_url)
+    statements = Statements(store, kernels, lakehouse, results)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

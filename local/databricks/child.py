@@ -12,11 +12,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from local.databricks import engine, notebook, views
+from local.databricks import chunks, engine, notebook, type_text, views
 from local.databricks.dbutils import DBUtils, NotebookExit
 
 Emit = Callable[..., None]
@@ -119,25 +120,42 @@ def _run_statement(spark: Any, job: dict[str, Any], emit: Emit) -> None:
             quoted = str(name).replace("`", "``")
             spark.sql(f"USE {kind} `{quoted}`")
     frame = spark.sql(job["statement"], args=job["parameters"] or None)
-    fields = [{"name": f.name, "type": f.dataType.simpleString()} for f in frame.schema.fields]
-    limited = frame.limit(job["row_limit"] + 1) if fields else frame
-    rows = [[_json_text(value) for value in row] for row in limited.collect()] if fields else []
-    emit("rows", columns=fields, rows=rows[: job["row_limit"]], truncated=len(rows) > job["row_limit"])
+    limit = job["row_limit"]
+    held = _Limited(frame if limit is None else frame.limit(limit + 1), limit)
+    found = chunks.write(held.tables(), Path(job["results"]), job["format"]) if held.fields else iter([])
+    written = chunks.within(found, chunks.INLINE_BYTES) if job["disposition"] == "INLINE" else list(found)
+    emit("rows", columns=held.columns(), chunks=written, truncated=held.truncated)
 
 
-def _json_text(value: Any) -> str | None:
-    """A value as the SQL statements API gives it: text, or null."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if hasattr(value, "asDict"):
-        return json.dumps(value.asDict(recursive=True), default=str)
-    if isinstance(value, list | dict | tuple):
-        return json.dumps(value, default=str)
-    if hasattr(value, "hour"):
-        return str(value.isoformat(timespec="milliseconds")) + "Z"
-    return str(value)
+class _Limited:
+    """The rows of a DataFrame as they come, up to a limit, and whether there were more."""
+
+    def __init__(self, frame: Any, limit: int | None) -> None:
+        self._frame, self._left = frame, limit
+        self.fields = frame.schema.fields
+        self.truncated = False
+
+    def columns(self) -> list[dict[str, str]]:
+        """Names and types, those of a structure's fields as they are written."""
+        return [{"name": field.name, "type": type_text.of(field.dataType)} for field in self.fields]
+
+    def tables(self) -> Iterator[Any]:
+        """Arrow tables of these columns and types."""
+        import pyarrow as pa
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        schema = to_arrow_schema(self._frame.schema, timezone="UTC")
+        client = self._frame._session.client
+        plan = self._frame._plan
+        for table in client.to_table_as_iterator(plan.to_proto(client), plan.observations):
+            if not isinstance(table, pa.Table):  # the schema comes first
+                continue
+            rows = table.rename_columns(schema.names).cast(schema)
+            if self._left is not None:
+                self.truncated = self.truncated or rows.num_rows > self._left
+                rows = rows.slice(0, self._left)
+                self._left -= rows.num_rows
+            yield rows
 
 
 def _describe(error: BaseException) -> dict[str, str]:
@@ -176,7 +194,11 @@ class _Output:
             return
         if not value.columns:
             return
-        rows = value.limit(_SHOWN_ROWS).collect()
+        rows = value.limit(_SHOWN_ROWS + 1).collect()
+        more = f"<p>The first {_SHOWN_ROWS} rows.</p>" if len(rows) > _SHOWN_ROWS else ""
         head = "".join(f"<th>{html.escape(str(name))}</th>" for name in value.columns)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-        self.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
+            for row in rows[:_SHOWN_ROWS]
+        )
+        self.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}")

@@ -1,4 +1,4 @@
-"""SQL statements 2.0: each runs on a kernel of its own; results are inline, a failure is an answer like any other."""
+"""SQL statements 2.0: each runs on a kernel of its own; a failure is an answer like any other."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.routing import Route
 from local.databricks.errors import invalid, missing
 from local.databricks.kernel import KernelDied, Kernels
 from local.databricks.lakehouse import Lakehouse, LakehouseError
+from local.databricks.results import Results, asked, refusal
 from local.databricks.store import Document, Store
 from local.databricks.web import Parameters, integer, route
 
@@ -24,17 +25,16 @@ WAREHOUSE = {
     "warehouse_type": "PRO",
     "enable_serverless_compute": True,
 }
-_MOST_ROWS = 100_000
 _WAIT = re.compile(r"^(\d+)s$")
-_TYPES = {"bigint": "LONG", "tinyint": "BYTE", "smallint": "SHORT"}
+_TYPES = {"BIGINT": "LONG", "TINYINT": "BYTE", "SMALLINT": "SHORT"}
 _WHOLE = {"INT", "LONG", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"}
 
 
 class Statements:
     """Handlers of /api/2.0/sql; statements survive a restart with their results."""
 
-    def __init__(self, store: Store, kernels: Kernels, lakehouse: Lakehouse) -> None:
-        self._store, self._kernels, self._lakehouse = store, kernels, lakehouse
+    def __init__(self, store: Store, kernels: Kernels, lakehouse: Lakehouse, kept: Results) -> None:
+        self._store, self._kernels, self._lakehouse, self._results = store, kernels, lakehouse, kept
         self._going: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -49,6 +49,7 @@ class Statements:
             route("GET", "sql/warehouses", self.warehouses),
             route("GET", "sql/warehouses/{id}", self.warehouse),
             route("GET", "clusters/spark-versions", self.spark_versions),
+            *self._results.routes(),
         ]
 
     def recover(self) -> None:
@@ -73,6 +74,11 @@ class Statements:
         wait = _WAIT.match(str(given.get("wait_timeout", "10s")))
         if not wait or not (int(wait[1]) == 0 or 5 <= int(wait[1]) <= 50):
             raise invalid(f"wait_timeout must be 0s or between 5s and 50s, not {given['wait_timeout']!r}.")
+        if wrong := refusal(given):
+            raise invalid(wrong)
+        if "row_limit" in given and integer(given, "row_limit") < 1:
+            raise invalid(f"row_limit must be at least 1, not {given['row_limit']}.")
+        self._close_old()
         statement: Document = {"statement_id": str(uuid.uuid4()), "status": {"state": "PENDING"}, "request": given}
         self._save(statement)
         going = asyncio.create_task(self._run(statement))
@@ -82,18 +88,28 @@ class Statements:
             if not going.done() and given.get("on_wait_timeout") == "CANCEL":
                 going.cancel()
                 await asyncio.wait([going])
-        return _public(statement)
+        return self._public(statement)
+
+    def _close_old(self) -> None:
+        for statement_id in self._results.forget_old():
+            if statement := self._store.get("statements", statement_id):
+                statement["status"] = {"state": "CLOSED"}
+                self._save(statement)
 
     async def _run(self, statement: Document) -> None:
         given = statement["request"]
         try:
             tables = await asyncio.to_thread(self._lakehouse.tables)
+            disposition, form = asked(given)
             job = {
                 "statement": given["statement"],
                 "parameters": {p["name"]: _typed(p) for p in given.get("parameters") or []},
                 "use_catalog": given.get("catalog"),
                 "use_schema": given.get("schema"),
-                "row_limit": min(integer(given, "row_limit", _MOST_ROWS), _MOST_ROWS),
+                "row_limit": integer(given, "row_limit") if "row_limit" in given else None,
+                "disposition": disposition,
+                "format": form,
+                "results": str(self._results.folder(statement["statement_id"])),
                 "tables": tables,
                 "views": [view["statement"] for view in self._store.all("views")],
                 "schemas": self._lakehouse.schemas,
@@ -125,20 +141,12 @@ class Statements:
         if event["event"] == "view":
             self._store.put("views", event["name"], event)
             return
-        rows = event["rows"]
         columns = [
-            {"name": c["name"], "position": i, "type_name": _type_name(c["type"]), "type_text": c["type"].upper()}
+            {"name": c["name"], "position": i, "type_name": _type_name(c["type"]), "type_text": c["type"]}
             for i, c in enumerate(event["columns"])
         ]
-        statement["manifest"] = {
-            "format": "JSON_ARRAY",
-            "schema": {"column_count": len(columns), "columns": columns},
-            "total_row_count": len(rows),
-            "total_chunk_count": 1 if rows else 0,
-            "chunks": [{"chunk_index": 0, "row_offset": 0, "row_count": len(rows)}] if rows else [],
-            "truncated": event["truncated"],
-        }
-        statement["result"] = {"chunk_index": 0, "row_offset": 0, "row_count": len(rows), "data_array": rows}
+        told = self._results.manifest(statement["request"], columns, event["chunks"], event["truncated"])
+        statement["manifest"] = told
         statement["status"] = {"state": "SUCCEEDED"}
         self._save(statement)
 
@@ -157,14 +165,16 @@ class Statements:
 
     async def get(self, given: Parameters) -> Document:
         """A statement's state and, once it succeeded, its rows."""
-        return _public(self._find(given))
+        return self._public(self._find(given))
 
     async def chunk(self, given: Parameters) -> Document:
-        """The rows again: there is one chunk."""
+        """One chunk of the rows."""
         statement = self._find(given)
-        if given["index"] != 0 or "result" not in statement:
+        succeeded = statement["status"]["state"] == "SUCCEEDED"
+        found = self._results.chunk(statement, given["index"]) if succeeded else None
+        if found is None:
             raise missing("NOT_FOUND", f"The statement {given['statement_id']} has no chunk {given['index']}.")
-        return dict(statement["result"])
+        return found
 
     async def cancel(self, given: Parameters) -> Document:
         """Stop a statement; one that is over stays as it is."""
@@ -172,6 +182,13 @@ class Statements:
         if going := self._going.get(given["statement_id"]):
             going.cancel()
         return {}
+
+    def _public(self, statement: Document) -> Document:
+        """A statement as clients see it, with its first chunk."""
+        shown = {key: value for key, value in statement.items() if key != "request"}
+        if statement["status"]["state"] != "SUCCEEDED":
+            return shown
+        return {**shown, "result": self._results.chunk(statement, 0) or {}}
 
     async def warehouses(self, _: Parameters) -> Document:
         """The one warehouse."""
@@ -186,13 +203,9 @@ class Statements:
         return {"versions": [{"key": "sail", "name": "Sail (Spark Connect)"}]}
 
 
-def _public(statement: Document) -> Document:
-    return {key: value for key, value in statement.items() if key != "request"}
-
-
-def _type_name(spark_type: str) -> str:
-    name = spark_type.partition("(")[0].partition("<")[0]
-    return _TYPES.get(name, name.upper())
+def _type_name(text: str) -> str:
+    name = text.partition("(")[0].partition("<")[0].partition(" ")[0]
+    return _TYPES.get(name, name)
 
 
 def _typed(parameter: dict[str, Any]) -> Any:

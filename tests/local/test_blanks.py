@@ -12,8 +12,9 @@ import pytest
 
 from anthill import catalog
 from anthill.lakehouse import statements
+from anthill.warehouse.warehouse import Warehouse
+from anthill.warehouse.workspace import Workspace as Client
 from local import blanks, report, summary
-from local.warehouse import Warehouse
 from tests.local.databricks.workspace import TOKEN, Workspace
 
 DAYS = (dt.date(2026, 7, 1), dt.date(2026, 7, 2))
@@ -23,7 +24,7 @@ DAYS = (dt.date(2026, 7, 1), dt.date(2026, 7, 2))
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     """A workspace, asked over its REST API; each test has days or tables of its own."""
     running = Workspace(tmp_path_factory.mktemp("workspace")).start()
-    yield Warehouse(running.url, TOKEN, "dev")
+    yield Warehouse(Client(running.url, TOKEN), "dev", "local")
     running.stop()
 
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -15,8 +16,8 @@ from rich.table import Table
 
 from anthill.cli.main import main
 from anthill.cli.terminal import Terminal, shown
-from local import sql
-from local.warehouse import Answer
+from anthill.warehouse.answer import Answer
+from local import shown as forms
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
 from .conftest import Run
@@ -139,15 +140,14 @@ def test_an_error_is_shown_in_the_same_way(
 
 
 def test_an_answer_of_the_database_is_shown_in_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
-    """Its columns and values; CSV has them as they are, for programs."""
-    answer = Answer([BAD], ["STRING"], [[BAD], [None]])
-    sql._print(answer, "table")
-    printed = capsys.readouterr().out
-    assert "[red]a[/red]" in printed
-    assert r"\x1b" in printed
-    assert "\x1b" not in printed
-    sql._print(answer, "csv")
-    assert BAD in capsys.readouterr().out
+    """Its columns and values, in every form that is for people."""
+    answer = Answer(pa.table({BAD: [BAD, None]}))
+    for form in forms.FORMS.values():
+        form(answer)
+        printed = capsys.readouterr().out
+        assert "[red]a[/red]" in printed
+        assert r"\x1b" in printed.replace("\\\\", "\\")
+        assert "\x1b" not in printed
 
 
 def test_json_is_for_programs(run: Run, address: str) -> None:
