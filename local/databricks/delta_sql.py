@@ -15,20 +15,33 @@ _COLUMN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_NULLABLE = re.compile(
+    r"\s*ALTER\s+TABLE\s+\w+\.(\w+)\.(\w+)\s+ALTER\s+(?:COLUMN\s+)?`?(\w+)`?\s+DROP\s+NOT\s+NULL\s*", re.IGNORECASE
+)
+
 
 def add_to(spark: Any, schemas: Mapping[str, str]) -> None:
     """Let a session answer it, too, for the tables below its schemas (name → location)."""
     sql = spark.sql
 
     def completed(statement: str, *arguments: Any, **named: Any) -> Any:
-        for pattern, answer in ((_HISTORY, _history), (_COLUMN, _add_column)):
+        for pattern, answer in ((_HISTORY, _history), (_COLUMN, _add_column), (_NULLABLE, _drop_not_null)):
             found = pattern.fullmatch(statement)
             if found and found[1] in schemas:
                 schema, table, *rest = found.groups()
-                return answer(spark, _delta(f"{schemas[schema]}/{table}"), *rest)
+                answered = answer(spark, _delta(f"{schemas[schema]}/{table}"), *rest)
+                if answer is not _history:
+                    _register(sql, statement.split()[2], f"{schemas[schema]}/{table}")
+                return answered
         return sql(statement, *arguments, **named)
 
     spark.sql = completed
+
+
+def _register(sql: Any, name: str, location: str) -> None:
+    """Let the session read an altered table's log again: it remembers which columns must not be NULL."""
+    sql(f"DROP TABLE {name}")
+    sql(f"CREATE TABLE {name} USING delta LOCATION '{location}'")
 
 
 def _delta(location: str) -> Any:
@@ -58,4 +71,12 @@ def _add_column(spark: Any, table: Any, column: str, comment: str | None) -> Any
         raise ValueError(f"[DELTA_ADD_COLUMN_NOT_NULL] {field['name']}: a column that is added may not be NOT NULL")
     field["metadata"] = {"comment": re.sub(r"\\(.)", r"\1", comment)} if comment else {}
     table.alter.add_columns([Field.from_json(json.dumps(field))])
+    return spark.createDataFrame([], "done BOOLEAN")
+
+
+def _drop_not_null(spark: Any, table: Any, column: str) -> Any:
+    """From now on rows may have no value in a column."""
+    if column not in {there.name for there in table.schema().fields}:
+        raise ValueError(f"[DELTA_COLUMN_NOT_FOUND] the table has no column {column}")
+    table.alter.drop_column_not_null(column)
     return spark.createDataFrame([], "done BOOLEAN")

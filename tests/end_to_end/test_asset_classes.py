@@ -23,7 +23,8 @@ def test_a_day_goes_from_the_api_to_gold(airflow_database: None, stack: Stack, a
     for dataset, load in loads.items():
         assert load["bronze_rows"] == load["silver_rows"] + load["duplicates"] + load["quarantined"], dataset
     published = stack.warehouse().records(f"SELECT gold_table FROM quality.published WHERE {mine}")
-    assert {row["gold_table"] for row in published} == set(declared.gold)
+    over_all = {"dim_date", "dim_instrument", "fact_daily_price"}
+    assert {row["gold_table"] for row in published} == {*declared.gold, *over_all}
     (prices,) = stack.warehouse().records(
         f"SELECT count(*) AS n, count(instrument_key) AS known FROM gold.fact_daily_price WHERE {mine}"
     )

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS {quality}.loads (
   duplicates BIGINT NOT NULL COMMENT 'Rows left out because another row has their key',
   conflicts BIGINT NOT NULL COMMENT 'Those among duplicates that differ from the row that was kept, rows',
   quarantined BIGINT NOT NULL COMMENT 'Rows in quarantine',
-  changed_rows BIGINT NOT NULL COMMENT 'Rows new, changed or gone against the day as it was before this load',
+  changed_rows BIGINT COMMENT 'Rows new, changed or gone against the day as it was before this load; NULL for the first load of a day',
   asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC; the latest of all shards',
   loaded_at TIMESTAMP NOT NULL COMMENT 'When the load ended, UTC',
   replaces BIGINT COMMENT 'Version of the silver table before the load that is replacing this one; NULL while silver holds this one',

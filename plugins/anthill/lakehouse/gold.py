@@ -67,8 +67,7 @@ def run(
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
         waiting = [day for day in loaded if day not in ready]
         counts[name]["held_back"] = [str(day) for day in waiting[:_SHOWN]]
-    published.save()
-    star.publish(spark, catalog)
+    published.save(star.publish(spark, catalog))
     result = {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "tables": counts}
     if held_back := _held_back(declared, silver.days(first, last), passed, failed):
         result["held_back"] = held_back

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill.catalog import AssetClass
@@ -67,20 +67,28 @@ class Published:
         """Remember what a table has computed; nothing is written before `save`."""
         now = dt.datetime.now(dt.UTC)
         for day in table.computed:
-            made = [self._asset_class, table.name, day, table.rows.get(day, 0), table.logic, now]
+            made = [self._asset_class, table.name, day, table.rows.get(day), table.logic, now]
             self._records.append([*made, self._loads(table, day), self._bearers(table, day)])
 
-    def save(self) -> None:
-        """Write all of it in one commit, so that a run that broke off before is done again."""
+    def save(self, star: Mapping[str, str]) -> None:
+        """Write all of it in one commit, so that a run that broke off before is done again.
+
+        With it a row a table of the star schema (name → digest of its SQL), on the latest day of this asset class.
+        """
         days: dict[str, list[dt.date]] = {}
         for record in self._records:
             days.setdefault(record[1], []).append(record[2])
-        if days:
-            mine = (
-                tables.on_days(self._calendar, days[name], asset_class=self._asset_class, gold_table=name)
-                for name in days
-            )
-            tables.replace_values(self._spark, self._table, " OR ".join(f"({where})" for where in mine), self._records)
+        if not days:
+            return
+        mine = [
+            tables.on_days(self._calendar, days[name], asset_class=self._asset_class, gold_table=name) for name in days
+        ]
+        mine += [f"asset_class = '{self._asset_class}' AND gold_table = '{name}'" for name in star]
+        latest = max(day for _, day in {*self._known, *((name, day) for name in days for day in days[name])})
+        now = dt.datetime.now(dt.UTC)
+        over_all = [[self._asset_class, name, latest, None, logic, now, None, None] for name, logic in star.items()]
+        where = " OR ".join(f"({each})" for each in mine)
+        tables.replace_values(self._spark, self._table, where, [*self._records, *over_all])
 
     def _is_current(self, table: GoldTable, day: dt.date) -> bool:
         """Whether a table has the day from the loads that are there; one that waits for its verdict changes nothing."""

@@ -12,14 +12,14 @@ from anthill import catalog as declarations
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, statements, tables, withdrawn
+from anthill.lakehouse.changes import Changes
 from anthill.lakehouse.commits import Commit, CommitError, Day, days_of, parse
 from anthill.lakehouse.typed_rows import Counts, TypedRows, rules
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import Row, SparkSession
 
-LINEAGE = ("revision", "asof", "source_uri")
-COUNTS = ("bronze_rows", "silver_rows", "duplicates", "conflicts", "quarantined", "changed_rows")
+COUNTS = ("bronze_rows", "silver_rows", "duplicates", "conflicts", "quarantined")
 
 
 _SHOWN = 20  # days in an error message
@@ -65,6 +65,7 @@ def load(
     """Load commits of the market days from first to last: counts a dataset; SilverError names what is not loaded."""
     tables.make(spark, catalog, "quality", "loads")
     tables.make(spark, catalog, "quality", "quarantine")
+    changes = Changes(spark, catalog, declared)
     done: dict[str, Any] = {}
     records: list[list[Any]] = []
     failed: list[str] = []
@@ -72,7 +73,7 @@ def load(
     for dataset in declared.datasets.values():
         name = f"{declared.asset_class}.{dataset.name}"
         try:
-            of_dataset = Load(spark, catalog, declared.calendar, dataset)
+            of_dataset = Load(spark, catalog, declared.calendar, dataset, changes)
         except Exception as error:  # one dataset's fault must not keep the others out
             failed.append(f"{name}: {_words(error)}")
             may_pass = True
@@ -82,6 +83,8 @@ def load(
         failed += [f"{name} of {day}: {reason}" for day, reason in sorted(of_dataset.failed.items())]
         may_pass = may_pass or of_dataset.may_pass
     if records:
+        names = [column.name for column in statements.columns("quality", "loads")]
+        changes.save([dict(zip(names, record, strict=True)) for record in records])
         _record(spark, f"{catalog}.quality.loads", declared, records)
     if failed:
         more = f" | and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
@@ -109,8 +112,9 @@ class Load:
     `may_pass` says whether one of these may be loaded when it is tried again.
     """
 
-    def __init__(self, spark: SparkSession, catalog: str, calendar: str, dataset: Dataset) -> None:
+    def __init__(self, spark: SparkSession, catalog: str, calendar: str, dataset: Dataset, changes: Changes) -> None:
         self.spark = spark
+        self.changes = changes
         self.calendar = calendar
         self.dataset = dataset
         self.table = f"{catalog}.{statements.table('silver', dataset.asset_class, dataset.name)}"
@@ -148,7 +152,7 @@ class Load:
                 for day, count in counts.items()
                 if day in before and count["changed_rows"]
             },
-            **{name: sum(day[name] for day in counts.values()) for name in COUNTS},
+            **{name: sum(day[name] for day in counts.values()) for name in (*COUNTS, "changed_rows")},
         }
 
     def _before(self, days: Sequence[Day]) -> dict[dt.date, Row]:
@@ -225,8 +229,11 @@ class Load:
         days = typed.days
         rows = typed.good(clean=not any(count["duplicates"] or count["quarantined"] for count in counts.values()))
         rows, left = withdrawn.beside(self.spark, self.dataset, rows, gone)
-        for day, changed in self._changes(rows, days, before, counts).items():
-            counts[day]["changed_rows"] = changed
+        rows.createOrReplaceTempView("incoming")
+        known = {day.market_date: before[day.market_date] for day in days if day.market_date in before}
+        changed = self.changes.gather(self.dataset, rows.columns, known)
+        for day, count in counts.items():
+            count["changed_rows"] = changed.get(day, 0)
         self._begin([day for day in days if day.market_date in before])
         if left or any(count["silver_rows"] for count in counts.values()) or self._held(days):
             tables.replace(self.spark, self.table, tables.on_days(self.calendar, counts), rows)
@@ -241,6 +248,7 @@ class Load:
                 *(self.dataset.asset_class, self.dataset.name, day.market_date),
                 *(json.dumps(day.revisions), day.sha256, self.logic),
                 *(counts[day.market_date][name] for name in COUNTS),
+                changed.get(day.market_date),
                 *(max(commit.moment for commit in day.commits), now, None, typed.doubled.get(day.market_date) or None),
                 left.get(day.market_date, 0),
             ]
@@ -249,42 +257,6 @@ class Load:
 
     def _read(self, days: Sequence[Day], *, with_text: bool) -> TypedRows:
         return TypedRows(self.spark, self.dataset, self.select, days, with_text=with_text)
-
-    def _changes(
-        self, rows: DataFrame, days: Sequence[Day], before: Mapping[dt.date, Row], counts: dict[dt.date, Counts]
-    ) -> dict[dt.date, int]:
-        """Rows a day that are new, changed or gone; where nothing was, every row is new.
-
-        What a load that was cut off may have put there is compared with what was there before it.
-        """
-        changed = {day: count["silver_rows"] for day, count in counts.items()}
-        rows.createOrReplaceTempView("incoming")
-        again: dict[int | None, list[dt.date]] = {}
-        for day in days:
-            if known := before.get(day.market_date):
-                again.setdefault(known["replaces"], []).append(day.market_date)
-        for version, some in again.items():
-            changed |= dict.fromkeys(some, 0) | self._compared(rows.columns, some, version)
-        return changed
-
-    def _compared(self, columns: Sequence[str], days: Sequence[dt.date], version: int | None) -> dict[dt.date, int]:
-        """Rows of these days that differ between the view `incoming` and a version of silver, or silver as it is."""
-        there = self.table if version is None else f"{self.table} VERSION AS OF {version}"
-        where = tables.on_days(self.calendar, days)
-        facts = ", ".join(f"`{name}`" for name in columns if name not in LINEAGE)
-        known = self.spark.sql(f"SELECT * FROM {there}").columns  # a version may be from before a column was added
-        before = ", ".join(
-            f"`{name}`" if name in known else f"NULL AS `{name}`" for name in columns if name not in LINEAGE
-        )
-        key = ", ".join(f"`{name}`" for name in ("market_date", *self.dataset.key))
-        found = self.spark.sql(
-            f"SELECT market_date, count(*) AS changed FROM ("
-            f"SELECT market_date FROM (SELECT {facts} FROM incoming WHERE {where} EXCEPT "
-            f"SELECT {before} FROM {there} WHERE {where}) "
-            f"UNION ALL SELECT market_date FROM (SELECT {key} FROM {there} WHERE {where} EXCEPT "
-            f"SELECT {key} FROM incoming WHERE {where})) GROUP BY market_date"
-        ).collect()
-        return {row["market_date"]: row["changed"] for row in found}
 
     def _begin(self, days: Sequence[Day]) -> None:
         """Say of loads that they are being replaced before a row is: nobody may take the new rows for theirs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,13 @@ _CALENDARS = {"XNYS": "us", "forex": "forex"}  # and the names of their columns
 _VIEWS = {"dim_instrument": "instruments", "fact_daily_price": "daily_prices"}  # view -> what each asset class brings
 
 
-def publish(spark: SparkSession, unity_catalog: str) -> None:
-    """Bring the dates up to the sessions that are known, and the views up to the asset classes that are in gold."""
+def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
+    """Bring the dates up to the sessions that are known, and the views up to the asset classes that are in gold.
+
+    Their names, each with the digest of its SQL.
+    """
     _publish_dates(spark, unity_catalog)
+    there = ["dim_date"]
     for view, part in _VIEWS.items():
         file = statements.path("gold", "star", view)
         parts = []
@@ -34,6 +39,9 @@ def publish(spark: SparkSession, unity_catalog: str) -> None:
         if parts:
             words = {"asset_class": "", "security": "", "union": " UNION ALL ".join(parts)}
             spark.sql(statements.read(file, unity_catalog, **words)[1])
+            there.append(view)
+    codes = {name: statements.code(statements.path("gold", "star", name)) for name in there}
+    return {name: hashlib.sha256(code.encode()).hexdigest() for name, code in codes.items()}
 
 
 def _publish_dates(spark: SparkSession, unity_catalog: str) -> None:

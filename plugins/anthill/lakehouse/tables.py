@@ -31,7 +31,7 @@ def create(spark: SparkSession, file: Path, catalog: str) -> None:
 
 
 def _bring_up_to_date(spark: SparkSession, creation: str) -> None:
-    """Create a table, or add the columns that it lacks: they are NULL until their rows are computed again."""
+    """Create a table, or bring it up to its declaration; a column that it lacked is NULL in the rows that are there."""
     spark.sql(creation)
     table, columns = statements.declared(creation)
     if not table:
@@ -47,10 +47,7 @@ def _bring_up_to_date(spark: SparkSession, creation: str) -> None:
                 f"over all its market days"
             )
         elif not required and not there[name].nullable:
-            raise TableError(
-                f"{table}: its column {name} must not be NULL there, and may be as it is declared. "
-                f"Run once: ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL"
-            )
+            spark.sql(f"ALTER TABLE {table} ALTER COLUMN {name} DROP NOT NULL")
 
 
 def version(spark: SparkSession, table: str) -> int:
@@ -100,7 +97,22 @@ def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> Non
 
 def replace_values(spark: SparkSession, table: str, where: str, values: Sequence[Sequence[Any]]) -> None:
     """The same with rows given as values, in the order in which the table's SQL file declares its columns."""
+    _, rows = _frame(spark, table, values)
+    replace(spark, table, where, rows)
+
+
+def append_values(spark: SparkSession, table: str, values: Sequence[Sequence[Any]]) -> None:
+    """Rows more, given as values in the order of the table's SQL file; nothing is written where there are none."""
+    if values:
+        columns, frame = _frame(spark, table, values)
+        frame.createOrReplaceTempView("more")
+        spark.sql(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM more")
+
+
+def _frame(spark: SparkSession, table: str, values: Sequence[Sequence[Any]]) -> tuple[str, DataFrame]:
+    """The names of a table's columns, and rows of them."""
     _, layer, name = table.split(".")
     columns = statements.columns(layer, name)
     schema = ", ".join(f"`{column.name}` {column.type}" for column in columns)
-    replace(spark, table, where, spark.createDataFrame([tuple(row) for row in values], schema))
+    names = ", ".join(f"`{column.name}`" for column in columns)
+    return names, spark.createDataFrame([tuple(row) for row in values], schema)

@@ -115,11 +115,15 @@ class TypedRows:
         return self.spark.sql(f"SELECT {columns} FROM fit_rows")
 
     def bad(self) -> DataFrame:
-        """The rows for quarantine: market_date, revision, source_uri, row, reason. Needs rows with text."""
+        """The rows for quarantine: market_date, revision, source_uri, row, reason, key. Needs rows with text."""
         reason = faults.reason(self.dataset, self.declared)
+        of_source = self.dataset.columns
+        key = ", ".join(
+            f"given.`{name}`" if name in of_source else f"CAST(`{name}` AS STRING)" for name in self.dataset.key
+        )
         return self.spark.sql(
-            f"SELECT market_date, revision, source_uri, given.{bronze_rows.ROW} AS row, {reason} AS reason "
-            f"FROM typed_rows WHERE bad"
+            f"SELECT market_date, revision, source_uri, given.{bronze_rows.ROW} AS row, {reason} AS reason, "
+            f"nullif(concat_ws(' ', {key}), '') AS key FROM typed_rows WHERE bad"
         )
 
     @property

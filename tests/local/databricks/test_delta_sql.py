@@ -53,3 +53,18 @@ def test_what_databricks_refuses_to_add_is_refused(own_workspace: Workspace, col
     failed = own_workspace.sql(f"ALTER TABLE dev.gold.numbers ADD COLUMNS ({column})")["status"]
     assert failed["state"] == "FAILED"
     assert said in failed["error"]["message"]
+
+
+def test_a_column_may_be_null_from_now_on(own_workspace: Workspace) -> None:
+    """Until then a row without it is refused; a column that is not there is an error."""
+    own_workspace.start()
+    own_workspace.sql("CREATE TABLE dev.gold.numbers (n INT NOT NULL, m INT) USING delta")
+    without = "INSERT INTO dev.gold.numbers VALUES (NULL, 1)"
+    assert own_workspace.sql(without)["status"]["state"] == "FAILED"
+    done = own_workspace.sql("ALTER TABLE dev.gold.numbers ALTER COLUMN n DROP NOT NULL")
+    assert done["status"]["state"] == "SUCCEEDED", done
+    assert own_workspace.sql(without)["status"]["state"] == "SUCCEEDED"
+    assert own_workspace.sql("SELECT n, m FROM dev.gold.numbers")["result"]["data_array"] == [[None, "1"]]
+    failed = own_workspace.sql("ALTER TABLE dev.gold.numbers ALTER COLUMN o DROP NOT NULL")["status"]
+    assert failed["state"] == "FAILED"
+    assert "DELTA_COLUMN_NOT_FOUND" in failed["error"]["message"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
@@ -15,6 +16,7 @@ from tests.plugins.anthill.lakehouse.lake import Lake, bar
 ONE, TWO = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
 LACKING = {  # columns that the earlier version did not have
     "quality.loads": ["replaces", "withdrawn"],
+    "quality.quarantine": ["key"],
     "quality.results": ["sha256", "logic", "judged_by"],
     "quality.published": ["loads", "bearers"],
     "silver.stocks_grouped_daily": ["vwap", "trades"],
@@ -35,6 +37,7 @@ LACKING = {  # columns that the earlier version did not have
     ],
     "gold.dim_date": ["iso_week"],
 }
+REQUIRED = {"quality.loads": "changed_rows", "quality.published": "row_count"}  # columns that could not be NULL
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,10 @@ def template(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
         table = lake.root / "dev" / name.replace(".", "/")
         rows = pl.read_delta(str(table)).drop(columns)
         description = DeltaTable(str(table)).metadata().description
-        write_deltalake(str(table), rows.to_arrow(), mode="overwrite", schema_mode="overwrite", description=description)
+        there = rows.with_columns(pl.col(REQUIRED[name]).fill_null(0) if name in REQUIRED else []).to_arrow()
+        required = [field.with_nullable(field.name != REQUIRED.get(name)) for field in there.schema]
+        there = there.cast(pa.schema(required))
+        write_deltalake(str(table), there, mode="overwrite", schema_mode="overwrite", description=description)
     lake.put_day(TWO, [bar("AAA", 11.0), bar("BBB", 19.0)])
     yield lake
     lake.close()
@@ -85,6 +91,10 @@ def test_a_market_day_runs_over_it(earlier: Lake) -> None:
         (TWO, "BBB", 19.0, 19.0),
     ]
     assert earlier.table("silver.stocks_grouped_daily")["trades"].to_list() == [10] * 4
+    over_all = earlier.table("quality.published").filter(pl.col("gold_table").str.contains("^(dim|fact)_"))
+    names = ("dim_date", "dim_instrument", "fact_daily_price")
+    assert set(over_all.select("gold_table", "market_date").rows()) == {(name, TWO) for name in names}
+    assert over_all.height == len(names)
     assert earlier.table("gold.stocks_instruments")["currency"].to_list() == [None, None]
     for name, before in commits.items():
         told = DeltaTable(str(earlier.root / "dev" / name.replace(".", "/")))

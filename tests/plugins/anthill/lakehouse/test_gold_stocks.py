@@ -203,6 +203,10 @@ def test_published_says_what_gold_has(week: Lake) -> None:
     returns = published.filter(gold_table="daily_returns")
     assert returns["market_date"].n_unique() == len(WEEK)
     assert set(published["gold_table"]) >= {"instruments", "corporate_actions", "market_summary"}
+    whole = published.filter(gold_table="instruments").sort("market_date")["row_count"].to_list()
+    assert whole[-1] == week.table("gold.stocks_instruments").height, "on the latest day that was computed"
+    assert None in whole
+    assert 0 not in whole, "a day has no rows of its own there"
     assert "news" not in set(published["gold_table"]), "nothing of it was loaded"
 
 

@@ -88,6 +88,9 @@ def test_rows_that_cannot_be_typed_are_set_aside_with_their_reason(lake: Lake) -
         assert any(found.startswith(reason) for found in reasons), f"{reason} is not among {reasons}"
     assert f'row is no JSON object: "{"y" * 79}' in reasons
     assert '"c": "abc"' in next(row["row"] for row in quarantine if "'abc'" in row["reason"])
+    key_of = {row["reason"]: row["key"] for row in quarantine}
+    assert next(key for reason, key in key_of.items() if "'abc'" in reason) == "A1", "whose row it is"
+    assert key_of[f'row is no JSON object: "{"y" * 79}'] is None
     load(lake, good)
     assert lake.table("quality.quarantine").height == 0
 
@@ -268,7 +271,7 @@ def test_a_load_says_when_it_was_answered_and_which_revisions_it_read(lake: Lake
     (load,) = lake.table("quality.loads").to_dicts()
     assert load["asof"] == dt.datetime(2024, 1, 3, 23, tzinfo=dt.UTC)
     assert json.loads(load["revisions"]) == {"active": 1, "delisted": 1}
-    assert (load["bronze_rows"], load["silver_rows"], load["changed_rows"], load["duplicates"]) == (2, 2, 2, 0)
+    assert (load["bronze_rows"], load["silver_rows"], load["changed_rows"], load["duplicates"]) == (2, 2, None, 0)
 
 
 def test_a_dataset_nobody_declared_is_refused(lake: Lake) -> None:
