@@ -19,6 +19,7 @@ def returned(lake: Lake, day: dt.date) -> tuple[float | None, float | None]:
 
 def test_a_rate_that_comes_later_is_taken_up(lake: Lake) -> None:
     """A dividend in another currency counts once the rate of the ex-date's eve is there; then nothing is left to do."""
+    lake.only("daily_returns")
     paid = {"id": "d", "ticker": "AAA", "ex_dividend_date": str(TWO), "cash_amount": 1.0, "currency": "CAD"}
     lake.put_day(ONE, [bar("AAA", 40.0)])
     lake.put_day(TWO, [bar("AAA", 39.2)], dividends=[paid])
@@ -37,6 +38,7 @@ def test_a_rate_that_comes_later_is_taken_up(lake: Lake) -> None:
 
 def test_no_return_spans_a_day_whose_actions_are_unknown(lake: Lake) -> None:
     """Of a day that was never landed nobody knows: no return over it, and prices are whole after it; until it lands."""
+    lake.only("daily_returns")
     split = {"id": "s", "ticker": "AAA", "execution_date": str(TWO), "split_from": 1, "split_to": 2}
     lake.put_day(ONE, [bar("AAA", 100.0)])
     lake.put_day(THREE, [bar("AAA", 50.5)])

@@ -34,6 +34,7 @@ def doubted(lake: Lake) -> int:
 def test_a_declared_ratio_counts_and_is_taken_back(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what the price contradicts, and what the source lacks; quality names neither; without it all is as before."""
     monkeypatch.setattr(corrections, "include_dir", lambda: tmp_path)
+    lake.only("daily_prices")
     split = {"id": "s", "ticker": "AAA", "execution_date": str(TWO), "split_from": 1, "split_to": 2}
     lake.put_day(ONE, [bar("AAA", 10.0), bar("BBB", 20.0)])
     lake.put_day(TWO, [bar("AAA", 10.1), bar("BBB", 5.0)], splits=[split])

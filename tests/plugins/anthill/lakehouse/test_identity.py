@@ -61,6 +61,7 @@ RIGHT = {"FIXED": "BBG00IFIX01", "PLAIN": "PLAIN", "AAAOLD": "BBG00IREN01", "AAA
 
 def test_whatever_order_days_are_loaded_in(lake: Lake) -> None:
     """A FIGI that was wrong and is corrected leaves no trace, and a renamed security has one series."""
+    lake.only("daily_returns", "instruments")
     for piece in ((FOUR,), (THREE,), (ONE, TWO)):
         for day in piece:
             put(lake, day, wrong=day == TWO)
@@ -81,6 +82,7 @@ def test_whatever_order_days_are_loaded_in(lake: Lake) -> None:
 
 def test_prices_do_not_wait_for_reference_data(lake: Lake) -> None:
     """Days without any are published, and their securities keep their names when it comes: no later day is needed."""
+    lake.only("daily_returns", "instruments")
     for day in (ONE, TWO):
         put(lake, day, lists=False)
     lake.run(ONE, TWO)
@@ -98,6 +100,7 @@ def test_prices_do_not_wait_for_reference_data(lake: Lake) -> None:
 
 def test_a_rename_on_a_day_that_is_held_back(lake: Lake) -> None:
     """The day after it has a return over two days, under the new ticker; once the day is mended there are both."""
+    lake.only("daily_returns", "instruments")
     for day in (ONE, TWO):
         put(lake, day)
     put(lake, THREE)
