@@ -30,6 +30,11 @@ def text(stack: Stack, landing: bool) -> str:
         "Sign-in    no password: everyone who reaches this address is admin, so it listens on this machine only",
         f"Terminal   .venv/bin/anthill --url {base} doctor   (then: coverage, gaps, backfill)",
     ]
+    if "databricks" not in connections.brought():
+        where = f"DATABRICKS_HOST={stack.addresses.databricks} DATABRICKS_TOKEN={connections.TOKEN}"
+        lines.append(
+            f"Tables     export {where} DATABRICKS_WAREHOUSE_ID=local   (for `anthill export`, `anthill.read`)"
+        )
     if landing:
         lines.append(f"Now        {_DAYS} market days of {_ASSET_CLASS} are being loaded, for a first look")
     return "\n".join(lines)

@@ -19,6 +19,7 @@ CALENDARS = {
     "forex": "Sunday evening to Friday evening, New York",
 }
 SHARED = "shared.md"
+VIEWED = 'read it by SQL, `anthill export` or `anthill.read("gold.{}")`'
 
 
 def pages() -> dict[str, str]:
@@ -112,6 +113,8 @@ def _gold(table_name: str, layer: str, folder: str, name: str, readers: dict[str
     table = Table.read(_sql(layer, folder, name))
     yield from (f"### {table_name}", "", f"{table.comment}.", "", "| | |", "| --- | --- |")
     yield f"| table | `gold.{table_name}` |"
+    if "CREATE OR REPLACE VIEW" in _sql(layer, folder, name).read_text():
+        yield f"| kind | a view, which has no files: {VIEWED.format(table_name)} |"
     if table.reads:
         yield f"| made from | {', '.join(f'`{each}`' for each in table.reads)} |"
     yield f"| readers | {readers.get(f'gold.{table_name}', 'nobody but the pipeline')} |"

@@ -53,6 +53,14 @@ def test_readers_are_those_who_may_select() -> None:
         assert f"| readers | {', '.join(who)} |" in section
 
 
+def test_a_view_says_how_it_is_read() -> None:
+    """It has no files; a table, which has some, says nothing of the kind."""
+    page = catalogue.pages()["stocks.md"]
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+    assert 'anthill.read("gold.stocks_daily_prices")' in sections["stocks_daily_prices"]
+    assert "anthill.read" not in sections["stocks_daily_returns"]
+
+
 def test_a_table_that_cannot_be_read_whole_is_an_error(tmp_path: Path) -> None:
     """No expectation is left out in silence, and a view's columns are read as a table's are."""
     file = tmp_path / "x.sql"

@@ -13,10 +13,11 @@ from anthill.cli.backfill import backfill, land
 from anthill.cli.check import check
 from anthill.cli.coverage import coverage, gaps
 from anthill.cli.doctor import doctor
+from anthill.cli.export import export
 from anthill.cli.session import LOCAL, Session, tell
 from anthill.cli.version import show
 
-_HELP = """See which market days are landed, fill what is missing, and ask whether the platform is well.
+_HELP = """See which market days are landed, fill what is missing, ask whether the platform is well, and export tables.
 
 Without options it speaks to the stack that `make up` starts. For an Airflow elsewhere set ANTHILL_URL and ANTHILL_TOKEN
 (or ANTHILL_USER and ANTHILL_PASSWORD). For Amazon MWAA set ANTHILL_MWAA to the environment's name: your AWS credentials
@@ -26,7 +27,7 @@ Begin with `anthill doctor`, then `anthill coverage`, then `anthill gaps`. Every
 command answers for scripts. `anthill --install-completion` teaches your shell."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (coverage, gaps, backfill, land, as_of, check, doctor):
+for command in (coverage, gaps, backfill, land, as_of, check, doctor, export):
     app.command()(command)
 
 
@@ -68,9 +69,11 @@ def main() -> None:
 def _others() -> tuple[type[Exception], ...]:
     """The other errors whose message says what to do; what raises them is not loaded before it is needed."""
     from anthill.catalog import DeclarationError
+    from anthill.export.errors import ExportError
     from anthill.landing.storage import StorageError
+    from anthill.warehouse.errors import QueryError
 
-    return DeclarationError, StorageError
+    return DeclarationError, ExportError, QueryError, StorageError
 
 
 if __name__ == "__main__":
