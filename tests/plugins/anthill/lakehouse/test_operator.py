@@ -20,6 +20,7 @@ import pytest
 import yaml
 from airflow.sdk._shared.module_loading import import_string
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
+from structlog.testing import capture_logs
 
 from anthill import assets, catalog
 from anthill.coverage.reader import Reader
@@ -168,6 +169,19 @@ def test_a_run_gives_what_its_notebook_returned(workspace: Workspace) -> None:
     """Deferred while it runs; the result is the notebook's, for the run's market day."""
     job(workspace, "good", SECONDS.format(0.5), DAY)
     assert run("good", Instance("good"))["day"] == "2026-06-02"
+
+
+def test_a_run_that_the_index_cannot_be_told_of_is_no_failure(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection to S3 is wrong: the task has its result, and its log says what coverage lacks and why."""
+    conn = {"conn_type": "aws", "extra": {"endpoint_url": "nowhere", "region_name": "us-east-1"}}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    job(workspace, "untold", DAY)
+    with capture_logs() as told:
+        assert run("untold", Instance("untold"))["day"] == "2026-06-02"
+    lines = [line["event"] % line.get("positional_args", ()) for line in told if line["log_level"] == "warning"]
+    assert lines[-1:] == ["The coverage index was not told of this run: ValueError: Invalid endpoint: nowhere"]
 
 
 @pytest.mark.parametrize("nothing_done", [True, False])
