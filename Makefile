@@ -76,6 +76,10 @@ test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in 
 test-endurance: .venv/.ready ## slow down, stop and end whole stacks at any moment, and see that nothing is left or lost (a quarter of an hour)
 	@ANTHILL_ENDURANCE=1 $(RUN) -m pytest -q tests/endurance $(ARGS)
 
+.PHONY: test-oracle
+test-oracle: .venv/.ready ## compare gold of five simulated years, and of a real one where it is there, with an engine of its own [ANTHILL_SHARED=dir] (a quarter of an hour)
+	@ANTHILL_ORACLE=1 $(RUN) -m pytest -q tests/oracle $(ARGS)
+
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa
