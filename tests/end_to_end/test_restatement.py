@@ -19,7 +19,7 @@ from anthill.coverage.reader import Reader
 from anthill.coverage.states import State
 from local import lake
 from local.stack import Options, Stack
-from tests.end_to_end.conftest import SMALL, run_dag, running, states
+from tests.end_to_end.conftest import PRICES, SMALL, run_dag, running, states
 
 DUE = "22:30"  # New York: half an hour after a day of stocks is due
 
@@ -112,7 +112,7 @@ def test_what_comes_again_and_cannot_be_checked_stays_out_of_gold(
     move(stack, "2026-06-03")
     refused = [{"path": "run-now", "method": "POST", "after": 1, "status": 403, "error_code": "PERMISSION_DENIED"}]
     workspace_faults.write_text(yaml.safe_dump(refused))
-    again = run_dag("stocks", at=dt.datetime(2026, 6, 4, 3, tzinfo=dt.UTC))
+    again = run_dag("stocks", at=dt.datetime(2026, 6, 4, 3, tzinfo=dt.UTC), landing=PRICES)
     workspace_faults.write_text("[]")
     ended = states(again)
     assert {name: ended[name] for name in ("silver", "quality", "gold", "grants", "complete")} == {
@@ -139,7 +139,7 @@ def test_snapshots_of_a_day_are_taken_apart_and_loaded_together(airflow_database
         assert set(states(run_dag("stocks_intraday")).values()) == {"success"}
     assert keys(stack, "snapshot/date=2026-06-03") == ["1400/r000001.jsonl.gz", "1415/r000001.jsonl.gz"]
     move(stack, "2026-06-03")
-    assert set(states(run_dag("stocks", market_date="2026-06-03")).values()) <= {"success", "skipped"}
+    assert set(states(run_dag("stocks", market_date="2026-06-03", landing=PRICES)).values()) <= {"success", "skipped"}
     rows = stack.warehouse().records(
         "SELECT asof, count(*) AS n FROM silver.stocks_snapshot WHERE market_date = DATE'2026-06-03' GROUP BY asof"
     )

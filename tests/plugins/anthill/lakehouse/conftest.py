@@ -27,3 +27,11 @@ def lake(sail: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[
     lake = Lake(sail, tmp_path, asset_class=getattr(request, "param", "stocks"))
     yield lake
     lake.close()
+
+
+@pytest.fixture
+def copied(template: Lake, sail: str, tmp_path: Path) -> Iterator[Lake]:
+    """A module's `template`, a lake a test: in another session, which knows its tables as Unity Catalog does."""
+    lake = template.copy(sail, tmp_path)
+    yield lake
+    lake.close()

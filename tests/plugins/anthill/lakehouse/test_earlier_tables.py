@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -62,50 +61,42 @@ def template(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
     lake.close()
 
 
-@pytest.fixture
-def earlier(template: Lake, sail: str, tmp_path: Path) -> Iterator[Lake]:
-    """The same in another session, which knows it as Unity Catalog does."""
-    lake = template.copy(sail, tmp_path)
-    yield lake
-    lake.close()
-
-
 def columns(lake: Lake) -> dict[str, set[str]]:
     """What the tables have."""
     return {name: set(lake.table(name).columns) for name in LACKING}
 
 
-def test_a_market_day_runs_over_it(earlier: Lake) -> None:
+def test_a_market_day_runs_over_it(copied: Lake) -> None:
     """The days asked for are computed again with all columns; the table is the same one, with its earlier commits."""
-    lacking = columns(earlier)
-    commits = {name: DeltaTable(str(earlier.root / "dev" / name.replace(".", "/"))).version() for name in LACKING}
-    earlier.run(ONE, TWO)
-    there = columns(earlier)
+    lacking = columns(copied)
+    commits = {name: DeltaTable(str(copied.root / "dev" / name.replace(".", "/"))).version() for name in LACKING}
+    copied.run(ONE, TWO)
+    there = columns(copied)
     without = {name: there[name] - lacking[name] for name in LACKING if name != "gold.dim_date"}
     assert without == {name: set(names) for name, names in LACKING.items() if name != "gold.dim_date"}
-    prices = earlier.table("gold.stocks_daily_prices").sort("market_date", "ticker")
+    prices = copied.table("gold.stocks_daily_prices").sort("market_date", "ticker")
     assert prices.select("market_date", "ticker", "close", "vwap").rows() == [
         (ONE, "AAA", 10.0, 10.0),
         (ONE, "BBB", 20.0, 20.0),
         (TWO, "AAA", 11.0, 11.0),
         (TWO, "BBB", 19.0, 19.0),
     ]
-    assert earlier.table("silver.stocks_grouped_daily")["trades"].to_list() == [10] * 4
-    over_all = earlier.table("quality.published").filter(pl.col("gold_table").str.contains("^(dim|fact)_"))
+    assert copied.table("silver.stocks_grouped_daily")["trades"].to_list() == [10] * 4
+    over_all = copied.table("quality.published").filter(pl.col("gold_table").str.contains("^(dim|fact)_"))
     names = ("dim_date", "dim_instrument", "fact_daily_price")
     assert set(over_all.select("gold_table", "market_date").rows()) == {(name, TWO) for name in names}
     assert over_all.height == len(names)
-    assert earlier.table("gold.stocks_instruments")["currency"].to_list() == [None, None]
+    assert copied.table("gold.stocks_instruments")["currency"].to_list() == [None, None]
     for name, before in commits.items():
-        told = DeltaTable(str(earlier.root / "dev" / name.replace(".", "/")))
+        told = DeltaTable(str(copied.root / "dev" / name.replace(".", "/")))
         assert told.version() > before or name == "gold.dim_date"
         assert len(told.history()) == told.version() + 1
 
 
-def test_gold_takes_verdicts_from_before_they_named_their_load(earlier: Lake) -> None:
+def test_gold_takes_verdicts_from_before_they_named_their_load(copied: Lake) -> None:
     """They stand for the loads that ended before them; a column that silver has no value of yet is NULL."""
-    earlier.silver(ONE, commits=[])
-    done = earlier.gold(ONE)
+    copied.silver(ONE, commits=[])
+    done = copied.gold(ONE)
     assert "held_back" not in done
     assert done["tables"]["traded_prices"]["days"] == 1
-    assert earlier.table("gold.stocks_traded_prices")["vwap"].to_list() == [None, None]
+    assert copied.table("gold.stocks_traded_prices")["vwap"].to_list() == [None, None]

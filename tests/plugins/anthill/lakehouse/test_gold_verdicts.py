@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,96 +34,88 @@ def template(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
     lake.close()
 
 
-@pytest.fixture
-def priced(template: Lake, sail: str, tmp_path: Path) -> Iterator[Lake]:
-    """The same, a lake a test."""
-    lake = template.copy(sail, tmp_path)
-    yield lake
-    lake.close()
-
-
 def reload(lake: Lake, close: float, day: dt.date = TWO) -> None:
     """Another answer for a day comes into silver."""
     lake.put("grouped_daily", day, [bar("AAA", close)])
     lake.silver(day)
 
 
-def test_a_load_that_was_not_checked_stays_out(priced: Lake) -> None:
+def test_a_load_that_was_not_checked_stays_out(copied: Lake) -> None:
     """The verdict of the load before does not count; gold says which dataset and day wait, and did nothing."""
-    reload(priced, -16_739.0)
-    done = priced.gold(TWO)
-    assert closes(priced) == [("2024-01-02", 10.0), ("2024-01-03", 11.0)]
+    reload(copied, -16_739.0)
+    done = copied.gold(TWO)
+    assert closes(copied) == [("2024-01-02", 10.0), ("2024-01-03", 11.0)]
     (held,) = done["held_back"]
     assert held == "stocks.grouped_daily of 2024-01-03: not checked since they were loaded: run the quality job"
     assert done["nothing_done"] == f"gold stays as it is: {held}"
     with pytest.raises(QualityError):
-        priced.quality(TWO)
-    assert "broke a critical expectation" in priced.gold(TWO)["nothing_done"]
-    reload(priced, 12.0)
-    priced.quality(TWO)
-    done = priced.gold(TWO)
-    assert closes(priced) == [("2024-01-02", 10.0), ("2024-01-03", 12.0)]
+        copied.quality(TWO)
+    assert "broke a critical expectation" in copied.gold(TWO)["nothing_done"]
+    reload(copied, 12.0)
+    copied.quality(TWO)
+    done = copied.gold(TWO)
+    assert closes(copied) == [("2024-01-02", 10.0), ("2024-01-03", 12.0)]
     assert not {"held_back", "nothing_done"} & done.keys()
 
 
-def test_the_same_bytes_typed_otherwise_are_another_load(priced: Lake) -> None:
+def test_the_same_bytes_typed_otherwise_are_another_load(copied: Lake) -> None:
     """A verdict names what typed the rows, too."""
-    priced.spark.sql("UPDATE dev.quality.loads SET logic = 'other' WHERE dataset = 'grouped_daily'")
-    assert "grouped_daily of 2024-01-02, 2024-01-03" in priced.gold(ONE, TWO)["nothing_done"]
+    copied.spark.sql("UPDATE dev.quality.loads SET logic = 'other' WHERE dataset = 'grouped_daily'")
+    assert "grouped_daily of 2024-01-02, 2024-01-03" in copied.gold(ONE, TWO)["nothing_done"]
 
 
-def test_what_else_changes_leaves_a_verdict_as_it_is(priced: Lake) -> None:
+def test_what_else_changes_leaves_a_verdict_as_it_is(copied: Lake) -> None:
     """Another dataset's load and another day's count were read beside it: they void no verdict but their own."""
-    reload(priced, 10.5, day=ONE)
-    priced.put("dividends", TWO, [{"id": "d", "ticker": "AAA", "ex_dividend_date": str(TWO), "cash_amount": 0.1}])
-    priced.silver(TWO)
-    priced.put_day(THREE, [bar("AAA", 12.0)])
-    priced.silver(THREE)
-    priced.quality(THREE)
-    done = priced.gold(ONE, THREE)
+    reload(copied, 10.5, day=ONE)
+    copied.put("dividends", TWO, [{"id": "d", "ticker": "AAA", "ex_dividend_date": str(TWO), "cash_amount": 0.1}])
+    copied.silver(TWO)
+    copied.put_day(THREE, [bar("AAA", 12.0)])
+    copied.silver(THREE)
+    copied.quality(THREE)
+    done = copied.gold(ONE, THREE)
     assert [line.partition(":")[0] for line in done["held_back"]] == [
         "stocks.grouped_daily of 2024-01-02",
         "stocks.dividends of 2024-01-03",
     ]
-    assert closes(priced) == [("2024-01-02", 10.0), ("2024-01-03", 11.0), ("2024-01-04", 12.0)]
+    assert closes(copied) == [("2024-01-02", 10.0), ("2024-01-03", 11.0), ("2024-01-04", 12.0)]
     assert "nothing_done" not in done
 
 
-def test_a_later_day_does_not_read_what_was_not_checked(priced: Lake) -> None:
+def test_a_later_day_does_not_read_what_was_not_checked(copied: Lake) -> None:
     """A split that came into an earlier day unchecked changes no number of a day that looks back."""
     split = {"id": "s", "ticker": "AAA", "execution_date": str(TWO), "split_from": 1, "split_to": 2}
-    priced.put("splits", TWO, [split])
-    priced.silver(TWO)
+    copied.put("splits", TWO, [split])
+    copied.silver(TWO)
     dividend = {"id": "d", "ticker": "AAA", "ex_dividend_date": str(THREE), "cash_amount": 1.1}
-    priced.put_day(THREE, [bar("AAA", 10.0)], dividends=[dividend])
-    priced.silver(THREE)
-    priced.quality(THREE)
-    priced.gold(THREE)
-    (action,) = priced.table("gold.stocks_corporate_actions").to_dicts()
+    copied.put_day(THREE, [bar("AAA", 10.0)], dividends=[dividend])
+    copied.silver(THREE)
+    copied.quality(THREE)
+    copied.gold(THREE)
+    (action,) = copied.table("gold.stocks_corporate_actions").to_dicts()
     assert (action["market_date"], action["split_ratio"]) == (THREE, 1)
     assert action["kept_by_dividend"] == pytest.approx(1 - 1.1 / 11)
 
 
-def test_a_load_that_ends_while_gold_computes(priced: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_that_ends_while_gold_computes(copied: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gold shows the load that it began with, and computes the day again once the other one is checked."""
-    reload(priced, 12.0)
-    priced.quality(TWO)
+    reload(copied, 12.0)
+    copied.quality(TWO)
     replaced, meanwhile = tables.replace, [13.0]
 
     def replace(*given: Any) -> None:
         if meanwhile and ".gold." in given[1]:
-            reload(priced, meanwhile.pop())
+            reload(copied, meanwhile.pop())
         replaced(*given)
 
     with monkeypatch.context() as patch:
         patch.setattr(gold_table.tables, "replace", replace)
-        priced.gold(TWO)
+        copied.gold(TWO)
     assert not meanwhile
-    assert closes(priced)[-1] == ("2024-01-03", 12.0)
-    assert "nothing_done" in priced.gold(TWO)
-    priced.quality(TWO)
-    priced.gold(TWO)
-    assert closes(priced)[-1] == ("2024-01-03", 13.0)
+    assert closes(copied)[-1] == ("2024-01-03", 12.0)
+    assert "nothing_done" in copied.gold(TWO)
+    copied.quality(TWO)
+    copied.gold(TWO)
+    assert closes(copied)[-1] == ("2024-01-03", 13.0)
 
 
 def killed(*_: Any) -> None:
@@ -132,34 +123,34 @@ def killed(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_load_under_way_has_no_verdict(priced: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_under_way_has_no_verdict(copied: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that are in silver before their load is recorded are nobody's, also where the load was killed there."""
     silver = importlib.import_module("anthill.lakehouse.silver")
     with monkeypatch.context() as patch:
         patch.setattr(silver, "_record", killed)
         with pytest.raises(KeyboardInterrupt):
-            reload(priced, -1.0)
-    assert priced.table("silver.stocks_grouped_daily").filter(market_date=TWO)["close"].to_list() == [-1.0]
-    priced.spark.sql("UPDATE dev.quality.published SET loads = 'others'")  # what makes gold compute a day again
-    done = priced.gold(ONE, TWO)
+            reload(copied, -1.0)
+    assert copied.table("silver.stocks_grouped_daily").filter(market_date=TWO)["close"].to_list() == [-1.0]
+    copied.spark.sql("UPDATE dev.quality.published SET loads = 'others'")  # what makes gold compute a day again
+    done = copied.gold(ONE, TWO)
     assert done["tables"]["traded_prices"]["days"] == 1
-    assert closes(priced) == [("2024-01-02", 10.0), ("2024-01-03", 11.0)]
+    assert closes(copied) == [("2024-01-02", 10.0), ("2024-01-03", 11.0)]
     with pytest.raises(QualityError, match="grouped_daily is not loaded"):
-        priced.quality(TWO)
-    reload(priced, 12.0)
-    priced.quality(TWO)
-    priced.gold(TWO)
-    assert closes(priced)[-1] == ("2024-01-03", 12.0)
+        copied.quality(TWO)
+    reload(copied, 12.0)
+    copied.quality(TWO)
+    copied.gold(TWO)
+    assert closes(copied)[-1] == ("2024-01-03", 12.0)
 
 
 @pytest.mark.parametrize(("hours", "counts"), [(1, True), (-1, False)])
-def test_verdicts_from_before_they_named_their_load(priced: Lake, hours: int, counts: bool) -> None:
+def test_verdicts_from_before_they_named_their_load(copied: Lake, hours: int, counts: bool) -> None:
     """One counts for a load that ended before it; what gold had of it is computed again."""
-    priced.spark.sql(
+    copied.spark.sql(
         "UPDATE dev.quality.results SET sha256 = NULL, logic = NULL, judged_by = NULL, "
         f"checked_at = checked_at + INTERVAL '{hours}' HOUR"
     )
-    priced.spark.sql("UPDATE dev.quality.published SET loads = NULL")
-    done = priced.gold(ONE, TWO)
+    copied.spark.sql("UPDATE dev.quality.published SET loads = NULL")
+    done = copied.gold(ONE, TWO)
     assert done["tables"]["traded_prices"]["days"] == (2 if counts else 0)
     assert ("nothing_done" in done) is not counts
