@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
+from anthill.landing.commit import Committer
+from anthill.landing.storage import Patience
+
 from .s3 import s3_at
 from .workers import Workers
 
@@ -37,6 +40,12 @@ def bucket(s3: Any) -> str:
     name = f"bronze-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture
+def committer(s3: Any, bucket: str) -> Committer:
+    """A committer into the test's bucket."""
+    return Committer(s3, bucket, "run", Patience(tries=3, first=0.01))
 
 
 @pytest.fixture(scope="session")

@@ -7,76 +7,23 @@ import email.utils
 import gzip
 import json
 import logging
-import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 import pytest
 from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.sdk.execution_time.timeout import timeout
 
-from anthill.dataset import Dataset, Value
-from anthill.landing.bronze import Commit, Place, TamperedError, newest_revisions
-from anthill.landing.commit import Committed, Committer, Outcome
-from anthill.landing.content import Content, NoRoomError
-from anthill.landing.land import Landed, Refused, land, land_days
-from anthill.landing.source import Source
-from anthill.landing.storage import Patience as S3Patience
-from anthill.landing.storage import StorageError, StorageFatalError
+from anthill.dataset import Dataset
+from anthill.landing.bronze import Place, TamperedError, newest_revisions
+from anthill.landing.commit import Committer
+from anthill.landing.land import land, land_days
 from anthill.polygon import errors
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Limits, Transport
-from tests.plugins.anthill.coverage.entries import commit as commit_of
 from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
 
-from .s3 import s3_at
-from .s3_faults import Fault, S3Proxy
-
-DAY = dt.date(2014, 6, 6)
-KEY = "KEY-marked-55"
-PAGES = [[{"id": 50 * number + row} for row in range(50)] for number in range(6)]
-ROWS = Dataset(
-    "rows", "/v3/rows", ("id",), {"id": "id"}, params={"day": "{market_date}"}, asset_class="stocks", name="rows"
-)
-GROUPED = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, empty="refused", asset_class="stocks", name="bars")
-LIMITS = Limits(received=1 << 20, inflated=4 << 20)
-
-
-def client(server: ScriptedServer, limits: Limits = LIMITS, patience: float = 0.3) -> Source:
-    """The API with little patience."""
-    return Source(Client(Transport(server.url, KEY, limits), Gate(0), Patience(patience, 0.05, 0.1, 0.05)))
-
-
-@pytest.fixture
-def committer(s3: Any, bucket: str) -> Committer:
-    """A committer into the test's bucket."""
-    return Committer(s3, bucket, "run", S3Patience(tries=3, first=0.01))
-
-
-def everything(s3: Any, bucket: str) -> dict[str, list[Any]]:
-    """The rows of each object."""
-    objects = {}
-    for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-        lines = gzip.decompress(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()).splitlines()
-        objects[entry["Key"]] = [row for line in lines for row in json.loads(line)["results"]]
-    return objects
-
-
-def by_day(answers: Mapping[str, Reply]) -> Callable[[Asked], Reply]:
-    """A script that answers by the day in the path."""
-    return lambda asked: answers[asked.path.rpartition("/")[2]]
-
-
-def bars(number: int) -> Reply:
-    """A day of so many bars."""
-    return page({"status": "OK", "resultsCount": number, "results": [{"T": f"T{row}"} for row in range(number)]})
-
+from .api import CHAINS, DAY, GROUPED, KEY, LIMITS, PAGES, ROWS, bars, client, everything
 
 LIMITED = {"status": "ERROR", "error": "You've exceeded the maximum requests per minute"}
 GZIP = {"Content-Encoding": "gzip"}
@@ -271,112 +218,6 @@ def test_each_shard_is_a_commit(s3: Any, bucket: str, committer: Committer) -> N
     assert len(everything(s3, bucket)) == 3
 
 
-def test_many_days_at_once(s3: Any, bucket: str, committer: Committer) -> None:
-    """Every day is landed or refused with its reason; a refused day does not hold the others up."""
-    days = [DAY + dt.timedelta(days=offset) for offset in range(30)]
-    answers = {day.isoformat(): bars(offset + 1) for offset, day in enumerate(days)}
-    answers["2014-06-09"] = error(
-        403, {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this timeframe"}
-    )
-    answers["2014-06-10"] = page({"status": "OK", "resultsCount": 0})
-    with ScriptedServer(by_day(answers)) as server:
-        results = list(land_days(client(server), committer, GROUPED, days))
-    assert sorted(result.market_date for result in results) == days
-    refused = {result.market_date.day: type(result.reason) for result in results if isinstance(result, Refused)}
-    assert refused == {9: errors.OutsideHistoryError, 10: errors.NotReadyError}
-    landed = {result.market_date: result.rows for result in results if isinstance(result, Landed)}
-    assert landed == {day: offset + 1 for offset, day in enumerate(days) if offset not in {3, 4}}
-    assert sum(map(len, everything(s3, bucket).values())) == sum(landed.values())
-
-
-def test_many_days_go_out_together(committer: Committer) -> None:
-    """Sixteen calls are on the wire at once, and the pool's size is the bound."""
-    together = threading.Barrier(16)
-
-    def script(asked: Asked) -> Reply:
-        together.wait(10)
-        return bars(1)
-
-    days = [DAY + dt.timedelta(days=offset) for offset in range(32)]
-    with ScriptedServer(script) as server:
-        api = Source(Client(Transport(server.url, KEY, Limits()), Gate(0)))
-        assert all(isinstance(result, Landed) for result in land_days(api, committer, GROUPED, days))
-
-
-def test_no_days() -> None:
-    """Nothing to do is nothing done."""
-    assert list(land_days(None, None, GROUPED, [])) == []
-
-
-def test_what_ends_a_bulk_landing(s3_url: str, s3: Any, committer: Committer) -> None:
-    """A wrong key and a missing bucket are not tried for every day."""
-    days = [DAY + dt.timedelta(days=offset) for offset in range(300)]
-    wrong = error(401, {"status": "ERROR", "error": "Unknown API Key"})
-    with ScriptedServer(lambda _: wrong) as server:
-        with pytest.raises(errors.UnknownKeyError):
-            list(land_days(client(server), committer, GROUPED, days))
-        assert len(server.asked) < 100
-    with ScriptedServer(lambda _: bars(1)) as server:
-        with pytest.raises(StorageFatalError, match=r"stocks\.bars on .*NoSuchBucket"):
-            list(land_days(client(server), Committer(s3, "no-such-bucket", "run"), GROUPED, days))
-        assert len(server.asked) < 100
-
-
-def test_one_bad_day_keeps_only_itself_out(s3_url: str, s3: Any, bucket: str) -> None:
-    """Someone's object in its place, a key that S3 refuses, an answer that nobody can read: each is told with why."""
-    days = [DAY + dt.timedelta(days=offset) for offset in range(40)]
-    refused = Place("stocks", "bars", days[7]).key(1)
-    s3.put_object(Bucket=bucket, Key=Place("stocks", "bars", days[3]).key(1), Body=b"x")
-    answers = {str(day): bars(1) for day in days} | {str(days[11]): http(b"<html>")}
-    with ScriptedServer(by_day(answers)) as server, S3Proxy(s3_url) as proxy:
-        proxy.choose = lambda method, path, _: Fault(403, "AccessDenied") if refused in unquote(path) else None
-        patient = Committer(s3_at(proxy.url), bucket, "run", S3Patience(tries=2, first=0.01))
-        results = list(land_days(client(server), patient, GROUPED, days))
-    told = {result.market_date: str(result.reason) for result in results if isinstance(result, Refused)}
-    assert sorted(told) == [days[3], days[7], days[11]]
-    assert all(f"stocks.bars on {day}: " in why for day, why in told.items())
-    for day, said in zip(sorted(told), ("is no commit", "AccessDenied", "<html>"), strict=True):
-        assert said in told[day]
-    assert {result.market_date for result in results if isinstance(result, Landed)} == set(days) - told.keys()
-
-
-@pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
-def test_s3_that_fails_day_after_day_ends_it(s3_url: str, bucket: str, code: str) -> None:
-    """Two in a row are two bad keys, with good ones between; the third without any is S3."""
-    days = [DAY + dt.timedelta(days=offset) for offset in range(30)]
-    bad = {Place("stocks", "bars", day).key(1) for at, day in enumerate(days) if (at % 3 and at < 15) or at > 20}
-    results: list[Landed | Refused] = []
-    with ScriptedServer(lambda _: bars(1)) as server, S3Proxy(s3_url) as proxy:
-        fault = Fault(403 if code == "AccessDenied" else 503, code)
-        proxy.choose = lambda method, path, _: fault if any(key in unquote(path) for key in bad) else None
-        patient = Committer(s3_at(proxy.url), bucket, "run", S3Patience(tries=2, first=0.001))
-        with pytest.raises(StorageError, match=rf"stocks\.bars on {days[23]}: .*{code}"):
-            results.extend(land_days(client(server), patient, GROUPED, days, threads=1))
-    assert [result.market_date for result in results if isinstance(result, Refused)] == [
-        day for at, day in enumerate(days[:23]) if (at % 3 and at < 15) or at > 20
-    ]
-
-
-def test_chains_that_are_too_large_are_days_of_their_own(
-    s3: Any, bucket: str, committer: Committer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However many in a row; a disk without room is everybody's."""
-    days = [DAY + dt.timedelta(days=offset) for offset in range(8)]
-    monkeypatch.setattr("anthill.landing.content._MOST", 200)
-    large = http(json.dumps({"status": "OK", "results": [{"T": f"{n * n:x}"} for n in range(200)]}).encode())
-    answers = {str(day): large for day in days[:6]} | {str(day): bars(1) for day in days[6:]}
-    with ScriptedServer(by_day(answers)) as server:
-        results = list(land_days(client(server), committer, GROUPED, days))
-        assert {result.market_date for result in results if isinstance(result, Landed)} == set(days[6:])
-
-        def full(*_: Any) -> None:
-            raise NoRoomError("no room")
-
-        monkeypatch.setattr(Content, "add", full)
-        with pytest.raises(NoRoomError, match=r"stocks\.bars on .*no room"):
-            list(land_days(client(server), committer, GROUPED, days))
-
-
 def test_a_tampered_object_stops_its_day(s3: Any, bucket: str, committer: Committer) -> None:
     """What somebody else put in the day's place is named, not built upon."""
     s3.put_object(Bucket=bucket, Key=Place("stocks", "bars", DAY).key(1), Body=b"x")
@@ -397,18 +238,6 @@ def test_the_key_is_nowhere(s3: Any, bucket: str, committer: Committer, caplog: 
     assert KEY not in f"{caplog.text} {landed} {body} {stored}"
 
 
-CHAINS = Dataset(
-    "bars",
-    "/v2/ticker/{ticker}/{market_date}",
-    ("ticker",),
-    {"c": "close"},
-    page_fields={"ticker": "ticker"},
-    each="ticker",
-    asset_class="stocks",
-    name="minutes",
-)
-
-
 ENDLESS = (ROWS, msgspec.structs.replace(CHAINS, listed=("A", "B")))
 
 
@@ -427,75 +256,6 @@ def test_a_task_that_is_ended_leaves_no_chain_behind(
         with pytest.raises(AirflowTaskTimeout), timeout(0.5):
             next(land_days(client(server), committer, dataset, [DAY]))
         assert len(server.asked) < 20_000
-
-
-def test_many_chains_are_one_object_in_their_order(s3: Any, bucket: str, committer: Committer) -> None:
-    """A list of tickers is one commit, whoever answers first; one without rows is a page all the same."""
-    tickers = tuple(f"T{number:02d}" for number in range(40))
-
-    def slow_first(asked: Asked) -> Reply:
-        ticker = asked.path.split("/")[3]
-        time.sleep(0.05 if ticker == "T00" else 0)
-        rows = [] if ticker == "T07" else [{"c": number} for number in range(3)]
-        return page({"status": "OK", "ticker": ticker, "resultsCount": len(rows), "results": rows})
-
-    with ScriptedServer(slow_first) as server:
-        landed = land(client(server), committer, msgspec.structs.replace(CHAINS, listed=tickers), DAY)
-    assert (landed.rows, landed.pages, len(landed.commits)) == (39 * 3, 40, 1)
-    body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
-    assert [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()] == list(tickers)
-
-
-def test_one_chain_that_fails_leaves_nothing(s3: Any, bucket: str, committer: Committer) -> None:
-    """A day of many chains is whole or not there at all."""
-
-    def one_is_refused(asked: Asked) -> Reply:
-        return error(403, {"status": "NOT_AUTHORIZED"}) if "/B/" in asked.path else bars(1)
-
-    dataset = msgspec.structs.replace(CHAINS, listed=("A", "B", "C"))
-    with ScriptedServer(one_is_refused) as server, pytest.raises(errors.NotEntitledError, match=r"stocks\.minutes on"):
-        land(client(server), committer, dataset, DAY)
-    assert everything(s3, bucket) == {}
-
-
-def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, committer: Committer) -> None:
-    """Each contract that the day's list names, over all its pages and underlyings, gets a chain of its own."""
-    contracts = Dataset(
-        "contracts",
-        "/v3/contracts",
-        ("ticker",),
-        {"ticker": "ticker"},
-        params={"underlying": "{underlying}"},
-        each="underlying",
-        listed=("X", "GONE", "Y"),
-        asset_class="options",
-        name="contracts",
-    )
-    dataset = msgspec.structs.replace(CHAINS, each="contracts.ticker", listed_by=contracts)
-
-    def answer(asked: Asked) -> Reply:
-        if asked.path == "/v3/contracts":
-            name = asked.params["underlying"]
-            if name == "GONE":
-                return error(404, {"status": "NOT_FOUND"})
-            return page({"status": "OK", "results": [{"ticker": f"O:{name}{number}"} for number in range(2)]})
-        return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
-
-    with ScriptedServer(answer) as server:
-        landed = land(client(server), committer, dataset, DAY)
-    body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
-    found = [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()]
-    assert found == ["O:X0", "O:X1", "O:Y0", "O:Y1"]
-
-
-def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None:
-    """Of many chains at 5 calls a minute only the first is asked for: nobody waits for a turn that is of no use."""
-    dataset = msgspec.structs.replace(CHAINS, listed=tuple(f"T{number}" for number in range(40)))
-    with ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server:
-        api = Source(Client(Transport(server.url, KEY, LIMITS), Gate(5), Patience(0.3, 0.01, 0.05, 0.05)))
-        with pytest.raises(errors.UnknownKeyError):
-            land(api, committer, dataset, DAY)
-    assert len(server.asked) == 1
 
 
 def test_a_taking_is_a_shard_of_its_own(s3: Any, bucket: str, committer: Committer) -> None:
@@ -529,133 +289,6 @@ def test_what_came_of_a_day_is_told_whole(committer: Committer, monkeypatch: pyt
     assert landed.seconds == 3.123
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "called"),
-    [
-        (("unchanged", "landed"), "landed"),
-        (("landed", "restated"), "restated"),
-        (("unchanged", "superseded"), "superseded"),
-        (("superseded", "landed"), "landed"),
-        (("unchanged", "unchanged"), "unchanged"),
-        (("superseded", "restated"), "restated"),
-    ],
-)
-def test_a_day_is_called_by_its_greatest_news(outcomes: tuple[Outcome, Outcome], called: Outcome) -> None:
-    """Silver reads a day again if any shard of it is new."""
-
-    class Decided:
-        """A committer to which the shards' outcomes are given."""
-
-        def commit(self, place: Place, content: Content, newest: Commit | None) -> Committed:
-            return Committed(outcomes[int(place.shard)], commit_of(DAY, shard=place.shard))
-
-    shards: dict[str, dict[str, Value]] = {"0": {}, "1": {}}
-    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
-    undecided: Any = Decided()
-    with ScriptedServer(lambda _: bars(1)) as server:
-        (told,) = land_days(client(server), undecided, dataset, [DAY])
-    assert isinstance(told, Landed)
-    assert told.outcome == called
-
-
-def test_a_day_of_two_shards_that_fail_is_one_refusal(committer: Committer) -> None:
-    """The days around it are landed, both shards of each."""
-    shards = {"a": {"x": "a"}, "b": {"x": "b"}}
-    dataset = Dataset("t", "/v3/{market_date}", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
-    days = [DAY + dt.timedelta(days=number) for number in range(3)]
-
-    def script(asked: Asked) -> Reply:
-        return error(404, {"status": "NOT_FOUND"}) if asked.path.endswith(str(days[1])) else bars(1)
-
-    with ScriptedServer(script) as server:
-        results = list(land_days(client(server), committer, dataset, days))
-    assert sorted((result.market_date, type(result)) for result in results) == [
-        (days[0], Landed),
-        (days[1], Refused),
-        (days[2], Landed),
-    ]
-    assert [len(result.commits) for result in results if isinstance(result, Landed)] == [2, 2]
-
-
-@pytest.mark.parametrize(("rate", "threads"), [(0, 16), (5, 1), (599, 1), (600, 16), (6000, 16)])
-def test_where_calls_wait_for_their_turn_one_goes_out_at_a_time(rate: int, threads: int) -> None:
-    """From ten calls a second on they are made ahead."""
-    assert Source(Client(Transport("http://127.0.0.1:1", KEY), Gate(rate))).threads == threads
-
-
-def test_no_more_threads_than_asked_for(committer: Committer) -> None:
-    """A bulk landing may have a part of them only."""
-    under_way, most, lock = 0, 0, threading.Lock()
-
-    def script(asked: Asked) -> Reply:
-        nonlocal under_way, most
-        with lock:
-            under_way += 1
-            most = max(most, under_way)
-        time.sleep(0.02)
-        with lock:
-            under_way -= 1
-        return bars(1)
-
-    days = [DAY + dt.timedelta(days=number) for number in range(12)]
-    with ScriptedServer(script) as server:
-        assert len(list(land_days(client(server), committer, GROUPED, days, threads=2))) == 12
-    assert most <= 2
-
-
-def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket: str, committer: Committer) -> None:
-    """With the row and the page it stands on; shards of the list are each asked for."""
-    lists = Dataset(
-        "contracts",
-        "/v3/contracts",
-        ("ticker",),
-        {"ticker": "ticker"},
-        shards={"calls": {"type": "call"}, "puts": {"type": "put"}},
-        asset_class="options",
-        name="contracts",
-    )
-    dataset = msgspec.structs.replace(CHAINS, each="contracts.ticker", listed_by=lists)
-
-    def answer(asked: Asked) -> Reply:
-        if asked.path == "/v3/contracts":
-            return page({"status": "OK", "results": [{"ticker": f"O:{asked.params['type']}"}]})
-        return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
-
-    with ScriptedServer(answer) as server:
-        landed = land(client(server), committer, dataset, DAY)
-        assert {asked.path.split("/")[3] for asked in server.asked if "ticker" in asked.path} == {"O:call", "O:put"}
-    assert (landed.rows, landed.pages) == (2, 2)
-    for value in ({"ticker": 5}, {"name": "x"}, "no ticker", None):
-        broken = page({"status": "OK", "results": [value]})
-        with ScriptedServer(lambda _, broken=broken: broken) as server:
-            said = (
-                rf"stocks\.minutes on 2014-06-06: a row has no ticker: b'.*{next(iter(value or ['null']))}.*contracts"
-            )
-            with pytest.raises(errors.BadAnswerError, match=said):
-                land(client(server), committer, dataset, DAY)
-
-
-def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> None:
-    """A page waits in memory for its turn: of five hundred contracts never more than sixteen chains."""
-    tickers = tuple(f"T{number:02d}" for number in range(60))
-    most = 0
-    given: list[str] = []
-
-    class Counting(Source):
-        """Knows how many chains were fetched before their turn."""
-
-        def _whole_chain(self, call: Any, over: threading.Event) -> Any:
-            given.append(call.path)
-            return super()._whole_chain(call, over)
-
-    dataset = msgspec.structs.replace(CHAINS, listed=tickers)
-    with ScriptedServer(lambda _: bars(1)) as server, ThreadPoolExecutor(16) as pool:
-        for number, _ in enumerate(Counting(client(server).client).pages(dataset, DAY, "", pool, threading.Event())):
-            most = max(most, len(given) - number)
-    assert len(given) == 60
-    assert most <= 16
-
-
 def test_the_first_hour_may_be_missing_and_no_more(committer: Committer) -> None:
     """Bars of a stretch of time are asked whether the plan's edge cut them, others are landed as they are."""
     opens = dt.datetime(2014, 6, 6, 13, 30, tzinfo=dt.UTC)
@@ -669,26 +302,3 @@ def test_the_first_hour_may_be_missing_and_no_more(committer: Committer) -> None
         with pytest.raises(errors.OutsideHistoryError, match=r"stocks\.ranged on 2014-06-06: the bars of 2014-06-06"):
             land(client(server), committer, ranged, DAY)
         assert land(client(server), committer, msgspec.structs.replace(ranged, path="/v2/{market_date}"), DAY).rows == 1
-
-
-def test_a_symbol_that_the_source_does_not_know_takes_no_other_with_it(
-    s3: Any, bucket: str, committer: Committer, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It is told and left out, whatever stands in it; where there is none that the source knows, the path is wrong."""
-    dataset = msgspec.structs.replace(ROWS, path="/v3/rows/{symbol}", each="symbol", listed=("A", "GO/NE", "C"))
-    missing = error(404, {"status": "NOT_FOUND", "message": "Ticker not found."})
-
-    def script(asked: Asked) -> Reply:
-        if asked.path in ("/v3/rows/A", "/v3/rows/C"):
-            return page({"status": "OK", "count": 1, "results": [{"id": asked.path[-1]}]})
-        assert asked.path in ("/v3/rows/GO%2FNE", "/v3/rows/D")
-        return missing
-
-    with ScriptedServer(script) as server:
-        assert land(client(server), committer, dataset, DAY).rows == 2
-        assert list(everything(s3, bucket).values()) == [[{"id": "A"}, {"id": "C"}]]
-        assert "404" in caplog.text
-        assert "/v3/rows/GO%2FNE" in caplog.text
-        wrong = msgspec.structs.replace(dataset, listed=("D", "GO/NE"))
-        with pytest.raises(errors.NotFoundError, match="/v3/rows/D"):
-            land(client(server), committer, wrong, DAY)
