@@ -5,6 +5,7 @@
 | landed | what | in gold |
 | --- | --- | --- |
 | `grouped_daily`, `tickers`, `splits`, `dividends` | the day's bars of the whole market, who is listed, what was split and paid | `daily_prices`, `daily_returns`, `market_summary`, `instruments`, and what they stand on |
+| `adjusted_daily` | the source's own adjusted bars of the market day before, for the present only; compared with our factors by `reconcile` | none |
 | `minute_bars` | minutes of the tickers in `lists.ticker` of `include/datasets/stocks.yaml` | `session_stats` |
 | `short_volume`, `short_interest` | short sales of the day; open short positions, twice a month, 10 market days after their settlement date | `short_volume`, `short_interest` |
 | `income_statements`, `balance_sheets`, `cash_flow_statements` | company reports by their filing date | `filed_statements`, `financials` (what was known when) |
@@ -27,6 +28,7 @@ for years; what the source has for the present only is skipped there. Snapshots 
 | skipped `land.ratios`, `land.exchanges`, … | the run is of another day than the present | nothing: the day cannot be had |
 | `silver` | a bronze object is not what was landed, or its rows cannot be read | the message names the object; restore that version, or clear `land.*` |
 | `quality` | the day is loaded but breaks a critical expectation; what reads it in gold keeps its former state | the message has the numbers; look at `quality.results` and `quality.quarantine`; clear from `land.*` once the source is right |
+| `reconcile` | the source's own adjusted prices differ from ours by another split, and the declaration holds such a day back (`severity: critical`); as a warning it is never red | the message has ticker, day and both factors; declare what is right in `include/corrections/stocks.yaml`, or clear from `land.*` once the source is right |
 | `gold` | a notebook failed; tables keep their former state | open the run's page from the task's link; clear the task |
 | `grants` | readers are not as declared in `include/grants/` | the message names the securable and the principal; clear the task |
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 
 from anthill import lists
-from anthill.dataset import Dataset, Empty, RowsIn, text
+from anthill.dataset import Dataset, Empty, RowsIn, Severity, text
 from anthill.include import include_dir
 
 Calendar = Literal["XNYS", "24/7", "forex"]
@@ -22,7 +22,7 @@ _FIELD = re.compile(r"\w+(\.\w+)*", re.ASCII)  # of the source's, which SQL has 
 # -1, -2 and so on: market days before; utc_from and utc_to: the ends of the UTC day, in milliseconds
 _PLACEHOLDERS = ("market_date", "market_date-1", "next_date", "utc_from", "utc_to")
 _GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by")  # of a dataset, by where it stands
-_ENUMS: dict[str, Any] = {"calendar": Calendar, "empty": Empty, "rows_in": RowsIn}
+_ENUMS: dict[str, Any] = {"calendar": Calendar, "empty": Empty, "rows_in": RowsIn, "severity": Severity}
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -58,6 +58,11 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def historical(self) -> dict[str, Dataset]:
         """The datasets that can be had for days gone by."""
         return {name: dataset for name, dataset in self.daily.items() if not dataset.present_only}
+
+    @property
+    def reconciling(self) -> list[Dataset]:
+        """The datasets that are the source's other account of one above them."""
+        return [dataset for dataset in self.datasets.values() if dataset.reconciles]
 
     @property
     def restated_days(self) -> int:
@@ -169,9 +174,11 @@ def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
             yield f"lists.{name}", _MUST_BE_A_NAME
         if twice := {value for value in values if values.count(value) > 1}:
             yield f"lists.{name}", f"has {', '.join(sorted(twice))} twice"
+    above: list[str] = []
     for dataset in declared.datasets.values():
-        for key, problem in _problems_of(dataset):
+        for key, problem in (*_problems_of(dataset), *_odd_account(dataset, above)):
             yield f"datasets.{dataset.name}{key}", problem
+        above.append(dataset.name)
 
 
 def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -208,6 +215,14 @@ def _odd_changed(dataset: Dataset) -> Iterator[tuple[str, str]]:
         yield ".changed", "goes with 'each' of another dataset's rows, and without 'shards'"
     elif other := [name for name in dataset.changed if name not in dataset.listed_by.fields]:
         yield ".changed", f"names {', '.join(other)}, which are no fields of {dataset.listed_by.name}"
+
+
+def _odd_account(dataset: Dataset, above: list[str]) -> Iterator[tuple[str, str]]:
+    """What cannot be compared with another dataset."""
+    if dataset.reconciles and dataset.reconciles not in above:
+        yield ".reconciles", f"is {dataset.reconciles!r}, allowed are datasets above it: {', '.join(above) or 'none'}"
+    if dataset.severity != "warn" and not dataset.reconciles:
+        yield ".severity", "goes with 'reconciles'"
 
 
 def _odd_fields(dataset: Dataset) -> Iterator[tuple[str, str]]:

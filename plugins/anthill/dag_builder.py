@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from airflow.sdk import DAG, Param, TaskGroup, TriggerRule
+from airflow.sdk import DAG, Param, TaskGroup, TriggerRule, chain
 
 from anthill import assets, catalog
 from anthill.alerts import deadline, failure
@@ -79,6 +79,11 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
             outlets=typed,
         )
         quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever, inlets=typed)
+        # Before gold, which leaves out what a declaration holds back for a difference.
+        compared = [
+            RunJob(task_id="reconcile", job="reconcile", asset_class=asset_class, trigger_rule=whatever, inlets=typed)
+            for _ in declared.reconciling[:1]
+        ]
         gold = RunJob(
             task_id="gold",
             job="gold",
@@ -89,8 +94,8 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         )
         grants = ApplyGrants(task_id="grants", asset_class=asset_class)
         complete = CompleteDay(task_id="complete", asset_class=asset_class)
-        landed >> silver >> quality >> gold >> grants
-        [*landed, silver, quality, gold, grants] >> complete
+        chain(landed, silver, quality, *compared, gold, grants)
+        [*landed, silver, quality, *compared, gold, grants] >> complete
     return dag
 
 

@@ -14,6 +14,7 @@ from anthill.calendars import closes, shift
 
 Empty = Literal["refused", "landed"]
 RowsIn = Literal["results", "tickers", "body", "object"]
+Severity = Literal["warn", "critical"]
 Value = str | int | float | bool
 
 
@@ -60,6 +61,8 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keeps_withdrawn: bool = False  # rows of earlier answers that the newest one lacks stay in silver, marked
     due_after_close: dt.timedelta | None = None  # where it is later than its asset class's
     present_only: bool = False  # the source answers for now, whatever day is asked
+    reconciles: str = ""  # a dataset above it, of which it is the source's other account: both are compared
+    severity: Severity = "warn"  # what a difference between the two is
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day
     asset_class: str = ""
     calendar: str = ""

@@ -75,6 +75,11 @@ def test_a_killed_triggerer_loses_no_run(stack: Stack) -> None:
     headers = {"Authorization": f"Bearer {connections.TOKEN}"}
     url = f"{stack.addresses.databricks}/api/2.2/jobs/runs/list"
     runs = requests.get(url, headers=headers).json()["runs"]
-    assert sorted(run["run_name"] for run in runs) == ["anthill-gold", "anthill-quality", "anthill-silver"]
+    assert sorted(run["run_name"] for run in runs) == [
+        "anthill-gold",
+        "anthill-quality",
+        "anthill-reconcile",
+        "anthill-silver",
+    ]
     (gold,) = stack.warehouse().records("SELECT count(*) AS n FROM gold.stocks_traded_prices")
     assert gold["n"] > 200

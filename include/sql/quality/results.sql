@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS {quality}.results (
   checked_at TIMESTAMP NOT NULL COMMENT 'When it was checked, UTC',
   sha256 STRING COMMENT 'SHA-256 of the load that was checked, as in loads; NULL where there was none',
   logic STRING COMMENT 'Digest of what typed the rows of that load, as in loads; NULL where there was none',
-  judged_by STRING COMMENT 'Digest of the SQL that judged, hexadecimal; NULL for results from before it was noted'
+  judged_by STRING COMMENT 'Digest of the SQL that judged, hexadecimal; NULL for results from before it was noted',
+  compared_with STRING COMMENT 'Dataset of the source that this one was reconciled with; NULL for what quality expects of it'
 ) USING delta
 COMMENT 'Latest quality results of every dataset and market day';

@@ -14,9 +14,11 @@ _FIRST_STEPS = {
     "land": "open the log of the task: its last line says whether the connection, the plan or the source is at fault",
     "silver": "open the Databricks run from the task's link: the message names the object of bronze that is at fault",
     "quality": "read the numbers above and quality.results; clear from land.* once the source is right",
+    "reconcile": "read the numbers above; declare what is right in include/corrections, or wait for the source",
     "gold": "open the Databricks run from the task's link; tables keep their former state until it is mended",
     "grants": "compare include/grants with the catalog: the message names the securable and the principal",
 }
+_CHECKS = ("quality", "reconcile")  # the tasks whose results have warnings
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class Outcome(msgspec.Struct, frozen=True):
         if restated := list(self._restated()):
             step = "nothing has to be done: silver and gold hold the new rows, bronze keeps both; tell who used the old"
             yield self._alert("restatement", f"{len(restated)} market days were restated", step, restated)
-        if warnings := self.results.get("quality", {}).get("warnings"):
+        if warnings := [line for job in _CHECKS for line in self.results.get(job, {}).get("warnings", ())]:
             step = "look at quality.results: these do not hold back gold"
             yield self._alert("quality", f"{len(warnings)} expectations are not met", step, warnings)
         if drifted := list(self._drifted()):

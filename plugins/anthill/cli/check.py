@@ -54,6 +54,7 @@ def _missing(declared: AssetClass) -> list[str]:
 
     wanted = [
         *((kind, name) for name in declared.datasets for kind in ("silver", "quality")),
+        *(("reconciliation", dataset.name) for dataset in declared.reconciling),
         *(("gold", name) for name in declared.gold),
     ]
     paths = [include_dir() / "sql" / kind / declared.asset_class / f"{name}.sql" for kind, name in wanted]

@@ -137,17 +137,22 @@ def _stage(name: str, declared: AssetClass, jobs: Mapping[str, Job], last: dt.da
 
 
 def _quality(jobs: Mapping[str, Job]) -> Quality | None:
+    """The last checks, and the reconciliation that came after them."""
+    after: list[Job] = []
     for run, job in reversed(list(jobs.items())):
+        if job.job == "reconcile" and not after:
+            after = [job]
         if job.job == "quality":
-            facts = job.facts
+            both = [job, *after]
+            said = [each.message or " | ".join(each.facts.get("first", ())) for each in both]
             return Quality(
                 job.market_date_from,
                 job.market_date_to,
                 job.at,
-                job.ok,
-                facts.get("checks", 0),
-                facts.get("warnings", 0),
-                job.message or " | ".join(facts.get("first", ())),
+                all(each.ok for each in both),
+                sum(each.facts.get("checks", 0) for each in both),
+                sum(each.facts.get("warnings", 0) for each in both),
+                " | ".join(filter(None, said)),
                 run,
                 job.page,
             )

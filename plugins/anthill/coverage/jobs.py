@@ -41,7 +41,7 @@ def _facts(job: str, result: dict[str, Any]) -> dict[str, Any]:
             counts = result.get("datasets", {})
             sums = {name: sum(each.get(name, 0) for each in counts.values()) for name in ("silver_rows", "quarantined")}
             return {**sums, "datasets": [name for name, each in counts.items() if each.get("days")]}
-        case "quality":
+        case "quality" | "reconcile":
             warnings = result.get("warnings", [])
             return {"checks": result.get("checks", 0), "warnings": len(warnings), "first": warnings[:_WARNINGS]}
         case "gold":

@@ -28,7 +28,7 @@ _PACKAGES = (
     "apache-airflow-providers-databricks",
     "boto3",
 )
-_JOBS = ("silver", "quality", "gold")
+_JOBS = ("silver", "quality", "reconcile", "gold")
 
 
 class Check(msgspec.Struct, frozen=True):

@@ -40,7 +40,12 @@ class _Gold(msgspec.Struct):
 
 
 # What is read of each job's result afterwards; the fields that people read are theirs.
-_KINDS: dict[str, type[msgspec.Struct]] = {"silver": _Silver, "quality": _Quality, "gold": _Gold}
+_KINDS: dict[str, type[msgspec.Struct]] = {
+    "silver": _Silver,
+    "quality": _Quality,
+    "reconcile": _Quality,
+    "gold": _Gold,
+}
 
 
 def read(answer: Any, job: str, asked: dict[str, str]) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 RECENT_CALENDAR_DAYS = 60  # what is older is not compared with: markets grow
 RECENT_DAYS = 20  # loaded market days that a day's row count is compared with
 _AT_ONCE = 10_000_000  # rows of silver that one query checks
-_COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
+COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
 _SHOWN = 20  # broken expectations in an error message
 
 
@@ -54,18 +53,47 @@ def run(
         raise QualityError(f"{asset_class}: silver holds no market day from {first} to {last}; load it first")
     days = sorted(set().union(*loaded.values()))
     passed, _ = verdicts.of(spark, catalog, declared, silver)
-    texts = [_sql(dataset) for dataset in declared.datasets.values()]
+    files = [statements.path("quality", asset_class, name) for name in declared.datasets]
+    texts = [statements.code(file) for file in files]
     views = Beside(spark, catalog, declared, silver, passed, texts).views | silver.pin()
     now = dt.datetime.now(dt.UTC)
     values = [
-        (asset_class, dataset.name, *(row[name] for name in _COLUMNS), now, *_named(silver, dataset, row), judged_by)
+        result(silver, dataset, row, now, judged_by)
         for dataset in declared.datasets.values()
-        for judged_by in [_judge(dataset)]
+        for judged_by in [statements.digest("quality", asset_class, dataset.name)]
         for row in _checks(
             spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required, silver, views
         )
     ]
-    where = tables.on_days(declared.calendar, days, asset_class=asset_class)
+    where = f"{tables.on_days(declared.calendar, days, asset_class=asset_class)} AND compared_with IS NULL"
+    return {
+        "asset_class": asset_class,
+        "from": market_date_from,
+        "to": market_date_to,
+        "days": len(days),
+        **store(spark, catalog, asset_class, where, values),
+    }
+
+
+def result(
+    silver: Snapshot,
+    dataset: Dataset,
+    measured: Row | expectations.Result,
+    now: dt.datetime,
+    judged_by: str,
+    compared_with: str | None = None,
+) -> tuple[Any, ...]:
+    """A row of quality.results, which names the load that it is about by the digests of its bytes and their typing."""
+    load = silver.loads.get((dataset.name, measured["market_date"]))
+    named = (load["sha256"], load["logic"]) if load else (None, None)
+    known = (measured[name] for name in COLUMNS)
+    return (dataset.asset_class, dataset.name, *known, now, *named, judged_by, compared_with)
+
+
+def store(
+    spark: SparkSession, catalog: str, asset_class: str, where: str, values: Sequence[tuple[Any, ...]]
+) -> dict[str, Any]:
+    """Put results in the place of those that match, and tell them; QualityError where a critical one is broken."""
     tables.replace_values(spark, f"{catalog}.quality.results", where, values)
     broken = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7] and value[4] == "critical"]
     if broken:
@@ -76,29 +104,10 @@ def run(
             + f"{more}. All results are in {catalog}.quality.results."
         )
     return {
-        "asset_class": asset_class,
-        "from": market_date_from,
-        "to": market_date_to,
-        "days": len(days),
         "checks": len(values),
         "warnings": [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7]],
         "datasets": dict(Counter(value[1] for value in values)),
     }
-
-
-def _named(silver: Snapshot, dataset: Dataset, result: Row | expectations.Result) -> tuple[str | None, str | None]:
-    """The load that a result is about, by the digests of its bytes and of what typed them."""
-    load = silver.loads.get((dataset.name, result["market_date"]))
-    return (load["sha256"], load["logic"]) if load else (None, None)
-
-
-def _judge(dataset: Dataset) -> str:
-    """The digest of the SQL that judges a dataset."""
-    return hashlib.sha256(_sql(dataset).encode()).hexdigest()
-
-
-def _sql(dataset: Dataset) -> str:
-    return statements.code(statements.path("quality", dataset.asset_class, dataset.name))
 
 
 def _checks(
@@ -121,7 +130,7 @@ def _checks(
         (select,) = statements.split(statements.code(file))
         select = statements.filled(redirected(select, views), file, catalog)
         for some in tables.portions(sorted(loaded), loaded, _AT_ONCE):
-            _view_of_loads(spark, catalog, declared, dataset, some)
+            view_of_loads(spark, catalog, declared, dataset, some)
             rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()
             loads = silver.of(dataset, some)
             rows += expectations.none_quarantined(spark, catalog, dataset, loads)
@@ -132,7 +141,7 @@ def _checks(
     return [*(expectations.is_loaded(dataset, day, day in loaded) for day in days if required or day in loaded), *rows]
 
 
-def _view_of_loads(
+def view_of_loads(
     spark: SparkSession, catalog: str, declared: AssetClass, dataset: Dataset, days: list[dt.date]
 ) -> None:
     """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC), day_before and recent_rows.

@@ -1,7 +1,8 @@
-"""SQL files: include/sql/{silver,quality,gold}/… found, split into statements, and given their schemas' names."""
+"""SQL files: include/sql/<layer>/… found, split into statements, and given their schemas' names."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -82,6 +83,11 @@ def code(file: Path) -> str:
         raise StatementError(f"{file}: no such file; every declared dataset and gold table has one")
     text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("--"))
     return _INCLUDE.sub(lambda line: code(_included(file, line[1])), text)
+
+
+def digest(layer: str, *names: str) -> str:
+    """What tells the SQL of a file, with all that it includes, from another one: SHA-256, hexadecimal."""
+    return hashlib.sha256(code(path(layer, *names)).encode()).hexdigest()
 
 
 def _included(by: Path, name: str) -> Path:

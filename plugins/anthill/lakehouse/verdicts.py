@@ -19,18 +19,21 @@ def of(
     """The market days of each dataset whose load, the very one that silver holds, passed its critical checks or not."""
     tables.make(spark, catalog, "quality", "results")
     rows = spark.sql(
-        f"SELECT dataset, market_date, bool_and(passed OR severity <> 'critical') AS passed, max(sha256) AS sha256, "
-        f"max(logic) AS logic, max(judged_by) AS judged_by, max(checked_at) AS checked_at "
-        f"FROM {catalog}.quality.results WHERE asset_class = '{declared.asset_class}' GROUP BY dataset, market_date"
+        f"SELECT dataset, market_date, compared_with, bool_and(passed OR severity <> 'critical') AS passed, "
+        f"max(sha256) AS sha256, max(logic) AS logic, max(judged_by) AS judged_by, max(checked_at) AS checked_at "
+        f"FROM {catalog}.quality.results WHERE asset_class = '{declared.asset_class}' "
+        f"GROUP BY dataset, market_date, compared_with"
     ).collect()
     passed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
     failed: dict[str, set[dt.date]] = {name: set() for name in declared.datasets}
     for verdict in rows:
         load = silver.loads.get((verdict["dataset"], verdict["market_date"]))
         if load and verdict["dataset"] in passed and _is_about(verdict, load):
-            days = passed if verdict["passed"] else failed
-            days[verdict["dataset"]].add(verdict["market_date"])
-    return passed, failed
+            if not verdict["passed"]:
+                failed[verdict["dataset"]].add(verdict["market_date"])
+            elif verdict["compared_with"] is None:  # a comparison alone lets no load pass
+                passed[verdict["dataset"]].add(verdict["market_date"])
+    return {name: days - failed[name] for name, days in passed.items()}, failed
 
 
 def _is_about(verdict: Row, load: Row) -> bool:

@@ -36,7 +36,7 @@ def test_committed_jobs(target: str) -> None:
     jobs = load(BUNDLE, target)
     prefix = "[dev local] " if target == "personal" else ""
     assert {key: job["name"] for key, job in jobs.items()} == {
-        key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "gold", "smoke")
+        key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "reconcile", "gold", "smoke")
     }
     range_ = ["catalog", "asset_class", "market_date_from", "market_date_to"]
     for key, job in jobs.items():

@@ -103,6 +103,12 @@ INVALID = [
         {"datasets.fixes.flat_file": {"prefix": "x/day", "fields": {"m'": "metal", "p": "price"}}},
         "key 'datasets.fixes.fields' names \"m'\": allowed are letters",
     ),
+    (
+        {"datasets.fixes.reconciles": "fixes"},
+        "key 'datasets.fixes.reconciles' is 'fixes', allowed are datasets above it: none",
+    ),
+    ({"datasets.fixes.severity": "critical"}, "key 'datasets.fixes.severity' goes with 'reconciles'"),
+    ({"datasets.fixes.severity": "grave"}, "allowed for 'severity': warn, critical"),
     ({"deadline_after_close": "PT5H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
 ]
 

@@ -53,6 +53,14 @@ def test_a_run_that_was_stopped_is_a_failure() -> None:
     assert (alert.kind, alert.summary) == ("failure", "not every task was run")
 
 
+def test_what_quality_and_reconciliation_doubt_is_one_notice() -> None:
+    """Each line of both; neither makes the day less whole."""
+    run = outcome(quality={"warnings": ["few rows"]}, reconcile={"warnings": ["splits: ours is 1"]})
+    (alert,) = run.alerts()
+    assert (run.is_whole, alert.kind, alert.severity) == (True, "quality", "notice")
+    assert alert.details == ("few rows", "splits: ours is 1")
+
+
 def test_restatements_doubts_and_drift_are_notices() -> None:
     """Each with its numbers."""
     silver = {"datasets": {"bars": {"restated": {"2026-07-01": 1200}, "quarantined": 3}}}

@@ -89,6 +89,19 @@ def test_silver_quality_and_gold_are_told_by_their_runs(s3: Any, bucket: str) ->
     assert (gold.ok, gold.message, gold.fresh_until) == (False, "notebook failed: no such column", WEDNESDAY)
 
 
+def test_a_reconciliation_is_told_with_the_checks_before_it(s3: Any, bucket: str) -> None:
+    """Its checks and warnings count with those of quality; what the next quality run says is news."""
+    record(s3, bucket, "quality", {"checks": 7, "warnings": ["few rows"]})
+    record(s3, bucket, "reconcile", {"checks": 3, "warnings": ["splits: ours is 1"]})
+    found = told(s3, bucket).quality
+    assert found
+    assert (found.checks, found.warnings, found.message) == (10, 2, "few rows | splits: ours is 1")
+    record(s3, bucket, "reconcile", {}, failure="critical")
+    found = told(s3, bucket).quality
+    assert found
+    assert (found.ok, found.message) == (False, "few rows | critical")
+
+
 def test_the_last_restatements_are_named(s3: Any, bucket: str) -> None:
     """With the rows before and after."""
     for revision, rows in ((1, 10), (2, 12)):

@@ -20,7 +20,7 @@ import polars as pl
 
 from anthill import catalog
 from anthill.catalog import AssetClass
-from anthill.lakehouse import gold, quality, silver, star, statements
+from anthill.lakehouse import gold, quality, reconcile, silver, star, statements
 from local.databricks import delta_sql
 
 Rows = Sequence[Any]
@@ -203,6 +203,11 @@ class Lake:
             datasets = ",".join({name for name, _, _ in self.commits if name in historical})
         with self._declaring():
             return quality.run(self.spark, datasets=datasets, **self._days(first, last or first))
+
+    def reconcile(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
+        """Compare these days with the source's other account of them."""
+        with self._declaring():
+            return reconcile.run(self.spark, **self._days(first, last or first))
 
     def gold(self, first: dt.date, last: dt.date | None = None) -> dict[str, Any]:
         """Run gold over these days."""

@@ -1,0 +1,21 @@
+# Databricks notebook source
+# Reconciliation: what silver holds of some market days is compared with the other account that the source gives of it.
+import json
+
+from anthill.lakehouse import reconcile
+from anthill.lakehouse.parameters import checked
+
+# COMMAND ----------
+
+names = ("catalog", "asset_class", "market_date_from", "market_date_to")
+for name in names:
+    dbutils.widgets.text(name, "")
+parameters = checked({name: dbutils.widgets.get(name) for name in names})
+
+# COMMAND ----------
+
+result = reconcile.run(spark, **parameters)
+
+# COMMAND ----------
+
+dbutils.notebook.exit(json.dumps(result))
