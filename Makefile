@@ -254,6 +254,10 @@ bench-rate: .venv/.ready ## measure how much of a plan's rate a bulk landing use
 bench-coverage: .venv/.ready ## time a view of the coverage page: 40 datasets over five years
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
+.PHONY: bench-export
+bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
+
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## measure what importing a DAG file and `anthill --help` cost
 	@$(RUN) -m benchmarks.parsing

@@ -10,7 +10,6 @@ import typer
 
 from anthill.cli.session import session_of
 
-Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 _FORMS = ("parquet", "csv", "xlsx", "json")
 
 
@@ -37,8 +36,9 @@ def export(
     Example: anthill export gold.stocks_daily_prices --from 2026-06-01 --to 2026-06-30 --format parquet
     """
     from anthill.export import table as tables
+    from anthill.export.errors import ExportError
     from anthill.warehouse import environment
-    from anthill.warehouse.errors import RefusedError
+    from anthill.warehouse.errors import QueryError
 
     form = form or Path(out).suffix.removeprefix(".") or "parquet"
     if form not in _FORMS:
@@ -50,14 +50,10 @@ def export(
     target = out or f"{question.table.rpartition('.')[2]}.{form}"
     notes: list[str] = []
     if not gaps and question.first and question.last:
-        from anthill.export.errors import ExportError
-        from anthill.warehouse.errors import QueryError
-
         try:
             lacking = tables.missing(warehouse, question)
-        except (QueryError, RefusedError):
-            lacking = ""
-            notes = ["whether all these days are there could not be checked: you may not read quality.published"]
+        except QueryError as error:
+            lacking, notes = "", [f"whether all these days are there could not be checked: {error}"]
         if lacking:
             raise ExportError(f"{lacking}. --gaps exports the days that are there")
     done = tables.export(warehouse, question, form, target)

@@ -44,12 +44,14 @@ atexit.register(tell)
 from anthill.cli.main import main
 main()
 """
+WAREHOUSE = {"DATABRICKS_HOST": "http://127.0.0.1:9", "DATABRICKS_TOKEN": "t", "DATABRICKS_WAREHOUSE_ID": "w"}
 # A command line of each command that asks the platform something.
 ASKING = {
     "as-of": ["2024-05-28T12:00:00Z", "stocks"],
     "backfill": ["stocks", "--from", "2026-06-01", "--to", "2026-06-30"],
     "coverage": [],
     "doctor": [],
+    "export": ["gold.stocks_daily_prices"],
     "gaps": ["stocks", "--from", "2026-06-01"],
     "land": ["stocks.grouped_daily", "2026-06-30"],
 }
@@ -61,7 +63,9 @@ def started(tmp_path: Path) -> Callable[..., tuple[bool, set[str]]]:
 
     def run(*arguments: str) -> tuple[bool, set[str]]:
         file = tmp_path / "told.json"
-        subprocess.run([sys.executable, "-c", PROBE, str(file), *arguments], env=environment(), check=True)
+        subprocess.run(
+            [sys.executable, "-c", PROBE, str(file), *arguments], env={**environment(), **WAREHOUSE}, check=True
+        )
         told = json.loads(file.read_text())
         packages = {".".join(name.split(".")[:parts]) for name in told["modules"] for parts in (1, 2, 3)}
         return told["connected"], packages

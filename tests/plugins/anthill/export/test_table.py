@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from anthill.cli.main import app
 from tests.local.databricks.workspace import TOKEN, Workspace
 from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
+from tests.plugins.anthill.warehouse.test_service import Service
+from tests.scripted_server import ScriptedServer, http
 
 __all__ = ["bucket", "s3", "s3_url"]
 Export = Callable[..., Result]
@@ -90,6 +92,23 @@ def test_what_cannot_be_exported_is_told(export: Export, tmp_path: Path, argumen
 def test_days_that_are_not_there_may_be_left_out(export: Export) -> None:
     """Where that is said."""
     assert export(PRICES, "--from", "2026-06-30", "--to", "2026-07-03", "--gaps").exit_code == 0
+
+
+def test_a_reader_who_may_not_know_which_days_are_there(export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the file, and is told that nobody looked."""
+    service = Service()
+    columns = {"columns": [{"name": "n"}, {"name": "market_date"}]}
+    denied = {"state": "FAILED", "error": {"message": "[INSUFFICIENT_PERMISSIONS] no SELECT on quality.published"}}
+    service.first = {
+        "/api/2.1/unity-catalog/tables/dev.gold.stocks_news": [http(json.dumps(columns).encode())],
+        "/api/2.0/sql/statements": [http(json.dumps({"statement_id": "s", "status": denied}).encode())],
+    }
+    with ScriptedServer(service) as server:
+        service.url = server.url
+        done = export("stocks.news", *BOTH, "--out", "t.json", DATABRICKS_HOST=server.url)
+    assert done.exit_code == 0, done.exception
+    assert "6 rows of gold.stocks_news" in done.output
+    assert "could not be checked: [INSUFFICIENT_PERMISSIONS]" in done.output
 
 
 def test_nobody_to_ask(export: Export) -> None:

@@ -123,6 +123,15 @@ def test_a_reader_without_the_right_is_told_whom_to_ask(message: str, said: str)
     assert "\n" not in str(raised.value)
 
 
+def test_a_table_that_a_reader_may_not_see_has_the_same_advice() -> None:
+    """Where its columns are asked for."""
+    service = Service()
+    denied = {"error_code": "PERMISSION_DENIED", "message": "User does not have USE SCHEMA on Schema 'dev.gold'."}
+    service.first = {"/api/2.1/unity-catalog/tables/dev.gold.x": [error(403, denied)]}
+    with ScriptedServer(service) as server, pytest.raises(QueryError, match=r"Ask the data engineers .* gold\.x"):
+        Warehouse(Workspace(server.url, "t"), "dev", "w").columns("gold.x")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
