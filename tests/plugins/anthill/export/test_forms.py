@@ -47,7 +47,7 @@ def write(form: str, table: pa.Table) -> tuple[bytes, list[str]]:
 def sheet(data: bytes) -> list[tuple[Any, ...]]:
     """The rows of the first sheet, none of whose cells is a formula or an error."""
     rows = list(openpyxl.load_workbook(io.BytesIO(data)).worksheets[0])
-    assert {cell.data_type for row in rows for cell in row} <= set("snbd")
+    assert not {cell.data_type for row in rows for cell in row} & {"f", "e"}
     return [tuple(cell.value for cell in row) for row in rows]
 
 
