@@ -5,7 +5,7 @@ WITH counted_days AS (
 ),
 {include gold/offered_ratios.sql},
 {include gold/payments.sql},
-{include gold/overnight_moves.sql},
+{include gold/announced_ratios.sql},
 {include gold/chosen_ratios.sql},
 told AS (
   SELECT market_date, count(*) AS doubted,
