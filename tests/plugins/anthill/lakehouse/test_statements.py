@@ -64,6 +64,7 @@ def test_every_column_is_explained(file: Path) -> None:
 def test_nothing_lies_there_undeclared() -> None:
     """No SQL file belongs to a dataset or gold table that is not declared."""
     known = {(layer, d.asset_class, d.name) for d in DATASETS for layer in ("silver", "quality")}
+    known |= {("reconciliation", d.asset_class, d.name) for d in DATASETS if d.reconciles}
     known |= STAR | {("gold", asset_class, name) for asset_class, name in GOLD}
     found = {(f.parts[-3], f.parts[-2], f.stem) for f in (include_dir() / "sql").glob("*/*/*.sql")}
     assert found == known
