@@ -157,6 +157,18 @@ publish: $(if $(findstring var/,$(UV)),$(UV)) ## upload the wheel to the registr
 release: ## create the GitHub release of a tag, with the wheel [TAG=v1.4.0]
 	@gh release create "$$TAG" dist/anthill-*.whl --verify-tag --generate-notes
 
+.PHONY: environments
+environments: .venv/.ready ## write the bundle's targets and the workflows' choices from terraform/environments
+	@$(RUN) -m scripts.environments
+
+.PHONY: split
+split: .venv/.ready ## write a team's Terraform as a repository of its own [TEAM=innovation_development TO=dist/innovation_development]
+	@$(RUN) -m scripts.split --team "$$TEAM" $(if $(TO),--to "$$TO")
+
+.PHONY: terraform
+terraform: .venv/.ready ## run Terraform for one stack of an environment [ENV=dev STACK=platform_development/network DO=plan]
+	@$(RUN) -m terraform.root --environment "$$ENV" --stack "$$STACK" $$DO
+
 .PHONY: terraform-plan
 terraform-plan: .venv/.ready ## plan a team's stacks for review, and keep the plans beside the states [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review plan --environment "$$ENV" --team "$$TEAM"

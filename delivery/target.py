@@ -24,9 +24,9 @@ class Target:
     @classmethod
     def of(cls, environment: str, environments: Path = ENVIRONMENTS) -> Target:
         """The environment of a name such as dev."""
-        file = environments / environment / "environment.auto.tfvars"
+        file = environments / environment / "environment.tfvars"
         if not file.is_file():
-            known = sorted(path.parent.name for path in environments.glob("*/environment.auto.tfvars"))
+            known = sorted(path.parent.name for path in environments.glob("*/environment.tfvars"))
             raise DeliveryError(f"ENV={environment or '(not given)'} is none of {', '.join(known)}")
         said = dict(re.findall(r'^(\w+)\s*=\s*"([^"]*)"', file.read_text(), re.MULTILINE))
         try:

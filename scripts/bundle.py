@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from scripts import workflow
+from terraform.root import environments
 
 FOLDER = Path(__file__).parents[1] / "databricks"
 
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when deployed, or when the smoke job passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("do", choices=["deploy", "smoke"])
-    parser.add_argument("--environment", choices=["dev", "staging", "prod"], required=True)
+    parser.add_argument("--environment", choices=environments(), required=True)
     asked = parser.parse_args(arguments)
     try:
         workflow.summary({"deploy": deploy, "smoke": smoke}[asked.do](asked.environment))

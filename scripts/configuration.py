@@ -20,9 +20,10 @@ import hcl2
 import yaml
 
 from scripts import workflow
-from scripts.review import ENVIRONMENTS, TEAMS
+from terraform.root import STATE, TEAMS, VALUES, environments
 
 ROOT = Path(__file__).parents[1]
+PLATFORM, INNOVATION = TEAMS
 PLACEHOLDERS = re.compile(
     r"\b(?:111111111111|222222222222|333333333333|0{8}-0{4}-4000-8000-0{11}\w|[\w.-]+@example\.com)\b"
 )
@@ -50,65 +51,59 @@ def _plain(value: Any) -> Any:
 def problems(environment: str, root: Path = ROOT) -> Iterator[str]:
     """Everything that does not fit, each with the file to correct."""
     home = root / "terraform/environments" / environment
-    shared = values(home / "environment.auto.tfvars")
-    yield from _names(home, shared, environment)
+    yield from _names(home, environment)
     yield from _apart(root, environment)
     yield from _bundle(root, environment)
     yield from _airflow(root, home)
     yield from _principals(root, home)
 
 
-def _names(home: Path, shared: dict[str, Any], environment: str) -> Iterator[str]:
+def stack(home: Path, team: str, name: str) -> dict[str, Any]:
+    """What an environment gives a stack."""
+    found: dict[str, Any] = values(home / VALUES)["stacks"][team].get(name, {})
+    return found
+
+
+def _names(home: Path, environment: str) -> Iterator[str]:
     """What repeats the environment's name, account, region or repository says the same everywhere."""
-    state = values(home / "state.tfbackend")
-    security = values(home / "platform_development/security/terraform.tfvars")
-    compute = values(home / "innovation_development/compute/terraform.tfvars")
+    shared, state = values(home / VALUES), values(home / STATE)
+    security, compute = stack(home, PLATFORM, "security"), stack(home, INNOVATION, "compute")
     bucket = f"{shared['name_prefix']}-{environment}-terraform-state"
     expected = [
-        ("environment.auto.tfvars", "environment", shared["environment"], environment),
-        ("state.tfbackend", "bucket", state["bucket"], bucket),
-        ("state.tfbackend", "region", state["region"], shared["region"]),
-        ("state.tfbackend", "kms_key_id", state["kms_key_id"], f"alias/{bucket}"),
-        ("platform_development/security/terraform.tfvars", "state_bucket", security["state_bucket"], bucket),
-        (
-            "innovation_development/compute/terraform.tfvars",
-            "repository",
-            compute["repository"],
-            security["repository"],
-        ),
+        (VALUES, "environment", shared["environment"], environment),
+        (STATE, "bucket", state["bucket"], bucket),
+        (STATE, "region", state["region"], shared["region"]),
+        (STATE, "kms_key_id", state["kms_key_id"], f"alias/{bucket}"),
+        (VALUES, "security.state_bucket", security["state_bucket"], bucket),
+        (VALUES, "compute.repository", compute["repository"], security["repository"]),
     ]
     if here := os.environ.get("GITHUB_REPOSITORY"):
-        given = ("platform_development/security/terraform.tfvars", "repository", security["repository"], here)
-        expected.append(given)
+        expected.append((VALUES, "security.repository", security["repository"], here))
     for file, name, found, wanted in expected:
         if found != wanted:
             yield f"{home / file}: {name} is {found!r}, and {wanted!r} is what fits"
     account = security["state_kms_key_arn"].split(":")
     if account[3:5] != [shared["region"], shared["account_id"]]:
-        file = home / "platform_development/security/terraform.tfvars"
-        yield f"{file}: state_kms_key_arn is of another account or region"
-    for team in TEAMS:
-        for file in sorted(home.glob(f"{team}/*/key.tfbackend")):
-            if (found := values(file)["key"]) != f"{team}/{environment}/{file.parent.name}.tfstate":
-                yield f"{file}: key is {found!r}: another root's state would be written"
+        yield f"{home / VALUES}: security.state_kms_key_arn is of another account or region"
 
 
 def _apart(root: Path, environment: str) -> Iterator[str]:
     """Environments share no account, no state bucket and no address."""
-    homes = {name: root / "terraform/environments" / name for name in ENVIRONMENTS}
-    own, network = homes[environment], "platform_development/network/terraform.tfvars"
-    cidr = ipaddress.ip_network(values(own / network)["cidr"])
+    homes = {name: root / "terraform/environments" / name for name in environments(root / "terraform")}
+    own = homes[environment]
+    network = stack(own, PLATFORM, "network")
+    cidr = ipaddress.ip_network(network["cidr"])
     for name, other in homes.items():
         if name == environment:
             continue
-        for file, key in (("environment.auto.tfvars", "account_id"), ("state.tfbackend", "bucket")):
+        for file, key in ((VALUES, "account_id"), (STATE, "bucket")):
             if values(own / file)[key] == values(other / file)[key]:
                 yield f"{own / file}: {key} is that of {name}"
-        if cidr.overlaps(ipaddress.ip_network(values(other / network)["cidr"])):
-            yield f"{own / network}: cidr {cidr} overlaps that of {name}"
-    region = values(own / "environment.auto.tfvars")["region"]
-    if strange := [zone for zone in values(own / network)["zones"] if not zone.startswith(region)]:
-        yield f"{own / network}: zones {', '.join(strange)} are not in {region}"
+        if cidr.overlaps(ipaddress.ip_network(stack(other, PLATFORM, "network")["cidr"])):
+            yield f"{own / VALUES}: network.cidr {cidr} overlaps that of {name}"
+    region = values(own / VALUES)["region"]
+    if strange := [zone for zone in network["zones"] if not zone.startswith(region)]:
+        yield f"{own / VALUES}: network.zones {', '.join(strange)} are not in {region}"
 
 
 def _bundle(root: Path, environment: str) -> Iterator[str]:
@@ -130,36 +125,36 @@ def _bundle(root: Path, environment: str) -> Iterator[str]:
 
 def _airflow(root: Path, home: Path) -> Iterator[str]:
     """Airflow's options are known to the code, and the pool has as many slots as they say."""
-    file = home / "platform_development/mwaa/terraform.tfvars"
-    given = values(file)
+    file, given = home / VALUES, stack(home, PLATFORM, "mwaa")
     known = OPTION.findall((root / "plugins/anthill/settings.py").read_text())
     expressions = [re.sub(r"{\w+}", r"\\w+", name) for name in known]
-    own = set(SET.findall((home / "platform_development/mwaa/main.tf").read_text()))
+    own = set(SET.findall((root / "terraform" / PLATFORM / "mwaa/main.tf").read_text()))
     options = given.get("airflow_options", {})
     for option in options:
         section, _, name = option.partition(".")
         if section == "anthill" and not any(re.fullmatch(each, name) for each in expressions):
-            yield f"{file}: airflow_options has {option}, which nothing reads; known are {', '.join(sorted(known))}"
+            names = ", ".join(sorted(known))
+            yield f"{file}: mwaa.airflow_options has {option}, which nothing reads; known are {names}"
         if option in own:
-            yield f"{file}: airflow_options has {option}, which the stack sets itself"
+            yield f"{file}: mwaa.airflow_options has {option}, which the stack sets itself"
     slots = json.loads((root / "include/pools.json").read_text())["polygon"]["slots"]
     if int(wanted := options.get("anthill.pool_slots", slots)) != slots:
         yield f"{file}: anthill.pool_slots is {wanted}, and include/pools.json gives the pool {slots} slots"
     if prefix := given.get("job_prefix"):
         yield f"{file}: job_prefix is {prefix!r}, and the bundle's jobs have no prefix in a production target"
-    compute = home / "innovation_development/compute/terraform.tfvars"
-    if given.get("databricks_auth", "federated") != values(compute).get("databricks_auth", "federated"):
-        yield f"{file}: databricks_auth differs from {compute}"
+    if given.get("databricks_auth", "federated") != stack(home, INNOVATION, "compute").get(
+        "databricks_auth", "federated"
+    ):
+        yield f"{file}: mwaa.databricks_auth differs from compute's"
     if "polygon_default" not in given.get("connections", ["polygon_default"]):
         yield f"{file}: connections lacks polygon_default"
 
 
 def _principals(root: Path, home: Path) -> Iterator[str]:
     """Whoever is granted something is a group that the workspace knows."""
-    file = home / "platform_development/databricks/terraform.tfvars"
-    groups = set(values(file)["user_group_ids"])
-    catalog = home / "innovation_development/catalog/terraform.tfvars"
-    named = {catalog: set(values(catalog).get("group_privileges", {}))}
+    file = home / VALUES
+    groups = set(stack(home, PLATFORM, "databricks")["user_group_ids"])
+    named = {file: set(stack(home, INNOVATION, "catalog").get("group_privileges", {}))}
     for declared in sorted((root / "include/grants").glob("*.yaml")):
         securables = yaml.safe_load(declared.read_text())["securables"]
         named[declared] = {principal for securable in securables for principal in securable["grants"]}
@@ -171,7 +166,7 @@ def _principals(root: Path, home: Path) -> Iterator[str]:
 def placeholders(environment: str, root: Path = ROOT) -> Iterator[str]:
     """What is still as published, and no account, key or mailbox of anybody."""
     home = root / "terraform/environments" / environment
-    for file in sorted([*home.glob("*.tf*"), *home.glob("*/*/terraform.tfvars")]):
+    for file in (home / VALUES, home / STATE):
         for number, line in enumerate(file.read_text().splitlines(), 1):
             if found := PLACEHOLDERS.search(line):
                 yield f"{file}:{number}: {found.group()} is a placeholder"
@@ -180,16 +175,16 @@ def placeholders(environment: str, root: Path = ROOT) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 where everything fits."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--environment", choices=ENVIRONMENTS, action="append", help="all of them without it")
+    parser.add_argument("--environment", choices=environments(), action="append", help="all of them without it")
     parser.add_argument("--deployable", action="store_true", help="refuse placeholders too")
     asked = parser.parse_args(arguments)
     wrong = []
-    for environment in asked.environment or ENVIRONMENTS:
+    for environment in asked.environment or environments():
         wrong += problems(environment)
         wrong += placeholders(environment) if asked.deployable else []
     if wrong:
         return workflow.fail("\n".join(line.replace(f"{ROOT}/", "") for line in wrong))
-    workflow.summary(f"The configuration of {', '.join(asked.environment or ENVIRONMENTS)} fits together.")
+    workflow.summary(f"The configuration of {', '.join(asked.environment or environments())} fits together.")
     return 0
 
 

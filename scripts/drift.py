@@ -17,7 +17,8 @@ import msgspec
 from anthill.governance import grants as declared_grants
 from anthill.governance.permissions import Permissions
 from scripts import bundle, issue, workflow
-from scripts.review import ENVIRONMENTS, TEAMS, House
+from scripts.review import House
+from terraform.root import TEAMS, environments
 
 PARTS = (*(f"terraform-{team}" for team in TEAMS), "bundle", "grants")
 ADVICE = {
@@ -91,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 whatever is found: finding it is the job done. `report` alone fails where GitHub refuses it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("do", choices=[*PARTS, "report"])
-    parser.add_argument("--environment", choices=ENVIRONMENTS, required=True)
+    parser.add_argument("--environment", choices=environments(), required=True)
     parser.add_argument("--found", type=Path, default=Path("var/drift"), help="folder of the parts' files")
     asked = parser.parse_args(arguments)
     found = asked.found / asked.environment

@@ -14,7 +14,7 @@ from typing import Any
 from anthill import calendars, catalog
 from scripts import workflow
 from scripts.configuration import ROOT, values
-from scripts.review import ENVIRONMENTS
+from terraform.root import VALUES, environments
 
 
 class DayError(RuntimeError):
@@ -27,7 +27,7 @@ class Airflow:
     def __init__(self, environment: str) -> None:
         import boto3
 
-        shared = values(ROOT / "terraform/environments" / environment / "environment.auto.tfvars")
+        shared = values(ROOT / "terraform/environments" / environment / VALUES)
         self.name = f"{shared['name_prefix']}-{environment}"
         self._client = boto3.client("mwaa", region_name=shared["region"])
 
@@ -71,7 +71,7 @@ def run(airflow: Airflow, asset_class: str, day: dt.date, poll: float, patience:
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when the day went through."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--environment", choices=ENVIRONMENTS, required=True)
+    parser.add_argument("--environment", choices=environments(), required=True)
     parser.add_argument("--asset-class", choices=catalog.asset_classes(), default="forex")
     parser.add_argument("--day", type=dt.date.fromisoformat, help="market day; else the last that is complete")
     parser.add_argument("--poll", type=float, default=15, help="seconds between two looks")

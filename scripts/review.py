@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -23,9 +22,8 @@ from typing import Any
 
 from scripts import workflow
 from terraform.providers import TREE
+from terraform.root import STATE, TEAMS, Root, environments, stacks
 
-TEAMS = ("platform_development", "innovation_development")
-ENVIRONMENTS = ("dev", "staging", "prod")
 SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-", "forget": "-"}
 
 
@@ -104,8 +102,7 @@ class House:
     @cached_property
     def stacks(self) -> list[str]:
         """The team's stacks, each after those that it reads."""
-        folders = sorted(self.tree.glob(f"environments/{self.environment}/*/*/main.tf"))
-        named = {"/".join(folder.parent.parts[-2:]): _reads(folder) for folder in folders}
+        named = {f"{team}/{stack}": _reads(self.tree / team / stack / "main.tf") for team, stack in stacks(self.tree)}
         own = [name for name in TopologicalSorter(named).static_order() if name in named and name.startswith(self.team)]
         return [name.split("/")[1] for name in own]
 
@@ -114,13 +111,13 @@ class House:
         """Where the team's reviews lie in the bucket of the states."""
         return f"{self.team}/{self.environment}/plans"
 
-    def folder(self, stack: str) -> Path:
-        """A stack's root."""
-        return self.tree / "environments" / self.environment / self.team / stack
+    def root(self, stack: str) -> Root:
+        """A stack in this environment."""
+        return Root(self.environment, self.team, stack, self.tree)
 
     def backend(self) -> dict[str, str]:
         """The bucket of the states, its region and key."""
-        text = (self.tree / "environments" / self.environment / "state.tfbackend").read_text()
+        text = (self.tree / "environments" / self.environment / STATE).read_text()
         return dict(re.findall(r'^(\w+)\s*=\s*"(.+)"', text, re.MULTILINE))
 
     def plan(self, into: Path) -> Review:
@@ -145,9 +142,8 @@ class House:
                 )
         for planned in review.changing:
             self._init(planned.stack)
-            self._terraform(
-                planned.stack, "apply", "-lock-timeout=5m", str((plans / f"{planned.stack}.tfplan").resolve())
-            )
+            kept = plans / f"{planned.stack}.tfplan"
+            self._terraform(planned.stack, "apply", "-lock-timeout=5m", plan=kept)
             print(f"{planned.stack}: applied, {len(planned.changes)} resources", flush=True)
 
     def _planned(self, stack: str, into: Path) -> Planned:
@@ -155,19 +151,20 @@ class House:
         self._init(stack)
         # A plan is made by a role that may not write, a lock included; what changes meanwhile is refused at the apply.
         self._terraform(stack, "plan", "-lock=false", "-detailed-exitcode", f"-out={file}", allowed=(0, 2))
-        shown = json.loads(self._terraform(stack, "show", "-json", str(file)))
+        shown = json.loads(self._terraform(stack, "show", "-json", plan=file))
         print(f"{stack}: planned", flush=True)
         return Planned(stack, _sha256(file), changes(shown))
 
     def _init(self, stack: str) -> None:
-        self._terraform(stack, "init", "-backend-config=../../state.tfbackend", "-backend-config=key.tfbackend")
+        self._terraform(stack, "init")
 
-    def _terraform(self, stack: str, verb: str, *options: str, allowed: tuple[int, ...] = (0,)) -> str:
-        asked = () if verb == "show" else ("-input=false",)
-        command = ["terraform", verb, *asked, "-no-color", *options]
-        environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
-        folder = self.folder(stack)
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    def _terraform(
+        self, stack: str, verb: str, *options: str, plan: Path | None = None, allowed: tuple[int, ...] = (0,)
+    ) -> str:
+        asked, root = () if verb == "show" else ("-input=false",), self.root(stack)
+        command = root.command(verb, *asked, "-no-color", *options, plan=plan)
+        environment = {**root.surroundings, "TF_IN_AUTOMATION": "1"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode not in allowed:
             hint = " Plan again, and have that reviewed." if "Saved plan is stale" in done.stderr else ""
             raise ReviewError(
@@ -238,7 +235,7 @@ def main(arguments: list[str] | None = None, tree: Path = TREE) -> int:
     """Exit code 0 when planned, or applied as reviewed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("do", choices=["plan", "apply", "settled"], help="settled: a plan that must change nothing")
-    parser.add_argument("--environment", choices=ENVIRONMENTS, required=True)
+    parser.add_argument("--environment", choices=environments(), required=True)
     parser.add_argument("--team", choices=TEAMS, required=True)
     parser.add_argument("--review", default="", help="apply: the sha256 that was approved")
     parser.add_argument("--into", type=Path, default=Path("var/plans"), help="folder of the plans on this machine")

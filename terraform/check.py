@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform.providers import NO_TERRAFORM, TREE, Providers, find, required
+from terraform.root import TEAMS, VALUES, environments, stacks
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 # A tool of its own environment: its pins and Airflow's exclude each other.
 # renovate: datasource=pypi depName=checkov
 CHECKOV = "checkov==3.3.30"
@@ -28,25 +28,26 @@ CHECKOV = "checkov==3.3.30"
 
 @dataclass(frozen=True)
 class Check:
-    """One command in one folder under terraform/, and about how long it takes beside the others."""
+    """One command in one folder under terraform/, about how long it takes, and for which environment."""
 
     kind: str
     folder: str
     command: tuple[str, ...]
     weight: int
+    environment: str = ""
 
 
 def roots() -> list[str]:
-    """Every root with a state of its own, and every example."""
+    """Every folder that Terraform is started in: stacks, bootstrap, and every example."""
     found = [TREE / "bootstrap", *(path.parent for path in TREE.glob("modules/*/examples/*/main.tf"))]
-    found += [path.parent for env in ENVIRONMENTS for path in TREE.glob(f"environments/{env}/*/*/main.tf")]
+    found += [TREE / team / stack for team, stack in stacks()]
     return sorted(str(path.relative_to(TREE)) for path in found)
 
 
 def tested() -> list[str]:
-    """Every folder with tests: modules, bootstrap, and each environment's roots with their own tfvars."""
+    """Every folder with tests: stacks, modules, bootstrap."""
     found = [TREE / "bootstrap", *(path.parent for path in TREE.glob("modules/*/tests"))]
-    found += [path.parent for env in ENVIRONMENTS for path in TREE.glob(f"environments/{env}/*/*/tests")]
+    found += [TREE / team / stack for team, stack in stacks() if (TREE / team / stack / "tests").exists()]
     return sorted(str(path.relative_to(TREE)) for path in found)
 
 
@@ -54,6 +55,7 @@ def terraform_checks(providers: Providers) -> tuple[list[Check], list[str]]:
     """What Terraform checks here, and the folders whose providers this machine lacks.
 
     A test plans its root and so validates it: `terraform validate` is left for roots without tests, the examples.
+    A stack is planned with the values of each environment.
     """
     found, lacking = [], []
     for kind, folders in (("test", tested()), ("validate", sorted(set(roots()) - set(tested())))):
@@ -63,7 +65,10 @@ def terraform_checks(providers: Providers) -> tuple[list[Check], list[str]]:
                 continue
             runs = sum(file.read_text().count('\nrun "') for file in (TREE / folder).glob("tests/*.tftest.hcl"))
             weight = max(runs, 1) * len(required(TREE / folder)) if kind == "test" else 1
-            found.append(Check(kind, folder, providers.command(kind), weight))
+            for environment in environments() if folder.split("/")[0] in TEAMS else [""]:
+                given = [f"-var-file=../../environments/{environment}/{VALUES}"] if environment else []
+                options = given if kind == "test" else []
+                found.append(Check(kind, folder, providers.command(kind, *options), weight, environment))
     return found, lacking
 
 
@@ -80,10 +85,13 @@ def checkov() -> tuple[str, ...] | None:
 
 
 def checkov_checks(command: tuple[str, ...]) -> Iterator[Check]:
-    """One scan an environment: each root's own tfvars are read beside its files."""
-    options = ("-d", ".", "--framework", "terraform", "--compact", "--quiet", "--skip-download")
-    for folder in ("bootstrap", *(f"environments/{env}" for env in ENVIRONMENTS)):
-        yield Check("checkov", folder, (*command, *options), 30)
+    """One scan an environment, of every stack with its values."""
+    options = ("--framework", "terraform", "--compact", "--quiet", "--skip-download")
+    yield Check("checkov", "bootstrap", (*command, *options, "-d", "."), 30)
+    for environment in environments():
+        values = ("--var-file", f"environments/{environment}/{VALUES}")
+        folders = [word for team in TEAMS for word in ("-d", team)]
+        yield Check("checkov", ".", (*command, *options, *folders, *values), 30, environment)
 
 
 def planned(providers: Providers | None, scanner: tuple[str, ...] | None) -> tuple[list[Check], list[str]]:
@@ -114,8 +122,11 @@ def copied(scratch: Path) -> Path:
 
 def run(check: Check, tree: Path, providers: Providers) -> str:
     """Run one check in a copy of the tree; an empty string where it passed, else its output."""
-    done = providers.run(tree / check.folder, check.command)
-    return "" if done.returncode == 0 else f"--- {check.kind} {check.folder}\n{done.stdout}{done.stderr}"
+    # Environments are checked side by side in one folder.
+    data = tree / ".terraform.data" / check.environment / check.folder if check.environment else None
+    done = providers.run(tree / check.folder, check.command, data)
+    name = " ".join(filter(None, (check.kind, check.folder, check.environment)))
+    return "" if done.returncode == 0 else f"--- {name}\n{done.stdout}{done.stderr}"
 
 
 def formatted(providers: Providers | None) -> list[str]:

@@ -44,9 +44,10 @@ class Providers:
         """Any Terraform command but `init`, which none needs here."""
         return self.run(folder, [str(self.tool or "terraform"), *arguments])
 
-    def run(self, folder: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        """Run a command in a folder so that Terraform finds these providers."""
+    def run(self, folder: Path, command: Sequence[str], data: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command in a folder so that Terraform finds these providers; `data` is its own folder's place."""
         own = {"PYTHON": sys.executable, "CHECKPOINT_DISABLE": "1", "GOGC": str(GARBAGE), **self.environment}
+        own |= {"TF_DATA_DIR": str(data)} if data else {}
         return subprocess.run(
             command, cwd=folder, env={**os.environ, **own}, capture_output=True, text=True, check=False
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 MODULES = Path(__file__).parent / "modules"
 SUMMARIES = {
+    "environment": "What all stacks of an environment share: names, tags, where they publish; no resources.",
     "bucket": "A private, versioned, encrypted, TLS-only S3 bucket, safe from accidental destruction.",
     "networking": "A VPC over two to four zones: subnets, NAT or endpoints only, flow logs, security groups.",
     "data-lake": "The zones of the lake (bronze, silver, gold, artifacts), their access logs and their KMS key.",

@@ -23,8 +23,8 @@ from botocore.config import Config
 
 from terraform.providers import TREE
 from terraform.rehearsal.workspace import Workspace
+from terraform.root import Root
 
-ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 REGION = "us-east-1"
 STACKS = (
     "platform_development/security",
@@ -49,12 +49,12 @@ DATABRICKS: dict[str, dict[str, Any]] = {
     },
 }
 # Known only once the pipeline has made its tables.
-VARIABLES = {"innovation_development/consumption": ['-var=table_paths=["gold/stocks_daily_prices/"]']}
+TABLES = "table_paths   = []", 'table_paths   = ["gold/stocks_daily_prices/"]'
 
 
 def reads(stack: str) -> set[str]:
     """The stacks whose parameters a stack reads, as its code says."""
-    code = (TREE / "environments/stacks" / stack / "main.tf").read_text()
+    code = (TREE / stack / "main.tf").read_text()
     return set(re.findall(r'name = "\$\{local\.parameters\}/(\w+/\w+)"', code))
 
 
@@ -93,9 +93,9 @@ class Rehearsal:
         keys = keys or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         return boto3.client(service, endpoint_url=self.workspace.endpoint, region_name=REGION, config=config, **keys)
 
-    def root(self, stack: str) -> str:
-        """The folder of a stack's root under terraform/."""
-        return f"environments/{self.environment}/{stack}"
+    def root(self, stack: str) -> Root:
+        """A stack in this environment."""
+        return self.workspace.root(self.environment, stack)
 
     def apply_all(self) -> None:
         """The state bucket, what Databricks' stacks would publish, and every stack in the order of what it reads."""
@@ -112,11 +112,8 @@ class Rehearsal:
 
     def bootstrap(self) -> None:
         """The state bucket and its key, as an administrator makes them."""
-        shared = (self.workspace.folder / f"environments/{self.environment}/environment.auto.tfvars").read_text()
-        (self.workspace.folder / "bootstrap/terraform.tfvars").write_text(shared)
         with self._timed("bootstrap"):
-            self.workspace.init("bootstrap")
-            self.workspace.terraform("bootstrap", "apply", "-auto-approve", "-no-color")
+            self.workspace.bootstrap(self.environment)
 
     def _states_can_be_kept(self) -> bool:
         name = f"anthill-{self.environment}-terraform-state"
@@ -133,7 +130,7 @@ class Rehearsal:
         """Initialise and apply one stack."""
         with self._timed(f"apply {stack}"):
             self.workspace.init(self.root(stack))
-            self.workspace.terraform(self.root(stack), "apply", "-auto-approve", "-no-color", *VARIABLES.get(stack, []))
+            self.workspace.terraform(self.root(stack), "apply", "-auto-approve", "-no-color")
 
     def plan_all(self) -> dict[str, str]:
         """A second plan of every stack: those that would change something, each with its plan."""
@@ -144,7 +141,7 @@ class Rehearsal:
     def plan(self, stack: str) -> str:
         """A second plan: an empty string where nothing would change, else the plan."""
         with self._timed(f"plan {stack}"):
-            options = ("-detailed-exitcode", "-no-color", *VARIABLES.get(stack, []))
+            options = ("-detailed-exitcode", "-no-color")
             done = self.workspace.terraform(self.root(stack), "plan", *options, allowed=(0, 2))
         return done.stdout if done.returncode else ""
 
@@ -155,7 +152,7 @@ class Rehearsal:
     def destroy(self, stack: str, *options: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """Destroy one stack."""
         with self._timed(f"destroy {stack}"):
-            arguments = ("-auto-approve", "-no-color", *VARIABLES.get(stack, []), *options)
+            arguments = ("-auto-approve", "-no-color", *options)
             return self.workspace.terraform(self.root(stack), "destroy", *arguments, allowed=allowed)
 
     @contextmanager
@@ -171,7 +168,8 @@ def rehearsal(environment: str = "dev", tell: Callable[[str], None] = lambda _: 
     with tempfile.TemporaryDirectory(prefix="anthill-terraform-") as temporary:
         folder, port_file = Path(temporary), Path(temporary) / "port"
         command = [sys.executable, "-m", "terraform.rehearsal.aws", "--port-file", str(port_file)]
-        command += ["--account", ACCOUNTS[environment], "--region", REGION]
+        account = re.search(r'^account_id\s*= "(\d+)"', Root(environment, "", "").values.read_text(), re.MULTILINE)
+        command += ["--account", account[1] if account else "", "--region", REGION]
         with (folder / "aws.log").open("wb") as log:
             server = subprocess.Popen(
                 command, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": "."}, cwd=Path(__file__).parents[2]
@@ -183,6 +181,8 @@ def rehearsal(environment: str = "dev", tell: Callable[[str], None] = lambda _: 
                     raise RuntimeError(f"the AWS emulator did not start:\n{(folder / 'aws.log').read_text()}")
                 time.sleep(0.1)
             workspace = Workspace.make(folder / "terraform", f"http://127.0.0.1:{port_file.read_text()}")
+            values = Root(environment, "", "", workspace.folder).values
+            values.write_text(values.read_text().replace(*TABLES))
             yield Rehearsal(environment, workspace, tell)
         finally:
             server.terminate()

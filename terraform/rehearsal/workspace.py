@@ -1,5 +1,5 @@
 """A copy of the Terraform tree that talks to the emulator: the same files, plus one override file a root."""
-# ruff: noqa: S603, S607 - starts terraform with arguments of its own
+# ruff: noqa: S603 - starts terraform with arguments of its own
 
 import json
 import os
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform.providers import GARBAGE, NO_TERRAFORM, TREE, fetched, plugin_folder, registry_answers
+from terraform.root import VALUES, Root
 
 SERVICES = [
     "athena",
@@ -55,9 +56,24 @@ class Workspace:
         )
         return cls(folder, endpoint, plugins)
 
-    def terraform(self, root: str, *args: str, allowed: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-        """Run terraform in a root (a path under terraform/); RuntimeError unless its exit code is allowed."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("TF_", "AWS_"))}
+    def root(self, environment: str, stack: str) -> Root:
+        """A stack, such as platform_development/lake, in an environment of this tree."""
+        return Root(environment, *stack.split("/"), tree=self.folder)
+
+    def terraform(
+        self, root: Root, verb: str, *options: str, allowed: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        """Run terraform for a root; RuntimeError unless its exit code is allowed."""
+        asked = () if verb in ("show", "state", "output") else ("-input=false",)
+        return self._run(root.command(verb, *asked, *options), root.surroundings, allowed)
+
+    def _run(
+        self, command: list[str], surroundings: dict[str, str], allowed: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        kept = ("TF_DATA_DIR",)
+        environment = {
+            key: value for key, value in surroundings.items() if key in kept or not key.startswith(("TF_", "AWS_"))
+        }
         environment |= {
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_CONFIG_FILE": os.devnull,
@@ -67,25 +83,29 @@ class Workspace:
             # MWAA's client puts `api.` before the host, which no loopback address takes: that one host goes by proxy.
             "HTTP_PROXY": self.endpoint,
         }
-        done = subprocess.run(
-            ["terraform", args[0], *(() if args[0] in ("show", "state", "output") else ("-input=false",)), *args[1:]],
-            cwd=self.folder / root, env=environment, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
         if done.returncode not in allowed:
-            raise RuntimeError(
-                f"terraform {' '.join(args)} in {root}: exit {done.returncode}\n{done.stderr or done.stdout}"
-            )
+            raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr or done.stdout}")
         return done
 
-    def init(self, root: str) -> None:
-        """Point a root at the emulator and initialise it, with the state where its own key.tfbackend says."""
-        folder = self.folder / root
-        backend = (folder / "key.tfbackend").exists()
+    def init(self, root: Root) -> None:
+        """Point a root at the emulator and initialise it, with the state where its environment's lie."""
+        self.override(root.folder, backend=True)
+        self.terraform(root, "init", "-no-color", f"-plugin-dir={self.plugins}")
+
+    def bootstrap(self, environment: str) -> None:
+        """The state bucket and its key, as an administrator makes them: with a state on this machine."""
+        folder, values = self.folder / "bootstrap", self.folder / "environments" / environment / VALUES
+        self.override(folder, backend=False)
+        terraform = ["terraform", f"-chdir={folder}"]
+        surroundings = {key: value for key, value in os.environ.items() if key != "TF_DATA_DIR"}
+        self._run([*terraform, "init", "-input=false", "-no-color", f"-plugin-dir={self.plugins}"], surroundings)
+        apply = ["apply", "-input=false", "-auto-approve", "-no-color", f"-var-file={values}"]
+        self._run([*terraform, *apply], surroundings)
+
+    def override(self, folder: Path, *, backend: bool) -> None:
+        """Put beside a root's files what points it at the emulator."""
         (folder / "rehearsal_override.tf.json").write_text(json.dumps(self._override(backend)))
-        options = ["-no-color", f"-plugin-dir={self.plugins}"]
-        if backend:
-            options += ["-backend-config=../../state.tfbackend", "-backend-config=key.tfbackend"]
-        self.terraform(root, "init", *options)
 
     def _override(self, backend: bool) -> dict[str, object]:
         keys = {"access_key": "test", "secret_key": "test"}

@@ -25,8 +25,8 @@ def command(aws: Cloud, tmp_path: Path) -> list[str]:
     (tmp_path / "delivery").symlink_to(ROOT / "delivery")
     place = tmp_path / "terraform/environments/dev"
     place.mkdir(parents=True)
-    text = (ROOT / "terraform/environments/dev/environment.auto.tfvars").read_text()
-    place.joinpath("environment.auto.tfvars").write_text(text.replace("111111111111", ACCOUNT))
+    text = (ROOT / "terraform/environments/dev/environment.tfvars").read_text()
+    place.joinpath("environment.tfvars").write_text(text.replace("111111111111", ACCOUNT))
     script = (
         "import sys; from pathlib import Path; import delivery.target as target;"
         f"target.Target.of.__func__.__defaults__ = (Path({str(place.parent)!r}),);"

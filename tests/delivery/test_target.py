@@ -11,7 +11,7 @@ from delivery.target import ENVIRONMENTS, Target
 from tests.delivery.aws import ACCOUNT, Cloud
 
 
-@pytest.mark.parametrize("environment", sorted(path.parent.name for path in ENVIRONMENTS.glob("*/*.auto.tfvars")))
+@pytest.mark.parametrize("environment", sorted(path.parent.name for path in ENVIRONMENTS.glob("*/environment.tfvars")))
 def test_every_environment_is_known(environment: str) -> None:
     """Each has the name that Terraform gives its MWAA environment."""
     found = Target.of(environment)
@@ -36,6 +36,6 @@ def test_another_account_is_refused(aws: Cloud) -> None:
 def test_variables_that_say_too_little(tmp_path: Path) -> None:
     """The file and the variable are named."""
     (tmp_path / "dev").mkdir()
-    (tmp_path / "dev/environment.auto.tfvars").write_text('environment = "dev"\nname_prefix = "anthill"\n')
-    with pytest.raises(DeliveryError, match=r"environment\.auto\.tfvars does not set 'region'"):
+    (tmp_path / "dev/environment.tfvars").write_text('environment = "dev"\nname_prefix = "anthill"\n')
+    with pytest.raises(DeliveryError, match=r"environment\.tfvars does not set 'region'"):
         Target.of("dev", tmp_path)

@@ -2,16 +2,21 @@
 """A Terraform that knows one resource: it plans, shows and applies as the real one does, stale plans and all."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
-verb, options = sys.argv[1], sys.argv[2:]
-state = Path("scripted.tfstate")  # where it is run: the stack's own folder
+folder, verb, options = Path(sys.argv[1].removeprefix("-chdir=")), sys.argv[2], sys.argv[3:]
+state = Path(os.environ["TF_DATA_DIR"]) / "scripted.tfstate"
+state.parent.mkdir(parents=True, exist_ok=True)
+if not (folder / "main.tf").exists():
+    sys.exit("Error: there is no such stack.")
 now = json.loads(state.read_text()) if state.exists() else {"serial": 0, "there": False, "drifted": False}
 actions = ["update"] if now["drifted"] else ["no-op"] if now["there"] else ["create"]
 
 if verb == "plan":
-    if '"*"' in Path("terraform.tfvars").read_text():
+    (values,) = (option.removeprefix("-var-file=") for option in options if option.startswith("-var-file="))
+    if '"*"' in Path(values).read_text():
         sys.exit("Error: Invalid value for variable: repository must be owner/name, without wildcards.")
     (out,) = (option.removeprefix("-out=") for option in options if option.startswith("-out="))
     Path(out).write_text(json.dumps({"serial": now["serial"], "actions": actions}))

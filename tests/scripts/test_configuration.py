@@ -8,33 +8,33 @@ from pathlib import Path
 import pytest
 
 from scripts import configuration
-from scripts.review import ENVIRONMENTS
+from terraform.root import environments
 
 ROOT = Path(__file__).parents[2]
 HOME = "terraform/environments/staging"
-SECURITY = f"{HOME}/platform_development/security/terraform.tfvars"
-NETWORK = f"{HOME}/platform_development/network/terraform.tfvars"
-MWAA = f"{HOME}/platform_development/mwaa/terraform.tfvars"
+VALUES = f"{HOME}/environment.tfvars"
+MWAA = "    mwaa = {\n"
+
+
+def given(line: str, said: str) -> tuple[str, str, str, str]:
+    """A line more for the stack mwaa, and what is said of it."""
+    return VALUES, MWAA, f"{MWAA}{line}\n", said
+
+
 BROKEN = {
-    "environment": (f"{HOME}/environment.auto.tfvars", '"staging"', '"stage"', "environment is 'stage'"),
+    "environment": (VALUES, '"staging"', '"stage"', "environment is 'stage'"),
     "bucket": (f"{HOME}/state.tfbackend", "staging-terraform-state", "dev-terraform-state", "bucket is 'anthill-dev"),
     "region": (f"{HOME}/state.tfbackend", "us-east-1", "eu-west-1", "region is 'eu-west-1'"),
-    "account": (f"{HOME}/environment.auto.tfvars", "222222222222", "111111111111", "account_id is that of dev"),
-    "key's account": (SECURITY, ":222222222222:", ":333333333333:", "state_kms_key_arn is of another account"),
+    "account": (VALUES, "222222222222", "111111111111", "account_id is that of dev"),
+    "key's account": (VALUES, ":222222222222:", ":333333333333:", "state_kms_key_arn is of another account"),
     "repository": (
-        SECURITY,
+        VALUES,
         '"anthill/anthill"',
         '"anthill/other"',
         "repository is 'anthill/anthill', and 'anthill/other'",
     ),
-    "state": (
-        f"{HOME}/platform_development/mwaa/key.tfbackend",
-        "staging",
-        "prod",
-        "another root's state would be written",
-    ),
-    "cidr": (NETWORK, 'cidr   = "10.', 'cidr   = "10.20.0.0/16" # 10.', "overlaps that of dev"),
-    "zones": (NETWORK, "us-east-1a", "us-west-2a", "us-west-2a are not in us-east-1"),
+    "cidr": (VALUES, 'cidr   = "10.', 'cidr   = "10.20.0.0/16" # 10.', "overlaps that of dev"),
+    "zones": (VALUES, "us-east-1a", "us-west-2a", "us-west-2a are not in us-east-1"),
     "target": ("databricks/databricks.yml", "  staging:", "  stage:", "there is no target staging"),
     "mode": ("databricks/databricks.yml", "mode: production", "mode: development", "mode must be production"),
     "tag": (
@@ -49,12 +49,12 @@ BROKEN = {
         "main\n  run_as",
         "writes to the catalog 'main'",
     ),
-    "option": (MWAA, "\n", '\nairflow_options = { "anthill.bucket" = "x" }\n', "anthill.bucket, which nothing reads"),
-    "own option": (MWAA, "\n", '\nairflow_options = { "anthill.catalog" = "x" }\n', "which the stack sets itself"),
-    "slots": (MWAA, "\n", '\nairflow_options = { "anthill.pool_slots" = "9" }\n', "gives the pool 4 slots"),
-    "prefix": (MWAA, "\n", '\njob_prefix = "dev "\n', "job_prefix is 'dev '"),
-    "auth": (MWAA, "\n", '\ndatabricks_auth = "secret"\n', "databricks_auth differs"),
-    "connections": (MWAA, "\n", '\nconnections = ["other"]\n', "connections lacks polygon_default"),
+    "option": given('airflow_options = { "anthill.bucket" = "x" }', "anthill.bucket, which nothing reads"),
+    "own option": given('airflow_options = { "anthill.catalog" = "x" }', "which the stack sets itself"),
+    "slots": given('airflow_options = { "anthill.pool_slots" = "9" }', "gives the pool 4 slots"),
+    "prefix": given('job_prefix = "dev "', "job_prefix is 'dev '"),
+    "auth": given('databricks_auth = "secret"', "databricks_auth differs"),
+    "connections": given('connections = ["other"]', "connections lacks polygon_default"),
     "group": ("include/grants/forex.yaml", "analysts: [", "analytics: [", "analytics are no groups"),
 }
 
@@ -62,7 +62,7 @@ BROKEN = {
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of everything that is compared."""
-    for folder in ("terraform/environments", "databricks", "include/grants", "plugins/anthill"):
+    for folder in ("terraform", "databricks", "include/grants", "plugins/anthill"):
         shutil.copytree(
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("stacks", "tests", "__pycache__")
         )
@@ -70,7 +70,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("environment", environments())
 def test_the_committed_configuration_fits(environment: str) -> None:
     """Each environment's, with nothing to correct."""
     assert list(configuration.problems(environment)) == []
@@ -83,11 +83,7 @@ def test_what_does_not_fit_is_named(tree: Path, case: str) -> None:
     file = tree / name
     assert before in file.read_text()
     text = file.read_text()
-    if before == "\n":
-        file.unlink()
-        file.write_text(text + after)
-    else:
-        file.write_text(text.replace(before, after, 1 if name == NETWORK else -1))
+    file.write_text(text.replace(before, after, 1 if case in ("cidr", "zones", "repository") else -1))
     found = list(configuration.problems("staging", tree))
     assert any(said in line for line in found), found
 
@@ -97,7 +93,7 @@ def test_placeholders_are_no_deployment(capsys: pytest.CaptureFixture[str]) -> N
     assert configuration.main(["--environment", "dev"]) == 0
     assert configuration.main(["--environment", "dev", "--deployable"]) == 1
     err = capsys.readouterr().err
-    assert "terraform/environments/dev/environment.auto.tfvars:4: 111111111111 is a placeholder" in err
+    assert "terraform/environments/dev/environment.tfvars:4: 111111111111 is a placeholder" in err
     assert "data-platform@example.com" in err
 
 

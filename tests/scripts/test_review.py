@@ -20,6 +20,7 @@ from scripts.review import House, Planned, Review, ReviewError
 from terraform.providers import TREE
 from terraform.rehearsal.stacks import rehearsal
 from terraform.rehearsal.workspace import missing
+from terraform.root import TEAMS, VALUES, environments
 
 TEAM, REGION = "platform_development", "us-east-1"
 STATES = "anthill-dev-terraform-state"
@@ -27,13 +28,13 @@ STATES = "anthill-dev-terraform-state"
 
 def test_stacks_come_after_what_they_read() -> None:
     """In each environment a team's stacks are all there, each behind those of the team whose parameter it reads."""
-    for environment in review.ENVIRONMENTS:
-        for team in review.TEAMS:
+    for environment in environments():
+        for team in TEAMS:
             house = House(environment, team)
-            roots = {path.parent.name for path in house.tree.glob(f"environments/{environment}/{team}/*/main.tf")}
+            roots = {path.parent.name for path in house.tree.glob(f"{team}/*/main.tf")}
             assert set(house.stacks) == roots
             for place, stack in enumerate(house.stacks):
-                code = (house.folder(stack) / "main.tf").read_text()
+                code = (house.root(stack).folder / "main.tf").read_text()
                 later = house.stacks[place:]
                 assert not [
                     other for other in later if f"${{local.parameters}}/{team}/{other}" in code and other != stack
@@ -82,7 +83,8 @@ def scripted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copy(Path(__file__).parent / "scripted_terraform.py", folder / "bin/terraform")
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
     tree = folder / "terraform"
-    shutil.copytree(TREE / "environments/dev", tree / "environments/dev", ignore=only_security, symlinks=False)
+    shutil.copytree(TREE / "environments", tree / "environments")
+    shutil.copytree(TREE / TEAM / "security", tree / TEAM / "security", ignore=shutil.ignore_patterns("tests"))
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -90,11 +92,6 @@ def scripted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
     yield tree
     server.stop()
-
-
-def only_security(folder: str, names: list[str]) -> set[str]:
-    """What is not copied: the other stacks, and tests."""
-    return {name for name in names if name == "tests" or (Path(folder).name == TEAM and name != "security")}
 
 
 @contextmanager
@@ -106,11 +103,10 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         pytest.skip(reason)
     with rehearsal("dev") as rehearsed:
         work = rehearsed.workspace
-        for other in work.folder.glob(f"environments/dev/{TEAM}/*"):
+        for other in work.folder.glob(f"{TEAM}/*"):
             if other.name != "security":
                 shutil.rmtree(other)
-        override = work.folder / f"environments/dev/{TEAM}/security/rehearsal_override.tf.json"
-        override.write_text(json.dumps(work._override(backend=True)))
+        work.override(work.folder / TEAM / "security", backend=True)
         monkeypatch.setenv("TF_CLI_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("TF_CLI_ARGS_init", f"-plugin-dir={work.plugins}")
         monkeypatch.setenv("AWS_ENDPOINT_URL", work.endpoint)
@@ -126,7 +122,7 @@ def git(folder: Path, *command: str) -> None:
 
 def committed(folder: Path, message: str) -> None:
     """Commit the stack's files."""
-    git(folder, "add", "environments/dev/environment.auto.tfvars")
+    git(folder, "add", f"environments/dev/{VALUES}")
     git(folder, "commit", "--quiet", "--allow-empty", "-m", message)
 
 
@@ -179,10 +175,10 @@ def test_only_what_was_reviewed_is_applied(
     assert "is no review" in capsys.readouterr().err
 
     assert run(house, "apply", tmp_path / "two", "--review", name) == 0
-    state = house.folder("security") / "scripted.tfstate"
+    state = house.root("security").data / "scripted.tfstate"
     if not state.exists():
         roles = boto3.client("iam", region_name=REGION).list_roles(PathPrefix=f"/{TEAM}/")["Roles"]
-        made = {f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in review.TEAMS}
+        made = {f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in TEAMS}
         assert {role["RoleName"] for role in roles} == made
     assert run(house, "apply", tmp_path / "three", "--review", name) == 1
     assert "Plan again, and have that reviewed" in capsys.readouterr().err
@@ -199,7 +195,7 @@ def test_only_what_was_reviewed_is_applied(
 
 def test_a_broken_plan_says_where(house: House, tmp_path: Path) -> None:
     """What Terraform says is handed on with the stack's name."""
-    tfvars = house.folder("security") / "terraform.tfvars"
+    tfvars = house.root("security").values
     before = tfvars.read_text()
     tfvars.write_text(before.replace('"anthill/anthill"', '"*"'))
     try:

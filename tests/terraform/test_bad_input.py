@@ -6,6 +6,7 @@ import pytest
 
 from terraform.check import copied
 from terraform.providers import Providers
+from terraform.root import VALUES
 
 NETWORK, LAKE = "platform_development/network", "platform_development/lake"
 CASES = {
@@ -19,11 +20,11 @@ CASES = {
     ),
     "one zone": (
         NETWORK,
-        'zones = ["us-east-1a"]\nsubnets = { private = ["10.20.0.0/22"], databricks = ["10.20.32.0/20"], '
+        'zones = ["us-east-1a"], subnets = { private = ["10.20.0.0/22"], databricks = ["10.20.32.0/20"], '
         'public = ["10.20.12.0/26"] }',
         "zones must name 2 to 4 availability zones",
     ),
-    "unknown environment": (LAKE, 'environment = "test"', "environment must be dev, staging or prod"),
+    "unknown environment": (LAKE, 'environment = "Test!"', "environment must be 2 to 16 lower-case letters and digits"),
     "unknown class": (
         "platform_development/mwaa",
         'environment_class = "mw1.huge"',
@@ -42,6 +43,12 @@ CASES = {
 }
 
 
+def within(stack: str, values: str) -> str:
+    """The environment's values with these of the stack instead."""
+    team, name = stack.split("/")
+    return f"stacks = {{ {team} = {{ {name} = merge(var.stacks.{team}.{name}, {{ {values} }}) }} }}"
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree."""
@@ -54,19 +61,20 @@ def test_bad_values_are_refused_by_a_message_that_says_what_is_allowed(
 ) -> None:
     """Each value, put into dev's own root, ends the plan with its message."""
     stack, values, message = CASES[case]
-    root = tree / "environments/dev" / stack
+    root = tree / stack
+    given = f"-var-file=../../environments/dev/{VALUES}"
     test = f"""
     run "it" {{
       command = plan
       variables {{
-        {values}
+        {values if stack == LAKE else within(stack, values)}
       }}
     }}
     """
     mocks = (root / "tests/root.tftest.hcl").read_text().split('run "plans_with')[0]
     (root / "bad").mkdir(exist_ok=True)
     (root / "bad/it.tftest.hcl").write_text(mocks + test)
-    done = providers.run(root, providers.command("test", "-test-directory=bad"))
+    done = providers.run(root, providers.command("test", "-test-directory=bad", given))
     said = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0
     assert message in said, said

@@ -10,9 +10,10 @@ import pytest
 from terraform import check
 from terraform.check import Check, copied, roots, run, terraform_checks
 from terraform.providers import TREE, Providers, required
+from terraform.root import VALUES, environments, stacks
 
 AWS = "hashicorp/aws"
-MWAA = "environments/prod/platform_development/mwaa"
+MWAA = "platform_development/mwaa"
 
 
 def test_every_root_and_module_is_planned_or_validated() -> None:
@@ -21,8 +22,9 @@ def test_every_root_and_module_is_planned_or_validated() -> None:
     assert not lacking
     assert {check.folder for check in checks} == {*roots(), *check.tested()}
     holding = {path.parent.relative_to(TREE) for path in TREE.rglob("main.tf") if ".terraform" not in path.parts}
-    stacks = {folder for folder in holding if folder.parts[:2] == ("environments", "stacks")}
-    assert {str(folder) for folder in holding - stacks} == {check.folder for check in checks}
+    assert {str(folder) for folder in holding} == {check.folder for check in checks}
+    tests = {(c.folder, c.environment) for c in checks if c.environment}
+    assert tests == {(f"{team}/{stack}", e) for team, stack in stacks() for e in environments()}
 
 
 def test_folders_are_named_whose_providers_are_missing() -> None:
@@ -46,10 +48,19 @@ def test_the_test_of_a_root_validates_it(tmp_path: Path, providers: Providers, f
     """What `terraform validate` would refuse, the root's test refuses: validate is not run on it a second time."""
     tree = copied(tmp_path)
     place = tree / MWAA / file
-    text = place.read_text()
-    place.unlink()
-    place.write_text(f"{text}\n{line}\n")
-    assert said in run(Check("test", MWAA, providers.command("test"), 1), tree, providers)
+    place.write_text(f"{place.read_text()}\n{line}\n")
+    command = providers.command("test", f"-var-file=../../environments/prod/{VALUES}")
+    assert said in run(Check("test", MWAA, command, 1, "prod"), tree, providers)
+
+
+def test_environments_are_checked_in_folders_of_their_own() -> None:
+    """One stack's environments run side by side: what Terraform keeps of one is not found by another."""
+    told = {
+        run(Check("test", MWAA, ("sh", "-c", "echo $TF_DATA_DIR; exit 1"), 1, environment), TREE, Providers(""))
+        for environment in environments()
+    }
+    assert len({said.splitlines()[1] for said in told}) == len(environments())
+    assert all(MWAA in said.splitlines()[1] for said in told)
 
 
 def checked(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,15 +1,16 @@
 """The cost page follows the price file, and the usage file follows what the environments make."""
 
 import copy
-import re
 from math import prod
 from typing import Any
 
 import pytest
 
+from scripts.configuration import values
 from terraform.cost.__main__ import PAGE, page, read
 from terraform.cost.bill import Bill
 from terraform.providers import TREE
+from terraform.root import VALUES
 
 PRICES, USAGE = read("prices"), read("usage")
 BOTH = pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -65,31 +66,27 @@ def test_prices_say_where_they_were_seen() -> None:
         assert facts["checked"].year >= 2026, group
 
 
-def told(environment: str, stack: str, pattern: str) -> str:
-    """What a root's tfvars say."""
-    text = (TREE / "environments" / environment / stack / "terraform.tfvars").read_text()
-    found = re.search(pattern, text)
-    assert found is not None, f"{environment}/{stack}: {pattern}"
-    return found[1]
+def given(environment: str, stack: str) -> dict[str, Any]:
+    """What an environment gives a stack."""
+    team, name = stack.split("/")
+    found: dict[str, Any] = values(TREE / "environments" / environment / VALUES)["stacks"][team][name]
+    return found
 
 
 @BOTH
 def test_usage_is_that_of_the_tfvars(environment: str) -> None:
     """What stands on the page is what Terraform would make."""
     stands = USAGE["environments"][environment]["stands"]
-    mwaa, network = "platform_development/mwaa", "platform_development/network"
-    databricks = "platform_development/databricks"
-    assert told(environment, mwaa, r'environment_class = "([\w.]+)"') == stands["mwaa_class"]
-    assert int(told(environment, mwaa, r"workers\s*= \{ min = (\d+)")) - 1 == stands["workers_beyond_one"]
-    webservers = int(told(environment, mwaa, r"webservers\s*= \{ min = (\d+)"))
-    assert max(webservers - 2, 0) == stands["webservers_beyond_two"]
-    egress = told(environment, network, r'egress\s*= "(\w+)"')
-    assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[egress] == stands["nat_gateways"]
-    assert told(environment, databricks, r'pricing_tier = "(\w+)"') == stands["tier"]
-    assert told(environment, "innovation_development/compute", r'size\s*= "([\w-]+)"') == stands["warehouse"]
-    own = {"PUBLIC_ONLY": 1, "PRIVATE_ONLY": 2}[told(environment, mwaa, r'webserver_access\s*= "(\w+)"')]
-    tfvars = (TREE / "environments" / environment / databricks / "terraform.tfvars").read_text()
-    assert stands["endpoint_zones"] == own * 2 + (2 * 3 if "private_link = {" in tfvars else 0)
+    mwaa, network = given(environment, "platform_development/mwaa"), given(environment, "platform_development/network")
+    databricks = given(environment, "platform_development/databricks")
+    assert mwaa["environment_class"] == stands["mwaa_class"]
+    assert mwaa["workers"]["min"] - 1 == stands["workers_beyond_one"]
+    assert max(mwaa["webservers"]["min"] - 2, 0) == stands["webservers_beyond_two"]
+    assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[network["egress"]] == stands["nat_gateways"]
+    assert databricks["pricing_tier"] == stands["tier"]
+    assert given(environment, "innovation_development/compute")["warehouse"]["size"] == stands["warehouse"]
+    own = {"PUBLIC_ONLY": 1, "PRIVATE_ONLY": 2}[mwaa["webserver_access"]]
+    assert stands["endpoint_zones"] == own * 2 + (2 * 3 if "private_link" in databricks else 0)
 
 
 @BOTH
@@ -97,5 +94,5 @@ def test_the_budget_is_above_a_working_month_and_not_far(environment: str) -> No
     """The notice at 80 % of the budget is not sent in a month as planned, nor only when twice of it is spent."""
     lines = Bill(PRICES, USAGE, environment, True).lines()
     aws = sum(line.dollars for line in lines if line.group != "databricks")
-    budget = int(told(environment, "platform_development/monitoring", r"monthly_budget_usd = (\d+)"))
+    budget = given(environment, "platform_development/monitoring")["monthly_budget_usd"]
     assert aws < 0.8 * budget < 1.6 * aws

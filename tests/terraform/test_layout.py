@@ -7,76 +7,110 @@ from pathlib import Path
 
 import pytest
 
+from scripts.configuration import values
 from terraform import readme
-from terraform.check import ENVIRONMENTS
 from terraform.providers import TREE
 from terraform.rehearsal.stacks import DATABRICKS
+from terraform.root import STATE, TEAMS, VALUES, Root, environments, stacks
 
 STACKS = {
     "platform_development": {"security", "network", "lake", "databricks", "monitoring", "mwaa"},
     "innovation_development": {"lake", "compute", "catalog", "consumption"},
 }
-ROOTS = [(e, team, stack) for e in ENVIRONMENTS for team, stacks in STACKS.items() for stack in sorted(stacks)]
+ROOTS = [Root(e, *stack) for e in environments() for stack in stacks()]
 MODULES = sorted(path for path in TREE.glob("modules/*") if path.is_dir())
-STACK_FOLDERS = [TREE / "environments/stacks" / t / s for t, stacks in STACKS.items() for s in sorted(stacks)]
+STACK_FOLDERS = [TREE / t / s for t, named in STACKS.items() for s in sorted(named)]
 VALIDATED = [*MODULES, TREE / "bootstrap", *STACK_FOLDERS]
 BUCKET = TREE / "modules/bucket/main.tf"
-MOCKS = TREE / "environments/stacks/mocks/aws/aws.tfmock.hcl"
-MWAA = "environments/stacks/platform_development/mwaa/main.tf"
-# What every stack shares is linked into each, and tested in one.
-GLOBALS_TESTED_IN = TREE / "environments/stacks/platform_development/lake"
-GLOBALS = set(re.findall(r'^variable "(\w+)"', (TREE / "environments/stacks/globals.tf").read_text(), re.MULTILINE))
-CODE = sorted(p for p in TREE.rglob("*.tf") if not p.is_symlink() and ".terraform" not in p.parts)
+MOCKS = TREE / "modules/environment/mocks/aws/aws.tfmock.hcl"
+MWAA = "platform_development/mwaa/main.tf"
+CODE = sorted(p for p in TREE.rglob("*.tf") if ".terraform" not in p.parts)
+KEYS = Path(__file__).with_name("state_keys.txt").read_text().splitlines()
 
 
-def test_environments_hold_exactly_the_stacks_of_the_teams() -> None:
-    """Every environment has every stack of both teams, and nothing else."""
-    found = {
-        p.relative_to(TREE / "environments").parts for e in ENVIRONMENTS for p in TREE.glob(f"environments/{e}/*/*/")
-    }
-    assert found == {(e, team, stack) for e, team, stack in ROOTS}
+def test_teams_hold_exactly_their_stacks() -> None:
+    """A stack is one folder of its team; there are no others, and none is a link."""
+    found = {team: {path.parent.name for path in TREE.glob(f"{team}/*/main.tf")} for team in TEAMS}
+    assert found == STACKS
+    assert {path.name for team in TEAMS for path in TREE.glob(f"{team}/*")} == set().union(*STACKS.values())
+    assert [str(path) for path in TREE.rglob("*") if path.is_symlink() and ".terraform" not in path.parts] == []
 
 
-@pytest.mark.parametrize(("environment", "team", "stack"), ROOTS)
-def test_roots_are_tfvars_alone(environment: str, team: str, stack: str) -> None:
-    """A root has values and a state of its own; its code is a link to the stack's, so it cannot differ."""
-    root, shared = TREE / "environments" / environment / team / stack, TREE / "environments/stacks" / team / stack
-    own = {p.name for p in root.iterdir() if not p.is_symlink() and not p.name.startswith(".terraform")}
-    assert own == {"terraform.tfvars", "key.tfbackend"}
-    linked = {p.name: p.resolve() for p in root.iterdir() if p.is_symlink()}
-    expected = {p.name: p.resolve() for p in shared.iterdir() if not p.name.startswith(".terraform")}
-    assert linked == {
-        **expected,
-        "environment.auto.tfvars": TREE / "environments" / environment / "environment.auto.tfvars",
-    }
-    assert (root / "key.tfbackend").read_text() == f'key = "{team}/{environment}/{stack}.tfstate"\n'
+@pytest.mark.parametrize("environment", environments())
+def test_an_environment_is_two_files_of_data(environment: str) -> None:
+    """Values and the place of the states; the folder says the same name as the values."""
+    folder = TREE / "environments" / environment
+    assert {path.name for path in folder.iterdir()} == {VALUES, STATE}
+    assert values(folder / VALUES)["environment"] == environment
 
 
-@pytest.mark.parametrize(("team", "stack"), [(t, s) for t, stacks in STACKS.items() for s in sorted(stacks)])
+def test_states_keep_their_keys() -> None:
+    """What Terraform is told at `init`: the keys under which the states of all roots have always been kept."""
+    told = [option for root in ROOTS for option in root.command("init") if option.startswith("-backend-config=key=")]
+    assert sorted(option.removeprefix("-backend-config=key=") for option in told) == KEYS
+    for root in ROOTS:
+        assert f"-backend-config={TREE / 'environments' / root.environment / STATE}" in root.command("init")
+
+
+def test_roots_share_no_folder_of_terraforms_own() -> None:
+    """Of one folder's environments each has a TF_DATA_DIR of its own, outside the code; so has each stack."""
+    places = {root.surroundings["TF_DATA_DIR"] for root in ROOTS}
+    assert len(places) == len(ROOTS)
+    assert not [place for place in places if Path(place).is_relative_to(TREE)]
+
+
+def test_a_kept_plan_is_given_no_values(tmp_path: Path) -> None:
+    """Values go to what asks for them; a plan has its own, and Terraform would refuse others."""
+    root = ROOTS[0]
+    given = f"-var-file={root.values}"
+    assert given in root.command("plan")
+    assert given in root.command("destroy")
+    assert given not in root.command("apply", plan=tmp_path / "x.tfplan")
+    assert given not in root.command("init")
+    assert root.command("plan")[1] == f"-chdir={root.folder}"
+
+
+@pytest.mark.parametrize(("team", "stack"), [(t, s) for t, named in STACKS.items() for s in sorted(named)])
 def test_environments_set_the_same_values(team: str, stack: str) -> None:
     """What one environment leaves to a default, another may set; nothing is set that the stack does not know."""
-    shared = TREE / "environments/stacks" / team / stack
-    known = {block.labels[0] for block in readme.blocks(shared, "variable")}
-    required = {block.labels[0] for block in readme.blocks(shared, "variable") if not block.attribute("default")}
-    for environment in ENVIRONMENTS:
-        folder = TREE / "environments" / environment
-        text = (folder / team / stack / "terraform.tfvars").read_text() + (
-            folder / "environment.auto.tfvars"
-        ).read_text()
-        given = set(re.findall(r"^(\w+)\s*=", text, re.MULTILINE))
+    (block,) = (b for b in readme.blocks(TREE / team / stack, "variable") if b.labels[0] == "stacks")
+    taken = re.findall(r"^        (\w+) *= (.*)", block.text, re.MULTILINE)
+    known, required = {n for n, _ in taken}, {n for n, kind in taken if not kind.startswith("optional(")}
+    assert known
+    for environment in environments():
+        given = values(TREE / "environments" / environment / VALUES)["stacks"][team][stack].keys()
         assert required <= given <= known, f"{environment}: missing {required - given}, unknown {given - known}"
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("environment", environments())
+def test_environments_give_values_to_stacks_that_there_are(environment: str) -> None:
+    """A value of a stack that does not exist is a mistake: Terraform would drop it in silence."""
+    given = values(TREE / "environments" / environment / VALUES)["stacks"]
+    assert {team: set(named) for team, named in given.items()} == STACKS
+
+
+@pytest.mark.parametrize("environment", environments())
 def test_states_are_encrypted_and_locked(environment: str) -> None:
     """Every state lies in the account's bucket under its key, with a lock file."""
-    shared = (TREE / "environments/stacks/backend.tf").read_text()
+    (shared,) = {(folder / "environment.tf").read_text() for folder in STACK_FOLDERS}  # the same in each
     assert 'backend "s3"' in shared
     assert re.search(r"use_lockfile\s*= true", shared)
     assert re.search(r"encrypt\s*= true", shared)
-    backend = (TREE / "environments" / environment / "state.tfbackend").read_text()
+    backend = (TREE / "environments" / environment / STATE).read_text()
     assert f'"anthill-{environment}-terraform-state"' in backend
     assert f'"alias/anthill-{environment}-terraform-state"' in backend
+
+
+@pytest.mark.parametrize("team", TEAMS)
+def test_a_team_reads_nothing_but_its_folder_and_the_modules(team: str) -> None:
+    """Sources, mocks and files of a stack lie beside it or under modules/, those of a module under modules/."""
+    for folder, allowed in ((TREE / team, (TREE / team, TREE / "modules")), (TREE / "modules", (TREE / "modules",))):
+        for file in [*folder.rglob("*.tf"), *folder.rglob("*.hcl")]:
+            root = file.parent.parent if file.parent.name == "tests" else file.parent
+            for path in re.findall(r'"(\.{1,2}/[^"]*)"', file.read_text()):
+                place = (root / path).resolve()
+                assert place.exists(), f"{file}: {path}"
+                assert any(place.is_relative_to(each) for each in allowed), f"{file} reads {path}"
 
 
 def test_constraints_have_one_place() -> None:
@@ -110,15 +144,13 @@ def test_every_validation_is_seen_to_fail(folder: Path) -> None:
     lists = re.findall(r"expect_failures\s*= \[(.*?)\]", tests, re.DOTALL)
     refused = Counter(re.findall(r"var\.(\w+)", " ".join(lists)))
     rules = {b.labels[0]: n for b in readme.blocks(folder, "variable") if (n := b.text.count("validation {"))}
-    if folder in STACK_FOLDERS and folder != GLOBALS_TESTED_IN:
-        rules = {name: n for name, n in rules.items() if name not in GLOBALS}
     assert refused.keys() == rules.keys()
     assert not {name: n for name, n in rules.items() if refused[name] < n}
 
 
 def published(team: str, stack: str) -> set[str]:
     """The keys of the parameter that a stack publishes."""
-    text = (TREE / "environments/stacks" / team / stack / "main.tf").read_text()
+    text = (TREE / team / stack / "main.tf").read_text()
     block = re.search(r"^  published = \{\n(.*?)^  \}", text, re.MULTILINE | re.DOTALL)
     assert block is not None, f"{team}/{stack} publishes nothing"
     return set(re.findall(r"^    (\w+)\s*=", block[1], re.MULTILINE))

@@ -94,7 +94,7 @@ def test_wrong_bundle_is_named(tmp_path: Path, case: str) -> None:
 
 def test_unknown_target_is_named() -> None:
     """A target that is not there is told with those that are."""
-    with pytest.raises(BundleError, match="no target 'test': it has personal, dev, staging, prod"):
+    with pytest.raises(BundleError, match="no target 'test': it has personal, dev, prod, staging"):
         load(BUNDLE, "test")
 
 

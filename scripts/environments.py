@@ -1,0 +1,70 @@
+"""Write what the list of environments decides: the bundle's targets, and what the workflows offer and go through.
+
+The list is the folders of terraform/environments. `--check` writes nothing and fails where a file says otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from scripts import workflow
+from terraform.root import environments
+
+ROOT = Path(__file__).parents[1]
+BUNDLE = "databricks/databricks.yml"
+BEGIN = "  # From here on written by `make environments`.\n"
+TARGET = """
+  {environment}:
+    mode: production
+    workspace:
+      root_path: /Workspace/Shared/.bundle/${{bundle.name}}/${{bundle.target}}
+    presets:
+      tags: {{environment: {environment}, project: anthill}}
+    run_as:
+      service_principal_name: ${{var.run_as}}
+    permissions:
+      - group_name: ${{var.engineers}}
+        level: {level}
+"""
+# Each line of a workflow that lists environments: the word before the brackets tells it from other lists.
+LISTS = {
+    ".github/workflows/recovery.yml": r"(What is to be recovered\n +type: choice\n +options: )\[.*\]",
+    ".github/workflows/drift.yml": r"(matrix:\n +environment: )\[.*\]",
+}
+
+
+def written(root: Path = ROOT) -> dict[str, str]:
+    """Each file's path and text as it should be; RuntimeError where a file has no place for the list."""
+    names = environments(root / "terraform")
+    texts = {}
+    for name, pattern in LISTS.items():
+        texts[name], count = re.subn(pattern, rf"\g<1>[{', '.join(names)}]", (root / name).read_text())
+        if not count:
+            raise RuntimeError(f"{name} lists no environments where {pattern} would find them")
+    own, found, _ = (root / BUNDLE).read_text().partition(BEGIN)
+    if not found:
+        raise RuntimeError(f"{BUNDLE} has no line {BEGIN.strip()!r}")
+    # In prod an engineer starts and stops jobs; their definition comes from a release.
+    targets = [TARGET.format(environment=e, level="CAN_MANAGE_RUN" if e == "prod" else "CAN_MANAGE") for e in names]
+    return {**texts, BUNDLE: own + found + "".join(targets)}
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Exit code 0 when written, or where nothing was to be written."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args(arguments).check
+    stale = {name: text for name, text in written(root).items() if (root / name).read_text() != text}
+    if check:
+        return workflow.fail(f"{', '.join(stale)} are not of these environments: make environments") if stale else 0
+    for name, text in stale.items():
+        (root / name).write_text(text)
+        print(f"written: {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,1 +1,0 @@
-../../../stacks/platform_development/monitoring/backend.tf

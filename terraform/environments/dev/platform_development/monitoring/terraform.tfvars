@@ -1,7 +1,0 @@
-emails = {
-  alerts  = ["data-platform@example.com"]
-  notices = ["data-platform@example.com"]
-}
-log_retention_days = 30
-silent_days        = 5
-monthly_budget_usd = 400

@@ -1,2 +1,0 @@
-noncurrent_days = 30
-access_log_days = 400

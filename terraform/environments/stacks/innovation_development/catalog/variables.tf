@@ -1,4 +1,0 @@
-variable "group_privileges" {
-  description = "Privileges on the catalog by account group."
-  type        = map(list(string))
-}

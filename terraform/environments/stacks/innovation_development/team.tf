@@ -1,3 +1,0 @@
-locals {
-  team = "innovation_development"
-}

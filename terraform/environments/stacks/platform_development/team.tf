@@ -1,3 +1,0 @@
-locals {
-  team = "platform_development"
-}

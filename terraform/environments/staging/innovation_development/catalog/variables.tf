@@ -1,1 +1,0 @@
-../../../stacks/innovation_development/catalog/variables.tf

@@ -1,4 +1,0 @@
-# Told by `describe detail` once the pipeline has made the tables.
-table_paths   = []
-scan_limit_gb = 5
-result_days   = 7

@@ -1,2 +1,0 @@
-noncurrent_days = 14
-access_log_days = 90

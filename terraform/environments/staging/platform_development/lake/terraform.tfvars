@@ -1,2 +1,0 @@
-bronze_colder_days = 60
-access_log_days    = 90

@@ -1,1 +1,0 @@
-../../../stacks/platform_development/network/globals.tf

@@ -1,0 +1,71 @@
+locals {
+  team  = "innovation_development"
+  given = var.stacks.innovation_development.compute
+}
+
+data "aws_ssm_parameter" "databricks" {
+  name = "${local.parameters}/platform_development/databricks"
+}
+
+locals {
+  databricks = jsondecode(data.aws_ssm_parameter.databricks.insecure_value)
+
+  published = {
+    application_ids = module.compute.application_ids
+    warehouse_id    = module.compute.warehouse_id
+  }
+}
+
+provider "databricks" {
+  host = "https://${local.databricks.host}"
+}
+
+provider "databricks" {
+  alias      = "account"
+  host       = "https://accounts.cloud.databricks.com"
+  account_id = local.databricks.databricks_account_id
+}
+
+module "compute" {
+  source    = "../../modules/databricks-compute"
+  providers = { databricks = databricks, databricks.account = databricks.account }
+
+  name             = local.name
+  tags             = local.tags
+  warehouse        = local.given.warehouse
+  cluster_policies = local.given.cluster_policies
+
+  service_principals = {
+    pipeline = {
+      # The MWAA execution role, by its name: mwaa comes later, and needs this principal's client id.
+      federation = local.given.databricks_auth != "federated" ? null : {
+        issuer  = local.given.token_issuer
+        subject = "arn:aws:iam::${var.account_id}:role/platform_development/${local.name}-mwaa"
+      }
+    }
+    bundle = {
+      federation = {
+        issuer    = "https://token.actions.githubusercontent.com"
+        subject   = "repo:${local.given.repository}:environment:${var.environment}-${local.team}"
+        audiences = ["databricks"]
+      }
+    }
+    # Looks for drift in jobs and grants; deploys nothing.
+    drift = {
+      federation = {
+        issuer    = "https://token.actions.githubusercontent.com"
+        subject   = "repo:${local.given.repository}:environment:${var.environment}-${local.team}-plan"
+        audiences = ["databricks"]
+      }
+    }
+  }
+}
+
+resource "aws_ssm_parameter" "published" {
+  # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
+  # checkov:skip=CKV_AWS_337: see CKV2_AWS_34
+  name           = "${local.parameters}/${local.team}/compute"
+  description    = "What the stack compute publishes for the others"
+  type           = "String"
+  insecure_value = jsonencode(local.published)
+}

@@ -1,0 +1,15 @@
+variable "stacks" {
+  description = "Values of the environment's stacks by team; this one takes its own."
+  type = object({
+    innovation_development = object({
+      consumption = object({
+        # Folders in the gold bucket, one a Delta table, that Athena can read.
+        table_paths = set(string)
+        # Gigabytes that one query may scan.
+        scan_limit_gb = number
+        # Days for which query results are kept.
+        result_days = number
+      })
+    })
+  })
+}

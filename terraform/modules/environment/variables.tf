@@ -1,0 +1,69 @@
+variable "environment" {
+  description = "The environment; also the name of its Unity Catalog."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.environment))
+    error_message = "environment must be 2 to 16 lower-case letters and digits, starting with a letter: the name of its folder in environments/."
+  }
+}
+
+variable "region" {
+  description = "AWS region of everything in the environment."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region must look like us-east-1."
+  }
+}
+
+variable "account_id" {
+  description = "AWS account of the environment; the provider refuses to work in another."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must be twelve digits."
+  }
+}
+
+variable "name_prefix" {
+  description = "First part of every name. Bucket names are unique in all of AWS, so an organisation puts its own name here."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,22}[a-z0-9]$", var.name_prefix))
+    error_message = "name_prefix \"${var.name_prefix}\" must be 3 to 24 lower-case letters, digits and hyphens, starting with a letter: S3 takes names of 63 characters, IAM roles of 64, and parts are added to it."
+  }
+}
+
+variable "cost_centre" {
+  description = "Tag `cost-centre` of every resource."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{2,32}$", var.cost_centre))
+    error_message = "cost_centre must be 2 to 32 letters, digits and hyphens."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuse every plan that would delete data, keys, the catalog or the MWAA environment."
+  type        = bool
+
+  validation {
+    condition     = var.environment != "prod" || var.deletion_protection
+    error_message = "deletion_protection must be true in prod."
+  }
+}
+
+variable "team" {
+  description = "The team whose stack asks; its resources carry the name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+_development$", var.team))
+    error_message = "team must be the name of a team's folder, such as platform_development."
+  }
+}

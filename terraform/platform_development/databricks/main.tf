@@ -1,0 +1,66 @@
+locals {
+  team  = "platform_development"
+  given = var.stacks.platform_development.databricks
+}
+
+data "aws_ssm_parameter" "network" {
+  name = "${local.parameters}/platform_development/network"
+}
+
+data "aws_ssm_parameter" "lake" {
+  name = "${local.parameters}/platform_development/lake"
+}
+
+locals {
+  network = jsondecode(data.aws_ssm_parameter.network.insecure_value)
+  lake    = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
+
+  published = {
+    databricks_account_id = local.given.databricks_account_id
+    workspace_id          = module.databricks.workspace_id
+    host                  = module.databricks.host
+  }
+}
+
+provider "databricks" {
+  alias      = "account"
+  host       = "https://accounts.cloud.databricks.com"
+  account_id = local.given.databricks_account_id
+}
+
+module "databricks" {
+  source    = "../../modules/databricks"
+  providers = { databricks = databricks.account }
+
+  name                  = local.name
+  account_id            = var.account_id
+  region                = var.region
+  databricks_account_id = local.given.databricks_account_id
+  vpc_id                = local.network.vpc_id
+  subnet_ids            = local.network.databricks_subnet_ids
+  security_group_ids    = [local.network.databricks_security_group_id]
+  access_log_bucket     = local.lake.access_log_bucket
+  metastore_id          = local.given.metastore_id
+  admin_group_id        = local.given.admin_group_id
+  user_group_ids        = local.given.user_group_ids
+  pricing_tier          = local.given.pricing_tier
+  iam_path              = local.iam_path
+  deletion_protection   = var.deletion_protection
+
+  private_link = local.given.private_link == null ? null : {
+    workspace_service  = local.given.private_link.workspace_service
+    relay_service      = local.given.private_link.relay_service
+    public_access      = local.given.private_link.public_access
+    subnet_ids         = local.network.private_subnet_ids
+    security_group_ids = [local.network.endpoints_security_group_id]
+  }
+}
+
+resource "aws_ssm_parameter" "published" {
+  # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
+  # checkov:skip=CKV_AWS_337: see CKV2_AWS_34
+  name           = "${local.parameters}/${local.team}/databricks"
+  description    = "What the stack databricks publishes for the others"
+  type           = "String"
+  insecure_value = jsonencode(local.published)
+}

@@ -1,0 +1,25 @@
+variable "stacks" {
+  description = "Values of the environment's stacks by team; this one takes its own."
+  type = object({
+    platform_development = object({
+      databricks = object({
+        # Databricks account id, a UUID from the account console.
+        databricks_account_id = string
+        # Unity Catalog metastore of the region; null where this environment is the one that makes it.
+        metastore_id = optional(string)
+        # Id of the account group whose members administer the workspace.
+        admin_group_id = number
+        # Ids of the account groups whose members may enter the workspace, by name.
+        user_group_ids = map(number)
+        # Tier of the workspace.
+        pricing_tier = string
+        # PrivateLink services of the region, and whether the UI stays reachable from the internet. Null: no PrivateLink.
+        private_link = optional(object({
+          workspace_service = string
+          relay_service     = string
+          public_access     = optional(bool, true)
+        }))
+      })
+    })
+  })
+}

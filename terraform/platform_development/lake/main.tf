@@ -1,0 +1,42 @@
+locals {
+  team  = "platform_development"
+  given = var.stacks.platform_development.lake
+}
+
+module "lake" {
+  source = "../../modules/data-lake"
+
+  name                = local.name
+  account_id          = var.account_id
+  region              = var.region
+  access_log_days     = local.given.access_log_days
+  deletion_protection = var.deletion_protection
+
+  zones = {
+    bronze = {
+      data_class       = "licensed"
+      write_once       = true
+      object_lock_days = local.given.bronze_lock_days
+      lifecycle_days   = { colder = local.given.bronze_colder_days }
+    }
+    artifacts = { data_class = "operational" }
+  }
+}
+
+locals {
+  published = {
+    bronze_bucket     = module.lake.buckets["bronze"]
+    artifacts_bucket  = module.lake.buckets["artifacts"]
+    access_log_bucket = module.lake.access_log_bucket
+    kms_key_arn       = module.lake.kms_key_arn
+  }
+}
+
+resource "aws_ssm_parameter" "published" {
+  # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
+  # checkov:skip=CKV_AWS_337: see CKV2_AWS_34
+  name           = "${local.parameters}/${local.team}/lake"
+  description    = "What the stack lake publishes for the others"
+  type           = "String"
+  insecure_value = jsonencode(local.published)
+}

@@ -1,0 +1,15 @@
+variable "stacks" {
+  description = "Values of the environment's stacks by team; this one takes its own."
+  type = object({
+    platform_development = object({
+      lake = object({
+        # Days until raw answers go to colder storage.
+        bronze_colder_days = number
+        # Days for which no version of a raw answer can be deleted (object lock). Null: none. Fixed at creation.
+        bronze_lock_days = optional(number)
+        # Days for which access logs are kept.
+        access_log_days = number
+      })
+    })
+  })
+}

@@ -1,0 +1,100 @@
+locals {
+  team  = "platform_development"
+  given = var.stacks.platform_development.mwaa
+}
+
+data "aws_ssm_parameter" "security" {
+  name = "${local.parameters}/platform_development/security"
+}
+
+data "aws_ssm_parameter" "network" {
+  name = "${local.parameters}/platform_development/network"
+}
+
+data "aws_ssm_parameter" "lake" {
+  name = "${local.parameters}/platform_development/lake"
+}
+
+data "aws_ssm_parameter" "monitoring" {
+  name = "${local.parameters}/platform_development/monitoring"
+}
+
+data "aws_ssm_parameter" "databricks" {
+  name = "${local.parameters}/platform_development/databricks"
+}
+
+data "aws_ssm_parameter" "compute" {
+  name = "${local.parameters}/innovation_development/compute"
+}
+
+locals {
+  security   = jsondecode(data.aws_ssm_parameter.security.insecure_value)
+  network    = jsondecode(data.aws_ssm_parameter.network.insecure_value)
+  lake       = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
+  monitoring = jsondecode(data.aws_ssm_parameter.monitoring.insecure_value)
+  databricks = jsondecode(data.aws_ssm_parameter.databricks.insecure_value)
+  compute    = jsondecode(data.aws_ssm_parameter.compute.insecure_value)
+
+  published = {
+    name     = module.mwaa.name
+    bucket   = module.mwaa.bucket
+    role_arn = module.mwaa.role_arn
+  }
+}
+
+module "mwaa" {
+  source = "../../modules/mwaa"
+
+  name               = local.name
+  account_id         = var.account_id
+  region             = var.region
+  environment_class  = local.given.environment_class
+  workers            = local.given.workers
+  schedulers         = local.given.schedulers
+  webservers         = local.given.webservers
+  webserver_access   = local.given.webserver_access
+  subnet_ids         = slice(local.network.private_subnet_ids, 0, 2)
+  security_group_ids = [local.network.mwaa_security_group_id]
+  kms_key_arn        = local.security.kms_key_arn
+  access_log_bucket  = local.lake.access_log_bucket
+  bronze = {
+    bucket      = local.lake.bronze_bucket
+    prefix      = "polygon/"
+    kms_key_arn = local.lake.kms_key_arn
+  }
+  databricks = {
+    host      = local.databricks.host
+    client_id = local.compute.application_ids.pipeline
+    auth      = local.given.databricks_auth
+  }
+  secrets_prefix = "${var.name_prefix}/${var.environment}"
+  connections    = local.given.connections
+  airflow_options = merge(
+    local.given.airflow_options,
+    {
+      "anthill.catalog"           = var.environment
+      "anthill.bronze_bucket"     = local.lake.bronze_bucket
+      "anthill.metrics_namespace" = "Anthill"
+      # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.
+      "anthill.alert_topic_arn"  = local.monitoring.alert_topic_arn
+      "anthill.notice_topic_arn" = local.monitoring.notice_topic_arn
+    },
+    # MWAA takes no empty value.
+    local.given.job_prefix == "" ? {} : { "anthill.job_prefix" = local.given.job_prefix },
+  )
+  topic_arns = {
+    alert  = local.monitoring.alert_topic_arn
+    notice = local.monitoring.notice_topic_arn
+  }
+  iam_path            = local.iam_path
+  deletion_protection = var.deletion_protection
+}
+
+resource "aws_ssm_parameter" "published" {
+  # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
+  # checkov:skip=CKV_AWS_337: see CKV2_AWS_34
+  name           = "${local.parameters}/${local.team}/mwaa"
+  description    = "What the stack mwaa publishes for the others"
+  type           = "String"
+  insecure_value = jsonencode(local.published)
+}

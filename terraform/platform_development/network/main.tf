@@ -1,0 +1,44 @@
+locals {
+  team  = "platform_development"
+  given = var.stacks.platform_development.network
+}
+
+data "aws_ssm_parameter" "security" {
+  name = "${local.parameters}/platform_development/security"
+}
+
+locals {
+  security = jsondecode(data.aws_ssm_parameter.security.insecure_value)
+
+  published = {
+    vpc_id                       = module.networking.vpc_id
+    private_subnet_ids           = module.networking.private_subnet_ids
+    databricks_subnet_ids        = module.networking.databricks_subnet_ids
+    mwaa_security_group_id       = module.networking.mwaa_security_group_id
+    databricks_security_group_id = module.networking.databricks_security_group_id
+    endpoints_security_group_id  = module.networking.endpoints_security_group_id
+  }
+}
+
+module "networking" {
+  source = "../../modules/networking"
+
+  name               = local.name
+  region             = var.region
+  zones              = local.given.zones
+  cidr               = local.given.cidr
+  subnets            = local.given.subnets
+  egress             = local.given.egress
+  log_kms_key_arn    = local.security.kms_key_arn
+  log_retention_days = local.given.log_retention_days
+  iam_path           = local.iam_path
+}
+
+resource "aws_ssm_parameter" "published" {
+  # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
+  # checkov:skip=CKV_AWS_337: see CKV2_AWS_34
+  name           = "${local.parameters}/${local.team}/network"
+  description    = "What the stack network publishes for the others"
+  type           = "String"
+  insecure_value = jsonencode(local.published)
+}

@@ -1,0 +1,23 @@
+variable "stacks" {
+  description = "Values of the environment's stacks by team; this one takes its own."
+  type = object({
+    platform_development = object({
+      network = object({
+        # Availability zones, three as a rule.
+        zones = list(string)
+        # Address range of the VPC.
+        cidr = string
+        # A range a zone for each kind of subnet.
+        subnets = object({
+          private    = list(string)
+          databricks = list(string)
+          public     = list(string)
+        })
+        # The way out: nat_single, nat_per_zone or endpoints.
+        egress = string
+        # Days for which flow logs are kept.
+        log_retention_days = number
+      })
+    })
+  })
+}
