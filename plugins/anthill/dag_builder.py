@@ -57,18 +57,23 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
             )
         },
     ) as dag:
+        whatever = TriggerRule.ALL_DONE
         with TaskGroup("land"):
-            landed = [
-                LandDataset(
-                    task_id=dataset.name,
+            land = {
+                name: LandDataset(
+                    task_id=name,
                     asset_class=asset_class,
-                    dataset=dataset.name,
+                    dataset=name,
                     doc_md=dataset.description,
                     execution_timeout=LAND_AT_MOST,
+                    trigger_rule=whatever,
                 )
-                for dataset in declared.daily.values()
-            ]
-        whatever = TriggerRule.ALL_DONE
+                for name, dataset in declared.daily.items()
+            }
+            for name, dataset in declared.daily.items():
+                if dataset.listed_by and dataset.listed_by.name in land:  # whose rows it reads of bronze
+                    land[dataset.listed_by.name] >> land[name]
+            landed = list(land.values())
         typed = [assets.silver(asset_class, name) for name in declared.datasets]
         silver = LoadSilver(
             task_id="silver",

@@ -109,6 +109,19 @@ def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str)
     assert dag.task_dict["complete"].trigger_rule == "all_done"
 
 
+@pytest.mark.parametrize(
+    ("asset_class", "later"), [("stocks", {"ticker_events": "tickers"}), ("options", {"daily_bars": "contracts"})]
+)
+def test_what_is_asked_for_each_row_of_a_list_waits_for_it(
+    dagbag: DagBag, asset_class: str, later: dict[str, str]
+) -> None:
+    """It reads the list that was landed; where that failed it goes on all the same. Nothing else waits."""
+    tasks = dagbag.dags[asset_class].task_dict
+    for name in catalog.load(asset_class).daily:
+        waits = {f"land.{later[name]}"} if name in later else set()
+        assert (tasks[f"land.{name}"].upstream_task_ids, tasks[f"land.{name}"].trigger_rule) == (waits, "all_done")
+
+
 @pytest.mark.parametrize("asset_class", catalog.asset_classes())
 def test_a_dag_explains_itself_to_operators(dagbag: DagBag, asset_class: str) -> None:
     """Its documentation says what it makes, what a failure means and what to do, for every task."""

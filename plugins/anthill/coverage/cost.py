@@ -14,6 +14,7 @@ from anthill.coverage.reader import Reader
 from anthill.dataset import Dataset
 
 _RECENT = 20  # landed days whose pages are what a day costs
+_CHANGED = 40  # of a list's rows from one day to the next, where nobody has counted: listings begin, end, change
 _THREADS = 16  # calls at a time where no rate holds them back
 _A_CALL = 0.25  # seconds, where none was measured yet
 
@@ -64,5 +65,5 @@ def _line(dataset: Dataset, days: Sequence[dt.date], known: Mapping[dt.date, Ent
     if landed:
         a_day = statistics.mean(known[day].pages for day in landed)
     else:
-        a_day = len(dataset.shard_names) * (len(dataset.listed) or 1)
+        a_day = _CHANGED if dataset.changed else len(dataset.shard_names) * (len(dataset.listed) or 1)
     return Line(dataset.name, len(days), round(a_day, 2), round(a_day * len(days)), bool(landed))

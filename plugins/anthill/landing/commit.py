@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
 from botocore.exceptions import ClientError
 
+from anthill.dataset import RowsIn
 from anthill.landing.bronze import Commit, Form, Place, S3Client, base64_sha256, newest_key, read_commit
 from anthill.landing.content import Content
+from anthill.landing.landed_rows import read
 from anthill.landing.storage import Patience, StorageError, code
 from anthill.polygon.rate_limit import http_date
 
@@ -52,6 +55,11 @@ class Committer:
         at = place.prefix
         key = self._patience.call(lambda: newest_key(self._s3, self._bucket, place), self._bucket, at)
         return None if key is None else self._read(key)
+
+    def rows(self, place: Place, rows_in: RowsIn) -> Iterator[msgspec.Raw] | None:
+        """The rows of a place's newest revision; None where it was never landed, or as a flat file."""
+        newest = self.newest(place)
+        return None if newest is None or newest.source else read(self._s3, newest, rows_in, self._patience)
 
     def commit(self, place: Place, content: Content, newest: Commit | None = None) -> Committed:
         """Put the content as the next revision, unless what is there says the same or is newer.

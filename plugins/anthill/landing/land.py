@@ -159,7 +159,7 @@ def _land_shard(
         if version:
             pages = source.file(dataset, place.market_date, version)
         else:
-            pages = source.pages(dataset, place.market_date, place.shard, fetchers, over)
+            pages = source.pages(dataset, place.market_date, place.shard, fetchers, over, committer.rows)
         with Content.of(progress.watch(pages), str(version or ""), source.in_memory) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")

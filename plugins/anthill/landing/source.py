@@ -8,11 +8,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
+from typing import TypeVar
 
 import msgspec
 
 from anthill.calendars import session_open, shift
-from anthill.dataset import Call, Dataset
+from anthill.dataset import Call, Dataset, RowsIn
+from anthill.landing.bronze import Place
 from anthill.polygon import clipping, digest
 from anthill.polygon.client import Client
 from anthill.polygon.errors import BadAnswerError, NotFoundError
@@ -24,6 +26,9 @@ from anthill.polygon.stored import Spool
 log = logging.getLogger(__name__)
 
 _THREADS = 16
+_T = TypeVar("_T")
+
+Landed = Callable[[Place, RowsIn], Iterator[msgspec.Raw] | None]  # the rows of a place, None where there are none
 
 
 class Source:
@@ -57,16 +62,23 @@ class Source:
             yield page
 
     def pages(
-        self, dataset: Dataset, market_date: dt.date, shard: str, fetchers: Executor, over: threading.Event
+        self,
+        dataset: Dataset,
+        market_date: dt.date,
+        shard: str,
+        fetchers: Executor,
+        over: threading.Event,
+        landed: Landed = lambda *_: None,
     ) -> Iterator[Page]:
         """All pages of a shard in the order of its calls; `fetchers` run ahead where there are many.
 
-        CancelledError instead of the next page once it is `over`.
+        Of a list that it is asked for each of, `landed` gives the rows that bronze has, so that nobody asks for them
+        again. CancelledError instead of the next page once it is `over`.
         """
         pages = (
-            self._of_changed(dataset, market_date, fetchers, over)
+            self._of_changed(dataset, market_date, fetchers, over, landed)
             if dataset.changed
-            else self._ahead(self._calls(dataset, market_date, shard), fetchers, over)
+            else self._ahead(self._calls(dataset, market_date, shard, landed), fetchers, over)
             if dataset.each
             else _until(over, self._chain(dataset.call(market_date, shard)))
         )
@@ -74,39 +86,48 @@ class Source:
             pages = clipping.whole(pages, market_date, lambda: session_open(dataset.calendar, market_date))
         return pages
 
-    def _calls(self, dataset: Dataset, market_date: dt.date, shard: str) -> Iterator[Call]:
+    def _calls(self, dataset: Dataset, market_date: dt.date, shard: str, landed: Landed) -> Iterator[Call]:
         """The first call of every chain."""
-        for value in self._values(dataset, market_date):
+        for value in self._values(dataset, market_date, landed):
             yield dataset.call(market_date, shard, value)
 
-    def _values(self, dataset: Dataset, market_date: dt.date) -> Iterator[str]:
+    def _values(self, dataset: Dataset, market_date: dt.date, landed: Landed) -> Iterator[str]:
         """What the dataset is asked for each of: its list, or a field of another dataset's rows on the day."""
         yield from dataset.listed
         if dataset.listed_by is None:
             return
-        field = dataset.placeholder
         for shard in dataset.listed_by.shard_names:
-            if dataset.listed_by.each:
-                chains = (_known(self._chain(call)) for call in self._calls(dataset.listed_by, market_date, shard))
-            else:
-                chains = (self._chain(call) for call in [dataset.listed_by.call(market_date, shard)])
-            for chain in chains:
-                for page in chain:
-                    for row in page.rows:
-                        value = _value(row, field)
-                        if value is None:
-                            raise BadAnswerError(f"a row has no {field}: {bytes(row)[:200]!r}", page.url)
-                        yield value
+            for row in self._rows(dataset.listed_by, market_date, shard, landed):
+                value = _value(row, dataset.placeholder)
+                if value is None:
+                    where = Place(dataset.listed_by.asset_class, dataset.listed_by.name, market_date, shard)
+                    raise BadAnswerError(f"a row has no {dataset.placeholder}: {bytes(row)[:200]!r} in {where}", "")
+                yield value
+
+    def _rows(self, listed_by: Dataset, market_date: dt.date, shard: str, landed: Landed) -> Iterator[msgspec.Raw]:
+        """The rows of a list as bronze has them; where it was not landed, as the source gives them now."""
+        place = Place(listed_by.asset_class, listed_by.name, market_date, shard)
+        if (rows := landed(place, listed_by.rows_in)) is not None:
+            yield from rows
+            return
+        log.warning("%s is not landed: the source is asked for the list once more", place)
+        if listed_by.each:
+            chains = (_known(self._chain(call)) for call in self._calls(listed_by, market_date, shard, landed))
+        else:
+            chains = (self._chain(call) for call in [listed_by.call(market_date, shard)])
+        for chain in chains:
+            for page in chain:
+                yield from page.rows
 
     def _of_changed(
-        self, dataset: Dataset, market_date: dt.date, fetchers: Executor, over: threading.Event
+        self, dataset: Dataset, market_date: dt.date, fetchers: Executor, over: threading.Event, landed: Landed
     ) -> Iterator[Page]:
         """The pages of what began, ended or changed since the market day before; an empty one where that is nothing.
 
         Nothing is known to have changed on a day before which the source lists none.
         """
-        before, _ = self._listed(dataset, shift(dataset.calendar, market_date, -1), over)
-        now, last = self._listed(dataset, market_date, over)
+        before = self._listed(dataset, shift(dataset.calendar, market_date, -1), over, landed)
+        now = self._listed(dataset, market_date, over, landed)
         differing = [key for key in (*now, *before) if (key in now) != (key in before)] if before else []
         asked = dict.fromkeys(next(filter(None, key)) for key in differing)
         calls = (dataset.call(market_date, "", value) for value in asked)
@@ -114,24 +135,23 @@ class Source:
         for page in self._ahead(calls, fetchers, over, may_be_unknown=True):
             found = True
             yield page
-        if not found:
+        if not found:  # only an answer of the API tells its clock
+            listed_by = _list_of(dataset)
+            clock = next(_until(over, self._chain(listed_by.call(market_date, listed_by.shard_names[0]))))
             none = digest.of_rows([])
-            yield msgspec.structs.replace(last, member=deflate(b"\n"), size=1, rows=[], digest=none, next_url=None)
+            yield msgspec.structs.replace(clock, member=deflate(b"\n"), size=1, rows=[], digest=none, next_url=None)
 
     def _listed(
-        self, dataset: Dataset, market_date: dt.date, over: threading.Event
-    ) -> tuple[dict[tuple[str | None, ...], None], Page]:
-        """What each row of a day has in the fields that matter, of its list's first shard; and the list's last page."""
-        assert dataset.listed_by is not None  # noqa: S101 checked when it was declared
-        listed_by = dataset.listed_by
+        self, dataset: Dataset, market_date: dt.date, over: threading.Event, landed: Landed
+    ) -> dict[tuple[str | None, ...], None]:
+        """What each row of a day has in the fields that matter, of its list's first shard."""
+        listed_by = _list_of(dataset)
         found: dict[tuple[str | None, ...], None] = {}
-        for page in _until(over, self._chain(listed_by.call(market_date, listed_by.shard_names[0]))):
-            for row in page.rows:
-                key = tuple(_value(row, field) or None for field in dataset.changed)
-                if any(key):
-                    found[key] = None
-            last = page
-        return found, last
+        for row in _until(over, self._rows(listed_by, market_date, listed_by.shard_names[0], landed)):
+            key = tuple(_value(row, field) or None for field in dataset.changed)
+            if any(key):
+                found[key] = None
+        return found
 
     def _chain(self, call: Call) -> Iterator[Page]:
         return self.client.chain(call.path, call.params, call.rows_in)
@@ -196,12 +216,18 @@ def _known(pages: Iterator[Page], tell: Callable[[NotFoundError], None] = lambda
         tell(error)
 
 
-def _until(over: threading.Event, pages: Iterator[Page]) -> Iterator[Page]:
-    """The same pages; CancelledError behind one that came when nobody had use for it any more."""
+def _until(over: threading.Event, pages: Iterator[_T]) -> Iterator[_T]:
+    """The same pages or rows; CancelledError behind one that came when nobody had use for it any more."""
     for page in pages:
         if over.is_set():
             raise CancelledError
         yield page
+
+
+def _list_of(dataset: Dataset) -> Dataset:
+    """Of what it asks for the changes."""
+    assert dataset.listed_by is not None  # noqa: S101 checked when it was declared
+    return dataset.listed_by
 
 
 def _value(row: msgspec.Raw, field: str) -> str | None:

@@ -73,6 +73,14 @@ def test_where_nothing_was_landed_lists_tell(s3: Any, bucket: str) -> None:
     assert tickers.calls == 5 * len(STOCKS.datasets["tickers"].shard_names) == 10
 
 
+def test_changes_from_one_list_to_the_next_are_dozens(s3: Any, bucket: str) -> None:
+    """A market has dozens of them a day, a call each, and not the rows of its list; landed days tell how many."""
+    (events,) = estimate(s3, bucket, {"ticker_events": DAYS}).lines
+    assert (24 <= events.calls_a_day <= 99, events.calls, events.measured) == (True, 5 * events.calls_a_day, False)
+    land(s3, bucket, {dt.date(2026, 6, 15): 12, dt.date(2026, 6, 16): 30}, "ticker_events")
+    assert estimate(s3, bucket, {"ticker_events": DAYS}).lines == (Line("ticker_events", 5, 21.0, 105, True),)
+
+
 def test_what_bronze_holds_is_not_lacking(s3: Any, bucket: str) -> None:
     """Landed days are left out, refused and unknown ones are not; every dataset asked for is in the answer."""
     land(s3, bucket, {DAYS[0]: 1, DAYS[2]: 1})

@@ -55,7 +55,10 @@ def test_one_chain_that_fails_leaves_nothing(s3: Any, bucket: str, committer: Co
 
 
 def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, committer: Committer) -> None:
-    """Each contract that the day's list names, over all its pages and underlyings, gets a chain of its own."""
+    """Each contract that the day's list names, over all its pages and underlyings, gets a chain of its own.
+
+    A list that bronze has is not asked for again.
+    """
     contracts = Dataset(
         "contracts",
         "/v3/contracts",
@@ -79,9 +82,13 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
 
     with ScriptedServer(answer) as server:
         landed = land(client(server), committer, dataset, DAY)
+        land(client(server), committer, contracts, DAY)
+        asked = len(server.asked)
+        again = land(client(server), committer, dataset, DAY)
     body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
     found = [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()]
     assert found == ["O:X0", "O:X1", "O:Y0", "O:Y1"]
+    assert (again.outcome, len(server.asked) - asked) == ("unchanged", 4)
 
 
 def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None:

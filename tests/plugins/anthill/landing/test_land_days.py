@@ -154,6 +154,8 @@ def test_a_day_is_called_by_its_greatest_news(outcomes: tuple[Outcome, Outcome],
     class Decided:
         """A committer to which the shards' outcomes are given."""
 
+        rows = None
+
         def commit(self, place: Place, content: Content, newest: Commit | None) -> Committed:
             return Committed(outcomes[int(place.shard)], commit_of(DAY, shard=place.shard))
 
