@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NAMED = re.compile(r"\{any_silver\}\.(\w+)")
 _CORRECTED = ("corrected_splits", "corrected_dividends")  # views of what operators have declared
 _CORRECTIONS = re.compile(rf"\b({'|'.join(_CORRECTED)})\b")
-_BACK = 7  # calendar days before its own that a market day may stand on in another asset class
+_BACK = 14  # calendar days before its own that a market day may stand on in another asset class
 
 
 def named(sql: str) -> set[str]:
@@ -71,18 +71,22 @@ class Beside:
                     day: held.loads[name, day] for day in good.get(name, ()) if (name, day) in held.loads
                 }
 
-    def digest(self, tables: Collection[str], day: dt.date) -> str:
+    def digest(self, tables: Collection[str], day: dt.date, whole: Collection[str] = ()) -> str:
         """What identifies the loads that a market day may stand on, SHA-256; empty where there is none.
 
-        They are its own day's, and another asset class's of the week before.
+        They are its own day's, and another asset class's of two weeks before it; all of another's of those in `whole`.
         """
         facts: list[str] = []
         for view in sorted(set(tables) & set(_CORRECTED)):
             facts += [f"{view} {ticker} {value}" for ticker, at, value, _ in self._corrected[view] if at == day]
         for table in sorted(set(tables) - set(_CORRECTED)):
-            own = self._parts[table][0] == self._own
-            days = [day] if own else [day - dt.timedelta(back) for back in range(1, _BACK + 1)]
             loads = self._loads.get(table, {})
+            if self._parts[table][0] == self._own:
+                days = [day]
+            elif table in whole:
+                days = sorted(loads)
+            else:
+                days = [day - dt.timedelta(back) for back in range(1, _BACK + 1)]
             facts += [f"{table} {at} {loads[at]['sha256']} {loads[at]['logic']}" for at in days if at in loads]
         return hashlib.sha256("\n".join(facts).encode()).hexdigest() if facts else ""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anthill import catalog as declarations
 from anthill.calendars import market_days, session_close, session_open, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import star, statements, verdicts
+from anthill.lakehouse import star, statements, threads, verdicts
 from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.gold_table import REACH, GoldTable
 from anthill.lakehouse.published import Published
@@ -64,6 +64,8 @@ def run(
         counts[name] = table.compute(outdated, known, published.loaded(table))
         published.note(table)
         _view_of_days_of(spark, name, {*published.days(name), *table.computed})
+        if table.has_links:
+            threads.view_of_roots(spark, table.table, name)
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
         waiting = [day for day in loaded if day not in ready]
         counts[name]["held_back"] = [str(day) for day in waiting[:_SHOWN]]

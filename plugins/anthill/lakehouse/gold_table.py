@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import beside, statements, tables
+from anthill.lakehouse import beside, statements, tables, threads
 from anthill.lakehouse.snapshot import redirected
 from anthill.lakehouse.spans import Spans
 
@@ -25,10 +26,11 @@ class GoldTable:
     """One gold table; `computed` are the market days of the latest run, `rows` how many each has.
 
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
-    computed, or all rows of a table without a market_date; any other statement is run as it is. The words of its SQL
-    are {days}, a predicate on market_date; {first}, {last} and {reach}, the first and last day and the one up to which
-    rows before may matter; {silver} and {gold}, whose days it waits for, and {any_silver}, of any asset class, and
-    {any_gold}, of which it takes what there is. days_of_<table> are the market days that a table before it has.
+    computed: of whole months where a table has a month, all rows where it has neither that nor a market_date. Any other
+    statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach},
+    the first and last day and the one up to which rows before may matter; {silver} and {gold}, whose days it waits for,
+    and {any_silver}, of any asset class, and {any_gold}, of which it takes what there is. days_of_<table> are the
+    market days that a table before it has, roots_of_<table> where each thread of a table of links begins.
     """
 
     def __init__(
@@ -60,14 +62,19 @@ class GoldTable:
         for table in self.gold:
             self.spans |= table.spans
         _, columns = statements.declared(statements.creation(self.file))
-        self._by_day = any(column.name == "market_date" for column in columns)
+        names = {column.name for column in columns}
+        self.by_day, self._by_month = "market_date" in names, "month" in names
+        self.has_links = threads.links(names)
         self.looks_back: bool = "{reach}" in self.sql or any(table.looks_back for table in self.gold)
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
-        """The market days of which every dataset has passed that this table reads, itself or through other tables."""
+        """The market days of which every dataset has passed that this table reads, itself or through other tables.
+
+        One that waits for none is ready as soon as anything of a day has passed.
+        """
         days = [set(passed[dataset]) for dataset in self.silver]
         days += [set(table.ready(passed)) for table in self.gold]
-        return sorted(set.intersection(*days)) if days else []
+        return sorted(set.intersection(*days) if days else set().union(*passed.values()))
 
     def compute(
         self, days: Sequence[dt.date], published: Collection[dt.date], loaded: Mapping[dt.date, int]
@@ -78,17 +85,33 @@ class GoldTable:
         """
         tables.create(self.spark, self.file, self.catalog)
         self.computed = sorted({*days, *self._dependent(days, published)})
-        counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
-        for batch in tables.portions(self.computed, counted, _BATCH):
+        if self._by_month:
+            months = set(map(_month, self.computed))
+            self.computed = sorted({*self.computed, *(day for day in published if _month(day) in months)})
+        for batch in self._batches(loaded):
             for statement in self._statements(batch):
                 if _gives_rows(statement):
-                    where = self._on(batch) if self._by_day else "true"
-                    tables.replace(self.spark, self.table, where, self.spark.sql(statement))
+                    tables.replace(self.spark, self.table, self._place(batch), self.spark.sql(statement))
                 else:
                     self.spark.sql(statement)
         self._bearers = None
         self.rows = self._count() if self.computed else {}
         return {"days": len(self.computed), "rows": sum(self.rows.values())}
+
+    def _batches(self, loaded: Mapping[dt.date, int]) -> list[list[dt.date]]:
+        """The days computed, in their order, in portions; the days of a month together where its rows are."""
+        counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
+        if not self._by_month:
+            return tables.portions(self.computed, counted, _BATCH)
+        months = {month: list(days) for month, days in groupby(self.computed, _month)}
+        rows = {month: sum(counted.get(day, 0) for day in days) for month, days in months.items()}
+        return [[day for month in some for day in months[month]] for some in tables.portions(months, rows, _BATCH)]
+
+    def _place(self, days: Sequence[dt.date]) -> str:
+        """The predicate of the rows that these days make."""
+        if self._by_month:
+            return " OR ".join(f"month = DATE'{month}'" for month in sorted(set(map(_month, days))))
+        return self._on(days) if self.by_day else "true"
 
     def _dependent(self, days: Sequence[dt.date], published: Collection[dt.date]) -> set[dt.date]:
         """The published days whose rows read what this run has changed."""
@@ -134,8 +157,13 @@ class GoldTable:
     def _names(self, layer: str, table: str) -> bool:
         """Whether the SQL reads a table of its asset class."""
         asset_class, name = self.declared.asset_class, re.escape(table)
-        days = rf"|\bdays_of_{name}\b" if layer == "gold" else ""
-        return bool(re.search(rf"{{{layer}}}\.{asset_class}_{name}\b{days}", self.sql))
+        views = rf"|\b(days|roots)_of_{name}\b" if layer == "gold" else ""
+        return bool(re.search(rf"{{{layer}}}\.{asset_class}_{name}\b{views}", self.sql))
+
+
+def _month(day: dt.date) -> dt.date:
+    """The first day of its month."""
+    return day.replace(day=1)
 
 
 def _gives_rows(statement: str) -> bool:

@@ -47,11 +47,25 @@ class Published:
         return [day for day in days if not self._is_current(table, day)]
 
     def moved(self, table: GoldTable, days: Collection[dt.date]) -> list[dt.date]:
-        """Of these days, those that the table has from when other securities bore their tickers."""
-        if not table.spans:
-            return []
-        known = {day: self._known.get((table.name, day)) for day in days}
-        return [day for day, row in known.items() if row and row["bearers"] not in (None, self._bearers(table, day))]
+        """Of these days, those that the table has from other bearers of their tickers, or other loads beside its own.
+
+        Nobody asks for these days: it is a list of another day, or another asset class, that has changed.
+        """
+        found = []
+        for day in days:
+            if not (row := self._known.get((table.name, day))):
+                continue
+            others = bool(table.spans) and row["bearers"] not in (None, self._bearers(table, day))
+            if others or (table.by_day and row["loads"] and self._stood_beside(table, day, row["loads"])):
+                found.append(day)
+        return found
+
+    def _stood_beside(self, table: GoldTable, day: dt.date, loads: str) -> bool:
+        """Whether the day stands on other loads than are there now, beside those that it waited for."""
+        names = _any_silver(table)
+        if not names or self._beside.waits(names, day):
+            return False
+        return loads.partition(_AND)[2] != self._beside.digest(names, day)
 
     def loaded(self, table: GoldTable) -> dict[dt.date, int]:
         """How many rows silver has of each market day, in all the datasets that a table reads."""
@@ -102,7 +116,8 @@ class Published:
 
     def _loads(self, table: GoldTable, day: dt.date) -> str:
         """The digest of what the day waited for, and that of what else it stands on."""
-        digests = self._silver.digest(_silver(table), day), self._beside.digest(_any_silver(table), day)
+        whole = () if table.by_day else table.any_silver
+        digests = self._silver.digest(_silver(table), day), self._beside.digest(_any_silver(table), day, whole)
         return _AND.join(filter(None, digests))
 
     @staticmethod

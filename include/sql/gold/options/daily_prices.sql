@@ -29,7 +29,6 @@ WITH roots AS (
   WHERE {days}
   GROUP BY market_date, substr(ticker, 3, length(ticker) - 17)
 ),
-{include gold/underlyings_since.sql},
 adjusted AS (
   SELECT market_date, ticker, shares_per_contract
   FROM {silver}.options_contracts
@@ -65,6 +64,6 @@ SELECT
   concat_ws('@', bars.ticker, underlyings.since) AS security
 FROM bars
 LEFT JOIN roots ON roots.market_date = bars.market_date AND roots.root = bars.root
-LEFT JOIN underlyings ON underlyings.market_date = bars.market_date
-  AND underlyings.underlying = coalesce(roots.underlying, bars.root)
+LEFT JOIN {any_gold}.options_underlyings underlyings ON underlyings.ticker = coalesce(roots.underlying, bars.root)
+  AND bars.market_date >= underlyings.since AND bars.market_date < underlyings.until
 LEFT JOIN adjusted ON adjusted.market_date = bars.market_date AND adjusted.ticker = bars.ticker;

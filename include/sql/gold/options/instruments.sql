@@ -18,63 +18,41 @@ CREATE TABLE IF NOT EXISTS {gold}.options_instruments (
 ) USING delta
 COMMENT 'US options: every contract with the days for which its symbol stands for it';
 
-WITH
-{include gold/underlyings_since.sql},
-seen AS (
-  SELECT listed.ticker, concat_ws('@', listed.ticker, underlyings.since) AS identity, listed.underlying,
-    CASE WHEN substr(listed.ticker, -9, 1) = 'C' THEN 'call' ELSE 'put' END AS type, strike, shares_per_contract, exercise_style,
-    listed.market_date AS first_seen, listed.market_date AS last_seen,
-    shares_per_contract <> 100 OR coalesce(additional_underlyings, '[]') <> '[]'
-      OR substr(listed.ticker, -16, 1) BETWEEN '0' AND '9' AS is_adjusted
-  FROM (SELECT * FROM {silver}.options_contracts WHERE {days}) listed
-  LEFT JOIN underlyings ON underlyings.market_date = listed.market_date AND underlyings.underlying = listed.underlying
-  UNION ALL
-  SELECT ticker, security AS identity, underlying, type, strike, shares_per_contract, CAST(NULL AS STRING) AS exercise_style,
-    market_date AS first_seen, market_date AS last_seen, is_adjusted
-  FROM {gold}.options_daily_prices WHERE {days}
-  UNION ALL
-  SELECT ticker, identity, underlying, type, strike, shares_per_contract, exercise_style,
-    valid_from AS first_seen, last_seen, is_adjusted
-  FROM {gold}.options_instruments
-),
--- From one split of an underlying to the next, the time before the first included.
-spans AS (
-  SELECT underlying, CAST(since AS STRING) AS since, LEAD(since) OVER (PARTITION BY underlying ORDER BY since) AS until
-  FROM (SELECT DISTINCT ticker AS underlying, market_date AS since FROM {any_silver}.stocks_splits
-    WHERE NOT coalesce(withdrawn, false))
-  UNION ALL
-  SELECT ticker AS underlying, '' AS since, min(market_date) AS until FROM {any_silver}.stocks_splits
-  WHERE NOT coalesce(withdrawn, false)
-  GROUP BY ticker
-),
-contracts AS (
-  SELECT ticker, identity,
-    max_by(underlying, last_seen) AS underlying,
-    max(type) AS type,
+WITH contracts AS (
+  SELECT ticker, since,
+    max_by(underlying, month) AS underlying,
+    CASE WHEN substr(ticker, -9, 1) = 'C' THEN 'call' ELSE 'put' END AS type,
     CAST(concat('20', substr(ticker, -15, 2), '-', substr(ticker, -13, 2), '-', substr(ticker, -11, 2)) AS DATE) AS expiry,
-    max(strike) AS strike,
-    max_by(shares_per_contract, CASE WHEN shares_per_contract IS NOT NULL THEN last_seen END) AS shares_per_contract,
-    max_by(exercise_style, CASE WHEN exercise_style IS NOT NULL THEN last_seen END) AS exercise_style,
-    max_by(is_adjusted, CASE WHEN is_adjusted IS NOT NULL THEN last_seen END) AS is_adjusted,
+    CAST(right(ticker, 8) AS DOUBLE) / 1000 AS strike,
+    max_by(shares_per_contract, CASE WHEN shares_per_contract IS NOT NULL THEN month END) AS shares_per_contract,
+    max_by(exercise_style, CASE WHEN exercise_style IS NOT NULL THEN month END) AS exercise_style,
+    max_by(is_adjusted, CASE WHEN is_adjusted IS NOT NULL THEN month END) AS is_adjusted,
     min(first_seen) AS valid_from,
     max(last_seen) AS last_seen
-  FROM seen
-  GROUP BY ticker, identity
+  FROM {gold}.options_contract_months
+  GROUP BY ticker, since
+),
+-- When the split comes behind which another contract has the symbol; the time before the first split included.
+spans AS (
+  SELECT ticker AS underlying, since, until FROM {any_gold}.options_underlyings
+  UNION ALL
+  SELECT ticker AS underlying, CAST(NULL AS DATE) AS since, min(since) AS until FROM {any_gold}.options_underlyings GROUP BY ticker
 )
 SELECT
-  sha2(concat_ws('/', 'options', identity, ticker), 256) AS instrument_key,
-  ticker,
-  identity,
-  concat(contracts.underlying, ' ', expiry, ' ', regexp_replace(CAST(strike AS STRING), '[.]0$', ''), ' ', type) AS name,
-  type,
+  sha2(concat_ws('/', 'options', concat_ws('@', contracts.ticker, contracts.since), contracts.ticker), 256) AS instrument_key,
+  contracts.ticker,
+  concat_ws('@', contracts.ticker, contracts.since) AS identity,
+  concat(contracts.underlying, ' ', contracts.expiry, ' ', regexp_replace(CAST(contracts.strike AS STRING), '[.]0$', ''), ' ', contracts.type) AS name,
+  contracts.type,
   'USD' AS currency,
   contracts.underlying,
-  valid_from,
-  coalesce(least(expiry, date_sub(spans.until, 1)), expiry) AS valid_to,
-  last_seen,
-  strike,
-  shares_per_contract,
-  exercise_style,
-  is_adjusted
+  contracts.valid_from,
+  least(contracts.expiry, date_sub(coalesce(spans.until, DATE'9999-12-31'), 1)) AS valid_to,
+  contracts.last_seen,
+  contracts.strike,
+  contracts.shares_per_contract,
+  contracts.exercise_style,
+  contracts.is_adjusted
 FROM contracts
-LEFT JOIN spans ON spans.underlying = contracts.underlying AND spans.since = split_part(identity, '@', 2);
+LEFT JOIN spans ON spans.underlying = contracts.underlying
+  AND coalesce(spans.since, DATE'0001-01-01') = coalesce(contracts.since, DATE'0001-01-01');

@@ -22,23 +22,10 @@ COMMENT 'US stocks: every security under every ticker it bore, with the days for
 
 WITH rooted AS (
   SELECT listings.*,
-    coalesce(sixth.ticker_before, fifth.ticker_before, fourth.ticker_before, third.ticker_before, second.ticker_before,
-      first.ticker_before, listings.ticker) AS root_ticker,
-    coalesce(sixth.before_from, fifth.before_from, fourth.before_from, third.before_from, second.before_from,
-      first.before_from, listings.valid_from) AS root_from
+    coalesce(roots.root_ticker, listings.ticker) AS root_ticker,
+    coalesce(roots.root_from, listings.valid_from) AS root_from
   FROM {gold}.stocks_listings listings
-  LEFT JOIN {gold}.stocks_successions first
-    ON first.ticker = listings.ticker AND first.valid_from = listings.valid_from
-  LEFT JOIN {gold}.stocks_successions second
-    ON second.ticker = first.ticker_before AND second.valid_from = first.before_from
-  LEFT JOIN {gold}.stocks_successions third
-    ON third.ticker = second.ticker_before AND third.valid_from = second.before_from
-  LEFT JOIN {gold}.stocks_successions fourth
-    ON fourth.ticker = third.ticker_before AND fourth.valid_from = third.before_from
-  LEFT JOIN {gold}.stocks_successions fifth
-    ON fifth.ticker = fourth.ticker_before AND fifth.valid_from = fourth.before_from
-  LEFT JOIN {gold}.stocks_successions sixth
-    ON sixth.ticker = fifth.ticker_before AND sixth.valid_from = fifth.before_from
+  LEFT JOIN roots_of_successions roots ON roots.ticker = listings.ticker AND roots.valid_from = listings.valid_from
 ),
 -- A ticker of days without reference data is a security of its own, which the first reference data continues.
 named AS (

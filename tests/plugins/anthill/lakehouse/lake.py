@@ -92,7 +92,8 @@ class Lake:
 
     def _read(self, sql: str, layer: str) -> set[str]:
         """The tables of a layer that are named in SQL."""
-        return set(re.findall(rf"{{(?:any_)?{layer}}}\.{self.asset_class}_(\w+)", sql))
+        beside = set(re.findall(r"\broots_of_(\w+)", sql)) if layer == "gold" else set()
+        return beside | set(re.findall(rf"{{(?:any_)?{layer}}}\.{self.asset_class}_(\w+)", sql))
 
     def declared(self) -> AssetClass:
         """The declaration as far as it is this lake's."""

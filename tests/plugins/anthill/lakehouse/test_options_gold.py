@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from typing import Any
 
 import polars as pl
@@ -230,6 +231,95 @@ def test_a_symbol_that_lives_through_a_split_is_another_contract_from_then_on(la
     ]
     facts = lake.table("gold.fact_daily_price").join(held, on="instrument_key").sort("ticker", "market_date")
     assert facts["identity"].to_list() == [aaa, aaa, *[f"{aaa}@{split_day}"] * 2, *[bbb] * 4]
+
+
+def put_splits(lake: Lake, days: list[dt.date], splits: list[tuple[str, dt.date]]) -> None:
+    """The stocks' splits of these days, landed, loaded and checked, as a run of stocks does beside that of options."""
+    options, lake.asset_class = lake.commits, "stocks"
+    lake.commits = {}
+    for day in days:
+        known = [name for name, split_day in splits if split_day == day]
+        rows = [{"id": n, "ticker": n, "execution_date": str(day), "split_from": 1, "split_to": 7} for n in known]
+        lake.put("splits", day, rows)
+    lake.silver(days[0], days[-1])
+    lake.quality(days[0], days[-1], datasets="splits")
+    lake.asset_class, lake.commits = "options", options
+
+
+def test_a_split_that_stocks_load_later_reaches_all_days_since(lake: Lake) -> None:
+    """Its own day too, and days for which nobody asks again; a split that is not true after all leaves no trace."""
+    days = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 1, 8))
+    split_day, ticker = days[1], contract("AAA", dt.date(2024, 2, 16), False, 95.0)["ticker"]
+    lake.only("instruments")
+    listed = [contract("AAA", dt.date(2024, 2, 16), False, 95.0)]
+    for day in days:
+        bars = [simulated.bar(ticker, day, 5.0)]
+        simulated.put_day(lake, OptionsMarket([day], {day: listed}, {day: bars}, {}), day)
+    put_splits(lake, days[:1], [])
+    simulated.run(lake, days[0], days[-2])
+    plain, split = [ticker], f"{ticker}@{split_day}"
+    prices = lambda: lake.table("gold.options_daily_prices").sort("market_date")["security"].to_list()  # noqa: E731
+    assert prices() == plain * 4
+    put_splits(lake, days[:3], [("AAA", split_day)])
+    simulated.run(lake, days[-1])
+    assert prices() == [ticker, *[split] * 4]
+    spans = lake.table("gold.options_instruments").sort("valid_from").select("identity", "valid_from", "valid_to")
+    ends = (split_day - dt.timedelta(1), dt.date(2024, 2, 16))
+    assert spans.rows() == [(ticker, days[0], ends[0]), (split, split_day, ends[1])]
+    put_splits(lake, days[1:2], [])
+    assert lake.gold(days[-1])["tables"]["daily_prices"]["days"] == 4
+    assert prices() == plain * 5
+    assert lake.table("gold.options_instruments")["identity"].to_list() == plain
+
+
+def test_instruments_are_what_a_computation_from_scratch_gives(lake: Lake) -> None:
+    """In whatever order days of three months come: restated ones leave nothing of what they said before."""
+    days = market_days("XNYS", dt.date(2024, 1, 29), dt.date(2024, 3, 5))
+    expiry = dt.date(2024, 6, 21)
+    names = ("AAA", "BBB", "CCC", "DDD")
+
+    def put(day: dt.date, wrong: bool) -> None:
+        """BBB and CCC are seen from a day on and up to a day, at other ends where the day is wrong, DDD only there."""
+        at = days.index(day)
+        seen = {"AAA": True, "BBB": at >= 5 or wrong, "CCC": at <= 20 or wrong, "DDD": wrong}
+        listed = [contract(name, expiry, name == "BBB", 95.0) for name in names if seen[name]]
+        style = {"exercise_style": "european" if wrong else "american", "shares_per_contract": 37 if wrong else 100}
+        listed = [row | (style if row["ticker"].startswith("O:AAA") else {}) for row in listed]
+        bars = [simulated.bar(row["ticker"], day, 5.0) for row in listed]
+        simulated.put_day(lake, OptionsMarket([day], {day: listed}, {day: bars}, {}), day)
+
+    lake.only("instruments")
+    wrong = (days[2], days[-1])
+    for day in days:
+        put(day, wrong=day in wrong)
+    for piece in (days[15:], days[:8], days[8:15]):
+        simulated.run(lake, piece[0], piece[-1])
+    assert "DDD" in set(lake.table("gold.options_instruments")["underlying"])
+    for day in wrong:
+        put(day, wrong=False)
+        simulated.run(lake, day)
+    columns = (
+        "underlying",
+        "valid_from",
+        "valid_to",
+        "last_seen",
+        "exercise_style",
+        "shares_per_contract",
+        "is_adjusted",
+    )
+    got = lake.table("gold.options_instruments").sort("ticker")
+    assert got.select(columns).rows() == [
+        ("AAA", days[0], expiry, days[-1], "american", 100.0, False),
+        ("BBB", days[5], expiry, days[-1], "american", 100.0, False),
+        ("CCC", days[0], expiry, days[20], "american", 100.0, False),
+    ]
+    for name in ("underlyings", "daily_prices", "contract_months", "instruments"):
+        lake.spark.sql(f"DROP TABLE dev.gold.options_{name}")
+    lake.spark.sql("DROP TABLE dev.quality.published")
+    shutil.rmtree(lake.root / "dev/gold")
+    shutil.rmtree(lake.root / "dev/quality/published")
+    lake.gold(days[0], days[-1])
+    assert_frame_equal(lake.table("gold.options_instruments").sort("ticker"), got)
 
 
 def test_movers_cost_half_a_dollar_and_move_a_hundred_thousand(lake: Lake) -> None:
