@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from anthill.lakehouse import statements
+
 _COLUMN = re.compile(r"^  (\w+) (?:(.+?) )?COMMENT '((?:[^']|'')+)',?$", re.MULTILINE)
 _TABLE = re.compile(r"\)(?: USING delta)?\nCOMMENT '((?:[^']|'')+)'")
-_READS = re.compile(r"\{(silver|gold)\}\.(\w+)")
+_READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(\w+)")
 _CHECK = re.compile(r"'(\w+)',\s*'(critical|warn)',\s*.*?'([^']*)',\s", re.DOTALL)
 
 
@@ -31,8 +33,8 @@ class Table:
 
     @classmethod
     def read(cls, file: Path) -> Table:
-        """The table that a file declares."""
-        text = file.read_text()
+        """The table that a file declares, with what it includes."""
+        text = statements.code(file)
         columns = [
             Column(name, kind or "", comment.replace("''", "'")) for name, kind, comment in _COLUMN.findall(text)
         ]

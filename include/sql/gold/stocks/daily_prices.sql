@@ -1,24 +1,7 @@
 -- Prices as traded, adjusted for splits, and with dividends reinvested. A view: a new corporate action changes every
 -- price before it, and rewrites a few factors instead of years of rows.
 CREATE OR REPLACE VIEW {gold}.stocks_daily_prices (
-  ticker COMMENT 'Exchange symbol, as borne on the day',
-  market_date COMMENT 'Market day, a New York session date',
-  open COMMENT 'First price of the session, USD a share as traded',
-  high COMMENT 'Highest price of the session, USD a share as traded',
-  low COMMENT 'Lowest price of the session, USD a share as traded',
-  close COMMENT 'Last price of the session, USD a share as traded',
-  volume COMMENT 'Shares traded as counted on the day, fractional shares included',
-  vwap COMMENT 'Volume-weighted average price, USD a share as traded',
-  trades COMMENT 'Number of transactions',
-  adj_open COMMENT 'open adjusted for later splits: open / split_factor, USD a share of the latest count',
-  adj_high COMMENT 'high adjusted for later splits: high / split_factor, USD a share of the latest count',
-  adj_low COMMENT 'low adjusted for later splits: low / split_factor, USD a share of the latest count',
-  adj_close COMMENT 'close adjusted for later splits: close / split_factor, USD a share of the latest count',
-  adj_volume COMMENT 'volume adjusted for later splits: volume * split_factor, shares of the latest count',
-  total_return_close COMMENT 'adj_close * total_return_factor: with later dividends reinvested, USD a share',
-  split_factor COMMENT 'Product of split_to / split_from of splits executed after the day, number',
-  total_return_factor COMMENT 'Product of 1 - cash / close before the ex-date of dividends after the day, number',
-  security COMMENT 'The security, the same under whatever ticker: see stocks_instruments',
+{include gold/price_columns.sql},
   adjusted_from COMMENT 'First market day from which on all actions are known: adjusted columns of earlier days may lack some'
 )
 COMMENT 'US stocks: daily prices as traded, adjusted for splits, and as total return'
