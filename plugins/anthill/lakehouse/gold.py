@@ -58,7 +58,8 @@ def run(
     for name in declared.gold:
         table = done[name] = GoldTable(spark, catalog, declared, name, done, views)
         ready = table.ready(passed)
-        asked = [day for day in ready if first <= day <= last]
+        # What is put together from months is put together from all of them, whatever is asked for.
+        asked = [day for day in ready if table.by_month or first <= day <= last]
         known = published.days(name) & set(ready)
         outdated = sorted({*published.outdated(table, asked), *published.moved(table, known)})
         counts[name] = table.compute(outdated, known, published.loaded(table))

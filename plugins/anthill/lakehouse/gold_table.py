@@ -63,7 +63,7 @@ class GoldTable:
             self.spans |= table.spans
         _, columns = statements.declared(statements.creation(self.file))
         names = {column.name for column in columns}
-        self.by_day, self._by_month = "market_date" in names, "month" in names
+        self.by_day, self.by_month = "market_date" in names, "month" in names
         self.has_links = threads.links(names)
         self.looks_back: bool = "{reach}" in self.sql or any(table.looks_back for table in self.gold)
 
@@ -85,7 +85,7 @@ class GoldTable:
         """
         tables.create(self.spark, self.file, self.catalog)
         self.computed = sorted({*days, *self._dependent(days, published)})
-        if self._by_month:
+        if self.by_month:
             months = set(map(_month, self.computed))
             self.computed = sorted({*self.computed, *(day for day in published if _month(day) in months)})
         for batch in self._batches(loaded):
@@ -101,7 +101,7 @@ class GoldTable:
     def _batches(self, loaded: Mapping[dt.date, int]) -> list[list[dt.date]]:
         """The days computed, in their order, in portions; the days of a month together where its rows are."""
         counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
-        if not self._by_month:
+        if not self.by_month:
             return tables.portions(self.computed, counted, _BATCH)
         months = {month: list(days) for month, days in groupby(self.computed, _month)}
         rows = {month: sum(counted.get(day, 0) for day in days) for month, days in months.items()}
@@ -109,7 +109,7 @@ class GoldTable:
 
     def _place(self, days: Sequence[dt.date]) -> str:
         """The predicate of the rows that these days make."""
-        if self._by_month:
+        if self.by_month:
             return " OR ".join(f"month = DATE'{month}'" for month in sorted(set(map(_month, days))))
         return self._on(days) if self.by_day else "true"
 
