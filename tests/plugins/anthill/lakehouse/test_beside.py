@@ -6,10 +6,8 @@ import datetime as dt
 
 import pytest
 
-from anthill.calendars import market_days
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
-DAYS = market_days("XNYS", dt.date(2024, 5, 21), dt.date(2024, 5, 29))
 EX, LATER = dt.date(2024, 5, 28), dt.date(2024, 5, 29)  # a Tuesday behind a holiday, and the day after
 
 
@@ -33,9 +31,9 @@ def test_a_rate_that_comes_later_reaches_a_day_that_nobody_asks_for(lake: Lake, 
     """
     lake.only("corporate_actions")
     paid = {"id": "d", "ticker": "AAA", "ex_dividend_date": "2024-05-26", "cash_amount": 1.25, "currency": "CAD"}
-    for day in DAYS:
+    for day in (EX, LATER):
         lake.put_day(day, [bar("AAA", 50.0)], dividends=[paid] if day == EX else [])
-    lake.run(DAYS[0], EX)
+    lake.run(EX)
     assert lake.table("gold.stocks_corporate_actions").is_empty()
     put_rate(lake, eve, 1.25)
     lake.run(LATER)
