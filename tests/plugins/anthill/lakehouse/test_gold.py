@@ -274,7 +274,7 @@ def test_what_is_held_back_is_named_up_to_twenty_times(lake: Lake) -> None:
     tables.make(lake.spark, "dev", "quality", "results")
     schema = lake.spark.table("dev.quality.results").schema
     now = dt.datetime.now(dt.UTC)
-    about = (now, "", "", "the SQL's digest")
+    about = (now, "", "", "the SQL's digest", None)
     none = dict.fromkeys(("bronze_rows", "silver_rows", "duplicates", "conflicts", "quarantined"), 0)
     lake.note_loads(
         [
