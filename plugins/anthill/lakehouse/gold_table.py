@@ -65,7 +65,7 @@ class GoldTable:
         names = {column.name for column in columns}
         self.by_day, self.by_month = "market_date" in names, "month" in names
         self.has_links = threads.links(names)
-        self.looks_back: bool = "{reach}" in self.sql or any(table.looks_back for table in self.gold)
+        self._looks_back = "{reach}" in self.sql
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
         """The market days of which every dataset has passed that this table reads, itself or through other tables.
@@ -116,7 +116,7 @@ class GoldTable:
     def _dependent(self, days: Sequence[dt.date], published: Collection[dt.date]) -> set[dt.date]:
         """The published days whose rows read what this run has changed."""
         changed = {*days, *(day for table in self.gold for day in table.computed)}
-        if not self.looks_back:
+        if not self._looks_back:
             return changed & set(published)
         found: set[dt.date] = set()
         for first, last in ranges(self.declared.calendar, changed):

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from anthill.calendars import shift
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
 ONE, TWO, THREE = dt.date(2024, 1, 2), dt.date(2024, 1, 3), dt.date(2024, 1, 4)
@@ -37,7 +38,10 @@ def test_a_rate_that_comes_later_is_taken_up(lake: Lake) -> None:
 
 
 def test_no_return_spans_a_day_whose_actions_are_unknown(lake: Lake) -> None:
-    """Of a day that was never landed nobody knows: no return over it, and prices are whole after it; until it lands."""
+    """Of a day that was never landed nobody knows: no return over it, and prices are whole after it; until it lands.
+
+    What was announced then stands beside what the price did.
+    """
     lake.only("daily_returns")
     split = {"id": "s", "ticker": "AAA", "execution_date": str(TWO), "split_from": 1, "split_to": 2}
     lake.put_day(ONE, [bar("AAA", 100.0)])
@@ -47,6 +51,24 @@ def test_no_return_spans_a_day_whose_actions_are_unknown(lake: Lake) -> None:
     assert set(lake.table("gold.stocks_daily_prices")["adjusted_from"]) == {THREE}
     lake.put_day(TWO, [bar("AAA", 50.0)], splits=[split])
     lake.run(TWO)
+    (announced,) = lake.table("gold.stocks_announced_actions").to_dicts()
+    told = [announced[name] for name in ("ticker", "market_date", "ratio", "said", "ids", "cash")]
+    assert told == ["AAA", TWO, 2.0, "2 for 1", 1, None]
+    assert (announced["close_day"], announced["close_before"], announced["open"]) == (ONE, 100.0, 49.5)
     assert returned(lake, THREE) == pytest.approx((0.01, 0.01))
     assert returned(lake, TWO) == pytest.approx((0.0, 0.0))
     assert set(lake.table("gold.stocks_daily_prices")["adjusted_from"]) == {ONE}
+
+
+def test_what_looks_at_its_own_day_is_computed_for_the_days_that_changed(lake: Lake) -> None:
+    """A restated close may change what is announced and what counts, 40 market days on each; prices only their day."""
+    days = [shift("XNYS", ONE, 30 * at) for at in range(4)]
+    lake.only("traded_prices")
+    for day in days:
+        lake.put_day(day, [bar("AAA", 40.0)])
+    lake.run(days[0], days[-1])
+    lake.put("grouped_daily", days[0], [bar("AAA", 41.0)], revision=2)
+    lake.silver(days[0])
+    lake.quality(days[0])
+    done = lake.gold(days[0])["tables"]
+    assert [done[name]["days"] for name in ("announced_actions", "corporate_actions", "traded_prices")] == [2, 3, 3]
