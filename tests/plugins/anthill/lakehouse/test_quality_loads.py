@@ -36,6 +36,7 @@ LIMITS: dict[str, dict[str, Limits]] = {
         "grouped_daily": _BARS,
         "tickers": _LISTED,
         "ticker_events": Limits(None, ("critical", 0.05)),
+        "adjusted_daily": Limits(None, ("critical", 0.05)),
         "splits": _ACTIONS,
         "dividends": _ACTIONS,
         "minute_bars": _MINUTES._replace(rows=("critical", 0.3, 3.0)),
