@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_announced_actions (
   withdrawn BOOLEAN COMMENT 'True where the newest answer of the source has the ratio no more',
   ids BIGINT COMMENT 'Under how many ids the source gives the ratio, number',
   declared BOOLEAN COMMENT 'True where an operator declares the ratio',
+  applied DOUBLE COMMENT 'By what the source itself divides the close of the market day before, as it said on the day, number; NULL where it was not asked then, or before it withdrew the ratio',
   cash DOUBLE COMMENT 'Cash of a share as counted on the day, USD; other currencies at the rate of the day before the ex-date; NULL without a dividend',
   close_day DATE COMMENT 'The last of the 20 market days before on which the security traded, under whatever ticker; NULL where it did not',
   close_before DOUBLE COMMENT 'Last price of that day, USD a share as traded',
@@ -26,10 +27,13 @@ WITH counted_days AS (
 ),
 {include gold/offered_ratios.sql},
 {include gold/payments.sql},
+{include gold/applied_factors.sql},
 announced AS (
   SELECT coalesce(offered.ticker, paid.ticker) AS ticker, coalesce(offered.market_date, paid.market_date) AS market_date,
-    offered.ratio, offered.said, offered.withdrawn, offered.ids, offered.declared, paid.cash
+    offered.ratio, offered.said, offered.withdrawn, offered.ids, offered.declared, paid.cash,
+    CASE WHEN NOT offered.withdrawn OR applied.asked >= offered.asof THEN applied.factor END AS applied
   FROM offered
+  LEFT JOIN applied ON applied.ticker = offered.ticker AND applied.market_date = offered.market_date
   FULL JOIN (
     SELECT ticker, market_date, sum(cash) AS cash FROM payments WHERE cash IS NOT NULL GROUP BY ticker, market_date
   ) paid ON paid.ticker = offered.ticker AND paid.market_date = offered.market_date
@@ -61,7 +65,7 @@ bars AS (
   WHERE market_date BETWEEN {reach} AND {last}
 )
 SELECT looked_up.ticker, looked_up.market_date, looked_up.security, looked_up.ratio, looked_up.said, looked_up.withdrawn,
-  looked_up.ids, looked_up.declared, looked_up.cash,
+  looked_up.ids, looked_up.declared, looked_up.applied, looked_up.cash,
   max(bars.market_date) AS close_day,
   max_by(bars.close, bars.market_date) AS close_before,
   max(today.open) AS open
@@ -71,4 +75,4 @@ LEFT JOIN bars ON bars.ticker = looked_up.ticker_then AND bars.market_date = mar
   AND bars.market_date >= looked_up.since AND bars.market_date < looked_up.until
 LEFT JOIN bars today ON today.ticker = looked_up.ticker AND today.market_date = looked_up.market_date
 GROUP BY looked_up.ticker, looked_up.market_date, looked_up.security, looked_up.ratio, looked_up.said, looked_up.withdrawn,
-  looked_up.ids, looked_up.declared, looked_up.cash;
+  looked_up.ids, looked_up.declared, looked_up.applied, looked_up.cash;

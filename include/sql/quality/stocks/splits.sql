@@ -5,6 +5,7 @@ WITH counted_days AS (
 ),
 {include gold/offered_ratios.sql},
 {include gold/payments.sql},
+{include gold/applied_factors.sql},
 {include gold/announced_ratios.sql},
 {include gold/chosen_ratios.sql},
 told AS (
