@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
 DIALECT = "databricks"
-# A word in braces is filled in later; a line {include …} is a part of a WITH.
+# A word in braces is filled in later; a line {include …} is a part of a WITH, or columns of a view.
 WORD = re.compile(r"\{[^}]*\}")
 INCLUDE = re.compile(r"^\{include [^}]*\}", re.MULTILINE)
 PAIRS = ("AND OR", "+ -", "* /", "ASC DESC", "MIN MAX", "MIN_BY MAX_BY", "LEAST GREATEST", "LAG LEAD", "TRUE FALSE")
@@ -70,12 +70,17 @@ def statements(text: str) -> list[list[Token]]:
 
 
 def parses(text: str) -> bool:
-    """Whether it is SQL, or a part of a WITH that others include."""
-    filled = WORD.sub("word", INCLUDE.sub("included AS (SELECT 1)", text))
-    for whole in (filled, f"WITH {filled} SELECT 1"):
-        try:
-            sqlglot.parse(whole, dialect=DIALECT)
-        except SqlglotError:
-            continue
-        return True
+    """Whether it is SQL, or what others include: a part of a WITH, or columns of a view."""
+    for included in ("included AS (SELECT 1)", "included COMMENT ''"):
+        filled = WORD.sub("word", INCLUDE.sub(included, text))
+        if any(map(_is_whole, (filled, f"WITH {filled} SELECT 1", f"CREATE VIEW a (\n{filled}\n) AS SELECT 1"))):
+            return True
     return False
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        sqlglot.parse(text, dialect=DIALECT)
+    except SqlglotError:
+        return False
+    return True

@@ -21,7 +21,10 @@ Line = tuple[str, str | None, str | None, str | None, str | None, int]
 
 
 class Difference:
-    """Between the view `incoming` and a version of silver, or silver as it is, in all columns but the lineage."""
+    """Between the view `incoming` and a version of silver, or silver as it is.
+
+    In all columns but those that say where a row is from, unless the key has them: a snapshot's row has its moment.
+    """
 
     def __init__(
         self,
@@ -37,7 +40,7 @@ class Difference:
         table = f"{catalog}.{statements.table('silver', dataset.asset_class, dataset.name)}"
         self._silver = table if version is None else f"{table} VERSION AS OF {version}"
         self._key = ("market_date", *dataset.key)
-        self._columns = [name for name in columns if name not in LINEAGE]
+        self._columns = [name for name in columns if name not in LINEAGE or name in self._key]
         there = spark.sql(f"SELECT * FROM {self._silver}").columns  # a version may be from before a column was added
         self._before = ", ".join(f"`{name}`" if name in there else f"NULL AS `{name}`" for name in self._columns)
 

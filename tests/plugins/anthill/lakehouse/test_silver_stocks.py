@@ -177,7 +177,10 @@ def test_each_taking_of_a_snapshot_has_its_rows(lake: Lake) -> None:
     assert (counts["bronze_rows"], counts["silver_rows"], counts["duplicates"], counts["conflicts"]) == (3, 2, 1, 0)
     assert sorted(moment.minute for moment in lake.table("silver.stocks_snapshot")["asof"]) == [30, 45]
     put(lake, "snapshot", [row], "1500", "2024-06-24T15:00:00+00:00")
-    assert lake.silver(DAY)["datasets"]["snapshot"]["silver_rows"] == 3
+    counts = lake.silver(DAY)["datasets"]["snapshot"]
+    assert (counts["silver_rows"], counts["changed_rows"]) == (3, 1)
+    (change,) = lake.table("quality.changes").to_dicts()
+    assert (change["change"], change["key"].split()[0], change["row_count"]) == ("new", row["ticker"], 1)
 
 
 def test_the_pages_of_all_tickers_are_one_day(lake: Lake) -> None:
