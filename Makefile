@@ -70,7 +70,7 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 
 .PHONY: test-stack
 test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
-	@ANTHILL_STACK=1 $(RUN) -m pytest -q tests/whole_stack tests/chaos $(ARGS)
+	@ANTHILL_STACK=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-endurance
 test-endurance: .venv/.ready ## slow down, stop and end whole stacks at any moment, and see that nothing is left or lost (a quarter of an hour)

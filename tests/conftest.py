@@ -40,10 +40,13 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "A
 SERVERS = ("plugins/anthill/ui", "plugins/anthill/cli", "local", "delivery", "terraform", "docs", "mutants")
 STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
 SPARK = ("plugins/anthill/lakehouse",)
-# These share a stack, and these Airflow's web server, so one process runs them all.
+# These share a stack, these a whole one, and these Airflow's web server, so one process runs them all.
 TOGETHER = {
     f"end_to_end/test_{name}.py": "stack"
     for name in ("alerts", "asset_classes", "backfill", "bad_input", "loopback", "stocks")
+}
+TOGETHER |= {
+    f"whole_stack/test_{name}.py": "whole stack" for name in ("command_line", "coverage_page", "loopback", "runbook")
 }
 WEB_SERVER = ("ui/test_app.py", "ui/test_input.py", "cli/test_plain.py", "anthill/test_trigger.py")
 TOGETHER |= dict.fromkeys(WEB_SERVER, "web server")
