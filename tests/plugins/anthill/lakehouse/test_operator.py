@@ -2,52 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime as dt
-import hashlib
 import json
-import subprocess
-import sys
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
-from airflow.sdk._shared.module_loading import import_string
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
 from structlog.testing import capture_logs
 
-from anthill import assets, catalog
-from anthill.coverage.reader import Reader
-from anthill.lakehouse.operator import LoadSilver, RunJob
-from anthill.landing.bronze import Place
+from anthill import assets
 from tests.local.databricks.workspace import Workspace
-from tests.plugins.anthill.landing.s3 import s3_at
-from tests.plugins.anthill.landing.s3_faults import Fault, S3Proxy
-from tests.plugins.anthill.landing.workers import environment
+from tests.plugins.anthill.lakehouse.job_runs import (
+    DAY,
+    SECONDS,
+    Instance,
+    connection,
+    context,
+    event_of,
+    finish,
+    job,
+    run,
+    runs,
+    submit,
+    task,
+    workspace,
+)
 
-PARAMETERS = [{"name": n, "default": ""} for n in ("catalog", "asset_class", "market_date_from", "market_date_to")]
-SECONDS = "import time; time.sleep({})"
-DAY = """
-import json
-asset_class, first, last = map(dbutils.widgets.get, ("asset_class", "market_date_from", "market_date_to"))
-dbutils.notebook.exit(json.dumps({"asset_class": asset_class, "from": first, "to": last, "day": first}))
-"""
-TRIGGER = """
-import asyncio, json, sys
-from airflow.sdk._shared.module_loading import import_string
-path, kwargs = json.loads(sys.argv[1])
-print("watching", flush=True)
-async def watch():
-    async for event in import_string(path)(**kwargs).run():
-        print(event.payload, flush=True)
-asyncio.run(watch())
-"""
+__all__ = ["connection", "workspace"]
 
 ATTEMPTS = """
 import datetime as dt
@@ -69,100 +53,6 @@ class Probe(RunJob):
 with DAG("attempts", schedule=None, start_date=dt.datetime(2026, 1, 1), params={"market_date": ""}):
     Probe(task_id="probe", job="attempts", asset_class="stocks", retries=1, retry_delay=dt.timedelta())
 """
-
-
-@dataclass
-class Instance:
-    """A task instance as far as a task uses it: who it is, and its XComs, which a deferral keeps."""
-
-    run_id: str
-    try_number: int = 1
-    dag_id: str = "stocks"
-    task_id: str = "probe"
-    map_index: int = -1
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
-    xcoms: dict[str, Any] = field(default_factory=dict)
-
-    def xcom_push(self, key: str, value: Any) -> None:
-        """Keep a value."""
-        self.xcoms[key] = value
-
-    def xcom_pull(self, task_ids: str, key: str, map_indexes: int = -1) -> Any:
-        """The value kept."""
-        assert (task_ids, map_indexes) == (self.task_id, self.map_index)
-        return self.xcoms.get(key)
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A workspace with a script of faults."""
-    folder = tmp_path_factory.mktemp("workspace")
-    running = Workspace(folder, ["--faults", str(folder / "faults.yaml")]).start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(autouse=True)
-def connection(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Airflow's connection to it, asked often."""
-    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", workspace.connection)
-    monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "1")
-
-
-def context(instance: Instance) -> dict[str, Any]:
-    """What a running task is given."""
-    known = {"ti": instance, "params": {"market_date": "2026-06-02"}, "dag_run": SimpleNamespace(run_type="manual")}
-    return {**known, "task": SimpleNamespace(outlets=[]), "outlet_events": {}}
-
-
-def task(name: str) -> RunJob:
-    """The task that runs a job."""
-    return RunJob(task_id="probe", job=name, asset_class="stocks", databricks_retry_delay=0.1)
-
-
-def job(workspace: Workspace, name: str, *cells: str, **settings: Any) -> int:
-    """A job as the bundle would have it."""
-    path = workspace.notebook(name, *cells)
-    return workspace.job(f"anthill-{name}", path, parameters=PARAMETERS, **settings)
-
-
-def submit(name: str, instance: Instance) -> TaskDeferred:
-    """Execute the task until it waits."""
-    with pytest.raises(TaskDeferred) as deferred:
-        task(name).execute(context(instance))
-    return deferred.value
-
-
-def event_of(trigger: Any) -> dict[str, Any]:
-    """What a trigger fires."""
-
-    async def first() -> dict[str, Any]:
-        async for event in trigger.run():
-            return dict(event.payload)
-        raise AssertionError("the trigger ended without an event")
-
-    return asyncio.run(asyncio.wait_for(first(), 60))
-
-
-def finish(name: str, instance: Instance, deferred: TaskDeferred) -> dict[str, Any]:
-    """Wait as the triggerer does, and take the run up."""
-    result: dict[str, Any] = task(name).execute_complete(context(instance), event_of(deferred.trigger))
-    return result
-
-
-def run(name: str, instance: Instance) -> dict[str, Any]:
-    """The whole task: submitted, waited for where it is not over at once, taken up."""
-    try:
-        result: dict[str, Any] = task(name).execute(context(instance))
-    except TaskDeferred as deferred:
-        return finish(name, instance, deferred)
-    return result
-
-
-def runs(workspace: Workspace, job_id: int) -> list[dict[str, Any]]:
-    """Every run of a job."""
-    found: list[dict[str, Any]] = workspace.call("GET", "2.2/jobs/runs/list", job_id=job_id).get("runs", [])
-    return found
 
 
 def test_a_run_gives_what_its_notebook_returned(workspace: Workspace) -> None:
@@ -342,202 +232,3 @@ def test_a_run_made_again_under_its_old_name_is_an_attempt_of_its_own(workspace:
     assert first[1] != again[1]
     assert first[2] != again[2]
     assert len(runs(workspace, known)) == 3, "one that failed, its retry, and that of the run made again"
-
-
-def test_a_run_over_its_time_is_red(workspace: Workspace) -> None:
-    """The job's own limit ends it, and the message says so."""
-    job(workspace, "late", SECONDS.format(30), timeout_seconds=1)
-    with pytest.raises(AirflowException, match=r"TIMEDOUT|timed out"):
-        run("late", Instance("late"))
-
-
-def test_a_run_cancelled_by_hand_is_red(workspace: Workspace) -> None:
-    """Somebody cancels it in the workspace while the task waits."""
-    job(workspace, "stopped", SECONDS.format(30))
-    instance = Instance("stopped")
-    deferred = submit("stopped", instance)
-    workspace.call("POST", "2.2/jobs/runs/cancel", run_id=instance.xcoms["run_id"])
-    with pytest.raises(AirflowException, match="CANCELED"):
-        finish("stopped", instance, deferred)
-
-
-def test_a_run_queued_beyond_patience_is_cancelled_and_red(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Airflow ends the wait; the run does not stay in the queue, where the retry's would stand behind it."""
-    monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_PATIENCE_MINUTES", "45")
-    known = job(workspace, "crowded", SECONDS.format(30), max_concurrent_runs=1, queue={"enabled": True})
-    ahead = workspace.run_now(known)
-    instance = Instance("crowded")
-    deferred = submit("crowded", instance)
-    assert deferred.timeout is not None
-    assert deferred.timeout.total_seconds() == 45 * 60
-    with pytest.raises(AirflowException, match=r"anthill-crowded.*run \d+ is QUEUED after 45 minutes.*cancelled.*http"):
-        # What the scheduler hands to the task when a trigger's time is over.
-        task("crowded").resume_execution("__fail__", {"error": "Trigger timeout"}, context(instance))
-    assert workspace.wait(instance.xcoms["run_id"])["state"]["result_state"] == "CANCELED"
-    assert workspace.run(ahead)["state"]["life_cycle_state"] == "RUNNING"
-    workspace.call("POST", "2.2/jobs/runs/cancel", run_id=ahead)
-
-
-@pytest.mark.parametrize(
-    "faults", [[{"status": 503}, {"status": 500}], [{"status": 429, "retry_after": 0}]], ids=["5xx", "429"]
-)
-def test_faults_while_polling_cost_nothing(workspace: Workspace, faults: list[dict[str, int]]) -> None:
-    """The workspace answers wrongly twice while the run goes on: one run, and its result."""
-    name = f"polled{faults[0]['status']}"
-    known = job(workspace, name, SECONDS.format(2.5), DAY)
-    instance = Instance(name)
-    deferred = submit(name, instance)
-    rules = [{"path": "runs/get$", "times": 1, **fault} for fault in faults]
-    (workspace.folder / "faults.yaml").write_text(yaml.safe_dump(rules))
-    assert finish(name, instance, deferred)["day"] == "2026-06-02"
-    assert len(runs(workspace, known)) == 1
-
-
-def test_the_triggerer_is_killed_while_a_run_is_waited_for(workspace: Workspace) -> None:
-    """Another triggerer takes the trigger up from what Airflow's database has of it: one run, its result."""
-    known = job(workspace, "orphaned", SECONDS.format(4), DAY)
-    instance = Instance("orphaned")
-    deferred = submit("orphaned", instance)
-    command = [sys.executable, "-c", TRIGGER, json.dumps(deferred.trigger.serialize())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as killed:
-        assert killed.stdout is not None
-        assert killed.stdout.readline() == "watching\n"
-        killed.kill()
-    assert killed.returncode == -9
-    path, kwargs = deferred.trigger.serialize()
-    event = event_of(import_string(path)(**kwargs))
-    assert task("orphaned").execute_complete(context(instance), event)["day"] == "2026-06-02"
-    assert len(runs(workspace, known)) == 1
-
-
-def test_the_workspace_dies_and_comes_back(own_workspace_job: tuple[Workspace, int]) -> None:
-    """A run that was lost with it is no success: the task is red, and the retry runs it again."""
-    workspace, known = own_workspace_job
-    first = Instance("lost", 1)
-    deferred = submit("lost", first)
-    workspace.stop()
-    workspace.start()
-    with pytest.raises(AirflowException):
-        finish("lost", first, deferred)
-    (workspace.folder / "go").touch()
-    assert run("lost", Instance("lost", 2))["day"] == "2026-06-02"
-    assert len(runs(workspace, known)) == 2
-
-
-@pytest.fixture
-def own_workspace_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Workspace, int]]:
-    """A workspace that a test may end, with a job that takes long until it may go."""
-    own = Workspace(tmp_path).start()
-    monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", own.connection)
-    wait = f"import pathlib, time; time.sleep(1 if pathlib.Path('{tmp_path}/go').exists() else 60)"
-    yield own, job(own, "lost", wait, DAY)
-    with contextlib.suppress(Exception):
-        own.stop()
-
-
-def test_silver_without_its_bucket_fails_for_good(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> None:
-    """The bucket is named with what to do, and no run is submitted."""
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
-    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", "no-such-bucket")
-    silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits"])
-    with pytest.raises(AirflowFailException, match=r"s3://no-such-bucket/polygon/.*NoSuchBucket.*Create the bucket"):
-        silver.execute(context(Instance("silver")))
-
-
-def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> None:
-    """Of its datasets and market days, as a list on S3; the coverage index is told what it did not know of them."""
-    s3, bucket = s3_at(s3_url), "bronze-of-silver"
-    s3.create_bucket(Bucket=bucket)
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
-    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
-    silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits", "dividends"])
-    with pytest.raises(AirflowSkipException, match="bronze has nothing of stocks from 2026-06-02 to 2026-06-02: land"):
-        silver.parameters(context(Instance("manual")))
-    day, other = dt.date(2026, 6, 2), dt.date(2026, 6, 3)
-    for dataset, landed, revision in (
-        ("splits", day, 1), ("splits", day, 2), ("dividends", day, 1), ("ratios", day, 1), ("splits", other, 1)
-    ):  # fmt: skip
-        sha256 = hashlib.sha256(b"x").hexdigest()
-        told = {"rows": revision, "pages": 1, "sha256": sha256, "digest": "d", "asof": f"{landed}T22:00:00+00:00"}
-        metadata = {name: str(value) for name, value in {**told, "run": "stocks/r/land/1"}.items()}
-        key = Place("stocks", dataset, landed).key(revision)
-        s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata, ChecksumAlgorithm="SHA256")
-    asked = silver.parameters(context(Instance("manual")))
-    manifest = asked.pop("manifest").removeprefix(f"s3://{bucket}/")
-    days = {"market_date_from": "2026-06-02", "market_date_to": "2026-06-02"}
-    assert asked == {"catalog": "dev", "asset_class": "stocks", **days}
-    commits = json.loads(s3.get_object(Bucket=bucket, Key=manifest)["Body"].read())
-    assert sorted((c["dataset"], c["market_date"], c["revision"], c["rows"]) for c in commits) == [
-        ("dividends", "2026-06-02", 1, 1),
-        ("splits", "2026-06-02", 2, 2),
-    ]
-    entries = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2026])
-    known = {name: {at: entry.rows for at, entry in found.items()} for name, found in entries.items() if found}
-    assert known == {"splits": {day: 2}, "dividends": {day: 1}}
-
-
-LOADED = DAY.replace('"day": first', '"datasets": {}, "manifest": dbutils.widgets.get("manifest")')
-
-
-@pytest.mark.parametrize("waited", [True, False], ids=["waited for", "over at once"])
-def test_what_cannot_be_read_keeps_only_itself_out_of_the_load(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, s3_url: str, waited: bool
-) -> None:
-    """A changed object, one that S3 does not tell of, half a day: the rest is loaded, and the task is red, in words."""
-    s3, bucket, day = s3_at(s3_url), f"bronze-left-out-{waited}".lower(), dt.date(2026, 6, 2)
-    s3.create_bucket(Bucket=bucket)
-    sha256, changed = (hashlib.sha256(body).hexdigest() for body in (b"x", b"y"))
-    for dataset, shard, known in (
-        ("splits", "", sha256), ("dividends", "", changed), ("ratios", "", sha256), ("tickers", "active", sha256)
-    ):  # fmt: skip
-        told = {"rows": 1, "pages": 1, "sha256": known, "digest": "d", "asof": f"{day}T22:00:00+00:00", "run": "r"}
-        s3.put_object(
-            Bucket=bucket,
-            Key=Place("stocks", dataset, day, shard).key(1),
-            Body=b"x",
-            Metadata={name: str(value) for name, value in told.items()},
-            ChecksumAlgorithm="SHA256",
-        )
-    denied = Fault(403, "")
-    prefix = f"{'waited' if waited else 'over'}-"
-    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
-    monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_PREFIX", prefix)
-    path = workspace.notebook(f"{prefix}silver", *([SECONDS.format(1)] if waited else []), LOADED)
-    workspace.job(f"{prefix}anthill-silver", path, parameters=[*PARAMETERS, {"name": "manifest", "default": ""}])
-    instance = Instance("left out")
-
-    def silver() -> LoadSilver:
-        names = ["splits", "dividends", "ratios", "tickers"]
-        return LoadSilver(task_id="probe", asset_class="stocks", datasets=names, databricks_retry_delay=0.1)
-
-    with S3Proxy(s3_url) as proxy:
-        proxy.choose = lambda method, path, _: denied if method == "HEAD" and "/ratios/" in path else None
-        aws = {"endpoint_url": proxy.url, "region_name": "us-east-1"}
-        conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
-        with pytest.raises(TaskDeferred) as deferred:
-            silver().execute(context(instance))
-        run_id = instance.xcoms["run_id"]
-        workspace.wait(run_id)
-        event = event_of(deferred.value.trigger)
-        # Handed out again, its run is over when it is submitted.
-        again = (lambda task: task.execute_complete(context(instance), event)) if waited else None
-        with pytest.raises(AirflowFailException) as caught:
-            again(silver()) if again else silver().execute(context(instance))
-    head, *lines = str(caught.value).splitlines()
-    assert head == "The rest is loaded. Left out:"
-    assert [line.split(": ")[0] for line in lines] == [
-        f"stocks.{name} of {day}" for name in ("dividends", "ratios", "tickers")
-    ]
-    assert all(said in line for said, line in zip(("was changed", "AccessDenied", "shards"), lines, strict=True))
-    result = json.loads(workspace.output(workspace.run(run_id))["notebook_output"]["result"])
-    key = result["manifest"].removeprefix(f"s3://{bucket}/")
-    assert [line["dataset"] for line in json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())] == ["splits"]
-    (told,) = Reader(s3, bucket).jobs("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC)).values()
-    assert (told.ok, told.message) == (True, "")
