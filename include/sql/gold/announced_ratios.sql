@@ -1,6 +1,9 @@
--- From silver's bars, `offered`, `payments` and `applied` to `announced` (ticker, market_date, ratio, said, withdrawn, ids,
--- declared, applied, cash, close_before, open): each ratio of a ticker beside what its price did, from its last close in a month
--- to the open, and what the source itself applies.
+-- From silver's bars and `counted_days` (market_date, day_before), over `offered`, `payments` and `applied`, to `announced`
+-- (ticker, market_date, ratio, said, withdrawn, ids, declared, applied, cash, close_before, open): each ratio of a ticker beside
+-- what its price did, from its last close in a month to the open, and what the source itself applies.
+{include gold/offered_ratios.sql},
+{include gold/payments.sql},
+{include gold/applied_factors.sql},
 announced AS (
   SELECT offered.ticker, offered.market_date, offered.ratio, offered.said, offered.withdrawn, offered.ids, offered.declared,
     CASE WHEN NOT offered.withdrawn OR applied.asked >= offered.asof THEN applied.factor END AS applied, paid.cash,

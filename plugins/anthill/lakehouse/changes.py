@@ -29,7 +29,7 @@ class Changes:
         self._declared = declared
         self._lines: defaultdict[_Of, list[Line]] = defaultdict(list)
         self._before: dict[_Of, Row] = {}
-        for name in ("changes", "earlier_loads"):
+        for name in ("changes", "earlier_loads"):  # whether or not there is a change: grants name them
             tables.make(spark, catalog, "quality", name)
 
     def gather(self, dataset: Dataset, columns: Sequence[str], before: Mapping[dt.date, Row]) -> dict[dt.date, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -40,8 +39,7 @@ def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
             words = {"asset_class": "", "security": "", "union": " UNION ALL ".join(parts)}
             spark.sql(statements.read(file, unity_catalog, **words)[1])
             there.append(view)
-    codes = {name: statements.code(statements.path("gold", "star", name)) for name in there}
-    return {name: hashlib.sha256(code.encode()).hexdigest() for name, code in codes.items()}
+    return {name: statements.digest("gold", "star", name) for name in there}
 
 
 def _publish_dates(spark: SparkSession, unity_catalog: str) -> None:

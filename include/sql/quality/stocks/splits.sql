@@ -3,9 +3,6 @@
 WITH counted_days AS (
   SELECT market_date, day_before FROM loaded
 ),
-{include gold/offered_ratios.sql},
-{include gold/payments.sql},
-{include gold/applied_factors.sql},
 {include gold/announced_ratios.sql},
 {include gold/chosen_ratios.sql},
 told AS (
