@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
 
 __all__ = ["bucket", "s3", "s3_url"]
@@ -22,8 +23,7 @@ def topic(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Read]:
     """A topic that Airflow's AWS connection reaches, and what its subscriber has received."""
     given = {"endpoint_url": s3_url, "region_name": "us-east-1"}
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    connection = {"conn_type": "aws", "login": "test", "password": "test", "extra": given}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     sns, sqs = boto3.client("sns", **given, **keys), boto3.client("sqs", **given, **keys)
     name = uuid.uuid4().hex
     arn = sns.create_topic(Name=name)["TopicArn"]

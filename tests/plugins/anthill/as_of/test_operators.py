@@ -22,6 +22,7 @@ from anthill.landing.bronze import Place
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
 from tests.local.databricks.workspace import Workspace
+from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.landing.test_content import page
 
 DAYS = [dt.date(2024, 5, day) for day in (23, 24, 28, 29)]  # the 27th is a holiday
@@ -113,9 +114,7 @@ def run(workspace: Workspace, s3: Any, s3_url: str, bucket: str, monkeypatch: py
     ):
         with Content.of([msgspec.structs.replace(page([1]), asof=asof)]) as content:
             Committer(s3, bucket, "run").commit(Place("indices", "tickers", day), content)
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", workspace.connection)
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
     monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_POLL_SECONDS", "1")

@@ -18,6 +18,7 @@ from anthill.backfill import operators
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import Place, parse
+from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.test_run_note import Mwaa, mwaa
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
@@ -71,9 +72,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, s3_url: str, bucket: str, mwaa: Mwa
         conn = {"conn_type": "polygon", "host": polygon, "password": "KEY", "extra": extra}
         monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(conn))
 
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
     return connect
 

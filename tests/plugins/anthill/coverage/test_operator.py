@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ from anthill import catalog
 from anthill.coverage.dag import index_dag
 from anthill.coverage.operator import RebuildIndex
 from anthill.coverage.reader import Reader
+from tests.plugins.anthill.aws import aws_connection
 
 from .test_recorder import DAY, NEXT, put
 
@@ -23,9 +23,7 @@ RUN = {"ti": SimpleNamespace(dag_id="coverage_index", run_id="r", task_id="stock
 @pytest.fixture
 def connection(monkeypatch: pytest.MonkeyPatch, s3_url: str, bucket: str) -> None:
     """Airflow's connection to the S3, and the bucket of bronze."""
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
 
 

@@ -14,6 +14,7 @@ from anthill.coverage.reader import Reader
 from anthill.lakehouse.operator import LoadSilver
 from anthill.landing.bronze import Place
 from tests.local.databricks.workspace import Workspace
+from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.lakehouse.job_runs import (
     DAY,
     PARAMETERS,
@@ -32,9 +33,7 @@ __all__ = ["connection", "workspace"]
 
 def test_silver_without_its_bucket_fails_for_good(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> None:
     """The bucket is named with what to do, and no run is submitted."""
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", "no-such-bucket")
     silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits"])
     with pytest.raises(AirflowFailException, match=r"s3://no-such-bucket/polygon/.*NoSuchBucket.*Create the bucket"):
@@ -45,9 +44,7 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
     """Of its datasets and market days, as a list on S3; the coverage index is told what it did not know of them."""
     s3, bucket = s3_at(s3_url), "bronze-of-silver"
     s3.create_bucket(Bucket=bucket)
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
     silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits", "dividends"])
     with pytest.raises(AirflowSkipException, match="bronze has nothing of stocks from 2026-06-02 to 2026-06-02: land"):
@@ -111,9 +108,7 @@ def test_what_cannot_be_read_keeps_only_itself_out_of_the_load(
 
     with S3Proxy(s3_url) as proxy:
         proxy.choose = lambda method, path, _: denied if method == "HEAD" and "/ratios/" in path else None
-        aws = {"endpoint_url": proxy.url, "region_name": "us-east-1"}
-        conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(proxy.url))
         with pytest.raises(TaskDeferred) as deferred:
             silver().execute(context(instance))
         run_id = instance.xcoms["run_id"]

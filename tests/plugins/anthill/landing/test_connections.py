@@ -10,14 +10,14 @@ import pytest
 from anthill.landing import connections
 from anthill.landing.land import THREADS
 from anthill.polygon.errors import UnknownKeyError
+from tests.plugins.anthill.aws import aws_connection
 
 
 def connect(monkeypatch: pytest.MonkeyPatch, **extra: Any) -> None:
     """The connections of a stack."""
-    aws = {"endpoint_url": "http://127.0.0.1:1", "region_name": "eu-west-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
-    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_FLAT_FILES", json.dumps(conn))
+    aws = aws_connection("http://127.0.0.1:1", "eu-west-1")
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws)
+    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_FLAT_FILES", aws)
     polygon = {"conn_type": "polygon", "host": "http://127.0.0.1:2", "password": "KEY", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(polygon))
 

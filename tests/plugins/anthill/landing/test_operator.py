@@ -30,6 +30,7 @@ from anthill.landing.content import ContentError
 from anthill.landing.operator import LandDataset, _restatable, airflow_errors, run_of
 from anthill.landing.storage import StorageError, StorageFatalError
 from anthill.polygon.errors import FatalError, NotReadyError
+from tests.plugins.anthill.aws import aws_connection
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
 from .workers import environment
@@ -75,9 +76,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Any:
         extra = {"requests_per_minute": 0}
         conn = {"conn_type": "polygon", "host": polygon, "password": key, "extra": extra}
         monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(conn))
-        aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-        conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
 
     return connect
 

@@ -15,6 +15,7 @@ from anthill import catalog
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import newest_revisions
 from anthill.landing.snapshot import LandSnapshot
+from tests.plugins.anthill.aws import aws_connection
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 DAY = dt.date(2014, 6, 6)
@@ -34,9 +35,7 @@ def at(clock: str) -> Any:
 
 def take(clock: str, run_type: str, s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Run the task for the moment SLOT."""
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
-    conn = {"conn_type": "aws", "login": "test-id", "password": "test-secret", "extra": aws}
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(conn))
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
     instance = SimpleNamespace(dag_id="x", run_id="r", task_id="t", id="1", map_index=-1)
     context = {"ti": instance, "data_interval_start": SLOT, "dag_run": SimpleNamespace(run_type=run_type)}

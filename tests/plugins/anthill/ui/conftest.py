@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from anthill.coverage.recorder import Recorder
 from anthill.landing.land import Refused
 from anthill.polygon.errors import NotEntitledError
+from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.conftest import s3_url
 from tests.plugins.anthill.landing.s3 import s3_at
@@ -29,10 +30,9 @@ DAY, REFUSED, MISSING = dt.date(2026, 6, 30), dt.date(2026, 6, 29), dt.date(2026
 @pytest.fixture(scope="module")
 def app(airflow_database: None, s3_url: str) -> Iterator[Any]:
     """Airflow's app with the plugin mounted, as `airflow api-server` builds it."""
-    aws = {"endpoint_url": s3_url, "region_name": "us-east-1"}
     polygon = {"conn_type": "polygon", "password": "k", "extra": {"plan": "basic"}}
     settings = {
-        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws", "login": "i", "password": "s", "extra": aws}),
+        "AIRFLOW_CONN_AWS_DEFAULT": aws_connection(s3_url),
         "AIRFLOW_CONN_POLYGON_DEFAULT": json.dumps(polygon),
         "AIRFLOW__ANTHILL__BRONZE_BUCKET": BUCKET,
         "AIRFLOW__ANTHILL__CLOCK": NOW,
