@@ -124,13 +124,14 @@ pictures: .venv/.ready ## take the screenshots of the docs again, from a stack w
 	@PYTHONPATH=plugins:. $(RUN) -m docs.site.pictures
 
 .PHONY: lint
-lint: .venv/.ready ## lint SQL, YAML and workflows (Python: make check, Terraform: make terraform-check)
+lint: .venv/.ready ## lint SQL, YAML, workflows and the bundle (Python: make check, Terraform: make terraform-check)
 	@set -e
 	.venv/bin/yamllint --strict .github databricks include local terraform .yamllint.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.renovate renovate.json
 	scripts/actionlint
+	$(RUN) -m scripts.validation
 	.venv/bin/sqlfluff lint include/sql
 
 .PHONY: security

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from scripts import workflow
 from terraform.root import environments
@@ -21,6 +22,8 @@ class BundleError(RuntimeError):
 
 def databricks(*command: str) -> str:
     """Run the Databricks CLI in the bundle's folder; what it prints."""
+    if unset := [name for name, value in os.environ.items() if name.startswith("BUNDLE_VAR_") and not value]:
+        raise BundleError(f"{', '.join(sorted(unset))} empty: set the GitHub environment's variables, see docs/cicd.md")
     # The engine that can tell its plan as JSON; the same for every command, since the state differs by engine.
     environment = {**os.environ, "DATABRICKS_BUNDLE_ENGINE": "direct"}
     try:
@@ -53,10 +56,33 @@ def changes(environment: str) -> dict[str, str]:
     plan = json.loads(databricks("bundle", "plan", "--output", "json", "--target", environment))["plan"]
     found = {}
     for resource, entry in sorted(plan.items()):
-        if entry["action"] != "skip":
-            fields = [field for field, change in entry.get("changes", {}).items() if change["action"] != "skip"]
-            found[resource] = entry["action"] + (f": {', '.join(sorted(fields))}" if fields else "")
+        if entry["action"] == "skip":
+            continue
+        fields = [field for field, change in entry.get("changes", {}).items() if change["action"] != "skip"]
+        if resource.endswith(".permissions") and "remote_state" in entry and not (fields := _rights(entry)):
+            continue
+        found[resource] = entry["action"] + (f": {', '.join(sorted(fields))}" if fields else "")
     return found
+
+
+def _rights(entry: dict[str, Any]) -> list[str]:
+    """Who has another right than the declared one.
+
+    The CLI plans a job for whoever asks as its owner: where that is the principal that looks for drift, the two that
+    it takes for others are put back to what a deployment gives them.
+    """
+    looks, deploys = (os.environ.get(f"BUNDLE_VAR_{name}", "") for name in ("drift", "deployer"))
+    wanted, found = _levels(entry["new_state"]["value"]), _levels(entry["remote_state"])
+    if looks and os.environ.get("DATABRICKS_CLIENT_ID") == looks:
+        wanted = {pair for pair in wanted if pair[0] not in (looks, deploys)}
+        wanted |= {(looks, "CAN_VIEW"), (deploys, "IS_OWNER")}
+    return sorted({principal for principal, _ in wanted ^ found})
+
+
+def _levels(state: dict[str, Any]) -> set[tuple[str, str]]:
+    """Each principal of a plan's permissions with its level."""
+    names = ("user_name", "group_name", "service_principal_name")
+    return {(next(each[name] for name in names if each.get(name)), each["level"]) for each in state["__embed__"]}
 
 
 def main(arguments: list[str] | None = None) -> int:

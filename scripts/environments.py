@@ -20,12 +20,18 @@ TARGET = """
   {environment}:
     mode: production
     workspace:
-      root_path: /Workspace/Shared/.bundle/${{bundle.name}}/${{bundle.target}}
+      root_path: /Workspace/Users/${{var.deployer}}/.bundle/${{bundle.name}}/${{bundle.target}}
     presets:
       tags: {{environment: {environment}, project: anthill}}
     run_as:
       service_principal_name: ${{var.run_as}}
     permissions:
+      - service_principal_name: ${{var.deployer}}
+        level: CAN_MANAGE
+      - service_principal_name: ${{var.run_as}}
+        level: CAN_RUN
+      - service_principal_name: ${{var.drift}}
+        level: CAN_VIEW
       - group_name: ${{var.engineers}}
         level: {level}
 """
@@ -48,7 +54,7 @@ def written(root: Path = ROOT) -> dict[str, str]:
     if not found:
         raise RuntimeError(f"{BUNDLE} has no line {BEGIN.strip()!r}")
     # In prod an engineer starts and stops jobs; their definition comes from a release.
-    targets = [TARGET.format(environment=e, level="CAN_MANAGE_RUN" if e == "prod" else "CAN_MANAGE") for e in names]
+    targets = [TARGET.format(environment=e, level="CAN_RUN" if e == "prod" else "CAN_MANAGE") for e in names]
     return {**texts, BUNDLE: own + found + "".join(targets)}
 
 

@@ -59,3 +59,61 @@ def test_changes_are_those_that_are_no_skips(command: Any) -> None:
         "resources.jobs.silver": "update: max_concurrent_runs",
         "resources.jobs.smoke": "create",
     }
+
+
+DEPLOYER, RUNS, LOOKS = (f"00000000-0000-4000-8000-00000000000{number}" for number in "abc")
+DEPLOYED = [
+    {"level": "IS_OWNER", "service_principal_name": DEPLOYER},
+    {"level": "CAN_MANAGE_RUN", "service_principal_name": RUNS},
+    {"level": "CAN_VIEW", "service_principal_name": LOOKS},
+    {"level": "CAN_MANAGE", "group_name": "data_engineers"},
+]
+
+
+@pytest.mark.parametrize(
+    ("remote", "told"),
+    [
+        (DEPLOYED, {}),
+        ([*DEPLOYED, {"level": "CAN_VIEW", "user_name": "a@example.com"}], {"update: a@example.com"}),
+        ([DEPLOYED[0], *DEPLOYED[2:]], {f"update: {RUNS}"}),
+        ([*DEPLOYED[:2], {"level": "CAN_MANAGE", "service_principal_name": LOOKS}, DEPLOYED[3]], {f"update: {LOOKS}"}),
+        ([DEPLOYED[0] | {"service_principal_name": RUNS}, *DEPLOYED[1:]], {f"update: {DEPLOYER}, {RUNS}"}),
+    ],
+)
+def test_who_looks_for_drift_is_none(
+    command: Any, monkeypatch: pytest.MonkeyPatch, remote: list[dict[str, str]], told: set[str]
+) -> None:
+    """The CLI plans the jobs as if whoever asks owned them; only rights that differ from a deployment's are told."""
+    planned = [
+        {"level": "CAN_MANAGE", "service_principal_name": DEPLOYER},
+        DEPLOYED[1],
+        {"level": "IS_OWNER", "service_principal_name": LOOKS},
+        DEPLOYED[3],
+    ]
+    entry = {
+        "action": "update",
+        "new_state": {"value": {"object_id": "/jobs/1", "__embed__": planned}},
+        "remote_state": {"object_id": "/jobs/1", "__embed__": remote},
+        "changes": {f"[service_principal_name='{LOOKS}'].level": {"action": "update"}},
+    }
+    plan = {"plan": {"resources.jobs.gold.permissions": entry}}
+    command("databricks").answers(("bundle plan", 0, json.dumps(plan)))
+    for name, value in {
+        "BUNDLE_VAR_deployer": DEPLOYER,
+        "BUNDLE_VAR_drift": LOOKS,
+        "DATABRICKS_CLIENT_ID": LOOKS,
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert set(bundle.changes("dev").values()) == set(told)
+
+
+def test_a_variable_without_a_value_is_named(
+    command: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A GitHub variable that nobody set is empty: nothing is deployed into the folder of nobody."""
+    cli = command("databricks")
+    cli.answers(("", 0, ""))
+    monkeypatch.setenv("BUNDLE_VAR_deployer", "")
+    assert bundle.main(["deploy", "--environment", "dev"]) == 1
+    assert "BUNDLE_VAR_deployer empty" in capsys.readouterr().err
+    assert cli.calls == []

@@ -45,8 +45,8 @@ BROKEN = {
     ),
     "catalog": (
         "databricks/databricks.yml",
-        "${bundle.target}\n  run_as",
-        "main\n  run_as",
+        "${bundle.target}\n  deployer",
+        "main\n  deployer",
         "writes to the catalog 'main'",
     ),
     "option": given('airflow_options = { "anthill.bucket" = "x" }', "anthill.bucket, which nothing reads"),

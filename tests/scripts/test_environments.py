@@ -102,11 +102,9 @@ def test_a_new_environment_is_two_files_and_a_command(
     assert environments.main(["--check"], root) == 0
     targets = yaml.safe_load((root / environments.BUNDLE).read_text())["targets"]
     assert list(targets) == ["personal", "dev", "prod", "qa", "staging"]
-    assert {name: target["permissions"][0]["level"] for name, target in targets.items() if name != "personal"} == {
-        "dev": "CAN_MANAGE",
-        "prod": "CAN_MANAGE_RUN",
-        "qa": "CAN_MANAGE",
-        "staging": "CAN_MANAGE",
+    assert {name: target["permissions"][-1] for name, target in targets.items() if name != "personal"} == {
+        name: {"group_name": "${var.engineers}", "level": "CAN_RUN" if name == "prod" else "CAN_MANAGE"}
+        for name in ("dev", "prod", "qa", "staging")
     }
     drift = yaml.safe_load((root / ".github/workflows/drift.yml").read_text())["jobs"]
     names = ["dev", "prod", "qa", "staging"]
