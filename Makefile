@@ -148,7 +148,7 @@ configuration: .venv/.ready ## check that tfvars, states, bundle, options and gr
 
 .PHONY: wheel
 wheel: .venv/.ready ## build the wheel and try it where nothing else is installed [TAG=v1.4.0]
-	@UV="$(abspath $(UV))" $(RUN) -m scripts.wheel $(if $(TAG),--tag "$$TAG")
+	@UV="$(abspath $(UV))" PYTHONPATH=plugins $(RUN) -m scripts.wheel $(if $(TAG),--tag "$$TAG")
 
 .PHONY: publish
 publish: $(if $(findstring var/,$(UV)),$(UV)) ## upload the wheel to the registry in UV_PUBLISH_URL
@@ -182,13 +182,21 @@ terraform-apply: .venv/.ready ## apply exactly the reviewed plans [ENV=dev TEAM=
 terraform-settled: .venv/.ready ## plan a team's stacks and fail if anything would change [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review settled --environment "$$ENV" --team "$$TEAM"
 
+.PHONY: bundle-wheel
+bundle-wheel: .venv/.ready ## build the bundle's wheel, whose version tells its content
+	@UV="$(abspath $(UV))" PYTHONPATH=plugins $(RUN) -m scripts.wheel --content
+
 .PHONY: bundle-deploy
 bundle-deploy: .venv/.ready ## deploy the Databricks bundle [ENV=dev]
-	@$(RUN) -m scripts.bundle deploy --environment "$$ENV"
+	@PYTHONPATH=plugins $(RUN) -m scripts.bundle deploy --environment "$$ENV"
 
 .PHONY: bundle-smoke
 bundle-smoke: .venv/.ready ## run the bundle's smoke job and wait for it [ENV=dev]
-	@$(RUN) -m scripts.bundle smoke --environment "$$ENV"
+	@PYTHONPATH=plugins $(RUN) -m scripts.bundle smoke --environment "$$ENV"
+
+.PHONY: smoke
+smoke: .venv/.ready ## run the smoke job through a deployed environment's Airflow, with this commit's digest [ENV=staging]
+	@PYTHONPATH=plugins $(RUN) -m scripts.smoke --environment "$$ENV"
 
 .PHONY: market-day
 market-day: .venv/.ready ## run one market day in a deployed environment's Airflow [ENV=staging ASSET=forex DAY=2026-07-02]

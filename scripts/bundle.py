@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from anthill import fingerprint
 from scripts import workflow
 from terraform.root import environments
 
@@ -46,8 +47,9 @@ def deploy(environment: str) -> str:
 
 
 def smoke(environment: str) -> str:
-    """Run the smoke job to its end."""
-    told = databricks("bundle", "run", "smoke", "--target", environment)
+    """Run the smoke job to its end, as who deploys; it fails where another wheel than this commit's runs."""
+    expected = f"digest={fingerprint.digest()}"
+    told = databricks("bundle", "run", "smoke", "--params", expected, "--target", environment)
     return f"The smoke job passed in **{environment}**.\n\n```\n{told}```"
 
 

@@ -52,20 +52,26 @@ def run(airflow: Airflow, asset_class: str, day: dt.date, poll: float, patience:
     """Trigger the day's run and wait for its end; what came of it."""
     if airflow.call("GET", f"/dags/{asset_class}")["is_paused"]:
         raise DayError(f"{airflow.name}: the DAG {asset_class} is paused: turn it on, or name another with ASSET=.")
-    asked = {"logical_date": None, "conf": {"market_date": day.isoformat()}, "note": "after a delivery"}
-    number = airflow.call("POST", f"/dags/{asset_class}/dagRuns", **asked)["dag_run_id"]
+    tasks = follow(airflow, asset_class, {"market_date": day.isoformat()}, f"{asset_class} of {day}", poll, patience)
+    return f"{asset_class} of {day} went through **{airflow.name}** in {len(tasks)} tasks."
+
+
+def follow(
+    airflow: Airflow, dag: str, conf: dict[str, str], what: str, poll: float, patience: float
+) -> list[dict[str, Any]]:
+    """Trigger a DAG after a delivery and wait for its end: its tasks; DayError where it failed or takes too long."""
+    asked = {"logical_date": None, "conf": conf, "note": "after a delivery"}
+    number = airflow.call("POST", f"/dags/{dag}/dagRuns", **asked)["dag_run_id"]
     deadline = time.monotonic() + patience
-    while (state := airflow.call("GET", f"/dags/{asset_class}/dagRuns/{number}")["state"]) not in ("success", "failed"):
+    while (state := airflow.call("GET", f"/dags/{dag}/dagRuns/{number}")["state"]) not in ("success", "failed"):
         if time.monotonic() > deadline:
-            raise DayError(
-                f"{airflow.name}: {asset_class} of {day} is still {state} after {patience / 60:.0f} minutes: {number}"
-            )
+            raise DayError(f"{airflow.name}: {what} is still {state} after {patience / 60:.0f} minutes: {number}")
         time.sleep(poll)
-    tasks = airflow.call("GET", f"/dags/{asset_class}/dagRuns/{number}/taskInstances")["task_instances"]
+    tasks: list[dict[str, Any]] = airflow.call("GET", f"/dags/{dag}/dagRuns/{number}/taskInstances")["task_instances"]
     if state == "failed":
         broken = ", ".join(sorted(task["task_id"] for task in tasks if task["state"] == "failed"))
-        raise DayError(f"{airflow.name}: {asset_class} of {day} failed in {broken}: {number}")
-    return f"{asset_class} of {day} went through **{airflow.name}** in {len(tasks)} tasks."
+        raise DayError(f"{airflow.name}: {what} failed in {broken}: {number}")
+    return tasks
 
 
 def main(arguments: list[str] | None = None) -> int:

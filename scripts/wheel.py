@@ -1,15 +1,20 @@
-"""Build the wheel, install it where nothing else is, and see that it works there; `--tag` must name its version."""
+"""Build the wheel, install it where nothing else is, and see that it works there; `--tag` must name its version.
+
+`--content` builds the bundle's: its version tells its content, for serverless keeps a wheel whose version it knows.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
 from pathlib import Path
 
+from anthill import fingerprint
 from scripts import workflow
 
 ROOT = Path(__file__).parents[1]
@@ -40,14 +45,29 @@ def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
 
-def build(into: Path, root: Path = ROOT) -> Path:
+def build(into: Path, root: Path = ROOT, epoch: str = "") -> Path:
     """Build the one wheel; the same commit gives the same bytes."""
     for earlier in into.glob("anthill-*.whl"):
         earlier.unlink()
-    epoch = _run(["git", "log", "-1", "--format=%ct"], cwd=root).strip()
+    epoch = epoch or _run(["git", "log", "-1", "--format=%ct"], cwd=root).strip()
     _run([UV, "build", "--wheel", "--quiet", "--out-dir", str(into)], cwd=root, SOURCE_DATE_EPOCH=epoch)
     (wheel,) = into.glob("anthill-*.whl")
     return wheel
+
+
+def build_content(into: Path) -> Path:
+    """Build the wheel of this tree as `<version>+<digest>`; what was not committed counts, too."""
+    declared, told = version(), f"{version()}+{fingerprint.digest()[:12]}"
+    with tempfile.TemporaryDirectory(prefix="anthill-content-") as folder:
+        tree = Path(folder)
+        for name in ("plugins/anthill", "include"):
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        for name in ("dags/closures.yaml", "README.md", "LICENSE"):
+            (tree / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, tree / name)
+        text = (ROOT / "pyproject.toml").read_text()
+        (tree / "pyproject.toml").write_text(text.replace(f'version = "{declared}"', f'version = "{told}"', 1))
+        return build(into.resolve(), tree, "315532800")  # 1980, the first year of a zip
 
 
 def check(wheel: Path) -> str:
@@ -69,11 +89,15 @@ def _run(command: list[str], cwd: Path = ROOT, **environment: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when the wheel is there and works."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--into", type=Path, default=Path("dist"), help="folder of the wheel")
+    parser.add_argument("--content", action="store_true", help="the bundle's wheel: build it and no more")
     parser.add_argument("--tag", default="", help="the release's tag: v and the version")
     asked = parser.parse_args(arguments)
     try:
+        if asked.content:
+            print(build_content(asked.into).name)
+            return 0
         if asked.tag and asked.tag != f"v{version()}":
             raise WheelError(f"the tag is {asked.tag}, and pyproject.toml says {version()}: correct one of them.")
         wheel = build(asked.into)

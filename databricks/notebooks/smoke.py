@@ -7,7 +7,7 @@ from anthill.lakehouse.parameters import checked
 
 # COMMAND ----------
 
-names = ("catalog",)
+names = ("catalog", "digest")
 for name in names:
     dbutils.widgets.text(name, "")
 parameters = checked({name: dbutils.widgets.get(name) for name in names})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from anthill import fingerprint
 from scripts import bundle
 
 PLAN = {
@@ -50,6 +51,15 @@ def test_what_the_cli_refuses_fails(command: Any, capsys: pytest.CaptureFixture[
     assert bundle.main([do, "--environment", "dev"]) == 1
     assert "Error: cannot" in capsys.readouterr().err
     assert " ".join(cli.calls[-1][0]).startswith(f"bundle {pattern.removeprefix('bundle ')}")
+
+
+def test_the_smoke_run_is_told_what_was_deployed(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the digest of this tree, which a wheel of another commit has not."""
+    cli = command("databricks")
+    cli.answers(("", 0, ""))
+    assert bundle.main(["smoke", "--environment", "dev"]) == 0
+    ((arguments, _, _),) = cli.calls
+    assert arguments[arguments.index("--params") + 1] == f"digest={fingerprint.digest()}"
 
 
 def test_changes_are_those_that_are_no_skips(command: Any) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from scripts import market_day
+from anthill import fingerprint
+from scripts import market_day, smoke
 
 DAY = ["--environment", "staging", "--day", "2026-07-02", "--poll", "0.01"]
 
@@ -96,3 +97,19 @@ def test_the_last_day_is_over() -> None:
     """Of a Monday it is the Thursday before for stocks: Friday's session may still be revised."""
     assert market_day.last_day("stocks", dt.date(2026, 7, 13)) < dt.date(2026, 7, 11)
     assert market_day.last_day("crypto", dt.date(2026, 7, 13)) == dt.date(2026, 7, 11)
+
+
+def test_the_smoke_job_is_started_by_airflow(mwaa: type[Mwaa], capsys: pytest.CaptureFixture[str]) -> None:
+    """With the digest of this commit; a run that fails is named with its task."""
+    mwaa.answers = {
+        (method, path.replace("/dags/forex", "/dags/smoke")): answers
+        for (method, path), answers in mwaa.answers.items()
+    }
+    asked = ["--environment", "staging", "--poll", "0.01"]
+    assert smoke.main(asked) == 0
+    (trigger,) = [call for _, call in mwaa.asked if call["Method"] == "POST"]
+    assert trigger["Path"] == "/dags/smoke/dagRuns"
+    assert trigger["Body"]["conf"] == {"digest": fingerprint.digest()}
+    mwaa.answers["GET", "/dags/smoke/dagRuns/manual__1"] = [{"state": "failed"}]
+    assert smoke.main(asked) == 1
+    assert "anthill-staging: the smoke job failed in silver" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from anthill import fingerprint
 from scripts import wheel
 from tests.packages import registry, uv
 
@@ -54,6 +56,23 @@ def test_a_wheel_without_its_declarations_is_refused(built: Path, tmp_path: Path
                 part.writestr(name, whole.read(name))
     with pytest.raises(wheel.WheelError, match="include"):
         wheel.check(broken)
+
+
+def test_the_bundle_s_wheel_is_named_by_what_it_holds(built: Path, tmp_path: Path) -> None:
+    """Its version ends in the digest that its code tells where it is installed; the same tree gives the same bytes."""
+    found, again = (wheel.build_content(tmp_path / name) for name in ("one", "two"))
+    assert found.read_bytes() == again.read_bytes()
+    zipfile.ZipFile(found).extractall(tmp_path / "site")
+    told = "from anthill import fingerprint; print(fingerprint.digest())"
+    ran = subprocess.run(
+        [sys.executable, "-c", told],
+        env={"PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == fingerprint.digest()
+    assert found.name == f"anthill-{wheel.version()}+{fingerprint.digest()[:12]}-py3-none-any.whl"
 
 
 def test_a_tag_is_the_version(capsys: pytest.CaptureFixture[str]) -> None:

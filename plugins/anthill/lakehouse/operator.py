@@ -31,7 +31,15 @@ HELD_BACK = "held_back"  # XCom: the lines of what a job left as it is, since it
 _LEFT_OUT = "left_out"  # XCom: the lines of what was left out of a load
 # What is wrong with the data is wrong at the next try, too.
 _FINAL = re.compile(r"\b(BadObject|Quality|Gold|Parameter)Error: ")
+_DENIED = re.compile(r"PERMISSION_DENIED|INSUFFICIENT_PERMISSIONS|can not be found")
 _ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
+# What to do where a right is missing: to start a job, which is also to find it, and within a run.
+_NO_RIGHT = (
+    ". The principal of databricks_default needs CAN_MANAGE_RUN on the job: the bundle declares it, deploy it with "
+    "that principal as PIPELINE_APPLICATION_ID",
+    ". Jobs run as the principal `pipeline`, whose rights are the stack catalog's: apply it, or declare there what it "
+    "lacks",
+)
 
 
 class RunJob(DatabricksRunNowOperator):
@@ -161,6 +169,8 @@ class RunJob(DatabricksRunNowOperator):
                 raise  # a run that had ended when it was submitted is taken up within the submission
             self._told = True
             words = "; ".join(found for _, found in _ERROR.findall(str(error))) or str(error)
+            if _DENIED.search(words):
+                words += _NO_RIGHT[self.run_id is not None]
             message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
             self._tell(context, self.run_id, {}, message)
             kind = AirflowFailException if _FINAL.search(words) else AirflowException

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
+from anthill import fingerprint
 from anthill.include import include_dir
 from anthill.lakehouse import statements
 
@@ -19,9 +20,18 @@ class SmokeError(RuntimeError):
     """What was deployed cannot work; the message lists everything that is missing."""
 
 
-def run(spark: SparkSession, *, catalog: str) -> dict[str, Any]:
-    """Read every declaration and SQL file, ask each schema for its tables and one of them for a row."""
+def run(spark: SparkSession, *, catalog: str, digest: str = "") -> dict[str, Any]:
+    """Read every declaration and SQL file, ask each schema for its tables and one of them for a row.
+
+    `digest` is the one of what was deployed; without it, whatever runs is taken.
+    """
     wrong: list[str] = []
+    own = fingerprint.digest()
+    if digest not in ("", own):
+        wrong.append(
+            f"the wheel {_version()} runs with the digest {own[:12]}, and {digest[:12]} was deployed: an older one was "
+            "kept. Deploy again (make bundle-deploy), which gives each content a version of its own"
+        )
     declared, tables = 0, {}
     for name in declarations.asset_classes():
         try:
@@ -41,10 +51,13 @@ def run(spark: SparkSession, *, catalog: str) -> dict[str, Any]:
                 spark.sql(f"SELECT * FROM {catalog}.{layer}.{table} LIMIT 1").collect()
             tables[layer] = len(found)
         except Exception as error:  # what is refused differs by engine; all of it is told at once
-            wrong.append(f"schema {catalog}.{layer}: {str(error).splitlines()[0]}")
+            wrong.append(
+                f"schema {catalog}.{layer}: {str(error).splitlines()[0]}. The jobs' principal needs it, "
+                "and the right to read it: apply the stack catalog"
+            )
     if wrong:
         raise SmokeError(f"{len(wrong)} things are wrong in {catalog}: {' | '.join(wrong)}")
-    return {"version": _version(), "datasets": declared, "sql": len(files), "tables": tables}
+    return {"version": _version(), "digest": own, "datasets": declared, "sql": len(files), "tables": tables}
 
 
 def _version() -> str:

@@ -27,7 +27,13 @@ def test_targets() -> None:
     assert [name for name, target in targets.items() if target.get("default")] == ["personal"]
 
 
-MORE = {"silver": ["manifest"], "quality": ["datasets"], "as_of": ["manifest", "as_of"]}
+RANGE = ["catalog", "asset_class", "market_date_from", "market_date_to"]
+MORE = {
+    "silver": [*RANGE, "manifest"],
+    "quality": [*RANGE, "datasets"],
+    "as_of": [*RANGE, "manifest", "as_of"],
+    "smoke": ["catalog", "digest"],
+}
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -38,9 +44,8 @@ def test_committed_jobs(target: str) -> None:
     assert {key: job["name"] for key, job in jobs.items()} == {
         key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "reconcile", "gold", "smoke")
     }
-    range_ = ["catalog", "asset_class", "market_date_from", "market_date_to"]
     for key, job in jobs.items():
-        assert [p["name"] for p in job["parameters"]] == (["catalog"] if key == "smoke" else range_ + MORE.get(key, []))
+        assert [p["name"] for p in job["parameters"]] == MORE.get(key, RANGE)
         assert job["parameters"][0]["default"] == ("dev" if target == "personal" else target)
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
         assert job["timeout_seconds"] > 0

@@ -97,7 +97,7 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
     """Objects on S3 become silver, pass their checks and become gold on S3, by the notebooks alone."""
     import datetime as dt
 
-    from anthill import catalog
+    from anthill import catalog, fingerprint
     from anthill.lakehouse import smoke
     from anthill.lakehouse.smoke import SmokeError
     from local.databricks import delta_sql
@@ -126,10 +126,14 @@ def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
         assert lake.table("gold.indices_market_summary")["tickers"].to_list() == [len(listed)]
         keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="lake", Prefix="gold/")["Contents"]]
         assert any(key.startswith("gold/indices_daily_prices/_delta_log/") for key in keys)
-        tried = run("smoke", lake.spark, catalog="dev")
+        own = fingerprint.digest()
+        tried = run("smoke", lake.spark, catalog="dev", digest=own)
+        assert tried["digest"] == own
         assert tried["datasets"] == sum(len(catalog.load(name).datasets) for name in catalog.asset_classes()) > 20
         assert tried["sql"] == len(list((ROOT / "include" / "sql").rglob("*.sql")))
         assert all(count > 0 for count in tried["tables"].values())
         lake.spark.sql("DROP SCHEMA dev.gold CASCADE")
-        with pytest.raises(SmokeError, match=r"1 things are wrong in dev: schema dev\.gold: "):
+        with pytest.raises(SmokeError, match=r"1 things are wrong in dev: schema dev\.gold: .*apply the stack catalog"):
             smoke.run(lake.spark, catalog="dev")
+        with pytest.raises(SmokeError, match=rf"2 things .*digest {own[:12]}, and 0a0a0a0a0a0a was deployed: .*again"):
+            smoke.run(lake.spark, catalog="dev", digest="0a" * 32)

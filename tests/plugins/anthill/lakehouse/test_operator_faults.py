@@ -46,6 +46,35 @@ asyncio.run(watch())
 """
 
 
+RUN_DENIED = "User 0a1b does not have Manage Run or Owner or Admin permissions on job 7"
+TABLE_DENIED = "[INSUFFICIENT_PERMISSIONS] User does not have SELECT on Table 'dev.silver.stocks_daily_bars'"
+
+
+def test_a_right_to_start_a_job_is_named(workspace: Workspace) -> None:
+    """The job, what the service says, the right and where it is declared; nothing is asked a second time."""
+    job(workspace, "refused", DAY)
+    fault = {"path": "jobs/run-now", "status": 403, "error_code": "PERMISSION_DENIED", "message": RUN_DENIED}
+    (workspace.folder / "faults.yaml").write_text(yaml.safe_dump([fault]))
+    try:
+        with pytest.raises(AirflowException, match=r"anthill-refused failed: .*Manage Run.*CAN_MANAGE_RUN.*bundle"):
+            task("refused").execute(context(Instance("refused")))
+    finally:
+        (workspace.folder / "faults.yaml").unlink()
+
+
+def test_a_job_that_may_not_be_seen_is_named(workspace: Workspace) -> None:
+    """A principal without any right on a job does not find it."""
+    with pytest.raises(AirflowException, match=r"anthill-unseen can not be found\. .*CAN_MANAGE_RUN on the job"):
+        task("unseen").execute(context(Instance("unseen")))
+
+
+def test_a_right_that_a_run_lacks_is_named(workspace: Workspace) -> None:
+    """The table in the engine's words, and where the jobs' principal gets its rights."""
+    job(workspace, "blind", f"raise PermissionError({TABLE_DENIED!r})")
+    with pytest.raises(AirflowException, match=r"SELECT on Table 'dev\.silver\.stocks_daily_bars'.*stack catalog"):
+        run("blind", Instance("blind"))
+
+
 def test_a_run_over_its_time_is_red(workspace: Workspace) -> None:
     """The job's own limit ends it, and the message says so."""
     job(workspace, "late", SECONDS.format(30), timeout_seconds=1)

@@ -25,7 +25,16 @@ GOOD = {
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"catalog": "Anthill_Prod2"}, {"datasets": ""}, {"datasets": "-"}, {"asset_class": "crypto"}]
+    "change",
+    [
+        {},
+        {"catalog": "Anthill_Prod2"},
+        {"datasets": ""},
+        {"datasets": "-"},
+        {"asset_class": "crypto"},
+        {"digest": "0a" * 32},
+        {"digest": ""},
+    ],
 )
 def test_what_airflow_gives_is_taken(change: dict[str, str]) -> None:
     """As it is."""
@@ -56,6 +65,8 @@ def test_what_airflow_gives_is_taken(change: dict[str, str]) -> None:
         ("datasets", "splits'"),
         ("manifest", "/etc/passwd"),
         ("manifest", "s3://bucket/a*"),
+        ("digest", "0a" * 31),
+        ("digest", "0A" * 32),
         ("manifest", "s3://bucket/a b"),
         ("more", "x"),
     ],
