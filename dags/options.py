@@ -3,12 +3,13 @@
 **What it makes.** The contracts on the chosen underlyings, their chains as they stand after the close, and the day's bars of
 every contract that traded: raw JSON or the flat file in bronze, typed rows in `silver.options_*`, and for analysts
 `gold.options_daily_prices`, `options_daily_returns`, `options_market_summary`, `options_instruments`,
-`options_put_call_ratios`, `options_open_interest_ratios` and `options_implied_volatility`.
+`options_put_call_volume`, `options_put_call_open_interest` (the whole market in `options_market_put_call_*`) and
+`options_implied_volatility`.
 
 **When.** Four hours after the close (20:00 New York, earlier after an early close). The bars come in a flat file that is ready
 at 11:00 New York the next day; it is taken at 14:00 (11:00 after an early close), and all that follows waits for it. Past
-days: Airflow's backfill, without chains, which the source has for the present only: `gold.options_open_interest_ratios` and
-`gold.options_implied_volatility` have no such days.
+days: Airflow's backfill, without chains, which the source has for the present only: `gold.options_put_call_open_interest`
+and `gold.options_implied_volatility` have no such days.
 
 **What a failure means, and what to do.**
 

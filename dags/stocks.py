@@ -6,7 +6,7 @@
 | --- | --- | --- |
 | `grouped_daily`, `tickers`, `splits`, `dividends` | the day's bars of the whole market, who is listed, what was split and paid | `daily_prices`, `daily_returns`, `market_summary`, `instruments`, and what they stand on |
 | `adjusted_daily` | the source's own adjusted bars of the market day before, for the present only; compared with our factors by `reconcile` | none |
-| `minute_bars` | minutes of the tickers in `lists.ticker` of `include/datasets/stocks.yaml` | `session_stats` |
+| `minute_bars` | minutes of the tickers in `lists.ticker` of `include/datasets/stocks.yaml` | `intraday_stats` |
 | `short_volume`, `short_interest` | short sales of the day; open short positions, twice a month, 10 market days after their settlement date | `short_volume`, `short_interest` |
 | `income_statements`, `balance_sheets`, `cash_flow_statements` | company reports by their filing date | `filed_statements`, `financials` (what was known when) |
 | `news` | articles of the UTC day and of days off before it | `news` |

@@ -55,7 +55,7 @@ def lines(numbers: Mapping[str, Any]) -> list[Blank]:
 def _empty_columns(warehouse: Warehouse, names: Iterable[str], where: str) -> dict[str, dict[str, str]]:
     """The columns of each table that are NULL in every row of the days, with their comments.
 
-    What is NULL by its own definition (its comment begins with that) is not lacking.
+    What is NULL by its own definition (its comment begins with that) is not lacking, nor is an old name.
     """
     comments = {
         table["name"]: {column["name"]: column.get("comment") or "" for column in table["columns"]}
@@ -63,7 +63,7 @@ def _empty_columns(warehouse: Warehouse, names: Iterable[str], where: str) -> di
     }
     asked = []
     for name in names:
-        wanted = [column for column, comment in comments[name].items() if not comment.startswith("NULL")]
+        wanted = [column for column, comment in comments[name].items() if not comment.startswith(("NULL", "Old name"))]
         empty = ", ".join(f"CASE WHEN count(`{column}`) = 0 THEN '{column}' END" for column in wanted)
         days = f" WHERE {where}" if "market_date" in comments[name] else ""
         asked.append(f"SELECT '{name}' AS name, concat_ws(',', {empty}) AS columns FROM gold.{name}{days}")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from anthill import catalog
+from anthill import catalog, renamed
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset, text
 from anthill.governance import grants
@@ -73,6 +73,21 @@ def _asset_class(declared: AssetClass, readers: dict[str, str]) -> Iterator[str]
     yield from ("## Gold", "")
     for gold in declared.gold:
         yield from _gold(f"{name}_{gold}", "gold", name, gold, readers)
+    yield from _old_names(name, readers)
+
+
+def _old_names(asset_class: str, readers: dict[str, str]) -> Iterator[str]:
+    """The tables that were renamed, each a view for one release."""
+    old = {name: table for name, table in renamed.load().tables.items() if name.startswith(f"{asset_class}_")}
+    if not old:
+        return
+    yield from ("## Old names", "", "Views for one release.", "")
+    yield from ("| view | has the rows of | old columns | readers |", "| --- | --- | --- | --- |")
+    for name, table in old.items():
+        rows = ", ".join(f"`gold.{each}`" for each in table.rows_of)
+        columns = ", ".join(f"`{before}` is `{now}`" for before, now in table.columns.items())
+        yield f"| `gold.{name}` | {rows} | {columns} | {readers.get(f'gold.{name}', 'nobody but the pipeline')} |"
+    yield ""
 
 
 def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) -> Iterator[str]:

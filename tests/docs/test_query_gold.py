@@ -45,7 +45,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for name in ("AAPL", "SPY") for day in (D1, D2)
         for expiry, skew in ((dt.date(2026, 9, 18), None), (dt.date(2026, 7, 17), 0.05))
     ],
-    "gold.stocks_session_stats": [
+    "gold.stocks_intraday_stats": [
         {"ticker": name, "market_date": D2, "vwap": 1.5, "close": 2.0} for name in ("SPY", "AAPL", "IBM")
     ],
     "gold.forex_cross_rates": [

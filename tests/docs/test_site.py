@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from anthill import catalog
+from anthill import catalog, renamed
 from docs.site import catalogue
 from docs.site.tables import Table, expectations
 
@@ -48,6 +48,9 @@ def test_readers_are_those_who_may_select() -> None:
     for securable in yaml.safe_load((ROOT / "include/grants/stocks.yaml").read_text())["securables"]:
         layer, table = securable["name"].removeprefix("{catalog}.").split(".")
         who = sorted(p for p, privileges in securable["grants"].items() if "SELECT" in privileges)
+        if table in renamed.load().tables:
+            assert re.search(rf"^\| `{layer}.{table}` \|.*\| {', '.join(who)} \|$", page, re.MULTILINE)
+            continue
         assert f"| table | `{layer}.{table}` |" in page
         section = page.split(f"| table | `{layer}.{table}` |")[1].split("\n### ")[0]
         assert f"| readers | {', '.join(who)} |" in section

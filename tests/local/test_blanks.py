@@ -74,7 +74,7 @@ def test_a_column_without_a_value_is_told_with_what_its_comment_says(warehouse: 
             "crypto_daily_returns": {
                 "simple_return": "NULL when none in 20 market days",
                 "volatility_20d": "NULL below 10 returns",
-                "annualised_volatility": "no volatility_20d",
+                "volatility_20d_annualised": "no volatility_20d",
                 "zscore": "NULL below 10 returns",
             }
         },

@@ -49,7 +49,7 @@ def checked(warehouse: Warehouse, table: str, first: Any, last: Any, columns: Se
     there = [column["name"] for column in warehouse.described(question.table)["columns"]]
     for column in question.columns:
         if column not in there:
-            raise QueryError(advice.no_column(column, there, question.table))
+            raise QueryError(advice.no_column(column, there, [question.table]))
     if (first or last) and DAY not in there:
         raise ExportError(f"{question.table} is not kept by market day: leave --from and --to out")
     if first and last and first > last:
@@ -73,13 +73,15 @@ def export(warehouse: Warehouse, question: Question, form: str, target: str) -> 
 
 def missing(warehouse: Warehouse, question: Question) -> str:
     """Which market days of those asked for gold has not, and why, as a sentence; "" where it has them all."""
-    from anthill import calendars, catalog
+    from anthill import calendars, catalog, renamed
 
     layer, _, name = question.table.partition(".")
     asset_class, _, part = name.partition("_")
     if layer != "gold" or asset_class not in catalog.asset_classes() or not question.first or not question.last:
         return ""
     declared = catalog.load(asset_class)
+    if (old := renamed.load().tables.get(name)) is not None:
+        part = old.rows_of[0].removeprefix(f"{asset_class}_")
     if part not in declared.gold:
         return ""
     mine = f"asset_class = '{asset_class}' AND {DAY} BETWEEN DATE'{question.first}' AND DATE'{question.last}'"

@@ -12,6 +12,7 @@ from anthill.catalog import AssetClass
 from anthill.lakehouse import star, statements, threads, verdicts
 from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.gold_table import REACH, GoldTable
+from anthill.lakehouse.old_names import OldNames
 from anthill.lakehouse.published import Published
 from anthill.lakehouse.snapshot import Snapshot
 
@@ -53,13 +54,15 @@ def run(
     _view_of_market_days(spark, declared, sorted({*loaded, *(day for days in passed.values() for day in days)}))
     _view_of_first_days(spark, passed)
     published = Published(spark, catalog, declared, silver, beside)
+    old_names = OldNames(spark, catalog, asset_class)
     done: dict[str, GoldTable] = {}
     counts: dict[str, Any] = {}
     for name in declared.gold:
         table = done[name] = GoldTable(spark, catalog, declared, name, done, views)
         ready = table.ready(passed)
         # What is put together from months is put together from all of them, whatever is asked for.
-        asked = [day for day in ready if table.by_month or first <= day <= last]
+        whole = table.by_month or old_names.takes_over(name)
+        asked = [day for day in ready if whole or first <= day <= last]
         known = published.days(name) & set(ready)
         outdated = sorted({*published.outdated(table, asked), *published.moved(table, known)})
         counts[name] = table.compute(outdated, known, published.loaded(table))
@@ -70,7 +73,7 @@ def run(
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
         waiting = [day for day in loaded if day not in ready]
         counts[name]["held_back"] = [str(day) for day in waiting[:_SHOWN]]
-    published.save(star.publish(spark, catalog))
+    published.save(star.publish(spark, catalog), old_names.publish(done, published))
     result = {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "tables": counts}
     if held_back := _held_back(declared, silver.days(first, last), passed, failed):
         result["held_back"] = held_back

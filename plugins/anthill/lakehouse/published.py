@@ -84,10 +84,11 @@ class Published:
             made = [self._asset_class, table.name, day, table.rows.get(day), table.logic, now]
             self._records.append([*made, self._loads(table, day), self._bearers(table, day)])
 
-    def save(self, star: Mapping[str, str]) -> None:
+    def save(self, star: Mapping[str, str], gone: Collection[str] = ()) -> None:
         """Write all of it in one commit, so that a run that broke off before is done again.
 
-        With it a row a table of the star schema (name → digest of its SQL), on the latest day of this asset class.
+        With it a row a table of the star schema (name → digest of its SQL), on the latest day of this asset class; and
+        none of tables that are `gone`.
         """
         days: dict[str, list[dt.date]] = {}
         for record in self._records:
@@ -97,7 +98,7 @@ class Published:
         mine = [
             tables.on_days(self._calendar, days[name], asset_class=self._asset_class, gold_table=name) for name in days
         ]
-        mine += [f"asset_class = '{self._asset_class}' AND gold_table = '{name}'" for name in star]
+        mine += [f"asset_class = '{self._asset_class}' AND gold_table = '{name}'" for name in (*star, *gone)]
         latest = max(day for _, day in {*self._known, *((name, day) for name in days for day in days[name])})
         now = dt.datetime.now(dt.UTC)
         over_all = [[self._asset_class, name, latest, None, logic, now, None, None] for name, logic in star.items()]

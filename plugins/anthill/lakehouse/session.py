@@ -58,6 +58,10 @@ class _Catalog:
         """Whether a table is there."""
         return self._session._spark.catalog.tableExists(self._session.named(name))
 
+    def getTable(self, name: str) -> Any:  # noqa: N802 - Spark's name
+        """What the catalog says of a table or view."""
+        return self._session._spark.catalog.getTable(self._session.named(name))
+
 
 class _Read:
     """Files, which lie in bronze."""

@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from anthill import renamed
 from anthill.warehouse.errors import QueryError, RefusedError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def on(message: str, statement: str, warehouse: Warehouse) -> str:
     for pattern in _COLUMN:
         if found := pattern.search(message):
             name = ["".join(part) for part in _PART.findall(found[1])][-1]
-            return no_column(name, _columns_of(asked, warehouse), ", ".join(asked))
+            return no_column(name, _columns_of(asked, warehouse), asked)
     return message
 
 
@@ -46,13 +47,15 @@ def on_table(error: QueryError, table: str, warehouse: Warehouse) -> str:
     return str(error)
 
 
-def no_column(name: str, columns: list[str], where: str) -> str:
-    """What to say of a column that is not there."""
+def no_column(name: str, columns: list[str], tables: list[str]) -> str:
+    """What to say of a column that these tables do not have."""
+    where = ", ".join(tables)
+    for table in tables:
+        if now := renamed.load().column(table.rpartition(".")[2], name):
+            return f"the column `{name}` of {table} is called `{now}` now"
     near = get_close_matches(name, columns, 3, 0.6)
     meant = f": did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else "."
-    return (
-        f"there is no column `{name}`{f' in {where}' if where else ''}{meant} {HINT}; CHANGELOG.md lists renamed ones"
-    )
+    return f"there is no column `{name}`{f' in {where}' if where else ''}{meant} {HINT}"
 
 
 def _no_table(message: str, asked: list[str], warehouse: Warehouse) -> str:
@@ -67,6 +70,8 @@ def _no_table(message: str, asked: list[str], warehouse: Warehouse) -> str:
     if not missing:
         return f"{_first_line(message)}. {HINT}"
     name = missing[0]
+    if (old := renamed.load().tables.get(name.rpartition(".")[2])) is not None:
+        return f"the table {name} is called {' and '.join(f'gold.{now}' for now in old.rows_of)} now"
     near = get_close_matches(name, known, 3, 0.6)
     near = near or [each for each in known if each.partition(".")[2] == name.rpartition(".")[2]]
     meant = f": did you mean {' or '.join(near)}?" if near else "."

@@ -13,8 +13,9 @@ CREATE TABLE IF NOT EXISTS {gold}.crypto_intraday_stats (
   volume DOUBLE COMMENT 'Units of the base currency traded, fractions included',
   vwap DOUBLE COMMENT 'Volume-weighted average price, units of the quote currency for one of the base currency',
   realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from minute to minute, fraction a day',
-  annualised_volatility DOUBLE COMMENT 'realised_volatility * sqrt(365), fraction a year: coins are traded every day of it',
-  largest_move DOUBLE COMMENT 'Largest log return of a minute, up or down, without its sign, fraction'
+  realised_volatility_annualised DOUBLE COMMENT 'realised_volatility * sqrt(365), fraction a year: coins are traded every day of it',
+  largest_move DOUBLE COMMENT 'Largest log return of a minute, up or down, without its sign, fraction',
+  annualised_volatility DOUBLE COMMENT 'Old name of realised_volatility_annualised, for one release'
 ) USING delta
 COMMENT 'Crypto: what the minutes of a day tell, one row a pair of the list and UTC day';
 
@@ -39,7 +40,8 @@ SELECT
   sum(volume) AS volume,
   sum((high + low + close) / 3 * volume) / nullif(sum(volume), 0) AS vwap,
   sqrt(sum(log_return * log_return)) AS realised_volatility,
-  sqrt(sum(log_return * log_return)) * sqrt(365) AS annualised_volatility,
-  max(abs(log_return)) AS largest_move
+  sqrt(sum(log_return * log_return)) * sqrt(365) AS realised_volatility_annualised,
+  max(abs(log_return)) AS largest_move,
+  sqrt(sum(log_return * log_return)) * sqrt(365) AS annualised_volatility
 FROM moved
 GROUP BY ticker, market_date;

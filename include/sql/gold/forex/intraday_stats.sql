@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS {gold}.forex_intraday_stats (
   volume DOUBLE COMMENT 'Quotes counted, number',
   vwap DOUBLE COMMENT 'Average price weighted by quotes, units of the quote currency for one of the base currency',
   realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from minute to minute, fraction a day',
+  realised_volatility_annualised DOUBLE COMMENT 'realised_volatility * sqrt(313), fraction a year: as many market days has one, short Sundays included',
   largest_move DOUBLE COMMENT 'Largest log return of a minute, up or down, without its sign, fraction'
 ) USING delta
 COMMENT 'Forex: what the minutes of a day tell, one row a pair of the list and market day';
@@ -38,6 +39,7 @@ SELECT
   sum(volume) AS volume,
   sum((high + low + close) / 3 * volume) / nullif(sum(volume), 0) AS vwap,
   sqrt(sum(log_return * log_return)) AS realised_volatility,
+  sqrt(sum(log_return * log_return)) * sqrt(313) AS realised_volatility_annualised,
   max(abs(log_return)) AS largest_move
 FROM moved
 GROUP BY ticker, market_date;

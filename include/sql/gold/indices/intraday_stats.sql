@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS {gold}.indices_intraday_stats (
   close DOUBLE COMMENT 'Last value of the minutes, points',
   average_value DOUBLE COMMENT 'Mean of the last values of all minutes, points: without volume each minute counts the same',
   realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from minute to minute, fraction a day',
+  realised_volatility_annualised DOUBLE COMMENT 'realised_volatility * sqrt(252), fraction a year: as many market days has one',
   largest_move DOUBLE COMMENT 'Largest log return of a minute, up or down, without its sign, fraction'
 ) USING delta
 COMMENT 'Indices: what the minutes of a day tell, one row an index of the list and market day';
@@ -35,6 +36,7 @@ SELECT
   max_by(close, bar_start) AS close,
   avg(close) AS average_value,
   sqrt(sum(log_return * log_return)) AS realised_volatility,
+  sqrt(sum(log_return * log_return)) * sqrt(252) AS realised_volatility_annualised,
   max(abs(log_return)) AS largest_move
 FROM moved
 GROUP BY ticker, market_date;

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS {gold}.options_daily_returns (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   simple_return DOUBLE COMMENT 'close / previous close - 1, fraction (0.01 is 1 %); NULL when none in 20 market days',
   log_return DOUBLE COMMENT 'Natural logarithm of close / previous close, fraction',
-  volatility_20d DOUBLE COMMENT 'Sample standard deviation of log_return over 20 market days, this one included, fraction a day (not annualised); NULL below 10 returns',
+  volatility_20d DOUBLE COMMENT 'Sample standard deviation of log_return over 20 market days, this one included, fraction a day; NULL below 10 returns',
+  volatility_20d_annualised DOUBLE COMMENT 'volatility_20d * sqrt(252), fraction a year: as many market days has one',
   zscore DOUBLE COMMENT 'Distance of log_return from the mean of the 20 market days before, in their standard deviations; NULL below 10 returns',
   is_anomaly BOOLEAN COMMENT 'True when zscore is more than 6 away from 0, or log_return more than 0.01 from the mean of 20 market days in which the price stood still; NULL when it cannot be judged: no return, or fewer than 10 in the 20 market days before',
   anomaly_reason STRING COMMENT 'NULL when it is no anomaly; else deviations, which is by zscore, or stood still, where there is none'
@@ -16,6 +17,6 @@ WITH closes AS (
   SELECT ticker, security, market_date, close, close AS worth, 0 AS unknown FROM {gold}.options_daily_prices
 ),
 {include gold/returns.sql}
-SELECT ticker, market_date, simple_return, log_return, volatility_20d, zscore, is_anomaly,
+SELECT ticker, market_date, simple_return, log_return, volatility_20d, volatility_20d * sqrt(252) AS volatility_20d_annualised, zscore, is_anomaly,
   anomaly_reason
 FROM scored;

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_daily_returns (
   simple_return DOUBLE COMMENT 'adj_close / previous adj_close - 1, fraction (0.01 is 1 %); NULL when none in 20 market days, or when actions of a day between are not known',
   log_return DOUBLE COMMENT 'Natural logarithm of adj_close / previous adj_close, fraction',
   total_return DOUBLE COMMENT '(close + cash of the ex-date) * split ratio / previous close - 1, fraction; cash a share as counted on the day, not reinvested before the close',
-  volatility_20d DOUBLE COMMENT 'Sample standard deviation of ln(1 + total_return) over 20 market days, this one included, fraction a day (not annualised); NULL below 10 returns',
+  volatility_20d DOUBLE COMMENT 'Sample standard deviation of ln(1 + total_return) over 20 market days, this one included, fraction a day; NULL below 10 returns',
+  volatility_20d_annualised DOUBLE COMMENT 'volatility_20d * sqrt(252), fraction a year: as many market days has one',
   zscore DOUBLE COMMENT 'Distance of ln(1 + total_return) from the mean of the 20 market days before, in their standard deviations; NULL below 10 returns',
   is_anomaly BOOLEAN COMMENT 'True when zscore is more than 6 away from 0, or ln(1 + total_return) more than 0.01 from the mean of 20 market days in which the price stood still; a fair day of 11,000 stocks has a few; NULL when it cannot be judged: no return, or fewer than 10 in the 20 market days before',
   anomaly_reason STRING COMMENT 'NULL when it is no anomaly; else deviations, which is by zscore, or stood still, where there is none',
@@ -57,6 +58,6 @@ closes AS (
   LEFT JOIN late ON late.ticker = traded.ticker AND late.market_date = traded.market_date
 ),
 {include gold/returns.sql}
-SELECT ticker, market_date, simple_return, log_return, total_return, volatility_20d, zscore, is_anomaly,
+SELECT ticker, market_date, simple_return, log_return, total_return, volatility_20d, volatility_20d * sqrt(252) AS volatility_20d_annualised, zscore, is_anomaly,
   anomaly_reason, security
 FROM scored;

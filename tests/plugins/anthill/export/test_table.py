@@ -70,7 +70,7 @@ def test_into_a_bucket(export: Export, s3: object, s3_url: str, bucket: str, mon
     [
         (("gold.stocks_daily_price",), "did you mean gold.stocks_daily_prices"),
         ((PRICES, "--columns", "ticker,adj_clos"), "did you mean `adj_close`? `tables` lists"),
-        ((PRICES, "--columns", "open"), "CHANGELOG.md lists renamed ones"),
+        ((PRICES, "--columns", "open"), "there is no column `open` in gold.stocks_daily_prices. `tables` lists"),
         ((PRICES, "--from", "2026-06-30", "--to", "2026-07-02"),
          "has not 2026-07-02: held back, for grouped_daily.rows_are_many is broken"),
         ((PRICES, "--from", "2026-06-29", "--to", "2026-07-01"), "has not 2026-06-29: not loaded yet"),

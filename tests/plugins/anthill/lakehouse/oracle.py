@@ -68,7 +68,7 @@ def prices(market: Market) -> pl.DataFrame:
 _PRICES = ("open", "high", "low", "close")
 
 
-def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
+def returns(market: Market, adjusted: pl.DataFrame, days_a_year: int = 252) -> pl.DataFrame:
     """gold.stocks_daily_returns, ordered by ticker and day."""
     number = {day: at for at, day in enumerate(market.sessions)}
     out = []
@@ -91,6 +91,7 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
             distance = logs[at] - statistics.fmean(earlier) if at in logs and len(earlier) >= 10 else None
             moved = distance is not None and (deviation := statistics.stdev(earlier)) > 1e-9
             zscore = distance / deviation if distance is not None and moved else None
+            volatility = statistics.stdev(latest) if len(latest) >= 10 else None
             reason = None
             if distance is not None and abs(distance) > (6 * deviation if moved else 0.01):
                 reason = "deviations" if moved else "stood still"
@@ -101,7 +102,8 @@ def returns(market: Market, adjusted: pl.DataFrame) -> pl.DataFrame:
                     "simple_return": ratio - 1 if ratio is not None else None,
                     "log_return": math.log(ratio) if ratio is not None else None,
                     "total_return": total - 1 if total is not None else None,
-                    "volatility_20d": statistics.stdev(latest) if len(latest) >= 10 else None,
+                    "volatility_20d": volatility,
+                    "volatility_20d_annualised": None if volatility is None else volatility * math.sqrt(days_a_year),
                     "zscore": zscore,
                     "is_anomaly": None if distance is None else reason is not None,
                     "anomaly_reason": reason,

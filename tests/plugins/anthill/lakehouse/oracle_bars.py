@@ -17,6 +17,7 @@ from tests.plugins.anthill.lakehouse.simulated_bars import BarMarket, Row
 
 MAJORS = ("AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "NZD", "USD")
 FOREVER = dt.date(9999, 12, 31)
+DAYS_A_YEAR = {"crypto": 365, "forex": 313, "indices": 252}  # market days, by their calendars
 
 
 def prices(market: BarMarket) -> pl.DataFrame:
@@ -33,9 +34,9 @@ def prices(market: BarMarket) -> pl.DataFrame:
 
 def returns(market: BarMarket, prices: pl.DataFrame) -> pl.DataFrame:
     """gold.<asset class>_daily_returns, by ticker and day: those of stocks on the close, in days of the calendar."""
-    return oracle.returns(oracle.Market(market.sessions, {}, {}, {}), prices.rename({"close": "adj_close"})).drop(
-        "total_return"
-    )
+    closes = prices.rename({"close": "adj_close"})
+    known = oracle.Market(market.sessions, {}, {}, {})
+    return oracle.returns(known, closes, DAYS_A_YEAR[market.asset_class]).drop("total_return")
 
 
 def summary(joined: pl.DataFrame) -> pl.DataFrame:
@@ -149,11 +150,11 @@ def intraday(market: BarMarket) -> dict[tuple[str, dt.date], dict[str, Any]]:
     for day, tickers in market.minutes.items():
         for ticker, rows in tickers.items():
             if rows:
-                out[ticker, day] = dict(_stats(rows))
+                out[ticker, day] = dict(_stats(rows, DAYS_A_YEAR[market.asset_class]))
     return out
 
 
-def _stats(rows: list[Row]) -> Iterator[tuple[str, Any]]:
+def _stats(rows: list[Row], days_a_year: int) -> Iterator[tuple[str, Any]]:
     """The figures of one day of a ticker, from its minutes in order."""
     closes = [row["c"] for row in rows]
     moves = [math.log(b / a) for a, b in itertools.pairwise([rows[0]["o"], *closes])]
@@ -163,7 +164,9 @@ def _stats(rows: list[Row]) -> Iterator[tuple[str, Any]]:
     yield from (("open", rows[0]["o"]), ("close", closes[-1]))
     yield from (("high", max(row["h"] for row in rows)), ("low", min(row["l"] for row in rows)))
     volatility = math.sqrt(math.fsum(move**2 for move in moves))
-    yield from (("realised_volatility", volatility), ("annualised_volatility", volatility * math.sqrt(365)))
+    annualised = volatility * math.sqrt(days_a_year)
+    yield from (("realised_volatility", volatility), ("realised_volatility_annualised", annualised))
+    yield "annualised_volatility", annualised  # its name before
     yield from (("largest_move", max(map(abs, moves))), ("average_value", statistics.fmean(closes)))
     if "v" in rows[0]:
         volume = math.fsum(row["v"] for row in rows)

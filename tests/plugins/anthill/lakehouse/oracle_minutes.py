@@ -1,4 +1,4 @@
-"""gold.stocks_session_stats computed again from raw bars with plain loops: it shares no code with the product."""
+"""gold.stocks_intraday_stats computed again from raw bars with plain loops: it shares no code with the product."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 from tests.plugins.anthill.lakehouse.simulated_minutes import EARLY_CLOSE, NEW_YORK, Minutes
 
 
-def session_stats(known: Minutes) -> pl.DataFrame:
+def intraday_stats(known: Minutes) -> pl.DataFrame:
     """Ordered by ticker and day."""
     rows = [_stats(known, ticker, day, bars) for (ticker, day), bars in known.bars.items() if bars]
     return pl.DataFrame(rows, infer_schema_length=None).sort("ticker", "market_date")
@@ -24,6 +24,7 @@ def _stats(known: Minutes, ticker: str, day: dt.date, bars: list[dict[str, Any]]
     regular = [bar for bar in bars if opens <= bar["t"] <= closes]  # the closing auction is in the minute of the close
     official = [float(bar["c"]) for bar in known.daily[day] if bar["T"] == ticker]
     previous = _previous_close(known, ticker, day)
+    volatility = _volatility(regular, opens, closes)
     return {
         "ticker": ticker,
         "market_date": day,
@@ -31,10 +32,11 @@ def _stats(known: Minutes, ticker: str, day: dt.date, bars: list[dict[str, Any]]
         "regular_volume": float(sum(bar["v"] for bar in regular)),
         "pre_market_volume": float(sum(bar["v"] for bar in bars if bar["t"] < opens)),
         "after_hours_volume": float(sum(bar["v"] for bar in bars if bar["t"] > closes)),
-        "minutes_traded": sum(bar["t"] < closes for bar in regular),
+        "minutes": sum(bar["t"] < closes for bar in regular),
         "previous_close": previous,
         "opening_gap": regular[0]["o"] / previous - 1 if regular and previous else None,
-        "realised_volatility": _volatility(regular, opens, closes),
+        "realised_volatility_5m": volatility,
+        "realised_volatility_5m_annualised": volatility and volatility * math.sqrt(252),
     }
 
 

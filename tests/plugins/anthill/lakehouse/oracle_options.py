@@ -149,8 +149,8 @@ def instruments(market: OptionsMarket, prices: pl.DataFrame) -> dict[str, tuple[
     }
 
 
-def put_call_ratios(prices: pl.DataFrame) -> Rows:
-    """gold.options_put_call_ratios by day and underlying: volumes and their ratio, turnovers and theirs."""
+def put_call_volume(prices: pl.DataFrame) -> Rows:
+    """Volumes and their ratio, turnovers and theirs, by day and underlying; the whole market has no underlying."""
     sums: dict[tuple[dt.date, str | None], list[float]] = defaultdict(lambda: [0.0] * 4)
     for row in prices.filter(~pl.col("is_adjusted")).to_dicts():
         side = ("call", "put").index(row["type"])
@@ -163,8 +163,8 @@ def put_call_ratios(prices: pl.DataFrame) -> Rows:
     }
 
 
-def open_interest_ratios(market: OptionsMarket) -> Rows:
-    """gold.options_open_interest_ratios by day and underlying: contracts held, calls, puts and their ratio."""
+def put_call_open_interest(market: OptionsMarket) -> Rows:
+    """Contracts held, calls, puts and their ratio, by day and underlying; all together have no underlying."""
     found: Rows = {}
     for day in market.chains:
         rows = _standard(market, day)

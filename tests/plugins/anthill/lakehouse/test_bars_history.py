@@ -78,4 +78,4 @@ def test_bitcoin_in_the_summer_of_2015(lake: Lake) -> None:
     summary = lake.table("gold.crypto_market_summary").filter(market_date=dt.date(2015, 8, 18)).row(0, named=True)
     assert [mover["ticker"] for mover in summary["top_losers"]] == ["X:BTCUSD"]
     assert summary["turnover"] == pytest.approx(221.99 * 11541.797295, rel=1e-6)
-    assert 0.2 < returns["annualised_volatility"].max() < 1.5
+    assert 0.2 < returns["volatility_20d_annualised"].max() < 1.5

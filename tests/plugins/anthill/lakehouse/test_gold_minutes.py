@@ -16,8 +16,8 @@ from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
 def assert_stats_are(lake: Lake, known: simulated_minutes.Minutes) -> None:
     """The table equals the oracle's, to 1e-9."""
-    expected = oracle_minutes.session_stats(known)
-    got = lake.table("gold.stocks_session_stats").sort("ticker", "market_date")
+    expected = oracle_minutes.intraday_stats(known)
+    got = lake.table("gold.stocks_intraday_stats").sort("ticker", "market_date")
     moments = pl.col("high_at", "low_at").cast(pl.Datetime("us", "UTC"))
     assert_frame_equal(
         got.with_columns(moments), expected.with_columns(moments), check_dtypes=False, rel_tol=1e-9, abs_tol=1e-12
@@ -26,7 +26,7 @@ def assert_stats_are(lake: Lake, known: simulated_minutes.Minutes) -> None:
 
 def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> None:
     """A month in two pieces, the later one first, a wrong day mended, a split that comes late."""
-    lake.only("session_stats")
+    lake.only("intraday_stats")
     known = simulated_minutes.minutes()
     days = known.sessions
     wrong, late = days[9], days[12]
@@ -40,9 +40,9 @@ def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> 
     for day in (wrong, late):
         lake.put_day(day, known.daily[day], known.splits[day])
     lake.run(wrong, late)
-    expected = oracle_minutes.session_stats(known)
+    expected = oracle_minutes.intraday_stats(known)
     assert expected["opening_gap"].abs().max() < 0.3, "a split shows as a gap"
-    assert expected["realised_volatility"].is_null().any()
+    assert expected["realised_volatility_5m"].is_null().any()
     assert expected["open"].is_null().any()
     assert_stats_are(lake, known)
 
@@ -52,7 +52,7 @@ def test_an_early_close_ends_the_session(lake: Lake, tmp_path: Path, monkeypatch
 
     So it is on one that an operator declares to be short.
     """
-    lake.only("session_stats")
+    lake.only("intraday_stats")
     declared, usual, short = dt.date(2024, 11, 26), dt.date(2024, 11, 27), simulated_minutes.EARLY_CLOSE
     file = tmp_path / "closures.yaml"
     file.write_text(f"XNYS:\n  {declared}: {{close: '13:00', by: NYSE, reason: storm}}\n")
@@ -63,10 +63,10 @@ def test_an_early_close_ends_the_session(lake: Lake, tmp_path: Path, monkeypatch
         lake.put_day(day, [bar("AAA", 1.0)])
         lake.put_bodies("minute_bars", day, simulated_minutes.bodies({"AAA": bars, "NONE": []}), len(bars))
     lake.run(declared, short)
-    volumes = lake.table("gold.stocks_session_stats").sort("market_date")
+    volumes = lake.table("gold.stocks_intraday_stats").sort("market_date")
     parts = ("pre_market_volume", "regular_volume", "after_hours_volume")
     assert volumes.select(*parts).rows() == [(10.0, 30.0, 30.0), (10.0, 50.0, 10.0), (10.0, 30.0, 30.0)]
-    assert volumes["minutes_traded"].to_list() == [2, 4, 2]
+    assert volumes["minutes"].to_list() == [2, 4, 2]
 
 
 _MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0), (16, 1)]
@@ -74,14 +74,14 @@ _MINUTES = [(9, 29), (9, 30), (12, 59), (13, 0), (15, 59), (16, 0), (16, 1)]
 
 def test_a_session_closes_at_the_auction(lake: Lake) -> None:
     """10.40 at 15:59, then the auction at 10.50 and a trade after it, in one minute: the close is the day's, 10.50."""
-    lake.only("session_stats")
+    lake.only("intraday_stats")
     day = dt.date(2024, 11, 27)
     bars = [_minute(day, 9, 30, 10.0), _minute(day, 15, 59, 10.4), _minute(day, 16, 0, 10.5, c=10.9)]
     lake.put_day(day, [bar("AAA", 10.5)])
     lake.put_bodies("minute_bars", day, simulated_minutes.bodies({"AAA": bars, "NONE": bars[:2]}), 5)
     lake.run(day)
     columns = ("ticker", "close", "high", "regular_volume", "after_hours_volume")
-    rows = lake.table("gold.stocks_session_stats").sort("ticker").select(columns).rows()
+    rows = lake.table("gold.stocks_intraday_stats").sort("ticker").select(columns).rows()
     assert rows == [("AAA", 10.5, 10.9, 300.0, 0.0), ("NONE", 10.4, 10.4, 200.0, 0.0)]
 
 

@@ -40,17 +40,22 @@ def assert_gold_is(lake: Lake, market: OptionsMarket) -> None:
         for name, best in (("top_gainers", True), ("top_losers", False)):
             assert [mover["ticker"] for mover in row[name]] == oracle.movers(prices, returns, day, best)
     assert_instruments_are(lake, oracle.instruments(market, prices))
-    assert_rows_are(lake, "put_call_ratios", oracle.put_call_ratios(prices))
-    assert_rows_are(lake, "open_interest_ratios", oracle.open_interest_ratios(market))
+    assert_rows_are(lake, "put_call_volume", "put_call_ratios", oracle.put_call_volume(prices))
+    interest = oracle.put_call_open_interest(market)
+    assert_rows_are(lake, "put_call_open_interest", "open_interest_ratios", interest)
     volatility = lake.table("gold.options_implied_volatility").sort("market_date", "underlying", "expiry")
     assert_frame_equal(volatility, oracle.implied_volatility(market), **CLOSE)
 
 
 def assert_rows_are(
-    lake: Lake, name: str, expected: dict[tuple[dt.date, str | None], tuple[float | None, ...]]
+    lake: Lake, name: str, old_name: str, expected: dict[tuple[dt.date, str | None], tuple[float | None, ...]]
 ) -> None:
-    """A table by day and underlying; the whole market's row has no underlying."""
+    """A table by day and underlying and the one of the whole market by day; under the old name both together."""
     rows = {row[:2]: row[2:] for row in lake.table(f"gold.options_{name}").rows()}
+    rows |= {(row[0], None): row[1:] for row in lake.table(f"gold.options_market_{name}").rows()}
+    old = lake.table(f"gold.options_{old_name}")
+    assert {row[:2]: row[2:] for row in old.rows()} == rows
+    assert "put_call_ratio" in old.columns
     assert rows.keys() == expected.keys()
     for key, values in expected.items():
         assert rows[key] == pytest.approx(values, rel=1e-9), key
@@ -194,10 +199,10 @@ def test_adjusted_contracts_are_marked_and_in_no_volatility_or_ratio(lake: Lake)
     assert set(held.filter("is_adjusted")["ticker"]) == {row["ticker"] for row in traded[4:]}
     (volatility,) = lake.table("gold.options_implied_volatility").to_dicts()
     assert (volatility["contracts"], volatility["atm_volatility"]) == (4, pytest.approx(0.2))
-    traded_ratios = lake.table("gold.options_put_call_ratios").select("call_volume", "put_volume").rows()
-    assert traded_ratios == [(20.0, 20.0), (20.0, 20.0)]
-    open_ratios = lake.table("gold.options_open_interest_ratios").select("call_open_interest", "put_open_interest")
-    assert open_ratios.rows() == [(20.0, 20.0), (20.0, 20.0)]
+    for whose in ("", "market_"):
+        for what in ("volume", "open_interest"):
+            ratios = lake.table(f"gold.options_{whose}put_call_{what}").select(f"call_{what}", f"put_{what}")
+            assert ratios.rows() == [(20.0, 20.0)]
 
 
 def test_a_symbol_that_lives_through_a_split_is_another_contract_from_then_on(lake: Lake) -> None:

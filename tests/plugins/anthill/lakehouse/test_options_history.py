@@ -67,12 +67,13 @@ def test_a_split_shows_in_strikes_and_not_in_returns(lake: Lake) -> None:
     known = returns.filter(pl.col("ticker") == "O:TWX140621C00060000", pl.col("market_date") == BEFORE)
     assert known["simple_return"].to_list() == pytest.approx([11.2 / 11.6 - 1])
 
-    volumes = {row[:2]: row[2:5] for row in lake.table("gold.options_put_call_ratios").rows()}
+    volumes = {row[:2]: row[2:5] for row in lake.table("gold.options_put_call_volume").rows()}
+    (market_row,) = lake.table("gold.options_market_put_call_volume").filter(market_date=SPLIT).rows()
     calls, puts = (
         sum(row["v"] for row in market.bars[SPLIT] if row["ticker"][-9] == kind and "AAPL" in row["ticker"])
         for kind in "CP"
     )
-    assert volumes[SPLIT, "AAPL"] == volumes[SPLIT, None] == pytest.approx((calls, puts, puts / calls))
+    assert volumes[SPLIT, "AAPL"] == market_row[1:4] == pytest.approx((calls, puts, puts / calls))
     assert 0.3 < puts / calls < 1.0
     instruments = lake.table("gold.options_instruments")
     assert instruments.height == prices["ticker"].n_unique()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from anthill import renamed
 from anthill.warehouse.errors import QueryError
 from anthill.warehouse.warehouse import Warehouse
 from tests.local.databricks.workspace import TOKEN, Workspace
@@ -121,6 +122,29 @@ def test_a_name_that_is_not_there_leads_to_those_that_are(warehouse: Warehouse, 
         warehouse.query(query)
     assert said in str(raised.value)
     assert "`describe <table>`" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT p.final FROM gold.stocks_daily_prices p",
+         "column `final` of gold.stocks_daily_prices is called `adj_close` now"),
+        ("SELECT ended FROM dev.gold.stocks_daily_prices",
+         "column `ended` of dev.gold.stocks_daily_prices is called `adj_close` now"),
+        ("SELECT * FROM gold.stocks_bars", "the table gold.stocks_bars is called gold.stocks_daily_prices now"),
+    ],
+)  # fmt: skip
+def test_a_name_that_was_given_up_leads_to_the_new_one(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, query: str, said: str
+) -> None:
+    """Of a column, whose table may have kept its name or not, and of a table."""
+    old = {"stocks_bars": renamed.OldTable(("stocks_daily_prices",), {"ended": "adj_close"})}
+    known = renamed.Renamed(old, {"stocks_daily_prices": {"final": "adj_close"}})
+    monkeypatch.setattr(renamed, "load", lambda: known)
+    with pytest.raises(QueryError) as raised:
+        warehouse.query(query)
+    assert str(raised.value).endswith(said)
+    assert "\n" not in str(raised.value)
 
 
 def test_a_table_that_is_described(warehouse: Warehouse) -> None:

@@ -1,15 +1,15 @@
--- How much more puts are traded than calls: of each underlying, and of the whole market. Adjusted contracts stay out.
-CREATE TABLE IF NOT EXISTS {gold}.options_put_call_ratios (
+-- How much more puts are traded than calls, of each underlying. Adjusted contracts stay out.
+CREATE TABLE IF NOT EXISTS {gold}.options_put_call_volume (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
-  underlying STRING COMMENT 'Ticker of the stock or fund that the contracts are on; NULL in the row of the whole market',
+  underlying STRING NOT NULL COMMENT 'Ticker of the stock or fund that the contracts are on',
   call_volume DOUBLE COMMENT 'Calls traded, contracts',
   put_volume DOUBLE COMMENT 'Puts traded, contracts',
-  put_call_ratio DOUBLE COMMENT 'put_volume / call_volume, number; NULL where no call was traded',
+  put_call_volume_ratio DOUBLE COMMENT 'put_volume / call_volume, number; NULL where no call was traded',
   call_turnover DOUBLE COMMENT 'Premium of calls that changed hands at their last prices, USD',
   put_turnover DOUBLE COMMENT 'Premium of puts that changed hands at their last prices, USD',
   put_call_turnover_ratio DOUBLE COMMENT 'put_turnover / call_turnover, number; NULL where no call was traded'
 ) USING delta
-COMMENT 'US options: put/call ratios by volume, one row an underlying and market day, and one for the whole market';
+COMMENT 'US options: put/call ratios by volume and by turnover, one row an underlying and market day';
 
 WITH sides AS (
   SELECT market_date, underlying,
@@ -19,14 +19,14 @@ WITH sides AS (
     sum(CASE WHEN type = 'put' THEN turnover ELSE 0 END) AS put_turnover
   FROM {gold}.options_daily_prices
   WHERE {days} AND NOT is_adjusted
-  GROUP BY GROUPING SETS ((market_date, underlying), (market_date))
+  GROUP BY market_date, underlying
 )
 SELECT
   market_date,
   underlying,
   call_volume,
   put_volume,
-  put_volume / nullif(call_volume, 0) AS put_call_ratio,
+  put_volume / nullif(call_volume, 0) AS put_call_volume_ratio,
   call_turnover,
   put_turnover,
   put_turnover / nullif(call_turnover, 0) AS put_call_turnover_ratio

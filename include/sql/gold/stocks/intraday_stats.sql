@@ -1,7 +1,7 @@
 -- The regular session and the hours around it, from minute bars. A bar belongs to the session in which it begins, and the
 -- one that begins with the close does too: it has the closing auction. The session is that of the calendar, early closes
 -- included. Prices are as traded.
-CREATE TABLE IF NOT EXISTS {gold}.stocks_session_stats (
+CREATE TABLE IF NOT EXISTS {gold}.stocks_intraday_stats (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   open DOUBLE COMMENT 'First price of the regular session, USD a share as traded; NULL when no bar of it traded',
@@ -14,10 +14,11 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_session_stats (
   regular_volume DOUBLE COMMENT 'Shares traded in the regular session, the minute of the closing auction included',
   pre_market_volume DOUBLE COMMENT 'Shares traded on the day before the regular session',
   after_hours_volume DOUBLE COMMENT 'Shares traded on the day after the minute of the closing auction',
-  minutes_traded BIGINT COMMENT 'Minutes of the regular session in which it traded, number; that of the closing auction is not one',
+  minutes BIGINT COMMENT 'Minutes of the regular session in which it traded, number; that of the closing auction is not one',
   previous_close DOUBLE COMMENT 'Close of the last of the 20 market days before, USD a share as counted on the day: divided by splits since',
   opening_gap DOUBLE COMMENT 'open / previous_close - 1, fraction (0.01 is 1 %)',
-  realised_volatility DOUBLE COMMENT 'Square root of the sum of squared log returns from 5 minutes to the next in the regular session, fraction a session (not annualised); NULL below 10 returns'
+  realised_volatility_5m DOUBLE COMMENT 'Square root of the sum of squared log returns from 5 minutes to the next in the regular session, fraction a session; NULL below 10 returns',
+  realised_volatility_5m_annualised DOUBLE COMMENT 'realised_volatility_5m * sqrt(252), fraction a year of sessions, without the nights between them'
 ) USING delta
 COMMENT 'US stocks: what minute bars tell of a session: average price, opening gap, realised volatility, volume by part of the day';
 
@@ -69,7 +70,7 @@ parts AS (
     sum(turnover) / nullif(sum(volume), 0) AS vwap,
     sum(volume) AS volume,
     sum(minutes) AS minutes,
-    CASE WHEN count(*) >= 10 THEN sqrt(sum(log_return * log_return)) END AS realised_volatility
+    CASE WHEN count(*) >= 10 THEN sqrt(sum(log_return * log_return)) END AS realised_volatility_5m
   FROM moves
   GROUP BY ticker, market_date, session, part
 ),
@@ -82,11 +83,11 @@ sessions AS (
     max(CASE WHEN part = 'regular' THEN high_at END) AS high_at,
     max(CASE WHEN part = 'regular' THEN low_at END) AS low_at,
     max(CASE WHEN part = 'regular' THEN vwap END) AS vwap,
-    max(CASE WHEN part = 'regular' THEN realised_volatility END) AS realised_volatility,
+    max(CASE WHEN part = 'regular' THEN realised_volatility_5m END) AS realised_volatility_5m,
     coalesce(max(CASE WHEN part = 'regular' THEN volume END), 0) AS regular_volume,
     coalesce(max(CASE WHEN part = 'before' THEN volume END), 0) AS pre_market_volume,
     coalesce(max(CASE WHEN part = 'after' THEN volume END), 0) AS after_hours_volume,
-    coalesce(max(CASE WHEN part = 'regular' THEN minutes END), 0) AS minutes_traded
+    coalesce(max(CASE WHEN part = 'regular' THEN minutes END), 0) AS minutes
   FROM parts
   GROUP BY ticker, market_date, session
 ),
@@ -124,10 +125,11 @@ SELECT
   sessions.regular_volume,
   sessions.pre_market_volume,
   sessions.after_hours_volume,
-  sessions.minutes_traded,
+  sessions.minutes,
   compared.previous_close,
   sessions.open / compared.previous_close - 1 AS opening_gap,
-  sessions.realised_volatility
+  sessions.realised_volatility_5m,
+  sessions.realised_volatility_5m * sqrt(252) AS realised_volatility_5m_annualised
 FROM sessions
 LEFT JOIN (SELECT ticker, market_date, close FROM {gold}.stocks_daily_prices WHERE {days}) official
   ON official.ticker = sessions.ticker AND official.market_date = sessions.market_date
