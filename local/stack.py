@@ -302,6 +302,7 @@ class Stack:
             databricks += ["--schema", f"{schema}={location}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
         engine = {**env, "AWS_ACCESS_KEY_ID": lake.KEY, "AWS_SECRET_ACCESS_KEY": lake.KEY}
+        engine["BUNDLE_VAR_budget_policy"] = "local"  # as a deployment gives it; here nothing is billed
         return [
             Service("s3", [*python, "local.aws"], emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),
             Service("polygon", [*polygon, *self.options.polygon], env, self.run, ROOT, f"{ours.polygon}/healthz"),

@@ -22,7 +22,7 @@ TARGET = """
     workspace:
       root_path: /Workspace/Users/${{var.deployer}}/.bundle/${{bundle.name}}/${{bundle.target}}
     presets:
-      tags: {{environment: {environment}, project: anthill}}
+      tags: {{environment: {environment}, project: anthill, team: innovation_development}}
     run_as:
       service_principal_name: ${{var.run_as}}
     permissions:

@@ -37,6 +37,11 @@ RESOURCES: dict[str, Any] = {
 }
 WORKFLOW = ROOT / ".github/workflows/deliver-environment.yml"
 PRINCIPALS = ("service_principal_name", "user_name", "group_name")
+# Rules of the house for serverless jobs.
+COSTS = {
+    "performance_target": "STANDARD where nobody waits",
+    "budget_policy_id": "without it the bill has no tag of the team",
+}
 NOTEBOOK = "# Databricks notebook source"
 LOCAL = re.compile(r"\.{1,2}/")
 SHARED = re.compile(r"(/Workspace)?/Shared(/|$)")
@@ -130,6 +135,7 @@ def _resource(root: Path, file: Path, kind: str, key: str, resource: Any) -> Ite
             yield f"{place}.permissions.{number}: names one of {', '.join(PRINCIPALS)}"
     if kind == "jobs":
         yield from _tasks(root, file, place, resource)
+        yield from _serverless(place, resource)
 
 
 def _tasks(root: Path, file: Path, place: str, job: dict[str, Any]) -> Iterator[str]:
@@ -150,6 +156,21 @@ def _tasks(root: Path, file: Path, place: str, job: dict[str, Any]) -> Iterator[
             if before["task_key"] not in keys:
                 yield f"{where}.depends_on: there is no task {before['task_key']}"
         yield from _notebook(root, file, where, (task.get("notebook_task") or {}).get("notebook_path", ""))
+
+
+def _serverless(place: str, job: dict[str, Any]) -> Iterator[str]:
+    """What a run costs is chosen, and Airflow alone tries again, with a token of its own for each try."""
+    if not job.get("environments"):
+        return
+    for field, why in COSTS.items():
+        if not job.get(field):
+            yield f"{place}.{field}: is not set: {why}"
+    for task in job.get("tasks") or []:
+        where = f"{place}.tasks.{task['task_key']}"
+        if task.get("max_retries") != 0 or task.get("retry_on_timeout"):
+            yield f"{where}: max_retries is 0 and retry_on_timeout not set: Airflow tries again, and knows it"
+        if task.get("disable_auto_optimization") is not True:
+            yield f"{where}: disable_auto_optimization is true, or the platform tries a task again that failed"
 
 
 def _notebook(root: Path, file: Path, place: str, path: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from pathlib import Path
@@ -61,7 +62,7 @@ def _variables(main: Path, bundle: Document, chosen: Document, target: str, root
     }
     overrides = chosen.get("variables") or {}
     for name, declared in (bundle.get("variables") or {}).items():
-        value = overrides.get(name, (declared or {}).get("default"))
+        value = overrides.get(name, os.environ.get(f"BUNDLE_VAR_{name}", (declared or {}).get("default")))
         value = value.get("default") if isinstance(value, dict) else value
         if value is not None:
             values[f"var.{name}"] = str(value)

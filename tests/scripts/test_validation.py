@@ -24,7 +24,7 @@ GIVEN = validation.variables()
 def test_the_committed_bundle_breaks_none(capsys: pytest.CaptureFixture[str]) -> None:
     """With the variables that the workflow gives, nothing would be refused."""
     assert validation.main() == 0, capsys.readouterr().err
-    assert {"deployer", "drift", "run_as"} <= GIVEN
+    assert {"budget_policy", "deployer", "drift", "run_as"} <= GIVEN
 
 
 @pytest.fixture
@@ -139,6 +139,13 @@ BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], None], str]] = {
     "run as two": (MAIN, _set(*PROD, "run_as", "user_name", to="a@example.com"), "too many properties"),
     "run as nobody": (MAIN, _without(*PROD, "run_as"), "names nobody"),
     "run as one who may not read": (MAIN, _set(*PROD, "run_as", "service_principal_name", to="x"), "may not read"),
+    # rules of the house: what a run costs, and that nothing is tried again behind Airflow's back
+    "no performance target": (GOLD, _without(*JOB, "performance_target"), "performance_target: is not set"),
+    "no budget policy": (GOLD, _without(*JOB, "budget_policy_id"), "budget_policy_id: is not set"),
+    "tried again": (GOLD, _set(*TASK, "max_retries", to=1), "max_retries is 0"),
+    "tried again when not said": (GOLD, _without(*TASK, "max_retries"), "max_retries is 0"),
+    "tried again when late": (GOLD, _set(*TASK, "retry_on_timeout", to=True), "retry_on_timeout not set"),
+    "tried again by the platform": (GOLD, _without(*TASK, "disable_auto_optimization"), "disable_auto_optimization is"),
     # references
     "no such variable": (GOLD, _set(*JOB, "name", to="${var.nam}"), r"\$\{var\.nam\} is nothing"),
     "no such word": (GOLD, _set(*JOB, "name", to="${bundle.env}"), r"\$\{bundle\.env\} is nothing"),

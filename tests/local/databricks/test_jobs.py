@@ -45,6 +45,8 @@ def test_committed_jobs(target: str) -> None:
         key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "reconcile", "gold", "smoke")
     }
     for key, job in jobs.items():
+        assert job["performance_target"] == ("PERFORMANCE_OPTIMIZED" if key == "smoke" else "STANDARD")
+        assert job["budget_policy_id"] == "policy"
         assert [p["name"] for p in job["parameters"]] == MORE.get(key, RANGE)
         assert job["parameters"][0]["default"] == ("dev" if target == "personal" else target)
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
@@ -72,6 +74,12 @@ def test_file_is_read_again_when_it_changes(own_workspace: Workspace) -> None:
     (found,) = own_workspace.call("GET", "2.2/jobs/list", name="[dev local] hello-dev")["jobs"]
     run = own_workspace.wait(own_workspace.run_now(found["job_id"]))
     assert own_workspace.output(run)["notebook_output"]["result"] == "hello"
+
+
+@pytest.fixture(autouse=True)
+def given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes with a deployment, as the CLI takes it."""
+    monkeypatch.setenv("BUNDLE_VAR_budget_policy", "policy")
 
 
 WRONG = {
