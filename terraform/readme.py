@@ -17,6 +17,7 @@ SUMMARIES = {
     "databricks": "A Databricks workspace in our network: keys, metastore, optional PrivateLink.",
     "unity-catalog": "An environment's catalog: locations, schemas, volumes, people's groups.",
     "databricks-compute": "A serverless SQL warehouse, cluster policies that bound cost, service principals.",
+    "databricks-budget": "A month's budget of a workspace, or of a team in it: notices at 80 and 100 %.",
     "consumption": "Gold for readers without Databricks: a Glue database, a crawler, an Athena workgroup with a limit.",
     "monitoring": "SNS topics, alarms on MWAA and bronze, log groups with a retention, a dashboard, a budget.",
     "cicd": "GitHub's OIDC provider; a deployment and a reading role a team, bound to its states and resources.",

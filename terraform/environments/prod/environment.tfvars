@@ -39,6 +39,10 @@ stacks = {
         data_engineers  = 1003
         data_scientists = 1004
       }
+      budget = {
+        monthly_usd = 2000
+        emails      = ["data-platform@example.com"]
+      }
       pricing_tier = "ENTERPRISE"
       private_link = {
         workspace_service = "com.amazonaws.vpce.us-east-1.vpce-svc-09143d1e626de2f04"
@@ -70,6 +74,10 @@ stacks = {
     compute = {
       repository   = "anthill/anthill"
       token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
+      budget = {
+        monthly_usd = 1600
+        emails      = ["data-platform@example.com"]
+      }
       warehouse = {
         size         = "Small"
         max_clusters = 3

@@ -38,6 +38,10 @@ stacks = {
         data_engineers  = 1003
         data_scientists = 1004
       }
+      budget = {
+        monthly_usd = 200
+        emails      = ["data-platform@example.com"]
+      }
       pricing_tier = "ENTERPRISE"
     }
     monitoring = {
@@ -65,6 +69,10 @@ stacks = {
     compute = {
       repository   = "anthill/anthill"
       token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
+      budget = {
+        monthly_usd = 150
+        emails      = ["data-platform@example.com"]
+      }
       warehouse = {
         size         = "2X-Small"
         max_clusters = 1

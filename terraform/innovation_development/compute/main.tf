@@ -30,10 +30,12 @@ module "compute" {
   source    = "../../modules/databricks-compute"
   providers = { databricks = databricks, databricks.account = databricks.account }
 
-  name             = local.name
-  tags             = local.tags
-  warehouse        = local.given.warehouse
-  cluster_policies = local.given.cluster_policies
+  name                  = local.name
+  tags                  = local.tags
+  warehouse             = local.given.warehouse
+  cluster_policies      = local.given.cluster_policies
+  databricks_account_id = local.databricks.databricks_account_id
+  workspace_id          = local.databricks.workspace_id
 
   service_principals = {
     pipeline = {
@@ -59,6 +61,18 @@ module "compute" {
       }
     }
   }
+}
+
+# What the team's jobs, warehouse and clusters cost, by the tag that all of them carry.
+module "budget" {
+  source    = "../../modules/databricks-budget"
+  providers = { databricks = databricks.account }
+
+  name         = "${local.name} ${local.team}"
+  workspace_id = local.databricks.workspace_id
+  tags         = { team = local.team }
+  monthly_usd  = local.given.budget.monthly_usd
+  emails       = local.given.budget.emails
 }
 
 resource "aws_ssm_parameter" "published" {

@@ -18,6 +18,11 @@ variable "stacks" {
           max_dbus     = number
           user_group   = string
         }))
+        # What the team may spend on Databricks a month, in US dollars of list price, and who is told at 80 and 100 %.
+        budget = object({
+          monthly_usd = number
+          emails      = list(string)
+        })
         # GitHub repository whose workflows deploy the bundle, as owner/name.
         repository = string
         # How the DAGs sign in: federated (no secret) or secret; the same as in the stack mwaa.

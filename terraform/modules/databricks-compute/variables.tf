@@ -8,8 +8,39 @@ variable "name" {
   }
 }
 
+variable "databricks_account_id" {
+  description = "Databricks account id, a UUID from the account console."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.databricks_account_id))
+    error_message = "databricks_account_id must be a UUID in lower case."
+  }
+}
+
+variable "workspace_id" {
+  description = "Numeric id of the workspace, the only one in which the budget policy can be chosen."
+  type        = number
+
+  validation {
+    condition     = var.workspace_id > 0
+    error_message = "workspace_id must be the numeric id of a workspace."
+  }
+}
+
+variable "policy_groups" {
+  description = "Groups that may choose the budget policy for serverless compute of their own."
+  type        = list(string)
+  default     = ["data_engineers", "data_scientists"]
+
+  validation {
+    condition     = alltrue([for group in var.policy_groups : can(regex("^[^/]+$", group))])
+    error_message = "policy_groups must be names of groups, without a slash."
+  }
+}
+
 variable "tags" {
-  description = "Tags that clusters and warehouses carry into the bill."
+  description = "Tags that clusters, warehouses and, by the budget policy, serverless compute carry into the bill."
   type        = map(string)
   default     = {}
 
@@ -84,8 +115,8 @@ variable "service_principals" {
   }))
 
   validation {
-    condition     = contains(keys(var.service_principals), "pipeline")
-    error_message = "service_principals must hold pipeline: the identity that the jobs run as."
+    condition     = length(setintersection(keys(var.service_principals), ["pipeline", "bundle"])) == 2
+    error_message = "service_principals must hold pipeline, the identity that the jobs run as, and bundle, which deploys them."
   }
   validation {
     condition     = alltrue([for p in values(var.service_principals) : p.federation == null || startswith(try(p.federation.issuer, ""), "https://")])

@@ -56,6 +56,17 @@ module "databricks" {
   }
 }
 
+# All of the workspace, whoever uses it: what carries no tag is in no team's budget.
+module "budget" {
+  source    = "../../modules/databricks-budget"
+  providers = { databricks = databricks.account }
+
+  name         = local.name
+  workspace_id = module.databricks.workspace_id
+  monthly_usd  = local.given.budget.monthly_usd
+  emails       = local.given.budget.emails
+}
+
 resource "aws_ssm_parameter" "published" {
   # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
   # checkov:skip=CKV_AWS_337: see CKV2_AWS_34

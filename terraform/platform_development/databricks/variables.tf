@@ -11,6 +11,11 @@ variable "stacks" {
         admin_group_id = number
         # Ids of the account groups whose members may enter the workspace, by name.
         user_group_ids = map(number)
+        # What the whole workspace may cost a month, in US dollars of list price, and who is told at 80 and 100 %.
+        budget = object({
+          monthly_usd = number
+          emails      = list(string)
+        })
         # Tier of the workspace.
         pricing_tier = string
         # PrivateLink services of the region, and whether the UI stays reachable from the internet. Null: no PrivateLink.

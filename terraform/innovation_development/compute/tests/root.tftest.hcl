@@ -22,6 +22,10 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "the stack publishes under another name than the others read"
   }
   assert {
+    condition     = module.budget.thresholds["80"] == tostring(var.stacks.innovation_development.compute.budget.monthly_usd * 0.8) && local.tags.team == local.team
+    error_message = "the team's usage is not what its budget counts"
+  }
+  assert {
     condition     = var.environment != "prod" || var.deletion_protection
     error_message = "prod can be destroyed by accident"
   }

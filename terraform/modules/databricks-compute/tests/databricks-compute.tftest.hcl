@@ -8,14 +8,51 @@ mock_provider "databricks" {
 
 mock_provider "databricks" {
   alias = "account"
+  mock_resource "databricks_budget_policy" {
+    defaults = { policy_id = "00000000-0000-4000-8000-00000000000b" }
+  }
+}
+
+override_resource {
+  target = databricks_service_principal.this["bundle"]
+  values = { id = "1234567891", application_id = "00000000-0000-4000-8000-00000000000d" }
 }
 
 variables {
-  name = "anthill-dev"
-  tags = { environment = "dev" }
+  name                  = "anthill-dev"
+  tags                  = { environment = "dev", team = "innovation_development" }
+  databricks_account_id = "00000000-0000-4000-8000-000000000000"
+  workspace_id          = 1234567890
   service_principals = {
     pipeline = { federation = { issuer = "https://00000000-0000-4000-8000-000000000000.tokens.sts.global.api.aws", subject = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa" } }
+    bundle   = { federation = { issuer = "https://token.actions.githubusercontent.com", subject = "repo:anthill/anthill:environment:dev-innovation_development" } }
     legacy   = { secret_days = 30 }
+  }
+}
+
+run "serverless_usage_carries_the_tags" {
+  assert {
+    condition     = tomap({ for tag in databricks_budget_policy.this.custom_tags : tag.key => tag.value }) == tomap(var.tags) && one(databricks_budget_policy.this.binding_workspace_ids) == 1234567890
+    error_message = "the bill of serverless compute has other tags than the rest, or the policy is for other workspaces"
+  }
+  assert {
+    condition     = one(databricks_access_control_rule_set.policy.grant_rules).role == "roles/budgetPolicy.user" && toset(one(databricks_access_control_rule_set.policy.grant_rules).principals) == toset(["servicePrincipals/00000000-0000-4000-8000-00000000000a", "servicePrincipals/00000000-0000-4000-8000-00000000000d", "groups/data_engineers", "groups/data_scientists"])
+    error_message = "who deploys or runs may not choose the policy, or others may"
+  }
+  assert {
+    condition     = databricks_access_control_rule_set.policy.name == "accounts/00000000-0000-4000-8000-000000000000/budgetPolicies/00000000-0000-4000-8000-00000000000b/ruleSets/default"
+    error_message = "the rules are of another policy"
+  }
+}
+
+run "who_deploys_may_let_jobs_run_as_the_pipeline" {
+  assert {
+    condition     = databricks_access_control_rule_set.pipeline.name == "accounts/00000000-0000-4000-8000-000000000000/servicePrincipals/00000000-0000-4000-8000-00000000000a/ruleSets/default"
+    error_message = "the rules are of another principal"
+  }
+  assert {
+    condition     = one(databricks_access_control_rule_set.pipeline.grant_rules).role == "roles/servicePrincipal.user" && one(databricks_access_control_rule_set.pipeline.grant_rules).principals == toset(["servicePrincipals/00000000-0000-4000-8000-00000000000d"])
+    error_message = "run_as would be refused, or somebody else may use it"
   }
 }
 
@@ -43,7 +80,7 @@ run "policies_bound_what_clusters_cost" {
 
 run "the_pipeline_has_no_secret" {
   assert {
-    condition     = jsonencode(keys(databricks_service_principal_secret.this)) == jsonencode(["legacy"]) && jsonencode(keys(databricks_service_principal_federation_policy.this)) == jsonencode(["pipeline"])
+    condition     = jsonencode(keys(databricks_service_principal_secret.this)) == jsonencode(["legacy"]) && jsonencode(keys(databricks_service_principal_federation_policy.this)) == jsonencode(["bundle", "pipeline"])
     error_message = "a federated principal has a secret"
   }
   assert {
@@ -59,7 +96,7 @@ run "the_pipeline_has_no_secret" {
 run "refuses_eternal_secrets" {
   command = plan
   variables {
-    service_principals = { pipeline = { secret_days = 3650 } }
+    service_principals = { bundle = {}, pipeline = { secret_days = 3650 } }
   }
   expect_failures = [var.service_principals]
 }
@@ -69,16 +106,22 @@ run "refuses_bad_values" {
   variables {
     # upper case names
     name = "Anthill"
+    # an account in capitals
+    databricks_account_id = "ABCDEF00-0000-4000-8000-000000000000"
+    # no workspace
+    workspace_id = 0
+    # a path in the place of a group
+    policy_groups = ["groups/data_engineers"]
     # unknown sizes
     warehouse = { size = "Huge" }
     # endless clusters
     cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 1, max_dbus = 1, stop_minutes = 0, user_group = "g" } }
-    # no pipeline
-    service_principals = { other = {} }
+    # nobody who deploys
+    service_principals = { pipeline = {} }
     # a key with a space
     tags = { "cost centre" = "x" }
   }
-  expect_failures = [var.cluster_policies, var.name, var.service_principals, var.tags, var.warehouse]
+  expect_failures = [var.cluster_policies, var.databricks_account_id, var.name, var.policy_groups, var.service_principals, var.tags, var.warehouse, var.workspace_id]
 }
 
 run "refuses_bad_values_again" {
@@ -89,7 +132,7 @@ run "refuses_bad_values_again" {
     # policies without nodes
     cluster_policies = { x = { node_types = [], max_workers = 1, max_dbus = 1, user_group = "g" } }
     # plain issuers
-    service_principals = { pipeline = { federation = { issuer = "http://a", subject = "b" } } }
+    service_principals = { bundle = {}, pipeline = { federation = { issuer = "http://a", subject = "b" } } }
   }
   expect_failures = [var.cluster_policies, var.service_principals, var.warehouse]
 }
@@ -102,7 +145,7 @@ run "refuses_bad_values_once_more" {
     # policies without workers
     cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 0, max_dbus = 1, user_group = "g" } }
     # everybody
-    service_principals = { pipeline = { federation = { issuer = "https://a", subject = "*" } } }
+    service_principals = { bundle = {}, pipeline = { federation = { issuer = "https://a", subject = "*" } } }
   }
   expect_failures = [var.cluster_policies, var.service_principals, var.warehouse]
 }

@@ -18,6 +18,10 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "the stack publishes under another name than the others read"
   }
   assert {
+    condition     = module.budget.thresholds["100"] == tostring(var.stacks.platform_development.databricks.budget.monthly_usd)
+    error_message = "the workspace has no budget"
+  }
+  assert {
     condition     = var.environment != "prod" || var.deletion_protection
     error_message = "prod can be destroyed by accident"
   }

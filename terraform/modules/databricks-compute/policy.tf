@@ -1,0 +1,33 @@
+# The tags of a budget policy are those that system.billing.usage shows of serverless compute, which has no machine to tag.
+resource "databricks_budget_policy" "this" {
+  provider              = databricks.account
+  policy_name           = var.name
+  binding_workspace_ids = [var.workspace_id]
+  custom_tags           = [for key, value in var.tags : { key = key, value = value }]
+}
+
+locals {
+  application = { for name, principal in databricks_service_principal.this : name => "servicePrincipals/${principal.application_id}" }
+}
+
+# Who may choose the policy: who deploys, who runs, and people for notebooks and copies of their own. Authoritative.
+resource "databricks_access_control_rule_set" "policy" {
+  provider = databricks.account
+  name     = "accounts/${var.databricks_account_id}/budgetPolicies/${databricks_budget_policy.this.policy_id}/ruleSets/default"
+
+  grant_rules {
+    role       = "roles/budgetPolicy.user"
+    principals = concat([for name in sort(keys(local.application)) : local.application[name] if contains(["bundle", "pipeline"], name)], [for group in var.policy_groups : "groups/${group}"])
+  }
+}
+
+# Who deploys sets the pipeline as what jobs run as, and needs the role for it. Authoritative, too: nobody else has it.
+resource "databricks_access_control_rule_set" "pipeline" {
+  provider = databricks.account
+  name     = "accounts/${var.databricks_account_id}/servicePrincipals/${databricks_service_principal.this["pipeline"].application_id}/ruleSets/default"
+
+  grant_rules {
+    role       = "roles/servicePrincipal.user"
+    principals = [local.application["bundle"]]
+  }
+}
