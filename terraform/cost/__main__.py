@@ -19,7 +19,8 @@ tier, no tax) and `terraform/cost/usage.yaml` (rows, hours, units). Prices are e
 their pages before you plan a budget. DBUs and hours of a working month are estimates; rows are those of the datasets,
 bytes a row were measured.
 *Idle* means that everything is running but no DAG is. Databricks bills its own lines; the budget of `monitoring` covers
-AWS only, those of `databricks` and `compute` what Databricks bills. Not included: traffic to readers, machines of interactive clusters, e-mails, support.
+AWS only, those of `databricks` and `compute` what Databricks bills. Not included: traffic to readers, machines of
+interactive clusters, e-mails, support.
 """
 
 
