@@ -119,6 +119,10 @@ check: .venv/.ready ## check lint, formatting and types, and import every DAG
 docs: .venv/.ready ## build the site into var/site; a broken link fails
 	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict && echo "var/site/index.html"
 
+.PHONY: samples
+samples: .venv/.ready ## take the catalogue's sample rows again, from a small market taken to gold (a minute)
+	@ANTHILL_ORACLE=1 ANTHILL_SAMPLES=1 $(RUN) -m pytest -q tests/oracle/test_samples.py && git diff --stat -- docs/site/samples.json
+
 .PHONY: pictures
 pictures: .venv/.ready ## take the screenshots of the docs again, from a stack with a month of market days and one gap (minutes)
 	@PYTHONPATH=plugins:. $(RUN) -m docs.site.pictures

@@ -1,4 +1,4 @@
-"""The dataset catalogue: a page an asset class, from the declarations, the SQL, the expectations and the grants."""
+"""The data catalogue: gold first, a page a table; then what is loaded. From declarations, SQL and grants."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from anthill.catalog import AssetClass
 from anthill.dataset import Dataset, text
 from anthill.governance import grants
 from anthill.include import include_dir
+from docs.site.gold import STAR, Gold, cell
 from docs.site.tables import Column, Table, expectations
 
 CALENDARS = {
@@ -18,46 +19,57 @@ CALENDARS = {
     "24/7": "every day",
     "forex": "Sunday evening to Friday evening, New York",
 }
-SHARED = "shared.md"
-VIEWED = 'read it by SQL, `anthill export` or `anthill.read("gold.{}")`'
+QUALITY = "quality.md"
 
 
 def pages() -> dict[str, str]:
-    """Every page of the catalogue by its file name."""
+    """Every page of the catalogue by its path in it."""
     declared = [catalog.load(name) for name in catalog.asset_classes()]
     readers = _readers()
-    made = {"index.md": _index(declared), SHARED: _shared(readers)}
-    return made | {f"{each.asset_class}.md": "\n".join(_asset_class(each, readers)) + "\n" for each in declared}
-
-
-def _index(declared: list[AssetClass]) -> str:
-    lines = [
-        "# Datasets",
-        "",
-        "What is fetched, when, and who may read it. These pages are made from the declarations in `include/`.",
-        "",
-        "| asset class | market days | datasets | gold tables | since |",
-        "| --- | --- | ---: | ---: | --- |",
-    ]
+    gold = Gold(readers)
+    made = {"index.md": "\n".join(_index(declared, gold)) + "\n", QUALITY: _quality(readers)} | gold.pages()
+    made[f"{STAR}/index.md"] = "\n".join(_star(gold)) + "\n"
     for each in declared:
-        page, days = f"[{each.asset_class}]({each.asset_class}.md)", CALENDARS[each.calendar]
-        lines.append(f"| {page} | {days} | {len(each.datasets)} | {len(each.gold)} | {each.start_date} |")
-    lines += [
-        "",
-        f"What all asset classes share: [the star schema and the tables of quality]({SHARED}).",
-        "",
-        "## All datasets",
-        "",
-    ]
-    lines += ["| dataset | what | endpoint |", "| --- | --- | --- |"]
+        made[f"{each.asset_class}/index.md"] = "\n".join(_asset_class(each, gold, readers)) + "\n"
+    return made
+
+
+def _index(declared: list[AssetClass], gold: Gold) -> Iterator[str]:
+    yield from ("# Data catalogue", "")
+    yield "Every table that can be asked. Gold is for analysts; its answers to real questions are in"
+    yield "[fifteen questions](../how-to/query-gold.md)."
+    yield from ("", "## Gold", "")
+    yield "**Keys.** What a row is one for is its table's key; *days from … to …* says when a row counts. A join on"
+    yield "the whole key of the other table doubles no row; each page lists those that there are."
+    yield ""
+    yield "**Units.** A number is counted in what its column says; `fraction` is a part of one, 0.01 is 1 %."
+    yield "Moments are UTC, a `market_date` is the market's own day."
+    yield ""
+    yield "**NULL.** Each column says what it means there; `never` is a promise."
+    yield ""
+    yield from gold.index()
+    yield from ("## The star schema", "", f"All asset classes together: [{STAR}]({STAR}/index.md).", "")
+    yield from (gold.star("index.md"), "")
+    yield from ("## What is loaded", "")
+    yield from ("| asset class | market days | datasets | gold tables | since |", "| --- | --- | ---: | ---: | --- |")
+    for each in declared:
+        page, days = f"[{each.asset_class}]({each.asset_class}/index.md)", CALENDARS[each.calendar]
+        yield f"| {page} | {days} | {len(each.datasets)} | {len(each.gold)} | {each.start_date} |"
+    yield from ("", f"What was checked, loaded and changed: [the tables of quality]({QUALITY}).", "")
+    yield from ("### All datasets", "", "| dataset | what | endpoint |", "| --- | --- | --- |")
     for each in declared:
         for dataset in each.datasets.values():
-            link = f"[{dataset.table}]({each.asset_class}.md#{dataset.name})"
-            lines.append(f"| {link} | {_cell(dataset.description)} | `{dataset.path}` |")
-    return "\n".join(lines) + "\n"
+            link = f"[{dataset.table}]({each.asset_class}/index.md#{dataset.name})"
+            yield f"| {link} | {cell(dataset.description)} | `{dataset.path}` |"
 
 
-def _asset_class(declared: AssetClass, readers: dict[str, str]) -> Iterator[str]:
+def _star(gold: Gold) -> Iterator[str]:
+    page = f"{STAR}/index.md"
+    yield from ("# star", "", "All asset classes in one table of prices, with its instruments and dates.", "")
+    yield from (gold.star(page), "", "## What it is made from", "", gold.lineage(page, gold.edges(STAR)))
+
+
+def _asset_class(declared: AssetClass, gold: Gold, readers: dict[str, str]) -> Iterator[str]:
     name = declared.asset_class
     yield from (f"# {name}", "", f"{declared.description}.", "")
     yield from ("| | |", "| --- | --- |")
@@ -67,13 +79,15 @@ def _asset_class(declared: AssetClass, readers: dict[str, str]) -> Iterator[str]
     yield f"| declared in | `include/datasets/{name}.yaml`, grants in `include/grants/{name}.yaml` |"
     for listed, found in declared.lists.items():
         yield f"| list `{listed}` | {', '.join(found)} |"
-    yield from ("", "## Silver", "")
+    yield from ("", "## Gold", "", "| table | what |", "| --- | --- |")
+    for table in gold.tables[name]:
+        page = gold.page(f"gold.{table.name}").partition("/")[2]
+        yield f"| [{table.name}]({page}) | {cell(table.comment)} |"
+    yield from ("", "## What gold is made from", "", gold.lineage(f"{name}/index.md", gold.edges(name)), "")
+    yield from _old_names(name, readers)
+    yield from ("## Silver", "")
     for dataset in declared.datasets.values():
         yield from _dataset(declared, dataset, readers)
-    yield from ("## Gold", "")
-    for gold in declared.gold:
-        yield from _gold(f"{name}_{gold}", "gold", name, gold, readers)
-    yield from _old_names(name, readers)
 
 
 def _old_names(asset_class: str, readers: dict[str, str]) -> Iterator[str]:
@@ -120,35 +134,17 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
         "    | --- | --- | --- |",
     )
     for each in expectations(_sql("quality", declared.asset_class, dataset.name)):
-        yield f"    | `{each.name}` | {each.severity} | {_cell(each.threshold)} |"
+        yield f"    | `{each.name}` | {each.severity} | {cell(each.threshold)} |"
     yield ""
 
 
-def _gold(table_name: str, layer: str, folder: str, name: str, readers: dict[str, str]) -> Iterator[str]:
-    table = Table.read(_sql(layer, folder, name))
-    yield from (f"### {table_name}", "", f"{table.comment}.", "", "| | |", "| --- | --- |")
-    yield f"| table | `gold.{table_name}` |"
-    if "CREATE OR REPLACE VIEW" in _sql(layer, folder, name).read_text():
-        yield f"| kind | a view, which has no files: {VIEWED.format(table_name)} |"
-    if table.reads:
-        yield f"| made from | {', '.join(f'`{each}`' for each in table.reads)} |"
-    yield f"| readers | {readers.get(f'gold.{table_name}', 'nobody but the pipeline')} |"
-    yield from _columns(table.columns, {})
-
-
-def _shared(readers: dict[str, str]) -> str:
-    """The star schema, and the tables in which quality is written down."""
-    lines = ["# What all asset classes share", "", "## Star schema", ""]
-    for file in sorted((include_dir() / "sql/gold/star").glob("*.sql")):
-        lines += _gold(file.stem, "gold", "star", file.stem, readers)
-    lines += ["## Quality", ""]
+def _quality(readers: dict[str, str]) -> str:
+    """The tables in which quality is written down."""
+    lines = ["# quality", "", "What was checked, loaded, published and changed, of all asset classes.", ""]
     for file in sorted((include_dir() / "sql/quality").glob("*.sql")):
-        table = Table.read(file)
-        lines += [f"### {file.stem}", "", f"{table.comment}.", "", "| | |", "| --- | --- |"]
-        lines += [
-            f"| table | `quality.{file.stem}` |",
-            f"| readers | {readers.get('quality', 'nobody but the pipeline')} |",
-        ]
+        table, name = Table.read(file), f"quality.{file.stem}"
+        lines += [f"## {file.stem}", "", f"{table.comment}.", "", "| | |", "| --- | --- |", f"| table | `{name}` |"]
+        lines += [f"| readers | {readers.get(name) or readers.get('quality', 'nobody but the pipeline')} |"]
         lines += _columns(table.columns, {})
     return "\n".join(lines) + "\n"
 
@@ -159,7 +155,7 @@ def _columns(columns: Iterable[Column], source: dict[str, str]) -> Iterator[str]
     head = ["column", *(["type"] if typed else []), "what, and its unit", *(["field"] if filled else [])]
     yield from ("", "| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |")
     for column in columns:
-        cells = [f"`{column.name}`", *([f"`{column.type}`"] if typed else []), _cell(column.comment)]
+        cells = [f"`{column.name}`", *([f"`{column.type}`"] if typed else []), cell(column.comment)]
         cells += [f"`{source[column.name]}`" if column.name in source else ""] if filled else []
         yield "| " + " | ".join(cells) + " |"
     yield ""
@@ -198,7 +194,3 @@ def _span(span: dt.timedelta) -> str:
 
 def _sql(layer: str, folder: str, name: str) -> Path:
     return include_dir() / "sql" / layer / folder / f"{name}.sql"
-
-
-def _cell(words: str) -> str:
-    return words.replace("|", "\\|").replace("<", "&lt;")

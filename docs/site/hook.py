@@ -100,16 +100,23 @@ def decisions() -> str:
 
 
 def _written_out(nav: list[Any], pages: list[str]) -> list[Any]:
-    """The navigation, with each folder's pages in its place, its index first."""
+    """The navigation, with each folder's pages in its place."""
     found: list[Any] = []
     for item in nav:
         if isinstance(item, dict):
             ((title, value),) = item.items()
             if isinstance(value, str) and value.endswith("/"):
-                inside = [page for page in pages if page.startswith(value)]
-                found.append({title: sorted(inside, key=lambda page: (not page.endswith("/index.md"), page))})
+                found.append({title: _folder(value, pages)})
             else:
                 found.append({title: _written_out(value, pages) if isinstance(value, list) else value})
         else:
             found.append(item)
     return found
+
+
+def _folder(folder: str, pages: list[str]) -> list[Any]:
+    """The pages of a folder, its index first, its own folders behind them."""
+    inside = [page.removeprefix(folder) for page in pages if page.startswith(folder)]
+    own = sorted((page for page in inside if "/" not in page), key=lambda page: (page != "index.md", page))
+    below = sorted({page.partition("/")[0] for page in inside if "/" in page})
+    return [*(folder + page for page in own), *({name: _folder(f"{folder}{name}/", pages)} for name in below)]

@@ -5,22 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from anthill.lakehouse import statements
+from tests.docs.questions import PAGE, QUERIES
 from tests.plugins.anthill.lakehouse.lake import sail
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/how-to/query-gold.md").read_text()
-QUERIES = {
-    f"{title} {number}": query
-    for title, section in re.findall(r"^## (\d+)\.(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    for number, query in enumerate(re.findall(r"^```sql\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
-}
 D30, D1, D2 = dt.date(2026, 6, 30), dt.date(2026, 7, 1), dt.date(2026, 7, 2)
 EVER = dt.date(9999, 12, 31)
 

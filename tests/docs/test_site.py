@@ -1,4 +1,4 @@
-"""The catalogue tells all that is declared, and the built site needs no other host."""
+"""The built site needs no other host, nor a server: it opens from its files, with its search."""
 
 from __future__ import annotations
 
@@ -9,72 +9,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 import yaml
 
-from anthill import catalog, renamed
-from docs.site import catalogue
-from docs.site.tables import Table, expectations
-
 ROOT = Path(__file__).parents[2]
-SQL = ROOT / "include/sql"
-
-
-@pytest.mark.parametrize("name", catalog.asset_classes())
-def test_every_dataset_is_told(name: str) -> None:
-    """Its endpoint, key, every column with its comment, every expectation, and its readers."""
-    page = catalogue.pages()[f"{name}.md"]
-    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
-    declared = catalog.load(name)
-    assert set(sections) == set(declared.datasets) | {f"{name}_{gold}" for gold in declared.gold}
-    for dataset in declared.datasets.values():
-        told = sections[dataset.name]
-        assert f"`GET {dataset.path}`" in told
-        sql = (SQL / "silver" / name / f"{dataset.name}.sql").read_text()
-        rows = re.findall(r"^\| `(\w+)` \| `[^`]+` \| (.+?) \|", told, re.MULTILINE)
-        assert [row for row, _ in rows] == re.findall(r"^  (\w+) [A-Z].*COMMENT '", sql, re.MULTILINE)
-        assert all(len(comment) >= 3 for _, comment in rows)
-        source = dict(re.findall(r"^\| `(\w+)` \| .+ \| `([^`|]+)` \|$", told, re.MULTILINE))
-        assert set(source) >= set(dataset.columns)
-        for each in expectations(SQL / "quality" / name / f"{dataset.name}.sql"):
-            assert f"| `{each.name}` | {each.severity} |" in told
-    for gold in declared.gold:
-        assert "| column |" in sections[f"{name}_{gold}"]
-
-
-def test_readers_are_those_who_may_select() -> None:
-    """As the grants say, for each table."""
-    page = catalogue.pages()["stocks.md"]
-    for securable in yaml.safe_load((ROOT / "include/grants/stocks.yaml").read_text())["securables"]:
-        layer, table = securable["name"].removeprefix("{catalog}.").split(".")
-        who = sorted(p for p, privileges in securable["grants"].items() if "SELECT" in privileges)
-        if table in renamed.load().tables:
-            assert re.search(rf"^\| `{layer}.{table}` \|.*\| {', '.join(who)} \|$", page, re.MULTILINE)
-            continue
-        assert f"| table | `{layer}.{table}` |" in page
-        section = page.split(f"| table | `{layer}.{table}` |")[1].split("\n### ")[0]
-        assert f"| readers | {', '.join(who)} |" in section
-
-
-def test_a_view_says_how_it_is_read() -> None:
-    """It has no files; a table, which has some, says nothing of the kind."""
-    page = catalogue.pages()["stocks.md"]
-    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
-    assert 'anthill.read("gold.stocks_daily_prices")' in sections["stocks_daily_prices"]
-    assert "anthill.read" not in sections["stocks_daily_returns"]
-
-
-def test_a_table_that_cannot_be_read_whole_is_an_error(tmp_path: Path) -> None:
-    """No expectation is left out in silence, and a view's columns are read as a table's are."""
-    file = tmp_path / "x.sql"
-    file.write_text(
-        "SELECT stack(2, 'keys_unique', 'critical', CAST(1 AS DOUBLE), '= 0', true, 'x',\n 'other', 'fatal', 1)"
-    )
-    with pytest.raises(ValueError, match="counts 2 expectations, and 1 can be read"):
-        expectations(file)
-    view = Table.read(SQL / "gold/stocks/daily_prices.sql")
-    assert "adj_close" in {column.name for column in view.columns}
-    assert "gold.stocks_traded_prices" in view.reads
 
 
 def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
@@ -91,13 +28,20 @@ def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
                 assert not urlsplit(address).netloc, f"{page.relative_to(tmp_path)} loads {address}"
     for place in (
         "concepts",
-        "catalogue/stocks",
+        "catalogue/index",
+        "catalogue/stocks/index",
+        "catalogue/stocks/daily_prices",
         "how-to/backfill",
         "cicd",
         "reference/api/anthill.polygon",
-        "decisions",
+        "decisions/index",
     ):
-        assert (tmp_path / place / "index.html").exists(), place
+        assert (tmp_path / f"{place}.html").exists(), place
+    # A page that is opened from a file may load scripts, and nothing else: the index of the search is one.
+    index = (tmp_path / "search/search_index.js").read_text()
+    assert index.startswith("var __index = {")
+    assert '"location":"catalogue/options/implied_volatility.html"' in index
+    assert re.search(r'<script src="?../iframe-worker.js', (tmp_path / "catalogue/index.html").read_text())
 
 
 def test_a_broken_link_fails(tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from tests import by_name
+from tests.oracle.bronze import Bronze
+from tests.oracle.market import market
+from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.lake import sail as serve
 from tests.plugins.anthill.landing.conftest import s3_url
 from tests.plugins.anthill.landing.s3 import s3_at
@@ -42,3 +45,11 @@ def sail(s3_url: str) -> Iterator[str]:
         patch.setenv("AWS_ALLOW_HTTP", "true")
         with serve() as remote:
             yield remote
+
+
+@pytest.fixture(scope="session")
+def small(sail: str, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lake, Bronze]]:
+    """Gold of a small market of every asset class, and the bronze that it comes from."""
+    folder = tmp_path_factory.mktemp("small")
+    with market(folder, s3, sail) as lake:
+        yield lake, Bronze(folder / "bronze")

@@ -36,16 +36,21 @@ class Environment:
         self, first: dt.date, last: dt.date, asset_class: str = "stocks", names: Sequence[str] = NAMES
     ) -> None:
         """Land, load and judge these days as the source knows them on the evening of the last one."""
+        days = market_days(catalog.load(asset_class).calendar, first, last)
         self.server.move(today=str(last), time="22:30")
-        declared, commits = catalog.load(asset_class), self._commits(asset_class)
-        days = market_days(declared.calendar, first, last)
-        for name in names:
-            self._land(asset_class, name, days, commits)
-        self._choose(asset_class, commits)
+        self.land(days, asset_class, names)
         for at in range(0, len(days), CHUNK):
             chunk = days[at : at + CHUNK]
             self.lake.silver(chunk[0], chunk[-1])
         self.lake.quality(first, last)
+
+    def land(self, days: Sequence[dt.date], asset_class: str, names: Sequence[str]) -> None:
+        """Land these days as the source knows them now; of what has no past, the last one alone."""
+        commits = self._commits(asset_class)
+        for name in names:
+            asked = days[-1:] if catalog.load(asset_class).datasets[name].present_only else days
+            self._land(asset_class, name, asked, commits)
+        self._choose(asset_class, commits)
 
     def night(self, day: dt.date) -> dt.date:
         """The landing of a market day's own run; the first of the days that it asked for."""

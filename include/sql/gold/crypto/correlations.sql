@@ -1,5 +1,9 @@
 -- How alike coins move: the 20 pairs with the largest turnover of the day among those that the reference data quotes in
 -- USD, each with each other, so that a day has at most 190 rows and no coin counts twice.
+-- Key: market_date, first_ticker, second_ticker
+-- NULL: nothing else
+-- Join: crypto_daily_prices by first_ticker = ticker, market_date
+-- Join: crypto_daily_prices by second_ticker = ticker, market_date
 CREATE TABLE IF NOT EXISTS {gold}.crypto_correlations (
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
   first_ticker STRING NOT NULL COMMENT 'One pair, the first in the order of the alphabet',

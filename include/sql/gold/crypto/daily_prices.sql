@@ -1,4 +1,6 @@
 -- Prices of the day. A ticker does not tell where its base currency ends: currencies are in crypto_instruments.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.crypto_daily_prices (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',

@@ -1,4 +1,6 @@
 -- Returns from UTC day to UTC day, weekends and holidays included: a year has 365 of them.
+-- Key: ticker, market_date
+-- NULL: what is computed from a column that is NULL
 CREATE TABLE IF NOT EXISTS {gold}.crypto_daily_returns (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',

@@ -1,5 +1,7 @@
 -- The day of each pair of the list, from its minutes.
 -- The average price is made of each minute's (high + low + close) / 3: the source rounds its own to 4 decimals.
+-- Key: ticker, market_date
+-- NULL: vwap where nothing was traded in the minutes
 CREATE TABLE IF NOT EXISTS {gold}.crypto_intraday_stats (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',

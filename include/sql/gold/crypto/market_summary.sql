@@ -1,5 +1,7 @@
 -- The market in one row a day. Money is counted in USD, of the pairs that the reference data of the day quotes in it;
 -- movers are the liquid ones among them.
+-- Key: market_date
+-- NULL: average_return and median_return of a day without returns, turnover of one without a pair in USD
 CREATE TABLE IF NOT EXISTS {gold}.crypto_market_summary (
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
   tickers BIGINT COMMENT 'Pairs with a price on the day, number',

@@ -1,5 +1,8 @@
 -- A matrix of rates among the major currencies, all computed through the USD, beside the rate that is quoted. Where two
 -- currencies are quoted both ways round, the ticker with more quotes counts: the other's digits may be few.
+-- Key: market_date, base_currency, quote_currency
+-- Join: forex_daily_prices by quoted_ticker = ticker, market_date
+-- NULL: quoted_rate and deviation_bps where quoted_ticker is
 CREATE TABLE IF NOT EXISTS {gold}.forex_cross_rates (
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',
   base_currency STRING NOT NULL COMMENT 'Currency that is priced: AUD, CAD, CHF, EUR, GBP, JPY, NZD or USD',

@@ -1,4 +1,6 @@
 -- Prices of the day, with the two currencies of each pair: its ticker is C: and their codes.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.forex_daily_prices (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: C:EURUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',

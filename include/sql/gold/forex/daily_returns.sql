@@ -1,6 +1,8 @@
 -- Returns from market day to market day; the calendar's week has six of them. A Sunday's return is the gap over the weekend
 -- and the first two or three hours, Monday's begins where Sunday ended: log returns of a week add up to the week's return.
 -- 20 market days are three weeks and two days; volatility of a day times sqrt(313) is that of a year.
+-- Key: ticker, market_date
+-- NULL: what is computed from a column that is NULL
 CREATE TABLE IF NOT EXISTS {gold}.forex_daily_returns (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: C:EURUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',

@@ -1,4 +1,6 @@
 -- The market in one row a day. Movers are pairs of two major currencies only, or the list would be full of stale prices.
+-- Key: market_date
+-- NULL: average_return, median_return and dollar_return of a day without returns
 CREATE TABLE IF NOT EXISTS {gold}.forex_market_summary (
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',
   tickers BIGINT COMMENT 'Pairs with a price on the day, number',

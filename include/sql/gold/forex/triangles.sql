@@ -1,6 +1,8 @@
 -- Whether money changed around three currencies comes back whole. Taken are the 100 pairs quoted most often on the day, so
 -- that a market of thousands of pairs gives hundreds of triangles and not millions; of two tickers for the same two
 -- currencies the one with more quotes counts.
+-- Key: market_date, triangle
+-- NULL: nothing
 CREATE TABLE IF NOT EXISTS {gold}.forex_triangles (
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',
   triangle STRING NOT NULL COMMENT 'The three currencies in the order of the alphabet, such as EUR-GBP-USD',

@@ -1,4 +1,6 @@
 -- Values of the day. An index is not traded: it has no volume.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.indices_daily_prices (
   ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

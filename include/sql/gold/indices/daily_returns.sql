@@ -1,4 +1,6 @@
 -- Returns on the close, as the index is published: dividends count only where the index itself reinvests them.
+-- Key: ticker, market_date
+-- NULL: what is computed from a column that is NULL
 CREATE TABLE IF NOT EXISTS {gold}.indices_daily_returns (
   ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

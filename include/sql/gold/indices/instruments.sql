@@ -1,5 +1,8 @@
 -- Which indices there are, and since when. Its ticker is all that identifies one; it is listed from the first market day on
 -- which the reference data has it to the last one.
+-- Key: ticker, valid_from to valid_to
+-- Key: instrument_key
+-- NULL: what the reference data does not say
 CREATE TABLE IF NOT EXISTS {gold}.indices_instruments (
   instrument_key STRING NOT NULL COMMENT 'Key of this instrument under this ticker, hexadecimal',
   ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',

@@ -1,4 +1,6 @@
 -- The day of each index of the list, from its minutes, those outside the session included where it has any.
+-- Key: ticker, market_date
+-- NULL: nothing
 CREATE TABLE IF NOT EXISTS {gold}.indices_intraday_stats (
   ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

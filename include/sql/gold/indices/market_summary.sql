@@ -1,4 +1,6 @@
 -- The listed indices in one row a day.
+-- Key: market_date
+-- NULL: average_return and median_return of a day without returns
 CREATE TABLE IF NOT EXISTS {gold}.indices_market_summary (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   tickers BIGINT COMMENT 'Indices with a price on the day, number',

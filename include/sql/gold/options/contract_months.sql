@@ -1,6 +1,8 @@
 -- When a contract was listed or traded in each month, and what was said of it last: so that what is known of all contracts
 -- is put together from some rows a contract, and not from one for each of its days. A day that changes is put together
 -- again with its month.
+-- Key: month, ticker, since
+-- NULL: what the reference data does not say
 CREATE TABLE IF NOT EXISTS {gold}.options_contract_months (
   month DATE NOT NULL COMMENT 'First calendar day of the month',
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',

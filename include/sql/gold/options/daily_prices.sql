@@ -1,6 +1,9 @@
 -- Prices as they were traded, with what the contract's symbol says. The reference data of the day adds what it cannot
 -- say: all contracts with one root are on the same underlying and deliver the same, adjusted ones have a root of their own.
 -- A split of the underlying leaves symbols in use that stand for other contracts from then on.
+-- Key: ticker, market_date
+-- Join: stocks_daily_prices by underlying = ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.options_daily_prices (
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

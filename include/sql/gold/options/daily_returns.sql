@@ -1,5 +1,7 @@
 -- Returns on the premium, of each contract by itself: one that has the symbol of another since a split of the underlying
 -- has no return over it.
+-- Key: ticker, market_date
+-- NULL: what is computed from a column that is NULL
 CREATE TABLE IF NOT EXISTS {gold}.options_daily_returns (
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

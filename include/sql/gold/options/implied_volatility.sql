@@ -1,6 +1,9 @@
 -- What chains say of the volatility to come. A volatility between two contracts is that of the straight line between
 -- the nearest one below and the nearest one above; where there is none on one side, there is no value. Adjusted contracts
 -- stay out.
+-- Key: underlying, expiry, market_date
+-- Join: stocks_daily_prices by underlying = ticker, market_date
+-- NULL: a volatility without contracts on both sides of it, and what is made of it
 CREATE TABLE IF NOT EXISTS {gold}.options_implied_volatility (
   market_date DATE NOT NULL COMMENT 'Market day on which the chains were taken, a New York session date',
   underlying STRING NOT NULL COMMENT 'Ticker of the stock or fund that the contracts are on',

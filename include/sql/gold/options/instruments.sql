@@ -1,5 +1,8 @@
 -- Every contract that was listed or traded. A contract is what its symbol says, and since a split of its underlying another
 -- one; it bears the symbol from the first market day on which it was seen until it expires, or until the split.
+-- Key: ticker, valid_from to valid_to
+-- Key: instrument_key
+-- NULL: what the reference data does not say
 CREATE TABLE IF NOT EXISTS {gold}.options_instruments (
   instrument_key STRING NOT NULL COMMENT 'Key of this instrument under this ticker, hexadecimal',
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',

@@ -1,4 +1,6 @@
 -- The same of all underlyings together that chains were taken of.
+-- Key: market_date
+-- NULL: nothing else
 CREATE OR REPLACE VIEW {gold}.options_market_put_call_open_interest (
   market_date COMMENT 'Market day on which the chains were taken, a New York session date',
   contracts COMMENT 'Contracts of which anything is held, number; adjusted ones are in none of these columns',

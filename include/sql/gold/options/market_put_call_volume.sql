@@ -1,4 +1,6 @@
 -- The same of the whole market: what has no underlying has no row among those that do.
+-- Key: market_date
+-- NULL: nothing else
 CREATE OR REPLACE VIEW {gold}.options_market_put_call_volume (
   market_date COMMENT 'Market day, a New York session date',
   call_volume COMMENT 'Calls traded, contracts',

@@ -1,5 +1,7 @@
 -- The options market in one row a day. Movers are contracts that cost something and changed hands, or the list would be
 -- full of prices in cents.
+-- Key: market_date
+-- NULL: average_return and median_return of a day without returns
 CREATE TABLE IF NOT EXISTS {gold}.options_market_summary (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   tickers BIGINT COMMENT 'Contracts that traded, number',

@@ -1,5 +1,8 @@
 -- How many more puts are held than calls, of each underlying that chains were taken of. Chains are taken for the present
 -- only, so that days gone by have no rows. Adjusted contracts stay out.
+-- Key: underlying, market_date
+-- Join: stocks_daily_prices by underlying = ticker, market_date
+-- NULL: nothing else
 CREATE TABLE IF NOT EXISTS {gold}.options_put_call_open_interest (
   market_date DATE NOT NULL COMMENT 'Market day on which the chains were taken, a New York session date',
   underlying STRING NOT NULL COMMENT 'Ticker of the stock or fund that the contracts are on',

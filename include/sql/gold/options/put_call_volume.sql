@@ -1,4 +1,7 @@
 -- How much more puts are traded than calls, of each underlying. Adjusted contracts stay out.
+-- Key: underlying, market_date
+-- Join: stocks_daily_prices by underlying = ticker, market_date
+-- NULL: nothing else
 CREATE TABLE IF NOT EXISTS {gold}.options_put_call_volume (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   underlying STRING NOT NULL COMMENT 'Ticker of the stock or fund that the contracts are on',

@@ -1,5 +1,6 @@
 -- From one split of an underlying to the next: a symbol on it stands for the same contract as long. Of all stocks that split,
 -- with options or without: which have some is not known before the options are.
+-- Key: ticker, since before until
 CREATE TABLE IF NOT EXISTS {gold}.options_underlyings (
   ticker STRING NOT NULL COMMENT 'Ticker of the stock or fund',
   security STRING NOT NULL COMMENT 'Ticker, @ and the day of the split: what contracts on it are on from that day on',

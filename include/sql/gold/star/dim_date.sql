@@ -1,4 +1,6 @@
 -- One row a calendar day, with the sessions of every market calendar. From the view `sessions`.
+-- Key: date (elsewhere market_date)
+-- NULL: opens and closes of a day without a session
 CREATE TABLE IF NOT EXISTS {gold}.dim_date (
   date DATE NOT NULL COMMENT 'Calendar day',
   year INT COMMENT 'Calendar year',

@@ -1,4 +1,7 @@
 -- The instruments of one asset class.
+-- Key: instrument_key
+-- Key: asset_class, ticker, valid_from to valid_to
+-- NULL: what the reference data does not say
 SELECT
   '{asset_class}' AS asset_class,
   instrument_key,

@@ -1,4 +1,6 @@
 -- The daily prices of one asset class, with the instrument that bore the ticker on the day.
+-- Key: asset_class, ticker, market_date
+-- NULL: what the source did not give
 SELECT
   '{asset_class}' AS asset_class,
   instruments.instrument_key,

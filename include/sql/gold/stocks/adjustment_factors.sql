@@ -1,6 +1,8 @@
 -- From one corporate action of a security to the next, under each ticker that it bore: what prices of the days between are
 -- divided and multiplied by. A new action changes the factors of all days before it, so that the table is computed whole;
 -- it is small.
+-- Key: ticker, since before until
+-- NULL: nothing
 CREATE TABLE IF NOT EXISTS {gold}.stocks_adjustment_factors (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   since DATE NOT NULL COMMENT 'First calendar day that the factors are for',

@@ -1,4 +1,6 @@
 -- How far back prices are adjusted for every action.
+-- Key: none, one row
+-- NULL: before any market day has both
 CREATE TABLE IF NOT EXISTS {gold}.stocks_adjustment_reach (
   adjusted_from DATE COMMENT 'First market day from which on the splits and dividends of every market day are known'
 ) USING delta

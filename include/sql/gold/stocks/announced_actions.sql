@@ -1,5 +1,7 @@
 -- What the source and operators say of a day's splits and dividends, beside what the price did: stocks_corporate_actions says
 -- what counts of it. A day's actions are known when splits and dividends are; they do not wait for its bars.
+-- Key: ticker, market_date, ratio
+-- NULL: what is said of a ratio where there is a dividend alone, close_before where close_day is
 CREATE TABLE IF NOT EXISTS {gold}.stocks_announced_actions (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day from which the actions count: execution date or ex-dividend date, or the first market day after one on a day off',

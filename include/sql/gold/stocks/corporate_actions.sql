@@ -1,4 +1,6 @@
 -- What splits and dividends of a day do to the prices before it.
+-- Key: ticker, market_date
+-- NULL: nothing else
 CREATE TABLE IF NOT EXISTS {gold}.stocks_corporate_actions (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day from which the actions count: execution date or ex-dividend date, or the first market day after one on a day off',

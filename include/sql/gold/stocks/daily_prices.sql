@@ -1,5 +1,7 @@
 -- Prices as traded, adjusted for splits, and with dividends reinvested. A view: a new corporate action changes every
 -- price before it, and rewrites a few factors instead of years of rows.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE OR REPLACE VIEW {gold}.stocks_daily_prices (
 {include gold/price_columns.sql},
   adjusted_from COMMENT 'First market day from which on all actions are known: adjusted columns of earlier days may lack some'

@@ -1,4 +1,6 @@
 -- Returns of a price after splits, and of what its holder owns: an ex-date's cash is part of it.
+-- Key: ticker, market_date
+-- NULL: what is computed from a column that is NULL
 CREATE TABLE IF NOT EXISTS {gold}.stocks_daily_returns (
   ticker STRING NOT NULL COMMENT 'Exchange symbol, as borne on the day',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

@@ -1,5 +1,7 @@
 -- The three statements of a company that were filed together, in one row a ticker of the company. Balance sheets stand for
 -- a moment: a row of any length of period has that of the period's end.
+-- Key: ticker, cik, filing_date, period_end, timeframe
+-- NULL: what the report did not give, and what is computed of it
 CREATE TABLE IF NOT EXISTS {gold}.stocks_filed_statements (
   ticker STRING NOT NULL COMMENT 'Exchange symbol; a company with several has a row for each',
   market_date DATE NOT NULL COMMENT 'Market day of the filing, or the first one after it, a New York session date',

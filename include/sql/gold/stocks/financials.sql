@@ -1,5 +1,7 @@
 -- Which report on a company was the latest one on a day: from its filing until a report on the same or a later period.
 -- Corrections of older periods are in stocks_filed_statements only. A view: each filing ends the report before it.
+-- Key: ticker, timeframe, known_from to known_until
+-- NULL: what the report did not give, and what is computed of it
 CREATE OR REPLACE VIEW {gold}.stocks_financials (
   ticker COMMENT 'Exchange symbol; a company with several has a row for each',
   timeframe COMMENT 'Length of the period: quarterly, annual or trailing_twelve_months',

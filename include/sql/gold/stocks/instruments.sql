@@ -1,5 +1,8 @@
 -- Every security under every ticker that it bore. A security is one thread through time: the listings that continue each
 -- other. It is named by the oldest identifier of its thread, which nothing that comes later changes.
+-- Key: ticker, valid_from to valid_to
+-- Key: instrument_key
+-- NULL: what the reference data does not say
 CREATE TABLE IF NOT EXISTS {gold}.stocks_instruments (
   instrument_key STRING NOT NULL COMMENT 'Key of this instrument under this ticker, hexadecimal',
   ticker STRING NOT NULL COMMENT 'Exchange symbol',

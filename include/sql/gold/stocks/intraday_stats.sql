@@ -1,6 +1,8 @@
 -- The regular session and the hours around it, from minute bars. A bar belongs to the session in which it begins, and the
 -- one that begins with the close does too: it has the closing auction. The session is that of the calendar, early closes
 -- included. Prices are as traded.
+-- Key: ticker, market_date
+-- NULL: prices of the regular session where no bar of it traded, previous_close where no close is known, and what is computed from either
 CREATE TABLE IF NOT EXISTS {gold}.stocks_intraday_stats (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

@@ -1,5 +1,7 @@
 -- Each time that a ticker is listed without interruption as one and the same security: what the reference data of all
 -- market days says, put together. Computed whole, so that a record that was wrong and is corrected leaves no trace.
+-- Key: ticker, valid_from
+-- NULL: what the reference data does not say
 CREATE TABLE IF NOT EXISTS {gold}.stocks_listings (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   valid_from DATE NOT NULL COMMENT 'First market day on which the reference data listed it',

@@ -1,4 +1,6 @@
 -- The market in one row a day. Movers are liquid stocks only, or the list would be full of prices in cents.
+-- Key: market_date
+-- NULL: average_return and median_return of a day without returns
 CREATE TABLE IF NOT EXISTS {gold}.stocks_market_summary (
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
   tickers BIGINT COMMENT 'Tickers that traded, number',

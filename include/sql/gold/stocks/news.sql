@@ -1,4 +1,6 @@
 -- Articles by the tickers that they name.
+-- Key: ticker, article_id
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.stocks_news (
   ticker STRING NOT NULL COMMENT 'Exchange symbol of a company that the article names',
   market_date DATE NOT NULL COMMENT 'Market day that it belongs to: it came out on the day or on days off before it, by UTC days',

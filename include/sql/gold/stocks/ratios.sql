@@ -1,5 +1,7 @@
 -- The source's own ratios, of days on which they were taken: it has them for the present only, so that days loaded later
 -- have none.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.stocks_ratios (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day on which the source said so, a New York session date',

@@ -1,5 +1,8 @@
 -- One name for a security and all its rows: the ticker that it bore last. A ticker that others bore later is with the last
 -- of them; those before have the day behind their ticker on which the reference data saw them last under it.
+-- Key: security, market_date
+-- Key: symbol, market_date
+-- NULL: what the source did not give
 CREATE OR REPLACE VIEW {gold}.stocks_series (
   symbol COMMENT 'Ticker that the security bore last; ticker/date for one whose last ticker another security bore after it',
 {include gold/price_columns.sql}

@@ -1,4 +1,6 @@
 -- Open short positions from the day on which they are public, against those of the settlement date before.
+-- Key: ticker, settlement_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.stocks_short_interest (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day by which it is public, a New York session date',

@@ -1,4 +1,6 @@
 -- How much of what was reported to FINRA was sold short, and how much that is usually.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.stocks_short_volume (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

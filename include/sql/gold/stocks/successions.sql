@@ -1,5 +1,6 @@
 -- Which listing continues which: one security under another ticker, or again under its own. What joins them is, in this
 -- order, the composite FIGI, the source's ticker events, the share class FIGI, and the CIK; FIGIs that differ keep apart what the others would join.
+-- Key: ticker, valid_from
 CREATE TABLE IF NOT EXISTS {gold}.stocks_successions (
   ticker STRING NOT NULL COMMENT 'Exchange symbol of the listing that continues another',
   valid_from DATE NOT NULL COMMENT 'First market day of the listing that continues another',

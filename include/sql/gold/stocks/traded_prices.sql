@@ -1,4 +1,6 @@
 -- Prices as they were traded, with the corporate actions that count from the day on.
+-- Key: ticker, market_date
+-- NULL: what the source did not give
 CREATE TABLE IF NOT EXISTS {gold}.stocks_traded_prices (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',

@@ -1,0 +1,65 @@
+"""A row of each table of gold from the small market, as the catalogue shows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from docs.site.gold import Gold
+from docs.site.samples import Sample
+from docs.site.tables import Table
+from tests.plugins.anthill.lakehouse.lake import Lake
+
+LONGEST = 60  # letters of a value
+
+
+def sampled(lake: Lake) -> dict[str, Sample]:
+    """A sample of every table that has rows."""
+    tables = [table for tables in Gold({}).tables.values() for table in tables]
+    return {table.name: _sample(lake, table) for table in tables}
+
+
+def _sample(lake: Lake, table: Table) -> Sample:
+    frame = lake.table(f"gold.{table.name}")
+    types = {field.name: field.dataType.simpleString() for field in lake.spark.table(f"dev.gold.{table.name}").schema}
+    names = [column.name for column in table.columns]
+    return Sample({name: types[name] for name in names}, {name: words(_row(frame, table)[name]) for name in names})
+
+
+def _row(frame: pl.DataFrame, table: Table) -> dict[str, Any]:
+    """The row with the fewest NULLs; of those the latest, then the first by the table's key."""
+    nulls = pl.sum_horizontal(pl.all().is_null()).alias("nulls")
+    days = [pl.col(name) for name in ("market_date",) if name in frame.columns]
+    by = [nulls, *days, *(pl.col(name) for name in table.keys[0].names)]
+    descending = [False, *(True for _ in days), *(False for _ in table.keys[0].names)]
+    return frame.sort(by, descending=descending).to_dicts()[0]
+
+
+def words(value: Any) -> str:
+    """A value as the catalogue shows it: numbers by six digits, what is long with its beginning."""
+    text = _words(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{Decimal(f'{value:.6g}'):f}"
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list | dict):
+        return json.dumps(_shown(value), ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _shown(each) for name, each in value.items()}
+    return float(f"{value:.6g}") if isinstance(value, float) else value
