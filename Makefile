@@ -77,7 +77,7 @@ test-endurance: .venv/.ready ## slow down, stop and end whole stacks at any mome
 	@ANTHILL_ENDURANCE=1 $(RUN) -m pytest -q tests/endurance $(ARGS)
 
 .PHONY: test-oracle
-test-oracle: .venv/.ready ## compare gold of five simulated years, and of a real one where it is there, with an engine of its own [ANTHILL_SHARED=dir] (a quarter of an hour)
+test-oracle: .venv/.ready ## compare gold of five simulated years, and of a real one where it is there, and the answers to fifteen questions, with an engine of its own [ANTHILL_SHARED=dir] (a quarter of an hour)
 	@ANTHILL_ORACLE=1 $(RUN) -m pytest -q tests/oracle $(ARGS)
 
 .PHONY: test-mwaa

@@ -11,7 +11,7 @@ from anthill.lakehouse import statements
 _COLUMN = re.compile(r"^  (\w+) (?:(.+?) )?COMMENT '((?:[^']|'')+)',?$", re.MULTILINE)
 _TABLE = re.compile(r"\)(?: USING delta)?\nCOMMENT '((?:[^']|'')+)'")
 _OWN = re.compile(r"(?:TABLE IF NOT EXISTS|REPLACE VIEW) \{\w+\}\.(\w+)")
-_READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(?:\{asset_class\}_)?(\w+)|\b(roots)_of_(\w+)")
+_READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(?:\{asset_class\}_)?(\w+)|\b(roots|days)_of_(\w+)")
 _CHECK = re.compile(r"'(\w+)',\s*'(critical|warn)',\s*.*?'([^']*)',\s", re.DOTALL)
 _FACT = re.compile(r"^-- (Key|Join|NULL): (.+)$", re.MULTILINE)
 _KEY = re.compile(r"(\w+)(?: \(elsewhere (\w+)\)| to (\w+)| before (\w+))?")
@@ -49,7 +49,7 @@ class Column:
     def null(self) -> str:
         """What NULL means in it, as its comment says; empty where that says nothing."""
         found = re.search(r"NULL(?: (?:where|when|in|for|while|until|before|without|below|:)|:).*", self.comment)
-        return found[0].removeprefix("NULL").removeprefix(":").strip() if found else ""
+        return found[0].removeprefix("NULL").removeprefix(":").partition(";")[0].strip() if found else ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 SQL = ROOT / "include/sql"
 GOLD = {file.stem if file.parent.name == "star" else f"{file.parent.name}_{file.stem}": file
         for file in sorted((SQL / "gold").glob("*/*.sql"))}  # fmt: skip
+SAMPLES = samples.read()
 COUNTED = ("DOUBLE", "BIGINT", "INT", "DECIMAL", "TIMESTAMP")
 
 
@@ -26,6 +27,12 @@ COUNTED = ("DOUBLE", "BIGINT", "INT", "DECIMAL", "TIMESTAMP")
 def pages() -> dict[str, str]:
     """Every page of the catalogue."""
     return catalogue.pages()
+
+
+@pytest.fixture(scope="module")
+def gold() -> Gold:
+    """The tables of gold."""
+    return Gold({})
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
@@ -78,7 +85,7 @@ def test_a_gold_table_declares_what_its_rows_are_one_for(name: str) -> None:
 @pytest.mark.parametrize("name", GOLD)
 def test_every_number_and_moment_of_gold_has_a_unit(name: str) -> None:
     """In its comment, in words that the catalogue knows."""
-    table, types = Table.read(GOLD[name]), samples.read().get(name, samples.Sample({}, {})).types
+    table, types = Table.read(GOLD[name]), SAMPLES.get(name, samples.Sample({}, {})).types
     bare = [
         column.name for column in table.columns
         if (kind := column.type or types.get(column.name, "").upper()).startswith(COUNTED) and not unit_of(column, kind)
@@ -97,10 +104,10 @@ def test_what_null_means_is_said_of_every_column_that_may_be_null(name: str) -> 
 
 
 @pytest.mark.parametrize("name", GOLD)
-def test_a_gold_table_is_told_with_a_row(pages: dict[str, str], name: str) -> None:
+def test_a_gold_table_is_told_with_a_row(pages: dict[str, str], gold: Gold, name: str) -> None:
     """Each column in the declared order with type and comment, and its value in a row of the small market."""
-    table, sample = Table.read(GOLD[name]), samples.read().get(name, samples.Sample({}, {}))
-    told = rows(pages[Gold({}).page(f"gold.{name}")], "## Columns")
+    table, sample = Table.read(GOLD[name]), SAMPLES.get(name, samples.Sample({}, {}))
+    told = rows(pages[gold.page(f"gold.{name}")], "## Columns")
     assert [row[0] for row in told] == [f"`{column.name}`" for column in table.columns]
     declared = {
         each.name: each.type for each in statements.declared(statements.split(statements.code(GOLD[name]))[0])[1]
@@ -128,6 +135,25 @@ def test_keys_are_read_as_they_are_written() -> None:
     assert Key.parse("date (elsewhere market_date)").elsewhere == (("date", "market_date"),)
     with pytest.raises(ValueError, match="'one row' is no column"):
         Key.parse("one row")
+
+
+@pytest.mark.parametrize(
+    ("comment", "unit", "null"),
+    [
+        ("Last price, USD a share as traded", "USD a share", ""),
+        ("close / close before - 1, fraction (0.01 is 1 %); NULL when none before", "fraction", "when none before"),
+        ("volatility * sqrt(365), fraction a year: traded on every day", "fraction a year", ""),
+        ("Shares traded, fractional shares included", "shares", ""),
+        ("Number of transactions", "number", ""),
+        ("NULL when it is no anomaly; else deviations", "", "when it is no anomaly"),
+        ("NULL: an index has none", "", "an index has none"),
+        ("What there is", "", ""),
+    ],
+)  # fmt: skip
+def test_units_and_null_are_read_from_comments(comment: str, unit: str, null: str) -> None:
+    """The last unit that it names before it speaks of NULL, and what follows that word."""
+    column = Column("x", "DOUBLE", comment)
+    assert (column.unit, column.null) == (unit, null)
 
 
 def made(name: str, columns: str, *keys: str, joined: str = "") -> Table:
@@ -173,14 +199,14 @@ def test_declared_joins_are_of_whole_keys(name: str) -> None:
         assert any({theirs for _, theirs in join.columns} == set(key.names) for key in other.keys)
 
 
-def test_lineage_is_that_of_the_sql(pages: dict[str, str]) -> None:
-    """Each table that SQL reads leads to it in the picture, threads by their roots and the star's parts too."""
-    gold = Gold({})
+def test_lineage_is_that_of_the_sql(pages: dict[str, str], gold: Gold) -> None:
+    """Each table that SQL reads leads to it in the picture, threads by their roots, days and the star's parts too."""
     for name, file in GOLD.items():
         text = statements.code(file).replace("{asset_class}_", "stocks_")
         read = {f"{layer}.{table}" for layer, table in re.findall(r"\{(?:any_)?(silver|gold)\}\.([a-z_]+)", text)}
         assert read - {f"gold.{name}"} <= set(gold.reads[f"gold.{name}"]), name
     assert "gold.stocks_successions" in gold.reads["gold.stocks_instruments"]
+    assert "gold.stocks_corporate_actions" in gold.reads["gold.stocks_adjustment_reach"]
     assert {f"gold.{name}_daily_prices" for name in catalog.asset_classes()} < set(gold.reads["gold.fact_daily_price"])
     drawn = re.findall(r'<a href="([^"]+)" class="(\w+)">.*?<text[^>]*>([^<]+)<', pages["stocks/daily_returns.md"])
     assert ("daily_returns.html", "here", "gold.stocks_daily_returns") in drawn
