@@ -47,13 +47,15 @@ def svg(
     `words` stand over an edge.
     """
     edges = sorted(set(edges))
-    places, lines, width, height = _laid_out(boxes, edges)
+    longest = max(map(len, (words or {}).values()), default=0)
+    places, lines, width, height = _laid_out(boxes, edges, max(BETWEEN_LAYERS, longest * LETTER + 2 * PAD))
     drawn = "".join(_path(boxes, edge, [places[at] for at in lines[edge]]) for edge in edges)
     drawn += "".join(
         _box(boxes[name], places[name]) for name in sorted(name for name in places if isinstance(name, str))
     )
     for (one, other), said in (words or {}).items():
-        x, y = (sum(axis) / 2 for axis in zip(places[one], places[other], strict=True))
+        x = (places[one].x + boxes[one].size[0] / 2 + places[other].x - boxes[other].size[0] / 2) / 2
+        y = (places[one].y + places[other].y) / 2
         drawn += f'<text class="words" x="{x:.0f}" y="{y:.0f}">{escape(said)}</text>'
     tip = '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
     tip += '<path d="M0 0L8 4L0 8z"/></marker></defs>'
@@ -76,9 +78,12 @@ def upstream(name: str, reads: Mapping[str, Sequence[str]]) -> set[tuple[str, st
 
 
 def _laid_out(
-    boxes: Mapping[str, Box], edges: Sequence[tuple[str, str]]
+    boxes: Mapping[str, Box], edges: Sequence[tuple[str, str]], gap: float
 ) -> tuple[dict[str | int, Place], dict[tuple[str, str], list[str | int]], float, float]:
-    """Where each box is, and each bend of an edge that passes layers; the way of each edge; width and height."""
+    """Where each box is, and each bend of an edge that passes layers; the way of each edge; width and height.
+
+    `gap` is how far layers are apart.
+    """
     names = sorted({end for edge in edges for end in edge})
     number = {name: at for at, name in enumerate(names)}
     step = max(boxes[name].size[1] for name in names) + BETWEEN_BOXES
@@ -96,7 +101,7 @@ def _laid_out(
         for node, (_, y) in positions:
             wide = boxes[names[node]].size[0] if node < len(names) else 0
             layers[depth[y]] = max(layers.get(depth[y], 0.0), wide)
-        begins = [left + sum(layers[i] + BETWEEN_LAYERS for i in range(place)) for place in range(len(layers))]
+        begins = [left + sum(layers[i] + gap for i in range(place)) for place in range(len(layers))]
         least = min(x for _, (x, _) in positions)
         for node, (x, y) in positions:
             place = depth[y]

@@ -42,6 +42,18 @@ def test_boxes_stand_apart_and_arrows_join_them(numbers: set[tuple[int, int]]) -
     assert ways == edges
 
 
+def test_words_stand_between_the_boxes_that_they_join() -> None:
+    """However long they are."""
+    boxes = {name: Box(name, f"{name}.html") for name in ("fact", "dimension", "date")}
+    words = {("fact", "dimension"): "a_key_with_a_very_long_name", ("fact", "date"): "day = date"}
+    root = ET.fromstring(re.search(r"<svg.*</svg>", svg("made", boxes, words, words))[0])
+    rects = {link.find("text").text: link.find("rect").attrib for link in root.iter("a")}
+    for text in (text for text in root.iter("text") if text.attrib.get("class") == "words"):
+        half = len(text.text) * 12 * 0.6 / 2  # of a font of 12 px whose letters are 0.6 of that wide, from the middle
+        assert float(text.attrib["x"]) - half >= float(rects["fact"]["x"]) + float(rects["fact"]["width"])
+        assert all(float(text.attrib["x"]) + half <= float(rects[name]["x"]) for name in ("dimension", "date"))
+
+
 def test_a_picture_is_the_same_each_time() -> None:
     """In whatever order its edges come, and nothing in it is code."""
     boxes = {name: Box(name) for name in ("a", "b", "<c>")}
