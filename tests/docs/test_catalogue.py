@@ -112,10 +112,13 @@ def test_a_gold_table_is_told_with_a_row(pages: dict[str, str], gold: Gold, name
     declared = {
         each.name: each.type for each in statements.declared(statements.split(statements.code(GOLD[name]))[0])[1]
     }
+    keys = {column for key in table.keys for column in key.names}
+    never = re.findall(r"^  (\w+) .* NOT NULL COMMENT", GOLD[name].read_text(), re.MULTILINE)
     for row, column in zip(told, table.columns, strict=True):
         kind, what, value = (row[at].replace("\\|", "|").replace("&lt;", "<") for at in (1, 3, 5))
         assert kind.strip("`").lower().replace(" ", "") == declared.get(column.name, sample.types.get(column.name, ""))
         assert what == column.comment
+        assert (row[4] == "never") == (column.name in (never if declared else keys))
         assert value.strip("`") == sample.row.get(column.name, "")
 
 

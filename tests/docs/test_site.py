@@ -37,6 +37,14 @@ def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
         "decisions/index",
     ):
         assert (tmp_path / f"{place}.html").exists(), place
+    linked = 0
+    for page in (tmp_path / "catalogue").rglob("*.html"):
+        for address in re.findall(r'<a href="([^"]+)" class="(?:gold|silver|star|here)">', page.read_text()):
+            file, _, anchor = address.partition("#")  # mkdocs does not look into pictures
+            text = (page.parent / file).read_text()
+            assert not anchor or re.search(rf"id=\"?{anchor}\b", text), f"{page.relative_to(tmp_path)}: {address}"
+            linked += 1
+    assert linked > 100
     # A page that is opened from a file may load scripts, and nothing else: the index of the search is one.
     index = (tmp_path / "search/search_index.js").read_text()
     assert index.startswith("var __index = {")
