@@ -265,6 +265,14 @@ class Answers:
         places = (self.bronze.folder / "polygon" / asset_class).iterdir()
         return {(day, place.name) for place in places for day in self.bronze.days(asset_class, place.name)}
 
+    def silent(self) -> dict[dt.date, list[str]]:
+        """13: the tickers that were asked for their minutes and have none, by day."""
+        found: dict[dt.date, list[str]] = defaultdict(list)
+        for page in self.bronze.pages("stocks", "minute_bars"):
+            if not page.get("results"):
+                found[page["market_date"]].append(page["ticker"])
+        return {day: sorted(tickers) for day, tickers in found.items()}
+
     def published(self, waits: dict[str, set[str]]) -> Rows:
         """13: the days of each table of stocks, which are those that every dataset has that it waits for."""
         found: Rows = []

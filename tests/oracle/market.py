@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,11 @@ from tests.local.polygon.serving import Server, serving
 from tests.oracle.scheduled import NAMES, Environment
 from tests.plugins.anthill.lakehouse.lake import Lake
 
+SILENT = {
+    "match": {"path": "/XOM/range/1/minute/"},
+    "then": {"set": {"queryCount": 0, "resultsCount": 0, "count": 0, "results": []}},
+}
+"""A ticker that is asked for and has no minutes, which is a warning."""
 BUCKET, EVENING = "small", "22:30"
 FIRST, LAST = dt.date(2026, 6, 30), dt.date(2026, 7, 2)
 """The days that have everything, which are those of `make demo`."""
@@ -45,7 +51,9 @@ def market(folder: Path, s3: Any, remote: str) -> Iterator[Lake]:
         (folder / name).mkdir()
     s3.create_bucket(Bucket=BUCKET)
     lake = Lake(remote, folder / "lake")
-    with serving(folder / "server", *SIZE) as server:
+    faults = folder / "faults.json"
+    faults.write_text(json.dumps([SILENT]))
+    with serving(folder / "server", *SIZE, "--faults", str(faults)) as server:
         environment = Environment(server, s3, BUCKET, lake)
         environment.source = Source(environment.source.client, FlatFiles(_flat_files(server)))
         for name in sorted(catalog.asset_classes(), key=lambda name: name == "options"):  # which read splits of stocks
