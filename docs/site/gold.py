@@ -85,7 +85,7 @@ class Gold:
             for table in tables:
                 view = " (view)" if table.is_view else ""
                 name = f"[{table.name}]({self.page(f'gold.{table.name}')}){view}"
-                yield f"| {name} | {grain(table.keys[0])} | {cell(table.comment)} |"
+                yield f"| {name} | {' '.join(map(grain, table.keys[:1]))} | {cell(table.comment)} |"
             yield ""
 
     def star(self, page: str) -> str:
