@@ -6,10 +6,10 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from anthill import renamed
 from anthill.warehouse.errors import QueryError, RefusedError
 
 if TYPE_CHECKING:
+    from anthill.renamed import Renamed
     from anthill.warehouse.warehouse import Warehouse
 
 _NAMES = re.compile(r"\b(?:from|join)\s+((?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))*)", re.IGNORECASE)
@@ -50,8 +50,9 @@ def on_table(error: QueryError, table: str, warehouse: Warehouse) -> str:
 def no_column(name: str, columns: list[str], tables: list[str]) -> str:
     """What to say of a column that these tables do not have."""
     where = ", ".join(tables)
+    renamed = _renamed()
     for table in tables:
-        if now := renamed.load().column(table.rpartition(".")[2], name):
+        if now := renamed.column(table.rpartition(".")[2], name):
             return f"the column `{name}` of {table} is called `{now}` now"
     near = get_close_matches(name, columns, 3, 0.6)
     meant = f": did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else "."
@@ -70,12 +71,18 @@ def _no_table(message: str, asked: list[str], warehouse: Warehouse) -> str:
     if not missing:
         return f"{_first_line(message)}. {HINT}"
     name = missing[0]
-    if (old := renamed.load().tables.get(name.rpartition(".")[2])) is not None:
+    if (old := _renamed().tables.get(name.rpartition(".")[2])) is not None:
         return f"the table {name} is called {' and '.join(f'gold.{now}' for now in old.rows_of)} now"
     near = get_close_matches(name, known, 3, 0.6)
     near = near or [each for each in known if each.partition(".")[2] == name.rpartition(".")[2]]
     meant = f": did you mean {' or '.join(near)}?" if near else "."
     return f"there is no table {name}{meant} {HINT}"
+
+
+def _renamed() -> Renamed:
+    from anthill import renamed  # reads YAML: for what fails, and not for a first request
+
+    return renamed.load()
 
 
 def _columns_of(tables: list[str], warehouse: Warehouse) -> list[str]:
