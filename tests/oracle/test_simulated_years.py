@@ -95,7 +95,7 @@ def test_a_symbol_is_the_ticker_borne_last(years: tuple[pl.DataFrame, Lake]) -> 
     """A series has all rows of its thread, and that of a ticker which is still borne is named by it."""
     truth, lake = years
     series = lake.table("gold.stocks_series").select("ticker", "market_date", "symbol")
-    rows = truth.sort("market_date").join(series, on=["ticker", "market_date"])
+    rows = truth.join(series, on=["ticker", "market_date"]).sort("market_date")
     by_thread = rows.group_by("thread").agg(pl.col("symbol").unique(), pl.col("ticker").last())
     assert by_thread.filter(pl.col("symbol").list.len() != 1).rows() == []
     assert by_thread["symbol"].explode().n_unique() == by_thread.height
