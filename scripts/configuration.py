@@ -156,8 +156,9 @@ def _principals(root: Path, home: Path) -> Iterator[str]:
     groups = set(stack(home, PLATFORM, "databricks")["user_group_ids"])
     named = {file: set(stack(home, INNOVATION, "catalog").get("group_privileges", {}))}
     for declared in sorted((root / "include/grants").glob("*.yaml")):
-        securables = yaml.safe_load(declared.read_text())["securables"]
-        named[declared] = {principal for securable in securables for principal in securable["grants"]}
+        document = yaml.safe_load(declared.read_text())
+        given = [*document.get("tables", {}).values(), *(each["grants"] for each in document.get("securables", []))]
+        named[declared] = {principal for grants in given for principal in grants}
     for place, principals in named.items():
         if unknown := sorted(principals - groups):
             yield f"{place}: {', '.join(unknown)} are no groups in user_group_ids of {file}"

@@ -113,7 +113,7 @@ def test_the_declared_readers_may_read_gold(first: dict[str, str], stack: Stack)
     with urllib.request.urlopen(request) as answer:
         granted = json.load(answer)["privilege_assignments"]
     readers = {assignment["principal"]: assignment["privileges"] for assignment in granted}
-    assert readers == {"analysts": ["SELECT"], "data_engineers": ["SELECT"]}
+    assert readers == {"analysts": ["SELECT"], "data_engineers": ["SELECT"], "data_scientists": ["SELECT"]}
 
 
 def test_every_gold_column_has_a_comment(first: dict[str, str], stack: Stack) -> None:

@@ -55,7 +55,7 @@ BROKEN = {
     "prefix": given('job_prefix = "dev "', "job_prefix is 'dev '"),
     "auth": given('databricks_auth = "secret"', "databricks_auth differs"),
     "connections": given('connections = ["other"]', "connections lacks polygon_default"),
-    "group": ("include/grants/forex.yaml", "analysts: [", "analytics: [", "analytics are no groups"),
+    "group": ("include/grants/shared.yaml", "analysts: [", "analytics: [", "analytics are no groups"),
 }
 
 

@@ -1,18 +1,21 @@
 """Grants as declared in include/grants/*.yaml, and what must change for Unity Catalog to say the same.
 
-A file is an area: `schemas` for what all share, else an asset class. It is the truth for the principals that it names:
-a privilege that it does not give them is revoked. What other principals hold is revoked on tables and volumes, and
-kept on catalogs, schemas and external locations, where Terraform has readers of its own; `others` says it otherwise.
+An area is `shared` or an asset class, whose file is only there where it differs: every table that an asset class
+declares has the readers of its layer. What is declared is the truth for the principals that it names: a privilege that
+it does not give them is revoked. What other principals hold is revoked on tables and volumes, and kept on catalogs,
+schemas and external locations, where Terraform has readers of its own; `others` says it otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from anthill import catalog as declarations
+from anthill import renamed
 from anthill.catalog import DeclarationError
 from anthill.include import include_dir
 
@@ -38,6 +41,8 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
 _OTHERS: Mapping[str, Others] = {"table": "revoke", "volume": "revoke"}
 _PARTS = {"catalog": 1, "schema": 2, "table": 3, "volume": 3, "external_location": 1}
 _KEYS = {"type", "name", "grants", "others"}
+_SHARED = "shared"
+_LAYERS = ("silver", "gold")  # whose tables are an asset class's
 
 
 class Securable(msgspec.Struct, frozen=True):
@@ -61,16 +66,33 @@ class Change(msgspec.Struct, frozen=True):
 def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list[Securable]:
     """The securables that the areas declare, parents before children; DeclarationError where a file is wrong."""
     folder = folder or include_dir() / "grants"
+    shared = _File(folder / f"{_SHARED}.yaml", catalog)
     found: dict[tuple[str, str], Securable] = {}
     for area in dict.fromkeys(areas):
-        file = folder / f"{area}.yaml"
-        for securable in _read(file, catalog):
+        file = shared if area == _SHARED else _File(folder / f"{area}.yaml", catalog)
+        for securable in file.securables:
             twin = found.setdefault((securable.type, securable.name), securable)
             if twin is not securable:
                 raise DeclarationError(
-                    f"{file}: {securable.type} {securable.name} is declared in {twin.file} too: keep one of them."
+                    f"{file.path}: {securable.type} {securable.name} is declared in {twin.file} too: keep one of them."
                 )
+        for securable in _tables(area, catalog, file, shared) if area != _SHARED else ():
+            found.setdefault((securable.type, securable.name), securable)
     return sorted(found.values(), key=lambda s: (_PARTS[s.type], s.type, s.name))
+
+
+def _tables(area: str, catalog: str, own: _File, shared: _File) -> Iterator[Securable]:
+    """Every table of an asset class with the readers of its layer; under old names, too."""
+    declared = declarations.load(area)
+    old = [name for name in renamed.load().tables if name.startswith(f"{area}_")]
+    names = {"silver": [f"{area}_{name}" for name in declared.datasets]}
+    names |= {"gold": [*(f"{area}_{name}" for name in declared.gold), *old]}
+    for layer in _LAYERS:
+        file = own if layer in own.tables else shared
+        for name in names[layer] if layer in file.tables else ():
+            yield Securable(
+                "table", f"{catalog}.{layer}.{name}", file.tables[layer], _OTHERS["table"], str(file.path)
+            )
 
 
 def in_schemas(declared: Iterable[Securable], schemas: Mapping[str, str]) -> list[Securable]:
@@ -85,8 +107,12 @@ def in_schemas(declared: Iterable[Securable], schemas: Mapping[str, str]) -> lis
 
 
 def areas(folder: Path | None = None) -> list[str]:
-    """Every area that has a file."""
-    return sorted(file.stem for file in (folder or include_dir() / "grants").glob("*.yaml"))
+    """What all share, and every asset class; DeclarationError where a file is of neither."""
+    known = [_SHARED, *declarations.asset_classes()]
+    for file in sorted((folder or include_dir() / "grants").glob("*.yaml")):
+        if file.stem not in known:
+            raise DeclarationError(f"{file}: grants are declared for {', '.join(known)}.")
+    return known
 
 
 def diff(declared: Securable, current: Grants) -> list[Change]:
@@ -107,19 +133,36 @@ def unchanged(declared: Securable, current: Grants) -> int:
     return sum(len(wanted & current.get(principal, frozenset())) for principal, wanted in declared.grants.items())
 
 
-def _read(file: Path, catalog: str) -> list[Securable]:
+class _File:
+    """What a file declares: securables, and the readers of all tables of a layer; an asset class needs none."""
+
+    def __init__(self, path: Path, catalog: str) -> None:
+        self.path = path
+        document = _read(path)
+        layers = document.get("tables", {})
+        if not isinstance(layers, dict) or not set(layers) <= set(_LAYERS):
+            raise DeclarationError(f"{path}: tables has the keys {' and '.join(_LAYERS)}, each with its readers.")
+        self.tables = {layer: _grants(path, f"tables.{layer}", "table", given) for layer, given in layers.items()}
+        entries = document.get("securables", [])
+        if not isinstance(entries, list):
+            raise DeclarationError(f"{path}: securables must be a list, not {type(entries).__name__}.")
+        self.securables = [_securable(path, f"securables[{i}]", entry, catalog) for i, entry in enumerate(entries)]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists() and path.stem != _SHARED:
+        return {}
     try:
-        document = msgspec.yaml.decode(file.read_bytes())
+        document = msgspec.yaml.decode(path.read_bytes())
     except FileNotFoundError:
-        known = ", ".join(areas(file.parent)) or "none"
-        raise DeclarationError(f"{file} does not exist: grants are declared for {known}.") from None
+        raise DeclarationError(f"{path} does not exist: it has the readers of every table.") from None
     except msgspec.DecodeError as error:
-        raise DeclarationError(f"{file} is not YAML: {error}") from error
-    if not isinstance(document, dict) or set(document) != {"securables"} or not document["securables"]:
-        raise DeclarationError(f"{file}: the one key is 'securables', a list of type, name and grants.")
-    if not isinstance(document["securables"], list):
-        raise DeclarationError(f"{file}: securables must be a list, not {type(document['securables']).__name__}.")
-    return [_securable(file, f"securables[{i}]", entry, catalog) for i, entry in enumerate(document["securables"])]
+        raise DeclarationError(f"{path} is not YAML: {error}") from error
+    if not isinstance(document, dict) or not document or not set(document) <= {"tables", "securables"}:
+        raise DeclarationError(
+            f"{path}: the keys are 'tables', readers by layer, and 'securables', a list of type, name and grants."
+        )
+    return document
 
 
 def _securable(file: Path, where: str, entry: Any, catalog: str) -> Securable:
@@ -137,14 +180,14 @@ def _securable(file: Path, where: str, entry: Any, catalog: str) -> Securable:
     others = entry.get("others", _OTHERS.get(kind, "keep"))
     if others not in {"keep", "revoke"}:
         raise DeclarationError(f"{file}: {where}.others is {others!r}; allowed: keep, revoke.")
-    return Securable(kind, name, _grants(file, where, kind, entry["grants"]), others, str(file))
+    return Securable(kind, name, _grants(file, f"{where}.grants", kind, entry["grants"]), others, str(file))
 
 
 def _grants(file: Path, where: str, kind: str, declared: Any) -> Grants:
     if not isinstance(declared, dict) or not declared:
-        raise DeclarationError(f"{file}: {where}.grants must name principals with their lists of privileges.")
+        raise DeclarationError(f"{file}: {where} must name principals with their lists of privileges.")
     for principal, privileges in declared.items():
-        key = f"{where}.grants.{principal}"
+        key = f"{where}.{principal}"
         if not isinstance(principal, str) or not principal.strip():
             raise DeclarationError(f"{file}: {key}: a principal is the name of a group, user or service principal.")
         if not isinstance(privileges, list):

@@ -30,6 +30,7 @@ GOOD = {"type": "table", "name": "{catalog}.gold.t", "grants": {"analysts": ["SE
 
 
 def _write(folder: Path, *entries: object, area: str = "stocks") -> None:
+    (folder / "shared.yaml").write_text("securables: []")
     (folder / f"{area}.yaml").write_text(yaml.safe_dump({"securables": list(entries)}))
 
 
@@ -100,15 +101,17 @@ def test_wrong_declaration_is_named(tmp_path: Path, case: str) -> None:
 
 
 def test_file_that_is_missing_or_no_yaml(tmp_path: Path) -> None:
-    """An area without a file names those that exist; a file that is not YAML is named."""
+    """An area that is no asset class names those that are; the file of all must be there; one that is no YAML is named."""
+    with pytest.raises(DeclarationError, match=r"shared\.yaml does not exist"):
+        load(["stocks"], "dev", tmp_path)
     _write(tmp_path, GOOD)
-    with pytest.raises(DeclarationError, match=r"stonks\.yaml does not exist: grants are declared for stocks"):
+    with pytest.raises(DeclarationError, match=r"stonks\.yaml: no such asset class; declared are crypto"):
         load(["stonks"], "dev", tmp_path)
     (tmp_path / "stocks.yaml").write_text("securables: [")
     with pytest.raises(DeclarationError, match=r"stocks\.yaml is not YAML"):
         load(["stocks"], "dev", tmp_path)
     (tmp_path / "stocks.yaml").write_text("")
-    with pytest.raises(DeclarationError, match="the one key is 'securables'"):
+    with pytest.raises(DeclarationError, match="the keys are 'tables'"):
         load(["stocks"], "dev", tmp_path)
 
 

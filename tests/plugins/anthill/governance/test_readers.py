@@ -1,0 +1,130 @@
+"""Who may read what, by role, layer and asset class: as it was written table by table, and what was meant to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from anthill import catalog, renamed
+from anthill.catalog import DeclarationError
+from anthill.governance import grants
+from anthill.include import include_dir
+
+CLASSES = ("crypto", "forex", "indices", "options", "stocks", "star", "")  # "" is a table of no asset class
+# The rights on the tables of each layer and asset class when every table had a list of its own: r for SELECT alone.
+BEFORE = {
+    #                              crypto forex indices options stocks star ""
+    ("analysts", "gold"):         ("r",   "r",  "r",    "r",    "r",   "r", " "),
+    ("analysts", "silver"):       (" ",   " ",  " ",    " ",    " ",   " ", " "),
+    ("analysts", "quality"):      (" ",   " ",  " ",    " ",    " ",   " ", "r"),
+    ("data_engineers", "gold"):   ("r",   "r",  "r",    "r",    "r",   "r", " "),
+    ("data_engineers", "silver"): ("r",   "r",  "r",    "r",    "r",   " ", " "),
+    ("data_engineers", "quality"):(" ",   " ",  " ",    " ",    " ",   " ", "r"),
+}  # fmt: skip
+# Meant: scientists read silver, gold and what says how far to trust them; nobody had been given this table of silver.
+ADDED = {
+    ("data_scientists", "gold"):   ("r",  "r",  "r",    "r",    "r",   "r", " "),
+    ("data_scientists", "silver"): ("r",  "r",  "r",    "r",    "r",   " ", " "),
+    ("data_scientists", "quality"):(" ",  " ",  " ",    " ",    " ",   " ", "r"),
+}  # fmt: skip
+ALONE = {"quality.quarantine"}  # rows as the source gave them: no direct reader
+
+
+def tables() -> Iterator[tuple[str, str, str]]:
+    """Every table that SQL declares or an old name gives: its name, its layer and its asset class."""
+    for layer in ("silver", "gold"):
+        for file in include_dir().glob(f"sql/{layer}/*/*.sql"):
+            name = file.stem if file.parent.name == "star" else f"{file.parent.name}_{file.stem}"
+            yield f"{layer}.{name}", layer, file.parent.name
+    for old in renamed.load().tables:
+        yield f"gold.{old}", "gold", old.partition("_")[0]
+    for file in include_dir().glob("sql/quality/*.sql"):
+        yield f"quality.{file.stem}", "quality", ""
+
+
+def test_every_table_has_the_readers_that_it_had_and_those_that_were_meant() -> None:
+    """Each table that there is, with each role; no other securable of the kind, no other right, nobody else."""
+    declared = {each.name: each for each in grants.load(grants.areas(), "c") if each.type == "table"}
+    rights = BEFORE | ADDED
+    assert {name.removeprefix("c.") for name in declared} == {name for name, *_ in tables()} - ALONE
+    for name, layer, asset_class in tables():
+        if name in ALONE:
+            continue
+        expected = {who for (who, at), row in rights.items() if at == layer and row[CLASSES.index(asset_class)] == "r"}
+        assert declared[f"c.{name}"].grants == dict.fromkeys(expected, frozenset({"SELECT"})), name
+        assert declared[f"c.{name}"].others == "revoke"
+
+
+def test_schemas_are_usable_by_those_who_read_in_them() -> None:
+    """Engineers read all of a schema, quarantine too; analysts and scientists what they are given."""
+    schemas = {each.name: dict(each.grants) for each in grants.load(grants.areas(), "c") if each.type == "schema"}
+    use = frozenset({"USE_SCHEMA"})
+    everywhere = {"data_engineers": use | {"SELECT"}, "data_scientists": use}
+    assert schemas == {
+        "c.gold": {**everywhere, "analysts": use},
+        "c.quality": {**everywhere, "analysts": use},
+        "c.silver": everywhere,
+    }
+
+
+def declare(folder: Path, area: str, **document: object) -> None:
+    """A file of declarations."""
+    (folder / f"{area}.yaml").write_text(yaml.safe_dump(document))
+
+
+def held(folder: Path) -> dict[str, dict[str, list[str]]]:
+    """What each table's readers are, by its name within the catalog."""
+    loaded = grants.load(["forex", "crypto"], "c", folder)
+    return {each.name[2:]: {who: sorted(what) for who, what in each.grants.items()} for each in loaded}
+
+
+def test_an_asset_class_may_have_readers_of_its_own(tmp_path: Path) -> None:
+    """Its file stands for the layers that it names; the other layer, and other asset classes, keep the default."""
+    declare(tmp_path, "shared", tables={"gold": {"a": ["SELECT"]}, "silver": {"b": ["SELECT"]}})
+    declare(tmp_path, "forex", tables={"gold": {"licensed": ["SELECT"]}})
+    given = held(tmp_path)
+    assert given["gold.forex_daily_prices"] == {"licensed": ["SELECT"]}
+    assert given["silver.forex_tickers"] == {"b": ["SELECT"]}
+    assert given["gold.crypto_daily_prices"] == {"a": ["SELECT"]}
+
+
+def test_an_entry_stands_in_the_place_of_the_default(tmp_path: Path) -> None:
+    """One table has the readers of its entry; its neighbours those of the layer."""
+    declare(tmp_path, "shared", tables={"gold": {"a": ["SELECT"]}})
+    entry = {"type": "table", "name": "{catalog}.gold.forex_triangles", "grants": {"b": ["SELECT", "MODIFY"]}}
+    declare(tmp_path, "forex", securables=[entry])
+    given = held(tmp_path)
+    assert given["gold.forex_triangles"] == {"b": ["MODIFY", "SELECT"]}
+    assert given["gold.forex_cross_rates"] == {"a": ["SELECT"]}
+    assert not [name for name in given if name.startswith("silver")]
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"tables": {"glod": {"a": ["SELECT"]}}}, "tables has the keys silver and gold"),
+        ({"tables": ["gold"]}, "tables has the keys silver and gold"),
+        ({"tables": {"gold": {"a": ["USE_SCHEMA"]}}}, "tables.gold.a has 'USE_SCHEMA'; a table allows"),
+        ({"tables": {"gold": {}}}, "tables.gold must name principals"),
+        ({"securables": {"a": 1}}, "securables must be a list, not dict"),
+        ({"readers": {}}, "the keys are 'tables'"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, document: dict[str, object], said: str) -> None:
+    """The file, the key and what is allowed."""
+    declare(tmp_path, "shared", **document)
+    with pytest.raises(DeclarationError) as error:
+        grants.load(["shared"], "c", tmp_path)
+    assert str(error.value).startswith(f"{tmp_path / 'shared.yaml'}: ")
+    assert said in str(error.value)
+
+
+def test_a_file_of_no_asset_class_is_named(tmp_path: Path) -> None:
+    """A misspelt one would give nobody anything, and nobody would see it."""
+    declare(tmp_path, "frex", tables={"gold": {"a": ["SELECT"]}})
+    with pytest.raises(DeclarationError, match=r"frex\.yaml: grants are declared for shared, crypto, forex"):
+        grants.areas(tmp_path)
+    assert grants.areas() == ["shared", *catalog.asset_classes()]
