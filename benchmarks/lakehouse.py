@@ -31,7 +31,7 @@ HOME = ROOT / "var" / "bench-lakehouse"
 EMPTY = b'{"status":"OK","results":[],"request_id":"0"}'
 STEPS = ("silver", "quality", "gold", "silver, one day more", "quality, one day more", "gold, one day more")
 COMPARED = {
-    "stocks_traded_prices": ["close", "volume"],
+    "stocks_traded_prices": ["close", "volume", "relative_volume_20d"],
     "stocks_daily_returns": ["log_return", "volatility_20d", "zscore"],
 }
 

@@ -39,7 +39,8 @@ def gold(silver_table: Path, folder: Path, sessions: Sequence[dt.date], days: Se
         pl.scan_delta(str(silver_table)).filter(pl.col("market_date").is_between(sessions[first], days[-1])).collect()
     )
     wanted = pl.col("market_date").is_between(days[0], days[-1])
-    prices = bars.filter(wanted).select("ticker", "market_date", *list(NAMES.values())[1:])
+    prices = _with_relative_volume(bars.join(number, on="market_date")).filter(wanted)
+    prices = prices.select("ticker", "market_date", *list(NAMES.values())[1:], "relative_volume_20d")
     _replace(folder / "stocks_traded_prices", prices, days)
     returns = _returns(bars.select("ticker", "market_date", "close").join(number, on="market_date")).filter(wanted)
     _replace(folder / "stocks_daily_returns", returns, days)
@@ -54,6 +55,14 @@ def _day(day: dt.date, path: Path, sha256: str) -> pl.DataFrame:
     begin = content.index(b'"results":[') + 11
     lines = content[begin : content.rindex(b"]")].replace(b"},{", b"}\n{")
     return pl.read_ndjson(lines, schema=ROW).rename(NAMES).with_columns(market_date=pl.lit(day))
+
+
+def _with_relative_volume(bars: pl.DataFrame) -> pl.DataFrame:
+    traded = pl.when(pl.col("volume") > 0).then(pl.col("volume"))
+    days = traded.is_not_null().cast(pl.Int64).rolling_sum_by("session", window_size="20i", closed="left")
+    usual = traded.rolling_mean_by("session", window_size="20i", closed="left")
+    relative = pl.when(days.over("ticker") >= 10).then(pl.col("volume") / usual.over("ticker"))
+    return bars.sort("ticker", "session").with_columns(relative_volume_20d=relative)
 
 
 def _returns(closes: pl.DataFrame) -> pl.DataFrame:

@@ -55,7 +55,9 @@ def _rows(security: Security, sessions: list[dt.date]) -> list[dict[str, Any]]:
             "volume": float(bar["v"]),
             "vwap": bar.get("vw"),
             "trades": bar.get("n"),
+            "adj_vwap": bar["vw"] / split if bar.get("vw") is not None else None,
             "adj_volume": bar["v"] * split,
+            "relative_volume_20d": _relative_volume(security, ratio, at),
         }
         row |= {"split_factor": split, "total_return_factor": kept, "total_return_close": bar["c"] / split * kept}
         row |= {"simple_return": simple, "total_return": total}
@@ -95,6 +97,16 @@ def _returns(close: Floats, ratio: Floats, cash: Floats, at: int) -> tuple[float
         shares *= ratio[day]
         money += shares * cash[day]
     return shares * close[at] / close[before] - 1, (shares * close[at] + money) / close[before] - 1
+
+
+def _relative_volume(security: Security, ratio: Floats, at: int) -> float | None:
+    """A day's volume by the mean of those of the 20 market days before on which it traded, in the day's shares."""
+    before = [
+        security.bars[day]["v"] * ratio[day + 1 : at + 1].prod()
+        for day in range(at - LOOK_BACK, at)
+        if day in security.bars and security.bars[day]["v"] > 0
+    ]
+    return float(security.bars[at]["v"] / np.mean(before)) if len(before) >= FEWEST else None
 
 
 def _window(totals: Floats, at: int) -> dict[str, Any]:

@@ -12,8 +12,10 @@
   adj_high COMMENT 'high adjusted for later splits: high / split_factor, USD a share of the latest count',
   adj_low COMMENT 'low adjusted for later splits: low / split_factor, USD a share of the latest count',
   adj_close COMMENT 'close adjusted for later splits: close / split_factor, USD a share of the latest count',
+  adj_vwap COMMENT 'vwap adjusted for later splits: vwap / split_factor, USD a share of the latest count',
   adj_volume COMMENT 'volume adjusted for later splits: volume * split_factor, shares of the latest count',
   total_return_close COMMENT 'adj_close * total_return_factor: with later dividends reinvested, USD a share',
+  relative_volume_20d COMMENT 'volume / mean volume of those of the 20 market days before on which it traded, at one share count, number; NULL below 10 of them',
   split_factor COMMENT 'Product of split_to / split_from of splits executed after the day, number',
   total_return_factor COMMENT 'Product of 1 - cash / close before the ex-date of dividends after the day, number',
   security COMMENT 'The security, the same under whatever ticker: see stocks_instruments'

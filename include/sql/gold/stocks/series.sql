@@ -23,8 +23,10 @@ AS SELECT
   prices.adj_high,
   prices.adj_low,
   prices.adj_close,
+  prices.adj_vwap,
   prices.adj_volume,
   prices.total_return_close,
+  prices.relative_volume_20d,
   prices.split_factor,
   prices.total_return_factor,
   prices.security

@@ -46,6 +46,11 @@ def prices(market: Market) -> pl.DataFrame:
         for day, row in bars.items():
             split = math.prod(r for d, r in ratios.items() if d > day)
             total = math.prod(k for d, k in kept.items() if d > day)
+            usual = [
+                bars[d]["v"] * math.prod(r for on, r in ratios.items() if d < on <= day)
+                for d in bars
+                if 1 <= number[day] - number[d] <= 20 and bars[d]["v"] > 0
+            ]
             out.append(
                 {
                     "ticker": ticker,
@@ -55,8 +60,10 @@ def prices(market: Market) -> pl.DataFrame:
                     "vwap": row.get("vw"),
                     "trades": row.get("n"),
                     **{f"adj_{name}": row[key] / split for name, key in zip(_PRICES, "ohlc", strict=True)},
+                    "adj_vwap": row["vw"] / split if row.get("vw") is not None else None,
                     "adj_volume": row["v"] * split,
                     "total_return_close": row["c"] / split * total,
+                    "relative_volume_20d": row["v"] / statistics.fmean(usual) if len(usual) >= 10 else None,
                     "split_factor": float(split),
                     "total_return_factor": float(total),
                     "adjusted_from": market.sessions[0],

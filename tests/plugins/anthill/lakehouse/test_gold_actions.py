@@ -61,9 +61,9 @@ def test_no_return_spans_a_day_whose_actions_are_unknown(lake: Lake) -> None:
 
 
 def test_what_looks_at_its_own_day_is_computed_for_the_days_that_changed(lake: Lake) -> None:
-    """A restated close may change what is announced and what counts, 40 market days on each; prices only their day."""
-    days = [shift("XNYS", ONE, 30 * at) for at in range(4)]
-    lake.only("traded_prices")
+    """A restated close may change what is announced, what counts, volumes and returns, 40 market days on each."""
+    days = [shift("XNYS", ONE, 30 * at) for at in range(6)]
+    lake.only("market_summary")
     for day in days:
         lake.put_day(day, [bar("AAA", 40.0)])
     lake.run(days[0], days[-1])
@@ -71,4 +71,5 @@ def test_what_looks_at_its_own_day_is_computed_for_the_days_that_changed(lake: L
     lake.silver(days[0])
     lake.quality(days[0])
     done = lake.gold(days[0])["tables"]
-    assert [done[name]["days"] for name in ("announced_actions", "corporate_actions", "traded_prices")] == [2, 3, 3]
+    names = ("announced_actions", "corporate_actions", "traded_prices", "daily_returns", "market_summary")
+    assert [done[name]["days"] for name in names] == [2, 3, 4, 5, 5]

@@ -242,3 +242,29 @@ def test_what_was_loaded_again_is_computed_again(week: Lake) -> None:
     assert {name for name, table in tables.items() if table["days"]} == {"listings", "successions", "instruments"}
     assert tables["instruments"]["days"] == 1
     assert "SOLE" in set(week.table("gold.stocks_instruments")["ticker"])
+
+
+def test_volume_is_compared_with_the_days_before_at_one_share_count(lake: Lake) -> None:
+    """With those of the 20 market days before on which it traded: not its own, not older ones, and not below ten."""
+    days = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 2, 29))[:23]
+    lake.only("daily_prices")
+    for at, day in enumerate(days):
+        volume = 7e9 if at == 1 else 100.0 if at < 22 else 600.0  # the second day is one too old for the last
+        bars = [bar("ALL", 10.0, volume), bar("SPLIT", *((10.0, 100.0) if at < 21 else (5.0, 400.0)))]
+        if at == 22 or 3 <= at < 12:
+            bars.append(bar("NINE", 10.0))
+        if at == 22 or 2 <= at < 12:
+            bars.append(bar("TEN", 10.0, 3000.0 if at == 22 else 1000.0))
+        if at in {5, 22} or 10 <= at < 20:
+            bars.append(bar("HALTED", 10.0, 0.0 if at == 5 else 500.0))
+        lake.put_day(day, bars, [split("SPLIT", day, 1, 2)] if at == 21 else [])
+    lake.run(days[0], days[-1])
+    prices = lake.table("gold.stocks_daily_prices").filter(market_date=days[22])
+    found = dict(prices.select("ticker", "relative_volume_20d").rows())
+    expected = {"ALL": 6.0, "SPLIT": 400 / ((19 * 200 + 400) / 20), "NINE": None, "TEN": 3.0, "HALTED": 1.0}
+    assert found == {ticker: value and pytest.approx(value) for ticker, value in expected.items()}
+    before = lake.table("gold.stocks_daily_prices").filter(ticker="ALL").sort("market_date")
+    assert before["relative_volume_20d"].to_list()[9:11] == [None, pytest.approx(100 / ((7e9 + 900) / 10))]
+    assert before["adj_vwap"].to_list() == [10.0] * 23
+    halved = lake.table("gold.stocks_daily_prices").filter(ticker="SPLIT").sort("market_date")
+    assert halved["adj_vwap"].to_list() == [5.0] * 23
