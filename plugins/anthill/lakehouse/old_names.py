@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from anthill import renamed
+from anthill.lakehouse import views
 from anthill.lakehouse.gold_table import GoldTable
 from anthill.renamed import OldTable
 
@@ -44,7 +45,7 @@ class OldNames:
                 if published.days(old) - published.days(names[0]) - set(done[names[0]].computed):
                     continue
                 self._spark.sql(f"DROP TABLE {self._full(old)}")
-            self._spark.sql(self._view(old, table))
+            views.publish(self._spark, self._view(old, table))
             made.append(old)
         return made
 

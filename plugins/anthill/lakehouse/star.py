@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from anthill import calendars, catalog
-from anthill.lakehouse import sessions, statements, tables
+from anthill.lakehouse import sessions, statements, tables, views
 from anthill.lakehouse.sessions import Session
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
                 parts.append(statements.read(file, unity_catalog, asset_class=name, security=security, union="")[0])
         if parts:
             words = {"asset_class": "", "security": "", "union": " UNION ALL ".join(parts)}
-            spark.sql(statements.read(file, unity_catalog, **words)[1])
+            views.publish(spark, statements.read(file, unity_catalog, **words)[1])
             there.append(view)
     return {name: statements.digest("gold", "star", name) for name in there}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anthill.calendars import ranges
-from anthill.lakehouse import statements
+from anthill.lakehouse import statements, views
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -32,10 +32,11 @@ def create(spark: SparkSession, file: Path, catalog: str) -> None:
 
 def _bring_up_to_date(spark: SparkSession, creation: str) -> None:
     """Create a table, or bring it up to its declaration; a column that it lacked is NULL in the rows that are there."""
-    spark.sql(creation)
     table, columns = statements.declared(creation)
     if not table:
+        views.publish(spark, creation)
         return
+    spark.sql(creation)
     there = {field.name: field for field in spark.table(table).schema}
     for name, kind, required, comment in columns:
         if name not in there:
