@@ -97,7 +97,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
             inlets=typed,
             outlets=[assets.gold(asset_class, name) for name in declared.gold],
         )
-        grants = ApplyGrants(task_id="grants", asset_class=asset_class)
+        grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold", trigger_rule=whatever)
         complete = CompleteDay(task_id="complete", asset_class=asset_class)
         chain(landed, silver, quality, *compared, gold, grants)
         [*landed, silver, quality, *compared, gold, grants] >> complete

@@ -42,10 +42,10 @@ def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:
     assert "chunk.land" in dag.task_dict["chunk.silver"].upstream_task_ids
     assert dag.task_dict["chunk.land"].upstream_task_ids == {"plan"}
     order = {"landed": {"chunk.silver"}, "quality": {"plan", "landed"}, "gold": {"quality"}, "computed": {"gold"}}
-    order |= {"report": {"plan", "computed"}}
+    order |= {"grants": {"plan", "computed"}, "report": {"plan", "computed"}}
     assert {task: dag.task_dict[task].upstream_task_ids for task in order} == order
     rules = {"landed": "all_done", "quality": "all_success", "gold": "one_done", "computed": "all_done"}
-    rules |= {"report": "all_success"}
+    rules |= {"grants": "all_success", "report": "all_success"}
     assert {task: dag.task_dict[task].trigger_rule for task in rules} == rules
     assert dag.task_dict["complete"].trigger_rule == "none_failed"
     assert dag.params.get_param("asset_class").schema["enum"] == catalog.asset_classes()
@@ -104,7 +104,7 @@ def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str)
         assert dag.task_dict[after].upstream_task_ids == {before}
     assert all(dag.task_dict[task].deferrable for task in chain[:-1])
     # What fails stops only what stands on it, and the run is red all the same.
-    assert {task for task in chain if dag.task_dict[task].trigger_rule == "all_done"} == set(chain[:-1])
+    assert {task for task in chain if dag.task_dict[task].trigger_rule == "all_done"} == set(chain)
     assert dag.task_dict["complete"].upstream_task_ids == lands | set(chain)
     assert dag.task_dict["complete"].trigger_rule == "all_done"
 

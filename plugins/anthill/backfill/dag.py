@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TriggerRule, task_group
 
 from anthill.backfill import form
-from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
+from anthill.backfill.operators import GrantBackfill, LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
 from anthill.dag_builder import DEFAULT_ARGS
 
 # The slowest plan makes 50,000 calls in a week, over ten times what stocks take in a chunk of 63 days. Days that were
@@ -51,10 +51,12 @@ def backfill_dag(doc_md: str | None) -> DAG:
         quality = RunOverRange(task_id="quality", job="quality", asset_class="")
         gold = RunOverRange(task_id="gold", job="gold", asset_class="", trigger_rule=ran)
         computed = EmptyOperator(task_id="computed", trigger_rule=TriggerRule.ALL_DONE)  # or failed, or held back
+        grants = GrantBackfill(task_id="grants", makes="gold")
         report = ReportBackfill(task_id="report", retries=0)
         complete = EmptyOperator(task_id="complete", trigger_rule=TriggerRule.NONE_FAILED)
         chunks >> landed
         [plan, landed] >> quality >> gold >> computed
+        [plan, computed] >> grants  # a view that was replaced has lost its readers, whatever became of the rest
         [plan, computed] >> report >> complete
-        [chunks, dag.get_task("chunk.land"), quality, gold] >> complete
+        [chunks, dag.get_task("chunk.land"), quality, gold, grants] >> complete
     return dag

@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from anthill import settings
+from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import HELD_BACK, LoadSilver, RunJob
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from anthill.backfill.land_chunk import Chunk
     from anthill.backfill.plan import Plan
     from anthill.dataset import Dataset
+    from anthill.governance.grants import Securable
     from anthill.landing.land import Landed, Refused
 
 _SAY_EVERY = 10.0  # seconds
@@ -166,6 +168,15 @@ class RunOverRange(RunJob):
         """The first and last market day of the plan."""
         plan = _plan(context)
         return plan.days[0], plan.days[-1]
+
+
+class GrantBackfill(ApplyGrants):
+    """Applies the grants of the form's asset class."""
+
+    def declared(self, context: Context) -> list[Securable]:
+        """What is declared of it, and of what all share."""
+        self.asset_class = _plan(context).asset_class
+        return super().declared(context)
 
 
 class ReportBackfill(BaseOperator):

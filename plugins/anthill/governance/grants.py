@@ -9,6 +9,7 @@ schemas and external locations, where Terraform has readers of its own; `others`
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,7 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
 _OTHERS: Mapping[str, Others] = {"table": "revoke", "volume": "revoke"}
 _PARTS = {"catalog": 1, "schema": 2, "table": 3, "volume": 3, "external_location": 1}
 _KEYS = {"type", "name", "grants", "others"}
+_LOWERED = re.compile(r"@|^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")  # a user, a service principal
 _SHARED = "shared"
 _LAYERS = ("silver", "gold")  # whose tables are an asset class's
 
@@ -190,6 +192,8 @@ def _grants(file: Path, where: str, kind: str, declared: Any) -> Grants:
         key = f"{where}.{principal}"
         if not isinstance(principal, str) or not principal.strip():
             raise DeclarationError(f"{file}: {key}: a principal is the name of a group, user or service principal.")
+        if principal != principal.lower() and _LOWERED.search(principal):
+            raise DeclarationError(f"{file}: {key}: Unity Catalog answers in lower case: write {principal.lower()}.")
         if not isinstance(privileges, list):
             raise DeclarationError(f"{file}: {key} must be a list of privileges, not {privileges!r}.")
         if unknown := [p for p in privileges if p not in PRIVILEGES[kind]]:

@@ -12,10 +12,10 @@ from airflow.models.dagrun import DagRun
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from anthill.backfill.dag import backfill_dag
-from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
+from anthill.backfill.operators import GrantBackfill, LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
 
 CHUNKS = [{"market_date_from": day, "market_date_to": day, "days_before": 0} for day in ("2026-06-01", "2026-06-02")]
-AFTER = ("quality", "gold", "report", "complete")
+AFTER = ("quality", "gold", "grants", "report", "complete")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -29,7 +29,7 @@ class Tasks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.faults: dict[str, list[Exception]] = {}
         self.ran: Counter[str] = Counter()
-        for kind in (PlanBackfill, LandChunk, LoadChunk, RunOverRange, ReportBackfill):
+        for kind in (PlanBackfill, LandChunk, LoadChunk, RunOverRange, GrantBackfill, ReportBackfill):
             monkeypatch.setattr(kind, "execute", self.execute)
 
     def execute(self, context: Any) -> Any:
@@ -72,7 +72,7 @@ def test_a_plan_whose_first_try_dies_is_tried_again(tasks: Tasks) -> None:
     }
     ended = run()
     assert str(ended.state) == "success"
-    assert tasks.ran == {"plan": 2, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert tasks.ran == {"plan": 2, "land": 2, "silver": 2, "quality": 1, "gold": 1, "grants": 1, "report": 1}
     assert states(ended)["silver"] == "skipped"
     assert states(ended)["complete"] == "success"
 
@@ -90,18 +90,19 @@ def test_what_fails_behind_the_plan_lets_the_rest_be_checked_and_published(tasks
     tasks.faults = {task: [AirflowException("no disk")] for task in ("silver", "land 1", "quality")}
     ended = run()
     assert str(ended.state) == "failed"
-    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "grants": 1, "report": 1}
 
 
 def test_what_a_chunk_landed_before_it_failed_is_loaded(tasks: Tasks) -> None:
     """And checked and published, while the run is red, even where no day is missing in the end."""
     tasks.faults["land 1"] = [AirflowException("S3 failed for the keys before it")]
     ended = run()
-    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "grants": 1, "report": 1}
     assert str(ended.state) == "failed"
     assert {task: states(ended)[task] for task in AFTER} == {
         "quality": "success",
         "gold": "success",
+        "grants": "success",
         "report": "success",
         "complete": "upstream_failed",
     }
@@ -111,10 +112,11 @@ def test_a_gold_that_held_all_of_it_back_is_reported(tasks: Tasks) -> None:
     """A skipped gold leads to a report, which says what waits; nothing is skipped behind it unseen."""
     tasks.faults["gold"] = [AirflowSkipException("gold stays as it is")]
     ended = run()
-    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "report": 1}
+    assert tasks.ran == {"plan": 1, "land": 2, "silver": 2, "quality": 1, "gold": 1, "grants": 1, "report": 1}
     assert {task: states(ended)[task] for task in AFTER} == {
         "quality": "success",
         "gold": "skipped",
+        "grants": "success",
         "report": "success",
         "complete": "success",
     }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import yaml
+from airflow.providers.databricks.hooks import databricks
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
+from airflow.sdk.exceptions import AirflowFailException
 
+from anthill.catalog import DeclarationError
 from anthill.governance import grants, permissions
 from anthill.governance.grants import Change, Securable
 from anthill.governance.operator import ApplyGrants
@@ -95,20 +99,94 @@ def test_plan_is_logged(declared: Path, caplog: pytest.LogCaptureFixture, monkey
     assert f"table {TABLE}: data_engineers +MODIFY +SELECT" in lines
 
 
-def test_missing_table_changes_nothing(declared: Path, workspace: Workspace) -> None:
-    """A table that does not exist ends the task, named with its file, before anything was granted."""
+def test_a_table_that_does_not_exist_is_named_and_the_others_have_their_readers(
+    declared: Path, workspace: Workspace
+) -> None:
+    """One message with the table, the file and the next step, at the first try."""
     entry = ("table", "{catalog}.gold.absent", {"analysts": ["SELECT"]})
     _declare(declared, "options", entry)
-    with pytest.raises(Exception, match=r"Table 'dev\.gold\.absent' does not exist") as error:
+    with pytest.raises(AirflowFailException) as error:
         _apply(None)
-    assert "options.yaml" in "".join(error.value.__notes__)
-    assert _held(workspace, "catalog", "dev") == {}
+    assert str(error.value) == (
+        f"table dev.gold.absent: it does not exist, and {declared}/options.yaml gives it readers: correct its name "
+        "there, or run what makes it"
+    )
+    assert _held(workspace) == {"analysts": ["SELECT"], "data_engineers": ["MODIFY", "SELECT"]}
 
 
-def test_unknown_principal_is_told(declared: Path) -> None:
-    """A group that the account does not know is named by the error."""
-    _declare(declared, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", {"anylysts": ["SELECT"]}))
-    with pytest.raises(Exception, match="Could not find principal with name anylysts"):
+def test_a_group_that_does_not_exist_is_named_and_takes_nobodys_rights(declared: Path, workspace: Workspace) -> None:
+    """Once, with the file and the next step; whoever stands beside it has what is declared."""
+    _declare(declared, "shared")
+    readers = {"anylysts": ["SELECT"], "data_engineers": ["SELECT"]}
+    table = ("table", "{catalog}.gold.stocks_daily_prices", readers)
+    _declare(declared, "stocks", ("schema", "{catalog}.gold", {"anylysts": ["USE_SCHEMA"]}), table)
+    with pytest.raises(AirflowFailException) as error:
+        _apply()
+    first, *more = str(error.value).splitlines()
+    assert more == []
+    assert first.startswith(f"schema dev.gold and 1 more: the account does not know the principal anylysts, which {declared}/")
+    assert "Create the group (user_group_ids of the stack databricks)" in first
+    assert _held(workspace) == {"data_engineers": ["SELECT"]}
+
+
+def _answering(fault: Exception | None = None, page: Sequence[object] = ()) -> type:
+    """A hook whose writing calls fail, or whose answers are these; what it was asked to change is kept."""
+
+    class Hook:
+        changes: ClassVar[list[Any]] = []
+
+        def __init__(self, *_: object, **__: object) -> None:
+            """As the provider's."""
+
+        def _do_api_call(self, endpoint: tuple[str, str], json: Any) -> object:
+            if endpoint[0] == "PATCH":
+                self.changes.append(json["changes"])
+                return {}
+            if fault:
+                raise fault
+            return {"privilege_assignments": page[-1:]} if self.changes else {"privilege_assignments": page}
+
+    return Hook
+
+
+def test_a_right_that_the_job_lacks_is_named(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may not be changed, whose right it is and where it comes from."""
+    said = 'Response: {"error_code": "PERMISSION_DENIED", "message": "User is not an owner"}, Status Code: 403'
+    monkeypatch.setattr(databricks, "DatabricksHook", _answering(RuntimeError(said)))
+    with pytest.raises(AirflowFailException) as error:
+        _apply()
+    assert str(error.value).startswith("catalog dev: the principal of databricks_default may not see or change its")
+    assert "apply the stack catalog" in str(error.value)
+    assert "User is not an owner" in str(error.value)
+
+
+def test_a_principal_that_was_deleted_loses_what_it_held(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes with a number alone; the change names that number, and the log says whom it was about."""
+    _declare(declared, "shared")
+    _declare(declared, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", {"analysts": ["SELECT"]}))
+    gone = [{"principal": "", "principal_id": 77, "privileges": ["SELECT"]}, {"principal_id": 78, "privileges": []}]
+    hook = _answering(page=[*gone, {"principal": "analysts", "privileges": ["SELECT"]}])
+    monkeypatch.setattr(databricks, "DatabricksHook", hook)
+    assert _apply() == {"granted": 0, "revoked": 1, "unchanged": 1}
+    assert hook.changes == [[{"principal_id": 77, "add": [], "remove": ["SELECT"]}]]
+
+
+def test_a_name_that_the_account_writes_otherwise_is_told(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Capitals that Unity Catalog does not keep would be granted again and again."""
+    _declare(declared, "shared")
+    _declare(declared, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", {"Analysts": ["SELECT"]}))
+    held = {"analysts": frozenset({"SELECT"})}
+    monkeypatch.setattr(permissions.Permissions, "apply", lambda *_: None)
+    monkeypatch.setattr(permissions.Permissions, "current", lambda *_: held)
+    with pytest.raises(GrantsNotAppliedError, match="Unity Catalog writes Analysts as analysts: write it so"):
+        _apply()
+
+
+@pytest.mark.parametrize("name", ["Anna@Example.com", "5D1F6A00-0000-4000-8000-00000000000a"])
+def test_a_user_in_capitals_is_refused_before_anything_is_asked(declared: Path, name: str) -> None:
+    """Users and service principals come back in lower case; the message has the name as it is to be written."""
+    _declare(declared, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", {name: ["SELECT"]}))
+    with pytest.raises(DeclarationError, match=rf"stocks\.yaml: .*\.{name}: .*write {name.lower()}"):
         _apply()
 
 
