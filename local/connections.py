@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from anthill.warehouse.warehouse import Warehouse
 from anthill.warehouse.workspace import Workspace
 from local import lake, patience
+from local.databricks.account import Account
 
-TOKEN = "local-databricks-token"  # noqa: S105 - opens the stand-in on this machine only
+TOKEN = Account().role("pipeline").token  # opens the stand-in on this machine only
 POLYGON_KEY = "local-polygon-key"
 FLAT_FILES_KEY, FLAT_FILES_SECRET = "anthill-flat-files", "anthill-local-secret"
 PLAN = {"plan": "advanced", "requests_per_minute": 0}  # the stand-in has no limits

@@ -13,7 +13,6 @@ SCHEMAS = {
     "quality": f"s3://anthill-{CATALOG}-silver/quality",
     "gold": f"s3://anthill-{CATALOG}-gold/gold",
 }
-GROUPS = ("analysts", "data_engineers", "data_scientists")  # the workspace knows no others
 PREFIX = "polygon/"
 KEY = "local"  # may do everything
 LANDING_KEY = "local-landing"  # what Airflow has: local/aws.py says what it may

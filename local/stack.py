@@ -21,6 +21,7 @@ from anthill.warehouse.warehouse import Warehouse
 from local import airflow, connections, lake, patience, postgres, signals, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
+from local.databricks.account import Account
 from local.service import (
     Service,
     ServiceError,
@@ -292,16 +293,14 @@ class Stack:
         polygon = [*python, "local.polygon", "--port", _port(ours.polygon), "--today", self.options.today]
         polygon += ["--plan", "advanced", "--keys", connections.POLYGON_KEY, "--no-limits"]
         polygon += ["--history", ",".join(map(str, self.options.history))] if self.options.history else []
-        databricks = [*python, "local.databricks", "--port", _port(ours.databricks), "--token", connections.TOKEN]
+        databricks = [*python, "local.databricks", "--port", _port(ours.databricks)]
         databricks += ["--state", str(self.home / "databricks"), "--bundle", str(ROOT / "databricks")]
         databricks += ["--target", "dev", "--catalog", lake.CATALOG, "--s3-endpoint", ours.s3]
         databricks += ["--python-path", str(ROOT / "plugins"), *self.options.databricks]
-        for group in lake.GROUPS:
-            databricks += ["--principal", group]
         for schema, location in lake.SCHEMAS.items():
             databricks += ["--schema", f"{schema}={location}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
-        engine = {**env, "AWS_ACCESS_KEY_ID": lake.KEY, "AWS_SECRET_ACCESS_KEY": lake.KEY}
+        engine = {**env, **Account().variables, "AWS_ACCESS_KEY_ID": lake.KEY, "AWS_SECRET_ACCESS_KEY": lake.KEY}
         engine["BUNDLE_VAR_budget_policy"] = "local"  # as a deployment gives it; here nothing is billed
         return [
             Service("s3", [*python, "local.aws"], emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from local import hosts
+from local.databricks import account
 from local.databricks.app import Settings, build
 from local.databricks.jobs import BundleError
 
@@ -28,13 +29,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="folder of the workspace's own state")
     parser.add_argument("--bundle", type=Path, help="folder of databricks.yml, whose jobs are served")
     parser.add_argument("--target", default="dev", help="the bundle's target")
-    parser.add_argument("--token", default=os.environ.get("DATABRICKS_TOKEN"), help="or DATABRICKS_TOKEN")
+    parser.add_argument("--account", type=Path, default=account.FILE, help="YAML file of who there is")
     parser.add_argument("--catalog", default="dev", help="name of the catalog")
     parser.add_argument("--schema", action="append", default=[], metavar="NAME=LOCATION", help="may be given again")
     parser.add_argument("--s3-endpoint", help="address of S3; credentials are AWS_* variables")
     parser.add_argument("--python-path", action="append", default=[], help="on sys.path of notebooks")
     parser.add_argument("--kernels", type=int, default=2, help="notebooks and statements that run at a time")
-    parser.add_argument("--principal", action="append", default=[], help="known to Unity Catalog; none: all are")
     parser.add_argument("--faults", type=Path, help="YAML file of faults to answer with")
     return parser.parse_args()
 
@@ -65,8 +65,6 @@ class _Server(uvicorn.Server):
 def main() -> None:
     """Serve until a signal comes."""
     given = _arguments()
-    if not given.token:
-        sys.exit("--token or DATABRICKS_TOKEN is missing: clients send it as their bearer token.")
     if not _NAME.fullmatch(given.catalog):
         sys.exit(f"--catalog takes a name of letters, digits and underscores, not {given.catalog!r}.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -79,7 +77,6 @@ def main() -> None:
     port = listener.getsockname()[1]
     settings = Settings(
         state=given.state,
-        token=given.token,
         base_url=(given.public_url or f"http://{given.host}:{port}").rstrip("/"),
         catalog=given.catalog,
         schemas=_schemas(given.schema),
@@ -89,7 +86,7 @@ def main() -> None:
         python_path=tuple(str(Path(p).resolve()) for path in given.python_path for p in path.split(os.pathsep)),
         kernels=given.kernels,
         faults=given.faults,
-        principals=tuple(given.principal),
+        account=given.account,
     )
     try:
         app = build(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,10 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from local.databricks import account
+from local.databricks.account import Account
 from local.databricks.faults import Faults
+from local.databricks.job_access import JobAccess
 from local.databricks.jobs import Jobs
 from local.databricks.jobs_api import JobsApi
 from local.databricks.kernel import Kernels
@@ -22,7 +26,8 @@ from local.databricks.statements import Statements
 from local.databricks.store import Store
 from local.databricks.tasks import Tasks
 from local.databricks.unity_catalog import UnityCatalog
-from local.databricks.web import Authentication
+from local.databricks.web import Authentication, unknown
+from local.databricks.workspace_api import WorkspaceApi
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,8 @@ class Settings:
     """What a workspace is started with."""
 
     state: Path
-    token: str
     base_url: str
+    account: Path = account.FILE
     catalog: str = "dev"
     schemas: dict[str, str] = field(default_factory=dict)
     bundle: Path | None = None
@@ -40,19 +45,19 @@ class Settings:
     python_path: tuple[str, ...] = ()
     kernels: int = 2
     faults: Path | None = None
-    principals: tuple[str, ...] = ()
 
 
 def build(settings: Settings) -> Starlette:
     """The application; raises BundleError when the bundle cannot be deployed."""
-    store = Store(settings.state)
+    store, known = Store(settings.state), Account(settings.account)
     made = {schema["name"]: schema["storage_location"] for schema in store.all("schemas")}
     lakehouse = Lakehouse(settings.catalog, {**settings.schemas, **made}, settings.s3_endpoint)
     kernels = Kernels(settings.kernels, lakehouse.environment)
-    jobs = Jobs(store, settings.bundle, settings.target)
+    jobs = Jobs(store, settings.bundle, settings.target, known.role("bundle"))
+    access = JobAccess(jobs, known)
     jobs.all()
     runs = Runs(store, jobs, Tasks(store, kernels, lakehouse, list(settings.python_path)), settings.base_url)
-    results = Results(settings.state / "results", settings.token, settings.base_url)
+    results = Results(settings.state / "results", _key_of_links(store), settings.base_url)
     statements = Statements(store, kernels, lakehouse, results)
 
     @asynccontextmanager
@@ -67,12 +72,23 @@ def build(settings: Settings) -> Starlette:
         store.close()
 
     routes = [
-        *JobsApi(store, jobs, runs).routes(),
+        *JobsApi(store, jobs, runs, access).routes(),
+        *access.routes(),
+        *WorkspaceApi(settings.bundle).routes(),
         *statements.routes(),
-        *UnityCatalog(store, lakehouse, settings.principals).routes(),
-        *Pages(store, runs, jobs, lakehouse).routes(),
+        *UnityCatalog(store, lakehouse, known).routes(),
+        *Pages(store, runs, jobs, lakehouse, access).routes(),
     ]
-    middleware = [Middleware(Authentication, token=settings.token)]
+    middleware = [Middleware(Authentication, account=known)]
     if settings.faults is not None:
         middleware.append(Middleware(Faults, file=settings.faults))
-    return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
+    handlers = {404: unknown, 405: unknown}
+    return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=lifespan)
+
+
+def _key_of_links(store: Store) -> bytes:
+    """What signs the links to results: made once a workspace, or a link would not outlive a restart."""
+    if (kept := store.get("keys", "links")) is None:
+        kept = {"key": secrets.token_hex(32)}
+        store.put("keys", "links", kept)
+    return bytes.fromhex(kept["key"])

@@ -16,6 +16,11 @@ def invalid(message: str) -> ApiError:
     return ApiError(400, "INVALID_PARAMETER_VALUE", message)
 
 
+def denied(message: str) -> ApiError:
+    """Something that the caller has no right to: 403 PERMISSION_DENIED."""
+    return ApiError(403, "PERMISSION_DENIED", message)
+
+
 def missing(code: str, message: str) -> ApiError:
     """Something that does not exist: 404."""
     return ApiError(404, code, message)

@@ -10,10 +10,13 @@ from typing import Any
 
 import yaml
 
+from local.databricks.account import Principal
 from local.databricks.errors import ApiError, invalid, missing
 from local.databricks.store import Document, Store
 
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+# What a level of the bundle's own permissions is on a job: cli/bundle/permissions.
+_ON_JOBS = {"CAN_MANAGE": "CAN_MANAGE", "CAN_VIEW": "CAN_VIEW", "CAN_RUN": "CAN_MANAGE_RUN"}
 
 
 class BundleError(ApiError):
@@ -97,7 +100,11 @@ def _deployed(file: Path, settings: Document, chosen: Document, values: dict[str
     if prefix is None and chosen.get("mode") == "development":
         prefix = f"[dev {values['workspace.current_user.short_name']}] "
     settings["name"] = f"{prefix or ''}{settings['name']}"
-    settings.pop("permissions", None)
+    own = [_entry(entry, entry.get("level")) for entry in settings.pop("permissions", [])]
+    shared = _resolve(chosen.get("permissions") or [], values, file)
+    settings["permissions"] = [*own, *(_entry(entry, _ON_JOBS[entry["level"]]) for entry in shared)]
+    if chosen.get("run_as"):
+        settings["run_as"] = _resolve(chosen["run_as"], values, file)
     if presets.get("tags"):
         settings["tags"] = {**presets["tags"], **settings.get("tags", {})}
     if "jobs_max_concurrent_runs" in presets:
@@ -109,11 +116,19 @@ def _deployed(file: Path, settings: Document, chosen: Document, values: dict[str
     return settings
 
 
+def _entry(declared: Document, level: str | None) -> Document:
+    return {**{key: value for key, value in declared.items() if key != "level"}, "permission_level": level}
+
+
+def _is(entry: Document, principal: Principal) -> bool:
+    return principal.name in entry.values()
+
+
 class Jobs:
     """Jobs by id. A bundle's file is read again when it has changed; API jobs are kept in the store."""
 
-    def __init__(self, store: Store, bundle: Path | None, target: str) -> None:
-        self._store, self._bundle, self._target = store, bundle, target
+    def __init__(self, store: Store, bundle: Path | None, target: str, deployer: Principal) -> None:
+        self._store, self._bundle, self._target, self._deployer = store, bundle, target, deployer
         self._seen: tuple[tuple[str, int], ...] = ()
         self._jobs: dict[int, Document] = {}
 
@@ -125,7 +140,34 @@ class Jobs:
             loaded = load(self._bundle, self._target)
             self._jobs = {zlib.crc32(f"{self._target}/{key}".encode()): value for key, value in loaded.items()}
             self._seen = seen
+            for job_id, settings in self._jobs.items():  # a deployment writes the list whole
+                given = settings.pop("permissions")
+                self.let(job_id, [*self._owned(self._deployer), *(e for e in given if not _is(e, self._deployer))])
         return self._jobs
+
+    @staticmethod
+    def _owned(owner: Principal) -> list[Document]:
+        kind = "service_principal_name" if owner.is_service else "user_name"
+        return [{kind: owner.name, "permission_level": "IS_OWNER"}]
+
+    def access(self, job_id: int) -> list[Document]:
+        """Who may do what with a job."""
+        found: list[Document] = (self._store.get("job_access", job_id) or {"entries": []})["entries"]
+        return found
+
+    def owner(self, job_id: int) -> str:
+        """Whose job it is."""
+        owners = [entry for entry in self.access(job_id) if entry["permission_level"] == "IS_OWNER"]
+        return next((value for key, value in owners[0].items() if key != "permission_level"), "") if owners else ""
+
+    def runs_as(self, job_id: int) -> str:
+        """Whose rights its runs have: its owner's where nobody else is named."""
+        named = self.get(job_id).get("run_as") or {}
+        return next(iter(named.values()), "") or self.owner(job_id)
+
+    def let(self, job_id: int, entries: list[Document]) -> None:
+        """Write who may do what with a job."""
+        self._store.put("job_access", job_id, {"entries": entries})
 
     def all(self) -> dict[int, Document]:
         """Every job's settings by id; what the API reset or updated stands over the bundle's."""
@@ -138,9 +180,11 @@ class Jobs:
             raise missing("INVALID_PARAMETER_VALUE", f"Job {job_id} does not exist.")
         return jobs[job_id]
 
-    def create(self, settings: Document) -> int:
+    def create(self, settings: Document, owner: Principal) -> int:
         """Keep a new job."""
         job_id = self._store.next_id()
+        given = settings.pop("access_control_list", None) or []
+        self.let(job_id, [*self._owned(owner), *given])
         self.reset(job_id, settings)
         return job_id
 
@@ -160,3 +204,4 @@ class Jobs:
         """Forget a job that the API made."""
         self.get(job_id)
         self._store.delete("jobs", job_id)
+        self._store.delete("job_access", job_id)

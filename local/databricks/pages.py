@@ -6,17 +6,20 @@ import asyncio
 import html
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from local.databricks.errors import ApiError
+from local.databricks.errors import ApiError, invalid
+from local.databricks.job_access import VIEW, JobAccess
 from local.databricks.jobs import Jobs
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.runs import Runs
 from local.databricks.store import Document, Store
 from local.databricks.tasks import is_over, now
+from local.databricks.web import Parameters, integer, route
 
 _SHOWN_RUNS = 200
 _STYLE = """
@@ -36,8 +39,8 @@ pre{margin:0;padding:10px;white-space:pre-wrap;overflow-wrap:anywhere;font:12.5p
 class Pages:
     """HTML for a browser; needs no token."""
 
-    def __init__(self, store: Store, runs: Runs, jobs: Jobs, lakehouse: Lakehouse) -> None:
-        self._store, self._runs, self._jobs, self._lakehouse = store, runs, jobs, lakehouse
+    def __init__(self, store: Store, runs: Runs, jobs: Jobs, lakehouse: Lakehouse, access: JobAccess) -> None:
+        self._store, self._runs, self._jobs, self._lakehouse, self._access = store, runs, jobs, lakehouse, access
 
     def routes(self) -> list[Route]:
         """Every page."""
@@ -45,6 +48,7 @@ class Pages:
             Route("/", self.home),
             Route("/jobs/{job_id:int}/runs/{run_id:int}", self.run),
             Route("/explore/data/{catalog}/{schema}", self.schema),
+            route("GET", "jobs/runs/export", self.export),
         ]
 
     async def home(self, _: Request) -> Response:
@@ -82,6 +86,20 @@ class Pages:
             f"<h2>Parameters</h2><table>{parameters or '<tr><td>none</td></tr>'}</table>{tasks}"
         )
         return _page(f"Run {run['run_id']}", body, refresh=not is_over(run))
+
+    async def export(self, given: Parameters) -> Document:
+        """A task's notebook with what it put out, as a page of its own."""
+        run_id = integer(given, "run_id")
+        run = self._runs.get(run_id)
+        self._access.check_run(VIEW, run)
+        asked = [task for task in run["tasks"] if run_id in {task["run_id"], run["run_id"]}]
+        if len(asked) != 1:
+            raise invalid(
+                "Exporting runs with multiple tasks is not supported. Export each individual task run instead."
+            )
+        name = Path(asked[0].get("notebook_task", {}).get("notebook_path", "")).name
+        content = bytes(_page(name, self._task(asked[0])).body).decode()
+        return {"views": [{"content": content, "name": name, "type": "NOTEBOOK"}]}
 
     async def schema(self, request: Request) -> Response:
         """The tables of a schema, with what they hold."""

@@ -44,8 +44,8 @@ def asked(given: Document) -> tuple[str, str]:
 class Results:
     """The chunks of every statement, below a folder."""
 
-    def __init__(self, folder: Path, token: str, base_url: str, clock: Callable[[], float] = time.time) -> None:
-        self._folder, self._key, self._base_url, self._clock = folder, token.encode(), base_url, clock
+    def __init__(self, folder: Path, key: bytes, base_url: str, clock: Callable[[], float] = time.time) -> None:
+        self._folder, self._key, self._base_url, self._clock = folder, key, base_url, clock
 
     def folder(self, statement_id: str) -> Path:
         """Where a statement's chunks lie."""

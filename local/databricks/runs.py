@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 from local.databricks.errors import ApiError, invalid, missing
 from local.databricks.jobs import Jobs
@@ -53,7 +54,7 @@ class Runs:
         """Every run, the youngest first."""
         return sorted(self._runs.values(), key=lambda run: -run["run_id"])
 
-    def submit(self, job_id: int, settings: Document, request: Document) -> int:
+    def submit(self, job_id: int, settings: Document, request: Document, creator: str, runs_as: str) -> int:
         """Start a run of these settings, or queue it, or skip it; a known idempotency token gives its old run."""
         token = request.get("idempotency_token")
         if token:
@@ -66,6 +67,7 @@ class Runs:
         limit = settings.get("max_concurrent_runs", 1)
         has_room = not job_id or len(self._active(job_id)) < limit
         run = self._make(job_id, settings, _parameters(settings, request))
+        run |= {"creator_user_name": creator, "run_as_user_name": runs_as}
         if token:
             self._store.keep_token(token, run["run_id"])
         if has_room:
@@ -87,7 +89,6 @@ class Runs:
             "run_name": settings.get("name") or settings.get("run_name") or "Untitled",
             "run_page_url": f"{self.base_url}/jobs/{job_id}/runs/{run_id}",
             "run_type": "JOB_RUN" if job_id else "SUBMIT_RUN",
-            "creator_user_name": "local",
             "trigger": "ONE_TIME",
             "format": "MULTI_TASK",
             "start_time": now(),
@@ -170,11 +171,12 @@ class Runs:
         self._save(run)
         going.cancel()
 
-    def cancel_all(self, job_id: int | None, queued_too: bool) -> None:
-        """Cancel a job's active runs (every job's, when none is named)."""
+    def cancel_all(self, job_id: int | None, queued_too: bool, may: Callable[[Document], bool]) -> None:
+        """Cancel a job's active runs (every job's, when none is named), of those that may be cancelled."""
         for run in self._runs.values():
             queued = run["state"]["life_cycle_state"] == "QUEUED"
-            if (job_id is None or run["job_id"] == job_id) and not is_over(run) and (queued_too or not queued):
+            asked = (job_id is None or run["job_id"] == job_id) and not is_over(run) and (queued_too or not queued)
+            if asked and may(run):
                 self.cancel(run["run_id"])
 
     def delete(self, run_id: int) -> None:

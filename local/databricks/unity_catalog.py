@@ -9,6 +9,7 @@ from typing import Any
 from starlette.routing import Route
 
 from local.databricks import views
+from local.databricks.account import Account
 from local.databricks.errors import ApiError, invalid, missing
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.privileges import APPLICABLE, parents
@@ -25,8 +26,8 @@ _SMALLEST_PAGE = 150
 class UnityCatalog:
     """Handlers of /api/2.1/unity-catalog."""
 
-    def __init__(self, store: Store, lakehouse: Lakehouse, principals: tuple[str, ...]) -> None:
-        self._store, self._lakehouse, self._principals = store, lakehouse, principals
+    def __init__(self, store: Store, lakehouse: Lakehouse, account: Account) -> None:
+        self._store, self._lakehouse, self._account = store, lakehouse, account
 
     def routes(self) -> list[Route]:
         """Every route."""
@@ -70,7 +71,7 @@ class UnityCatalog:
         who = change.get("principal") if isinstance(change, dict) else None
         if not who:
             raise invalid("Each change needs a principal.")
-        if self._principals and who not in {*self._principals, "account users"}:
+        if not self._account.knows(who):
             raise missing("PRINCIPAL_DOES_NOT_EXIST", f"Could not find principal with name {who}")
         add, remove = ({str(p).replace(" ", "_") for p in change.get(key) or []} for key in ("add", "remove"))
         for privilege in sorted(add | remove):

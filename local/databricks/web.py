@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from local.databricks.account import Account, Principal
 from local.databricks.errors import ApiError, invalid
 
 log = logging.getLogger(__name__)
 Parameters = dict[str, Any]
 Handler = Callable[[Parameters], Awaitable[dict[str, Any]]]
+
+_CALLER: ContextVar[Principal] = ContextVar("caller")
+_VERSIONS = {"jobs": ("2.0", "2.1", "2.2"), "clusters": ("2.0", "2.1"), "unity-catalog": ("2.0", "2.1")}
+
+
+def caller() -> Principal:
+    """Who makes the call that is being answered."""
+    return _CALLER.get()
 
 
 async def parameters(request: Request) -> Parameters:
@@ -37,8 +46,11 @@ async def parameters(request: Request) -> Parameters:
 
 def route(method: str, path: str, handler: Handler) -> Route:
     """A REST call under /api/{version}; the handler takes the parameters and gives the JSON body."""
+    versions = _VERSIONS.get(path.partition("/")[0], ("2.0",))
 
     async def answer(request: Request) -> Response:
+        if request.path_params["version"] not in versions:
+            return JSONResponse({"error": f"Bad Target: {request.url.path}"}, 404)
         try:
             return JSONResponse(await handler(await parameters(request)))
         except ApiError as error:
@@ -79,22 +91,31 @@ def page(items: list[Any], given: Parameters, size: str, default: int, most: int
     return items[start:end], {"next_page_token": str(end)} if end < len(items) else {}
 
 
-class Authentication:
-    """Refuses API calls without the bearer token; pages for people need none."""
+async def unknown(request: Request, _: Exception) -> Response:
+    """What is answered where there is no such call, or page."""
+    path = request.url.path
+    if not path.startswith("/api/"):
+        return PlainTextResponse("Not Found", 404)
+    called = f"{request.method} /{path.removeprefix('/api/').partition('/')[2]}"
+    return JSONResponse({"error_code": "ENDPOINT_NOT_FOUND", "message": f"No API found for '{called}'"}, 404)
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app, self._token = app, f"Bearer {token}"
+
+class Authentication:
+    """Knows by the bearer token who calls the API, and refuses whom it does not know; pages for people need none."""
+
+    def __init__(self, app: ASGIApp, account: Account) -> None:
+        self._app, self._account = app, account
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the call through, or answer 401 or 403."""
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
             given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-            refused = None
-            if not given:
-                refused = JSONResponse({"error_code": 401, "message": "Credential was not sent."}, 401)
-            elif not hmac.compare_digest(given.encode(), self._token.encode()):
+            known = self._account.signed_in(given.removeprefix("Bearer "))
+            if known is None:
                 refused = JSONResponse({"error_code": 403, "message": "Invalid access token."}, 403)
-            if refused is not None:
+                if not given:
+                    refused = JSONResponse({"error_code": 401, "message": "Credential was not sent."}, 401)
                 await refused(scope, receive, send)
                 return
+            _CALLER.set(known)
         await self._app(scope, receive, send)

@@ -14,6 +14,7 @@ import pytest
 
 from local import airflow, connections, lake
 from local.connections import Addresses
+from local.databricks.account import Account
 from tests.containers.compose import FILE, ROOT, VARIABLE, loaded, ordered
 from tests.packages import uv
 
@@ -146,14 +147,14 @@ def test_airflow_is_configured_as_on_one_machine(tmp_path: Path, monkeypatch: py
 
 
 def test_the_stand_ins_are_started_as_on_one_machine() -> None:
-    """The same catalog, schemas, groups, token and key."""
+    """The same catalog, schemas, principals and key."""
     command = SERVICES["databricks"]["command"]
     pairs = [" ".join(pair) for pair in itertools.pairwise(command)]
     for name, location in lake.SCHEMAS.items():
         assert f"--schema {name}={location}" in pairs
-    for group in lake.GROUPS:
-        assert f"--principal {group}" in pairs
-    assert {f"--catalog {lake.CATALOG}", f"--token {connections.TOKEN}"} <= set(pairs)
+    assert f"--catalog {lake.CATALOG}" in pairs
+    told = SERVICES["databricks"]["environment"]
+    assert {name: value for name, value in told.items() if name in Account().variables} == Account().variables
     assert SERVICES["databricks"]["environment"]["AWS_ACCESS_KEY_ID"] == lake.KEY
     assert SERVICES["prepare"]["environment"]["AWS_ACCESS_KEY_ID"] == lake.KEY
     assert connections.POLYGON_KEY in SERVICES["polygon"]["command"]

@@ -19,7 +19,7 @@ from airflow.providers.databricks.triggers.databricks import DatabricksExecution
 from airflow.sdk.exceptions import AirflowException, TaskDeferred
 
 from tests.local.databricks.held import Held
-from tests.local.databricks.workspace import Workspace
+from tests.local.databricks.workspace import TOKEN, Workspace
 
 
 def _event(trigger: Any) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def test_connection_test(connection: str) -> None:
 
 def test_wrong_token_is_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong token is answered 403, and the hook says so without repeating it."""
-    monkeypatch.setenv("AIRFLOW_CONN_WRONG", workspace.connection.replace("dapi-test", "dapi-wrong"))
+    monkeypatch.setenv("AIRFLOW_CONN_WRONG", workspace.connection.replace(TOKEN, "nobodys-token"))
     ok, message = DatabricksHook("wrong").test_connection()
     assert not ok
     assert "Invalid access token" in message
-    assert "dapi-wrong" not in message
+    assert "nobodys-token" not in message
 
 
 def test_run_now_deferred(workspace: Workspace, connection: str) -> None:
@@ -176,7 +176,7 @@ def test_get_reads_parameters_from_query_and_body(workspace: Workspace) -> None:
     import requests
 
     run_id = workspace.run_now(workspace.job("both", workspace.notebook("quick", "pass")))
-    headers = {"Authorization": "Bearer dapi-test"}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
     url = f"{workspace.url}/api/2.2/jobs/runs/get"
     for given in ({"params": {"run_id": run_id}}, {"json": {"run_id": run_id}}):
         assert requests.get(url, headers=headers, **given).json()["run_id"] == run_id
@@ -238,6 +238,6 @@ def test_port_in_use_is_told(workspace: Workspace, tmp_path: Path) -> None:
     import sys
 
     command = [sys.executable, "-m", "local.databricks", "--port", str(workspace.port), "--state", str(tmp_path)]
-    ended = subprocess.run([*command, "--token", "x"], capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode != 0
     assert f"Port {workspace.port} of 127.0.0.1 cannot be listened on" in ended.stderr

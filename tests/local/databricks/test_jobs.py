@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local.databricks.jobs import BundleError, load
-from tests.local.databricks.workspace import ROOT, Workspace
+from tests.local.databricks.workspace import ACCOUNT, ROOT, Workspace
 
 BUNDLE = ROOT / "databricks"
 TARGETS = sorted(yaml.safe_load((BUNDLE / "databricks.yml").read_text())["targets"])
@@ -62,7 +62,9 @@ def test_file_is_read_again_when_it_changes(own_workspace: Workspace) -> None:
     """A new resource file is a job at the next call, with the prefix of a development target."""
     bundle = own_workspace.folder / "bundle"
     (bundle / "resources").mkdir(parents=True)
-    text = "bundle: {name: b}\ninclude: [resources/*.yml]\ntargets: {dev: {mode: development}}\n"
+    runner = {"service_principal_name": ACCOUNT.role("pipeline").name, "level": "CAN_RUN"}
+    dev = {"mode": "development", "permissions": [runner]}
+    text = yaml.safe_dump({"bundle": {"name": "b"}, "include": ["resources/*.yml"], "targets": {"dev": dev}})
     (bundle / "databricks.yml").write_text(text)
     own_workspace.options = ["--bundle", str(bundle)]
     own_workspace.start()
@@ -79,7 +81,8 @@ def test_file_is_read_again_when_it_changes(own_workspace: Workspace) -> None:
 @pytest.fixture(autouse=True)
 def given(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes with a deployment, as the CLI takes it."""
-    monkeypatch.setenv("BUNDLE_VAR_budget_policy", "policy")
+    for name, value in {"BUNDLE_VAR_budget_policy": "policy", **ACCOUNT.variables}.items():
+        monkeypatch.setenv(name, value)
 
 
 WRONG = {
@@ -122,4 +125,4 @@ def test_job_over_the_api(workspace: Workspace) -> None:
     workspace.call("POST", "2.2/jobs/reset", job_id=job, new_settings={"name": "reset", "tasks": [task]})
     assert "timeout_seconds" not in workspace.call("GET", "2.2/jobs/get", job_id=job)["settings"]
     workspace.call("POST", "2.2/jobs/delete", job_id=job)
-    assert "does not exist" in workspace.call("GET", "2.2/jobs/get", status=404, job_id=job)["message"]
+    assert "does not exist" in workspace.call("GET", "2.2/jobs/get", status=404, by="terraform", job_id=job)["message"]

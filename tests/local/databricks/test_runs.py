@@ -177,3 +177,38 @@ def test_kill_and_restart(own_workspace: Workspace) -> None:
     assert _state(lost) == ("INTERNAL_ERROR", "FAILED")
     assert "The workspace stopped while this run was active" in lost["state"]["state_message"]
     assert _state(own_workspace.wait(queued)) == ("TERMINATED", "SUCCESS")
+
+
+STATUS = {
+    "SUCCESS": ("pass", {}, "SUCCESS", "SUCCESS"),
+    "FAILED": ("raise ValueError", {}, "RUN_EXECUTION_ERROR", "CLIENT_ERROR"),
+    "TIMEDOUT": ("import time; time.sleep(1200)", {"timeout_seconds": 1}, "CANCELED", "CLIENT_ERROR"),
+}
+
+
+@pytest.mark.parametrize("result", STATUS)
+def test_a_run_has_a_status_beside_its_state(workspace: Workspace, result: str) -> None:
+    """Of the run and of its task, with why it ended: codes of the SDK's TerminationCodeCode and TerminationTypeType."""
+    code, settings, why, kind = STATUS[result]
+    run = workspace.wait(workspace.run_now(workspace.job("told", workspace.notebook(result, code), **settings)))
+    assert run["state"]["result_state"] == result
+    for told in (run, run["tasks"][0]):
+        assert told["status"]["state"] == "TERMINATED"
+        assert (told["status"]["termination_details"]["code"], told["status"]["termination_details"]["type"]) == (
+            why,
+            kind,
+        )
+        assert told["status"]["termination_details"]["message"] == told["state"]["state_message"]
+
+
+def test_a_status_says_what_a_run_waits_for(workspace: Workspace) -> None:
+    """RUNNING, QUEUED with its reason, and who cancelled: no other words than the SDK's RunLifecycleStateV2State."""
+    path = workspace.notebook("slow", "import time; time.sleep(1200)")
+    job = workspace.job("waits", path, max_concurrent_runs=1, queue={"enabled": True})
+    first, second = workspace.run_now(job), workspace.run_now(job)
+    assert workspace.wait(first, "RUNNING")["status"] == {"state": "RUNNING"}
+    queued = workspace.run(second)["status"]
+    assert (queued["state"], queued["queue_details"]["code"]) == ("QUEUED", "MAX_CONCURRENT_RUNS_REACHED")
+    for run in (second, first):
+        workspace.call("POST", "2.2/jobs/runs/cancel", run_id=run)
+        assert workspace.wait(run)["status"]["termination_details"]["code"] == "USER_CANCELED"

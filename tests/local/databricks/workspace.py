@@ -14,8 +14,11 @@ from typing import Any
 
 import requests
 
+from local.databricks.account import Account
+
 ROOT = Path(__file__).parents[3]
-TOKEN = "dapi-test"
+ACCOUNT = Account()
+TOKEN = ACCOUNT.role("pipeline").token  # Airflow's, who starts the jobs and owns what they make
 OVER = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
 
 
@@ -36,7 +39,7 @@ class Workspace:
         port_file.unlink(missing_ok=True)
         schemas = self.schemas or {name: str(self.folder / "lake" / name) for name in ("silver", "gold", "quality")}
         command = [sys.executable, "-m", "local.databricks", "--port", str(self.port), "--port-file", str(port_file)]
-        command += ["--state", str(self.folder / "state"), "--token", TOKEN, *self.options]
+        command += ["--state", str(self.folder / "state"), *self.options]
         command += [f"--schema={name}={location}" for name, location in schemas.items()]
         self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self.environment})
         while not port_file.exists():
@@ -63,9 +66,9 @@ class Workspace:
         fields = {"conn_type": "databricks", "host": "127.0.0.1", "schema": "http", "port": self.port}
         return json.dumps({**fields, "password": TOKEN})
 
-    def call(self, method: str, path: str, *, status: int = 200, **body: Any) -> Any:
-        """A REST call; its JSON answer."""
-        url, headers = f"{self.url}/api/{path}", {"Authorization": f"Bearer {TOKEN}"}
+    def call(self, method: str, path: str, /, *, status: int = 200, by: str = "pipeline", **body: Any) -> Any:
+        """A REST call by a principal of the account; its JSON answer."""
+        url, headers = f"{self.url}/api/{path}", {"Authorization": f"Bearer {ACCOUNT.role(by).token}"}
         given = {"params": body} if method == "GET" else {"json": body}
         answer = requests.request(method, url, headers=headers, **given)
         assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"

@@ -43,8 +43,7 @@ dbutils.notebook.exit(json.dumps({**days, "asset_class": given["asset_class"], "
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A workspace with the job, whose notebook hands back what a rebuild does."""
-    options = [f"--principal={name}" for name in ("analysts", "data_engineers")]
-    running = Workspace(tmp_path_factory.mktemp("workspace"), options).start()
+    running = Workspace(tmp_path_factory.mktemp("workspace")).start()
     path = running.notebook("as_of", f"NAMES = {PARAMETERS!r}", RESULT)
     running.job("anthill-as_of", path, parameters=[{"name": name, "default": ""} for name in PARAMETERS])
     yield running

@@ -29,7 +29,7 @@ READERS = {"analysts": ["SELECT"]}
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, airflow_database: None) -> Iterator[Workspace]:
     """A workspace with a table and a view of it."""
-    running = Workspace(tmp_path_factory.mktemp("workspace"), ["--principal=analysts"]).start()
+    running = Workspace(tmp_path_factory.mktemp("workspace")).start()
     running.sql("CREATE TABLE dev.gold.forex_prices (n INT) USING delta")
     yield running
     running.stop()

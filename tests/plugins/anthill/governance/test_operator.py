@@ -17,6 +17,7 @@ from anthill.governance import grants, permissions
 from anthill.governance.grants import Change, Securable
 from anthill.governance.operator import ApplyGrants
 from anthill.governance.permissions import GrantsNotAppliedError, GrantsNotReadError, Permissions
+from local.databricks.account import FILE
 from tests.local.databricks.workspace import Workspace
 
 TABLE = "dev.gold.stocks_daily_prices"
@@ -24,9 +25,8 @@ TABLE = "dev.gold.stocks_daily_prices"
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A workspace that knows three groups, with a table."""
-    options = [f"--principal={name}" for name in ("analysts", "data_engineers", "interns")]
-    running = Workspace(tmp_path_factory.mktemp("workspace"), options).start()
+    """A workspace with a table."""
+    running = Workspace(tmp_path_factory.mktemp("workspace")).start()
     statement = f"CREATE TABLE {TABLE} (ticker STRING COMMENT 'symbol') USING delta"
     assert running.sql(statement)["status"]["state"] == "SUCCEEDED"
     yield running
@@ -79,15 +79,15 @@ def test_drift_is_mended(declared: Path, workspace: Workspace) -> None:
     """A grant made by hand on a table is revoked, a lost one is given again; on the catalog others are kept."""
     _apply()
     changes = [
-        {"principal": "interns", "add": ["SELECT"]},
+        {"principal": "data_scientists", "add": ["SELECT"]},
         {"principal": "analysts", "add": ["MODIFY"], "remove": ["SELECT"]},
     ]
     workspace.call("PATCH", f"2.1/unity-catalog/permissions/table/{TABLE}", changes=changes)
-    kept = [{"principal": "interns", "add": ["BROWSE"]}]
+    kept = [{"principal": "data_scientists", "add": ["BROWSE"]}]
     workspace.call("PATCH", "2.1/unity-catalog/permissions/catalog/dev", changes=kept)
     assert _apply() == {"granted": 1, "revoked": 2, "unchanged": 3}
     assert _held(workspace) == {"analysts": ["SELECT"], "data_engineers": ["MODIFY", "SELECT"]}
-    assert _held(workspace, "catalog", "dev") == {"analysts": ["USE_CATALOG"], "interns": ["BROWSE"]}
+    assert _held(workspace, "catalog", "dev") == {"analysts": ["USE_CATALOG"], "data_scientists": ["BROWSE"]}
 
 
 def test_plan_is_logged(declared: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,11 +199,13 @@ def test_grants_that_do_not_stay_are_an_error(declared: Path, monkeypatch: pytes
 
 def test_every_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More principals than a page holds are all seen."""
-    running = Workspace(tmp_path).start()
+    everyone = [f"group {i:02}" for i in range(45)]
+    account = tmp_path / "account.yaml"
+    account.write_text(yaml.safe_dump({**yaml.safe_load(FILE.read_text()), "groups": everyone}))
+    running = Workspace(tmp_path, ["--account", str(account)]).start()
     try:
         monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", running.connection)
         catalog = Securable("catalog", "dev", {}, "keep", "catalog.yaml")
-        everyone = [f"group {i:02}" for i in range(45)]
         through = Permissions(DatabricksHook("databricks_default"))
         through.apply(catalog, [Change(who, ("USE_CATALOG",), ()) for who in everyone])
         assert through.current(catalog) == {who: frozenset({"USE_CATALOG"}) for who in everyone}
