@@ -66,7 +66,11 @@ def _pictures(
     )
     summary = warehouse.records(f"SELECT * FROM gold.{asset_class}_market_summary WHERE {window} ORDER BY market_date")
     pictures = [
-        (f"Prices of {ticker}", "The most traded ticker; one that split in these days, if any did.", _prices(bars)),
+        (
+            f"Prices of {ticker}",
+            "The ticker traded or quoted most often; one that split in these days, if any did.",
+            _prices(bars),
+        ),
         ("The market", "Tickers that rose and fell, and turnover.", _market(summary)),
         ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
     ]
@@ -85,13 +89,17 @@ def _pictures(
 
 
 def _subject(warehouse: Warehouse, asset_class: str, window: str) -> str:
-    """The ticker to show: one that split in these days before others, then the one with most money in it."""
+    """The ticker to show: one that split in these days before others, then the share, fund or other traded most often.
+
+    Transactions and quotes are counted: money in several currencies has no sum, and an index's level is no rank.
+    """
     columns = {column["column"] for column in warehouse.columns(f"gold.{asset_class}_daily_prices").records()}
     splits = "count(DISTINCT split_factor)" if "split_factor" in columns else "1"
+    listed = " AND type IN ('share', 'depositary_receipt', 'fund')" if "adj_close" in columns else ""
     (traded,) = warehouse.records(
         f"SELECT ticker FROM (SELECT ticker, least({splits}, 2) AS splits, count(*) AS days,"
-        f" sum(close * coalesce(volume, 1)) AS money FROM gold.{asset_class}_daily_prices WHERE {window}"
-        " GROUP BY ticker) ORDER BY splits DESC, days DESC, money DESC LIMIT 1"
+        f" sum({'trades' if 'trades' in columns else 'volume'}) AS times FROM gold.{asset_class}_daily_prices"
+        f" WHERE {window}{listed} GROUP BY ticker) ORDER BY splits DESC, days DESC, times DESC, ticker LIMIT 1"
     )
     return str(traded["ticker"])
 

@@ -21,14 +21,16 @@ EVER = dt.date(9999, 12, 31)
 ROWS: dict[str, list[dict[str, Any]]] = {
     "gold.stocks_daily_prices": [
         {"ticker": ticker, "security": f"S{ticker}", "market_date": day, "close": close, "adj_close": close / 2,
-         "total_return_close": close / 2.5, "split_factor": 2.0, "volume": volume, "vwap": close - 1}
-        for ticker, closes, volume in (("AAPL", (100.0, 110.0, 99.0), 2e4), ("SPY", (50.0, 51.0, 52.0), 3e4),
-                                       ("THIN", (5.0, 6.0, 9.0), 10.0))
+         "total_return_close": close / 2.5, "split_factor": 2.0, "volume": volume, "vwap": close - 1, "type": kind}
+        for ticker, closes, volume, kind in (
+            ("AAPL", (100.0, 110.0, 99.0), 2e4, "share"), ("SPY", (50.0, 51.0, 52.0), 3e4, "fund"),
+            ("THIN", (5.0, 6.0, 9.0), 10.0, "share"), ("WT", (5.0, 6.0, 9.0), 3e5, "warrant"))
         for day, close in zip((D30, D1, D2), closes, strict=True)
     ],
     "gold.stocks_daily_returns": [
         {"ticker": ticker, "security": f"S{ticker}", "market_date": day, "total_return": value}
-        for ticker, values in (("AAPL", (None, 0.1, -0.1)), ("SPY", (None, 0.02, 0.0196)), ("THIN", (None, 0.2, 0.5)))
+        for ticker, values in (("AAPL", (None, 0.1, -0.1)), ("SPY", (None, 0.02, 0.0196)), ("THIN", (None, 0.2, 0.5)),
+                               ("WT", (None, 0.2, 0.5)))
         for day, value in zip((D30, D1, D2), values, strict=True)
     ],
     "gold.options_implied_volatility": [
@@ -155,6 +157,7 @@ def answers() -> dict[str, list[tuple[Any, ...]]]:
     """What the first columns of each answer are, by polars and by hand."""
     prices, returns = frame("gold.stocks_daily_prices"), frame("gold.stocks_daily_returns")
     large = prices.filter((pl.col("market_date") == D2) & (pl.col("close") * pl.col("volume") > 1e6))
+    large = large.filter(pl.col("type") != "warrant")
     moves = large.join(returns, on=["security", "market_date"]).sort(pl.col("total_return").abs(), descending=True)
     both = returns.filter(pl.col("ticker") == "AAPL").join(returns.filter(pl.col("ticker") == "SPY"), on="market_date")
     both = both.drop_nulls(["total_return", "total_return_right"])

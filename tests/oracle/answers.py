@@ -20,6 +20,12 @@ from tests.oracle.wealth import Security
 
 Rows = list[tuple[Any, ...]]
 EVER = dt.date(9999, 12, 31)
+INVESTED = {
+    **dict.fromkeys(("CS", "OS", "NYRS"), "share"),
+    **dict.fromkeys(("ADRC", "GDR"), "depositary_receipt"),
+    **dict.fromkeys(("ETF", "ETS", "ETV", "FUND"), "fund"),
+}
+"""What shares and funds are called, by the source's code."""
 MAJORS = ("AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "NZD", "USD")
 
 
@@ -72,12 +78,24 @@ class Answers:
         ).rows()  # fmt: skip
 
     def movers(self, day: dt.date) -> Rows:
-        """2: the largest moves."""
+        """2: the largest moves of shares and funds."""
+        listed = self.bronze.rows("stocks", "tickers").filter(pl.col("active")).sort("market_date")
+        words = {row["ticker"]: INVESTED.get(row["type"]) for row in listed.to_dicts()}
         rows = self.prices.filter((pl.col("market_date") == day) & (pl.col("close") * pl.col("volume") > 1_000_000))
-        rows = rows.filter(pl.col("total_return").is_not_null()).sort(pl.col("total_return").abs(), descending=True)
-        return rows.head(10).select(
-            "ticker", "total_return", "close", turnover=pl.col("close") * pl.col("volume")
-        ).rows()  # fmt: skip
+        rows = rows.with_columns(type=pl.col("ticker").replace_strict(words, default=None, return_dtype=pl.String))
+        rows = rows.drop_nulls(["total_return", "type"]).sort(pl.col("total_return").abs(), descending=True)
+        return (
+            rows.head(10)
+            .select(
+                "ticker",
+                "total_return",
+                "close",
+                (pl.col("close") * pl.col("volume")).alias("turnover"),
+                "relative_volume_20d",
+                "type",
+            )
+            .rows()
+        )
 
     def chain(self, underlying: str, day: dt.date) -> dict[dt.date, list[dict[str, Any]]]:
         """The standard contracts of a chain that have a volatility, by expiry, with their moneyness and delta."""

@@ -1,6 +1,7 @@
 -- The columns of a view of prices as traded, adjusted for splits, and with dividends reinvested.
   ticker COMMENT 'Exchange symbol, as borne on the day',
   market_date COMMENT 'Market day, a New York session date',
+  type COMMENT 'Kind of security, as last seen: share, depositary_receipt, preferred, fund, note, warrant, right, unit, bond, structured_product, basket, liquidating_trust, index or other, which is also what the reference data does not know',
   open COMMENT 'First price of the session, USD a share as traded',
   high COMMENT 'Highest price of the session, USD a share as traded',
   low COMMENT 'Lowest price of the session, USD a share as traded',

@@ -22,7 +22,7 @@ CREATE OR REPLACE VIEW {gold}.dim_instrument (
   instrument_key COMMENT 'Key of this instrument under this ticker, hexadecimal',
   ticker COMMENT 'Symbol as the source writes it',
   name COMMENT 'Name of the instrument or its issuer, as last seen',
-  type COMMENT 'Kind of instrument within its asset class',
+  type COMMENT 'Kind of instrument within its asset class, in a word: of stocks share, fund, warrant and others, of options call or put, else pair or index',
   currency COMMENT 'Currency that its prices are in, ISO 4217 code or the crypto or index unit',
   underlying COMMENT 'Ticker of the underlying, for options',
   identity COMMENT 'What stays when the ticker changes: composite FIGI, CIK, or the ticker where there is neither',

@@ -10,6 +10,7 @@ COMMENT 'US stocks: daily prices as traded, adjusted for splits, and as total re
 AS SELECT
   prices.ticker,
   prices.market_date,
+  coalesce(instruments.type, 'other') AS type,
   prices.open,
   prices.high,
   prices.low,
@@ -31,4 +32,6 @@ AS SELECT
   (SELECT max(adjusted_from) FROM {gold}.stocks_adjustment_reach) AS adjusted_from
 FROM {gold}.stocks_traded_prices prices
 LEFT JOIN {gold}.stocks_adjustment_factors factors ON factors.ticker = prices.ticker
-  AND prices.market_date >= factors.since AND prices.market_date < factors.until;
+  AND prices.market_date >= factors.since AND prices.market_date < factors.until
+LEFT JOIN {any_gold}.stocks_instruments instruments ON instruments.ticker = prices.ticker
+  AND prices.market_date >= instruments.since AND prices.market_date < instruments.until;

@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_listings (
   cik STRING COMMENT 'SEC central index key of the issuer, 10 digits, as last known',
   first_figi STRING COMMENT 'Composite FIGI, else share class FIGI, of its first market day; NULL where that has none',
   name STRING COMMENT 'Name of the security or its issuer, as last seen',
-  type STRING COMMENT 'Code of the kind of security, such as CS for common stock, as last seen',
+  type STRING NOT NULL COMMENT 'Kind of security, as last seen: share, depositary_receipt, preferred, fund, note, warrant, right, unit, bond, structured_product, basket, liquidating_trust, index or other',
+  type_code STRING COMMENT 'The same as the source has it: a code such as CS for common stock; NULL where it says none',
   currency STRING COMMENT 'Currency that it trades in, ISO 4217 code',
   delisted_on DATE COMMENT 'Day on which it was delisted, NULL while it is listed'
 ) USING delta
@@ -154,20 +155,28 @@ whole AS (
   GROUP BY ticker, part, turn
 ),
 closed AS (
-  SELECT *, LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from) AS followed_on FROM whole
+  SELECT whole.*, whole.latest.type AS type_code,
+    LEAD(whole.valid_from) OVER (PARTITION BY whole.ticker ORDER BY whole.valid_from) AS followed_on
+  FROM whole
+),
+worded AS (
+  SELECT *, coalesce(
+{include gold/type_words.sql}, 'other') AS type
+  FROM closed
 )
 SELECT
-  closed.ticker,
-  closed.valid_from,
-  closed.last_seen,
-  closed.first_number,
-  closed.last_number,
-  closed.composite_figi,
-  closed.share_class_figi,
-  closed.cik,
-  closed.first_record.figi AS first_figi,
-  closed.latest.name,
-  closed.latest.type,
-  closed.latest.currency,
-  array_max(filter(closed.gone, day -> day > closed.valid_from AND day <= coalesce(closed.followed_on, DATE'9999-12-31'))) AS delisted_on
-FROM closed;
+  worded.ticker,
+  worded.valid_from,
+  worded.last_seen,
+  worded.first_number,
+  worded.last_number,
+  worded.composite_figi,
+  worded.share_class_figi,
+  worded.cik,
+  worded.first_record.figi AS first_figi,
+  worded.latest.name,
+  worded.type,
+  worded.type_code,
+  worded.latest.currency,
+  array_max(filter(worded.gone, day -> day > worded.valid_from AND day <= coalesce(worded.followed_on, DATE'9999-12-31'))) AS delisted_on
+FROM worded;

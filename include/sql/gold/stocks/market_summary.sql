@@ -1,4 +1,5 @@
--- The market in one row a day. Movers are liquid stocks only, or the list would be full of prices in cents.
+-- The market in one row a day. Movers are liquid shares and funds only, or the list would be full of prices in cents and of
+-- warrants, whose price moves by many times that of the share.
 -- Key: market_date
 -- NULL: average_return and median_return of a day without returns
 CREATE TABLE IF NOT EXISTS {gold}.stocks_market_summary (
@@ -11,15 +12,16 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_market_summary (
   volume DOUBLE COMMENT 'Shares traded as counted on the day, number',
   average_return DOUBLE COMMENT 'Mean simple return of all tickers, fraction (0.01 is 1 %)',
   median_return DOUBLE COMMENT 'Median simple return of all tickers, fraction (0.01 is 1 %)',
-  top_gainers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 highest positive total returns: their simple_return (fraction) and close (USD), of stocks with close >= 1 USD and turnover >= 1,000,000 USD',
-  top_losers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 lowest negative total returns: their simple_return (fraction) and close (USD), of stocks with close >= 1 USD and turnover >= 1,000,000 USD',
+  top_gainers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 highest positive total returns: their simple_return (fraction) and close (USD), of shares, depositary receipts and funds with close >= 1 USD and turnover >= 1,000,000 USD',
+  top_losers ARRAY<STRUCT<ticker: STRING, simple_return: DOUBLE, close: DOUBLE>> COMMENT 'Up to 5 lowest negative total returns: their simple_return (fraction) and close (USD), of shares, depositary receipts and funds with close >= 1 USD and turnover >= 1,000,000 USD',
   anomalies BIGINT COMMENT 'Tickers with is_anomaly, number'
 ) USING delta
 COMMENT 'US stocks: breadth, turnover, typical return and largest moves of each market day';
 
 WITH market AS (
   SELECT prices.ticker, prices.market_date, prices.close, prices.volume, prices.close * prices.volume AS turnover,
-    prices.close >= 1 AND prices.close * prices.volume >= 1000000 AS may_lead,
+    prices.close >= 1 AND prices.close * prices.volume >= 1000000
+      AND prices.type IN ('share', 'depositary_receipt', 'fund') AS may_lead,
     returns.simple_return, returns.total_return AS moved, returns.is_anomaly
   FROM (SELECT * FROM {gold}.stocks_daily_prices WHERE {days}) prices
   LEFT JOIN (SELECT * FROM {gold}.stocks_daily_returns WHERE {days}) returns

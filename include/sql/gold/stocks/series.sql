@@ -12,6 +12,7 @@ AS SELECT
   coalesce(symbols.symbol, prices.security) AS symbol,
   prices.ticker,
   prices.market_date,
+  prices.type,
   prices.open,
   prices.high,
   prices.low,

@@ -39,7 +39,12 @@ MOVES: list[tuple[str, float, float, float]] = [
     ("STAY", 10.0, 10.0, 1e6),
     ("D1", 10.0, 5.0, 1e6),
     ("D2", 10.0, 6.0, 1e6),
+    ("WT", 2.0, 9.0, 1e6),  # no share and no fund
+    ("NOTE", 20.0, 2.0, 1e6),
+    ("ADR", 10.0, 7.0, 1e6),
+    ("GOLD", 10.0, 8.0, 1e6),
 ]
+CODES = {"WT": "WARRANT", "NOTE": "ETN", "ADR": "ADRC", "GOLD": "ETV", "U3": "OS", "U4": "ETF", "STAY": "NEVER"}
 
 
 def split(ticker: str, day: dt.date, old: float, new: float, executed: dt.date | None = None) -> Row:
@@ -106,7 +111,7 @@ def put(lake: Lake, at: int, day: dt.date) -> None:
     bars = [bar(ticker, close) for ticker, closes in CLOSES.items() if (close := closes[at]) is not None]
     bars += [bar(ticker, monday if day == MONDAY else friday, volume) for ticker, friday, monday, volume in MOVES]
     lake.put_day(day, bars, SPLITS.get(day, []), DIVIDENDS.get(day, []))
-    listed = [{"ticker": row["T"], "type": "CS"} for row in bars]
+    listed = [{"ticker": row["T"], "type": CODES.get(row["T"], "CS")} for row in bars]
     listed += [{"ticker": ticker, **row} for ticker, days in LISTED.items() if (row := days[at]) is not None]
     lake.put("tickers", day, [row | {"active": True} for row in listed], shard="active")
     lake.put("tickers", day, [row | {"active": False} for row in DELISTED.get(day, [])], shard="delisted")
@@ -142,7 +147,11 @@ def test_what_is_no_split_or_dividend_of_the_day_is_left_out(week: Lake) -> None
         ("ODD", FRIDAY): (None, 1.5),
     }
     assert {where: values for where, values in found.items() if values != (None, None)} == expected
-    assert len(found) == prices.height == sum(close is not None for closes in CLOSES.values() for close in closes) + 55
+    assert (
+        len(found)
+        == prices.height
+        == sum(close is not None for closes in CLOSES.values() for close in closes) + len(MOVES) * 5
+    )
 
 
 def test_an_ex_date_counts_shares_as_on_that_day(week: Lake) -> None:
@@ -165,13 +174,13 @@ def test_an_ex_date_counts_shares_as_on_that_day(week: Lake) -> None:
     assert prices["total_return_close"].to_list() == pytest.approx([45.0] * 5)
 
 
-def test_movers_cost_a_dollar_and_move_a_million(week: Lake) -> None:
+def test_movers_are_shares_and_funds_that_cost_a_dollar_and_move_a_million(week: Lake) -> None:
     """At most five a side, the largest move first, those alike by name; what stands still is on neither."""
     monday = week.table("gold.stocks_market_summary").filter(market_date=MONDAY).row(0, named=True)
     assert [mover["ticker"] for mover in monday["top_gainers"]] == ["U1", "U2", "U3", "U4", "U5"]
-    assert [mover["ticker"] for mover in monday["top_losers"]] == ["D1", "D2"]
+    assert [mover["ticker"] for mover in monday["top_losers"]] == ["D1", "D2", "ADR", "GOLD"]
     assert monday["top_gainers"][0] == {"ticker": "U1", "simple_return": 1.0, "close": 1.0}
-    assert (monday["advancers"], monday["decliners"], monday["unchanged"], monday["tickers"]) == (8, 2, 7, 17)
+    assert (monday["advancers"], monday["decliners"], monday["unchanged"], monday["tickers"]) == (9, 5, 7, 21)
     tuesday = week.table("gold.stocks_market_summary").filter(market_date=TUESDAY).row(0, named=True)
     assert (tuesday["top_gainers"], tuesday["top_losers"], tuesday["average_return"]) == ([], [], None)
 
@@ -188,8 +197,21 @@ def test_an_instrument_lasts_until_it_is_delisted_or_not_seen_again(week: Lake) 
         ("LOST", "LOST", TUESDAY, WEDNESDAY, WEDNESDAY, None),
     ]
     back = known.row(0, named=True)
-    assert (back["name"], back["type"]) == ("Last", "ETF")
+    assert (back["name"], back["type"], back["type_code"]) == ("Last", "fund", "ETF")
     assert known["instrument_key"].n_unique() == known.height
+
+
+def test_a_type_is_a_word(week: Lake) -> None:
+    """Of a code that has none, of none, and of what the reference data does not know: other."""
+    known = week.table("gold.stocks_instruments")
+    found = dict(known.filter(pl.col("ticker").is_in([*CODES, "U1", "LOST"])).select("ticker", "type").rows())
+    words = {"WT": "warrant", "NOTE": "note", "ADR": "depositary_receipt", "GOLD": "fund", "U4": "fund"}
+    words |= {"U1": "share", "U3": "share", "STAY": "other", "LOST": "other"}
+    assert found == words
+    prices = week.table("gold.stocks_daily_prices").filter(market_date=MONDAY)
+    assert dict(prices.filter(pl.col("ticker").is_in(list(words))).select("ticker", "type").rows()) == {
+        ticker: word for ticker, word in words.items() if ticker != "LOST"
+    }
 
 
 def test_published_says_what_gold_has(week: Lake) -> None:

@@ -232,7 +232,10 @@ BROKEN: dict[str, list[tuple[str, str, float, Change]]] = {
         ("quarantine_share", "warn", 0.5, lambda day: [{}, {"id": "x"}]),
     ],
     "conditions": [("rules_given", "warn", 1, changed(update_rules=None))],
-    "ticker_types": [("kinds_of_tickers_known", "warn", 1, changed(code="ETF"))],
+    "ticker_types": [
+        ("kinds_of_tickers_known", "warn", 1, changed(code="ETF")),
+        ("kinds_have_words", "warn", 1, lambda day: [{}, {"code": "NEVER", "description": "New"}]),
+    ],
     "market_holidays": [
         ("to_come", "warn", 1, changed(date="2024-01-15")),
         ("status_known", "warn", 1, changed(status="late")),
