@@ -154,11 +154,13 @@ def _principals(root: Path, home: Path) -> Iterator[str]:
     """Whoever is granted something is a group that the workspace knows."""
     file = home / VALUES
     groups = set(stack(home, PLATFORM, "databricks")["user_group_ids"])
-    named = {file: set(stack(home, INNOVATION, "catalog").get("group_privileges", {}))}
+    given = stack(home, INNOVATION, "catalog")
+    places = [who for place in given.get("places", {}).values() for groups in place.values() for who in groups]
+    named = {file: {*given.get("group_privileges", {}), *places, *given.get("bronze_readers", [])}}
     for declared in sorted((root / "include/grants").glob("*.yaml")):
         document = yaml.safe_load(declared.read_text())
-        given = [*document.get("tables", {}).values(), *(each["grants"] for each in document.get("securables", []))]
-        named[declared] = {principal for grants in given for principal in grants}
+        readers = [*document.get("tables", {}).values(), *(each["grants"] for each in document.get("securables", []))]
+        named[declared] = {principal for grants in readers for principal in grants}
     for place, principals in named.items():
         if unknown := sorted(principals - groups):
             yield f"{place}: {', '.join(unknown)} are no groups in user_group_ids of {file}"

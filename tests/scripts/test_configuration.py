@@ -56,6 +56,8 @@ BROKEN = {
     "auth": given('databricks_auth = "secret"', "databricks_auth differs"),
     "connections": given('connections = ["other"]', "connections lacks polygon_default"),
     "group": ("include/grants/shared.yaml", "analysts: [", "analytics: [", "analytics are no groups"),
+    "maker": (VALUES, 'makers = ["data_engineers", ', 'makers = ["engineers", ', "engineers are no groups"),
+    "bronze": (VALUES, 'bronze_readers = ["', 'bronze_readers = ["data_", "', "data_ are no groups"),
 }
 
 

@@ -104,6 +104,11 @@ stacks = {
         data_engineers  = ["USE_CATALOG", "BROWSE"]
         data_scientists = ["USE_CATALOG", "BROWSE"]
       }
+      # The pipeline alone trains here; nobody has a sandbox.
+      places = {
+        features = { readers = ["data_engineers", "data_scientists"] }
+        models   = { readers = ["analysts", "data_engineers", "data_scientists"] }
+      }
     }
     consumption = {
       # Told by `describe detail` once the pipeline has made the tables.

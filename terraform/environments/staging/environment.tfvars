@@ -99,6 +99,12 @@ stacks = {
         data_engineers  = ["USE_CATALOG", "BROWSE"]
         data_scientists = ["USE_CATALOG", "BROWSE"]
       }
+      places = {
+        sandbox  = { makers = ["data_engineers", "data_scientists"] }
+        features = { makers = ["data_scientists"], readers = ["data_engineers"] }
+        models   = { makers = ["data_scientists"], readers = ["analysts", "data_engineers"] }
+      }
+      bronze_readers = ["data_engineers"]
     }
     consumption = {
       # Told by `describe detail` once the pipeline has made the tables.

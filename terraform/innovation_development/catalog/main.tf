@@ -50,6 +50,8 @@ module "catalog" {
   workspace_id             = local.databricks.workspace_id
   pipeline_principal       = local.compute.application_ids.pipeline
   group_privileges         = local.given.group_privileges
+  places                   = local.given.places
+  bronze_readers           = local.given.bronze_readers
   iam_path                 = local.iam_path
   permissions_boundary_arn = local.security.innovation_boundary_arn
   deletion_protection      = var.deletion_protection

@@ -8,7 +8,7 @@ variable "stacks" {
           size         = string
           max_clusters = number
           stop_minutes = number
-          user_group   = optional(string, "analysts")
+          user_groups  = optional(list(string), ["analysts", "data_engineers", "data_scientists"])
         })
         # Policies for interactive clusters by name.
         cluster_policies = map(object({

@@ -21,9 +21,12 @@ resource "databricks_sql_endpoint" "analysts" {
 resource "databricks_permissions" "warehouse" {
   sql_endpoint_id = databricks_sql_endpoint.analysts.id
 
-  access_control {
-    group_name       = var.warehouse.user_group
-    permission_level = "CAN_USE"
+  dynamic "access_control" {
+    for_each = toset(var.warehouse.user_groups)
+    content {
+      group_name       = access_control.key
+      permission_level = "CAN_USE"
+    }
   }
 }
 

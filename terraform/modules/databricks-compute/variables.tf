@@ -51,12 +51,12 @@ variable "tags" {
 }
 
 variable "warehouse" {
-  description = "The analysts' serverless SQL warehouse: size, clusters at most, minutes until it stops, group that may use it."
+  description = "The analysts' serverless SQL warehouse: size, clusters at most, minutes until it stops, groups that may use it."
   type = object({
     size         = optional(string, "2X-Small")
     max_clusters = optional(number, 1)
     stop_minutes = optional(number, 5)
-    user_group   = optional(string, "analysts")
+    user_groups  = optional(list(string), ["analysts", "data_engineers", "data_scientists"])
   })
   default = {}
 

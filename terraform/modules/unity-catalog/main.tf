@@ -1,4 +1,27 @@
 locals {
+  # What people and training make, in what is dropped with its schema's rules and never in the pipeline's tables.
+  places = {
+    sandbox = {
+      zone    = "silver"
+      comment = "Anybody's tables, volumes and models, for 30 days; the DAG sandbox tells a week before they are dropped."
+      make    = ["CREATE_TABLE", "CREATE_VOLUME", "CREATE_MODEL"]
+      read    = ["SELECT", "READ_VOLUME", "EXECUTE"]
+    }
+    features = {
+      zone    = "gold"
+      comment = "Features that models are trained on."
+      make    = ["CREATE_TABLE", "MODIFY"]
+      read    = ["SELECT"]
+    }
+    models = {
+      zone    = "gold"
+      comment = "Trained models."
+      make    = ["CREATE_MODEL"]
+      read    = ["EXECUTE"]
+    }
+  }
+  schemas = merge(var.schemas, { for name, place in local.places : name => { zone = place.zone, comment = place.comment } if contains(keys(var.places), name) })
+
   credential_of = { bronze = "bronze", silver = "tables", gold = "tables" }
   urls = {
     for zone, lake in var.lake : zone => "s3://${lake.bucket}/${zone == "bronze" ? var.bronze_prefix : ""}"
@@ -47,7 +70,7 @@ resource "databricks_workspace_binding" "credential" {
 }
 
 resource "databricks_schema" "this" {
-  for_each      = var.schemas
+  for_each      = local.schemas
   catalog_name  = databricks_catalog.this.name
   name          = each.key
   comment       = each.value.comment
@@ -84,6 +107,19 @@ resource "databricks_grants" "catalog" {
   }
 }
 
+resource "databricks_grants" "place" {
+  for_each = { for name, given in var.places : name => given if length(concat(given.makers, given.readers)) > 0 }
+  schema   = databricks_schema.this[each.key].id
+
+  dynamic "grant" {
+    for_each = toset(concat(each.value.makers, each.value.readers))
+    content {
+      principal  = grant.key
+      privileges = concat(["USE_SCHEMA"], local.places[each.key].read, contains(each.value.makers, grant.key) ? local.places[each.key].make : [])
+    }
+  }
+}
+
 resource "databricks_grants" "location" {
   for_each          = var.lake
   external_location = databricks_external_location.this[each.key].id
@@ -91,6 +127,14 @@ resource "databricks_grants" "location" {
   grant {
     principal  = var.pipeline_principal
     privileges = each.key == "bronze" ? ["READ_FILES"] : ["READ_FILES", "WRITE_FILES"]
+  }
+
+  dynamic "grant" {
+    for_each = each.key == "bronze" ? toset(var.bronze_readers) : []
+    content {
+      principal  = grant.key
+      privileges = ["READ_FILES"]
+    }
   }
 }
 

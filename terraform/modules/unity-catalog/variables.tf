@@ -95,6 +95,35 @@ variable "schemas" {
   }
 }
 
+variable "places" {
+  description = "Schemas where people and training write, of sandbox, features and models: the groups that make what is in each, and those that only read it. What is not named is not there; without makers the pipeline alone writes. Rights on them are given here, never in include/grants: one writer a securable."
+  type = map(object({
+    makers  = optional(list(string), [])
+    readers = optional(list(string), [])
+  }))
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.places), ["sandbox", "features", "models"])) == 0
+    error_message = "places may name sandbox, features and models."
+  }
+  validation {
+    condition     = alltrue([for place in values(var.places) : length(setintersection(place.makers, place.readers)) == 0])
+    error_message = "Who makes what is in a place also reads it: places.*.readers must not repeat a maker."
+  }
+}
+
+variable "bronze_readers" {
+  description = "Groups whose members may read bronze's files, so that their own runs load silver from them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for group in var.bronze_readers : can(regex("^[^/]+$", group))])
+    error_message = "bronze_readers must be names of groups, without a slash."
+  }
+}
+
 variable "volumes" {
   description = "Managed volumes by schema.volume, with a comment: files of the pipeline that are no tables."
   type        = map(string)

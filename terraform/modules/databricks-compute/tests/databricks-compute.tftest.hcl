@@ -62,8 +62,8 @@ run "warehouses_stop_by_themselves" {
     error_message = "the warehouse is not serverless, or runs on"
   }
   assert {
-    condition     = one(databricks_permissions.warehouse.access_control).permission_level == "CAN_USE"
-    error_message = "analysts may do more than use the warehouse"
+    condition     = { for access in databricks_permissions.warehouse.access_control : access.group_name => access.permission_level } == { for group in ["analysts", "data_engineers", "data_scientists"] : group => "CAN_USE" }
+    error_message = "analysts, engineers or scientists cannot use the warehouse, or may do more"
   }
 }
 

@@ -85,6 +85,44 @@ run "one_workspace_sees_the_catalog" {
   }
 }
 
+run "people_make_things_in_places_of_their_own" {
+  variables {
+    places = {
+      sandbox  = { makers = ["data_engineers", "data_scientists"] }
+      features = { makers = ["data_scientists"], readers = ["data_engineers"] }
+      models   = { readers = ["analysts"] }
+    }
+    bronze_readers = ["data_engineers"]
+  }
+  assert {
+    condition     = jsonencode(keys(databricks_schema.this)) == jsonencode(["features", "gold", "models", "quality", "sandbox", "silver"]) && alltrue([for s in databricks_schema.this : s.owner == var.pipeline_principal])
+    error_message = "a place has no schema, or the pipeline, which drops what is old, does not own it"
+  }
+  assert {
+    condition     = { for g in databricks_grants.place["sandbox"].grant : g.principal => toset(g.privileges) } == { for who in ["data_engineers", "data_scientists"] : who => toset(["USE_SCHEMA", "SELECT", "READ_VOLUME", "EXECUTE", "CREATE_TABLE", "CREATE_VOLUME", "CREATE_MODEL"]) }
+    error_message = "engineers and scientists cannot make tables, volumes and models in the sandbox, or somebody else can"
+  }
+  assert {
+    condition     = { for g in databricks_grants.place["features"].grant : g.principal => toset(g.privileges) } == { data_scientists = toset(["USE_SCHEMA", "SELECT", "CREATE_TABLE", "MODIFY"]), data_engineers = toset(["USE_SCHEMA", "SELECT"]) }
+    error_message = "training does not write features, or a reader does"
+  }
+  assert {
+    condition     = { for g in databricks_grants.place["models"].grant : g.principal => toset(g.privileges) } == { analysts = toset(["USE_SCHEMA", "EXECUTE"]) }
+    error_message = "a reader of models does not run them, or makes some"
+  }
+  assert {
+    condition     = { for g in databricks_grants.location["bronze"].grant : g.principal => toset(g.privileges) } == { (var.pipeline_principal) = toset(["READ_FILES"]), data_engineers = toset(["READ_FILES"]) } && length(databricks_grants.location["silver"].grant) == 1
+    error_message = "engineers cannot read bronze's files, or may do more, or elsewhere"
+  }
+}
+
+run "there_is_no_place_that_is_not_named" {
+  assert {
+    condition     = length(databricks_grants.place) == 0 && !contains(keys(databricks_schema.this), "sandbox")
+    error_message = "there is a sandbox where nobody asked for one"
+  }
+}
+
 run "protection_guards_the_catalog" {
   command = plan
   variables {
@@ -125,6 +163,10 @@ run "refuses_bad_values" {
     pipeline_principal = "pipeline"
     # people who write
     group_privileges = { analysts = ["MODIFY"] }
+    # places that are the pipeline's
+    places = { gold = { makers = ["analysts"] } }
+    # groups that are paths
+    bronze_readers = ["a/b"]
     # paths without slashes
     iam_path = "innovation"
     # a boundary that is no policy
@@ -132,7 +174,7 @@ run "refuses_bad_values" {
     # a workspace that is none
     workspace_id = 0
   }
-  expect_failures = [var.account_id, var.bronze_prefix, var.catalog, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.region, var.schemas, var.workspace_id]
+  expect_failures = [var.account_id, var.bronze_prefix, var.bronze_readers, var.catalog, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.places, var.region, var.schemas, var.workspace_id]
 }
 
 run "refuses_bad_values_again" {
@@ -140,8 +182,10 @@ run "refuses_bad_values_again" {
   variables {
     # keys by alias
     lake = { bronze = { bucket = "b", kms_key_arn = "alias/x" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, gold = { bucket = "g", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
+    # makers who are readers, too
+    places = { models = { makers = ["analysts"], readers = ["analysts"] } }
     # schemas with hyphens
     schemas = { "a-b" = { zone = "gold", comment = "x" }, quality = { zone = "silver", comment = "x" } }
   }
-  expect_failures = [var.lake, var.schemas]
+  expect_failures = [var.lake, var.places, var.schemas]
 }
