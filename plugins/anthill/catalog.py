@@ -43,6 +43,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     datasets: Mapping[str, Dataset]
     gold: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
+    benchmark: str | None = None  # ticker that every series is compared with
 
     @property
     def daily(self) -> dict[str, Dataset]:
@@ -167,6 +168,8 @@ def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
         yield "asset_class", _MUST_BE_A_NAME
     if odd := [name for name in declared.gold if not _NAME.fullmatch(name)]:
         yield "gold", f"has {', '.join(map(repr, odd))}: each {_MUST_BE_A_NAME}"
+    if declared.benchmark is not None and (problem := lists.odd_symbol(declared.benchmark)):
+        yield "benchmark", f"is {problem}"
     if declared.deadline_after_close <= declared.due_after_close:
         yield "deadline_after_close", f"is not after due_after_close, {declared.due_after_close}"
     for name, values in declared.lists.items():

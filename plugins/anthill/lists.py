@@ -25,6 +25,11 @@ def _problem(item: Any, text: str, name: str, at: int) -> str:
         written = _written(text, name, at)
         read = "a mapping or list" if isinstance(item, dict | list) else f"{type(item).__name__} {item}"
         return f'{written}, which YAML reads as {read}, not as text: write it in quotes, - "{written}"'
+    return odd_symbol(item)
+
+
+def odd_symbol(item: str) -> str:
+    """What makes a text no symbol; empty where it is one."""
     if not item:
         return '"", which is empty: remove it'
     if item != item.strip():

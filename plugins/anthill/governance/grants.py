@@ -92,9 +92,7 @@ def _tables(area: str, catalog: str, own: _File, shared: _File) -> Iterator[Secu
     for layer in _LAYERS:
         file = own if layer in own.tables else shared
         for name in names[layer] if layer in file.tables else ():
-            yield Securable(
-                "table", f"{catalog}.{layer}.{name}", file.tables[layer], _OTHERS["table"], str(file.path)
-            )
+            yield Securable("table", f"{catalog}.{layer}.{name}", file.tables[layer], _OTHERS["table"], str(file.path))
 
 
 def in_schemas(declared: Iterable[Securable], schemas: Mapping[str, str]) -> list[Securable]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BATCH = 3_000_000  # rows of silver; a year of 11,000 stocks
 REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
+_REACHES = {"reach": REACH, "far_reach": 252}  # words of SQL, and how far back each is: the far one is a year
 
 
 class GoldTable:
@@ -27,10 +28,11 @@ class GoldTable:
 
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
     computed: of whole months where a table has a month, all rows where it has neither that nor a market_date. Any other
-    statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach},
-    the first and last day and the one up to which rows before may matter; {silver} and {gold}, whose days it waits for,
-    and {any_silver}, of any asset class, and {any_gold}, of which it takes what there is. days_of_<table> are the
-    market days that a table before it has, roots_of_<table> where each thread of a table of links begins.
+    statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach}
+    or {far_reach}, the first and last day and the one up to which rows before may matter; {silver} and {gold}, whose
+    days it waits for, and {any_silver}, of any asset class, and {any_gold}, of which it takes what there is;
+    {benchmark}, the declared ticker. days_of_<table> are the market days that a table before it has, roots_of_<table>
+    where each thread of a table of links begins.
     """
 
     def __init__(
@@ -50,7 +52,8 @@ class GoldTable:
         self.name = name
         self.table = f"{catalog}.{statements.table('gold', declared.asset_class, name)}"
         self.file = statements.path("gold", declared.asset_class, name)
-        self.sql = statements.code(self.file)
+        # A declared fact is part of the SQL, so that its days are outdated when another one is declared.
+        self.sql = statements.code(self.file).replace("{benchmark}", _text(declared.benchmark))
         self.logic = hashlib.sha256(self.sql.encode()).hexdigest()
         self.computed: list[dt.date] = []
         self.rows: dict[dt.date, int] = {}
@@ -65,7 +68,7 @@ class GoldTable:
         names = {column.name for column in columns}
         self.by_day, self.by_month = "market_date" in names, "month" in names
         self.has_links = threads.links(names)
-        self._looks_back = "{reach}" in self.sql
+        self._looks_back = max((days for word, days in _REACHES.items() if f"{{{word}}}" in self.sql), default=0)
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
         """The market days of which every dataset has passed that this table reads, itself or through other tables.
@@ -120,7 +123,7 @@ class GoldTable:
             return changed & set(published)
         found: set[dt.date] = set()
         for first, last in ranges(self.declared.calendar, changed):
-            reached = shift(self.declared.calendar, last, REACH)
+            reached = shift(self.declared.calendar, last, self._looks_back)
             found |= {day for day in published if first <= day <= reached}
         return found
 
@@ -146,8 +149,9 @@ class GoldTable:
             "days": self._on(days),
             "first": f"DATE'{first}'",
             "last": f"DATE'{last}'",
-            "reach": f"DATE'{shift(self.declared.calendar, first, -REACH)}'",
         }
+        for word, back in _REACHES.items():
+            words[word] = f"DATE'{shift(self.declared.calendar, first, -back)}'"
         _, *others = statements.split(self.sql)
         return [statements.filled(redirected(text, self._views), self.file, self.catalog, **words) for text in others]
 
@@ -164,6 +168,11 @@ class GoldTable:
 def _month(day: dt.date) -> dt.date:
     """The first day of its month."""
     return day.replace(day=1)
+
+
+def _text(value: str | None) -> str:
+    """A symbol in SQL; no declaration has a quote in one."""
+    return f"'{value}'" if value else "CAST(NULL AS STRING)"
 
 
 def _gives_rows(statement: str) -> bool:

@@ -45,12 +45,7 @@ late AS (
   ) received
   GROUP BY ticker, market_date
 ),
-known AS (
-  SELECT market_days.market_date,
-    sum(CASE WHEN acted.market_date IS NULL THEN 1 ELSE 0 END) OVER (ORDER BY market_days.session) AS unknown
-  FROM market_days
-  LEFT JOIN days_of_corporate_actions acted ON acted.market_date = market_days.market_date
-),
+{include gold/unknown_actions.sql},
 closes AS (
   SELECT traded.ticker, traded.security, traded.market_date, traded.adj_close AS close, known.unknown,
     traded.adj_close + coalesce(paid.cash_dividend / traded.split_factor, 0) + coalesce(late.cash, 0) AS worth

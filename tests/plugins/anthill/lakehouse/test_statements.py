@@ -18,7 +18,8 @@ WORDS = {
     "asset_class": "stocks",
     "union": "SELECT 1",
     "security": "ticker",
-} | dict.fromkeys(("first", "last", "reach"), "DATE'2024-01-02'")
+    "benchmark": "'SPY'",
+} | dict.fromkeys(("first", "last", "reach", "far_reach"), "DATE'2024-01-02'")
 DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
 DATASETS = [dataset for declared in DECLARED for dataset in declared.datasets.values()]
 GOLD = [(declared.asset_class, name) for declared in DECLARED for name in declared.gold]
