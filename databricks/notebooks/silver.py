@@ -2,15 +2,16 @@
 # Silver: bronze commits of some market days become typed, deduplicated Delta rows.
 import json
 
-from anthill.lakehouse import silver
+from anthill.lakehouse import sandbox, silver
 from anthill.lakehouse.parameters import checked
 
 # COMMAND ----------
 
-names = ("catalog", "asset_class", "market_date_from", "market_date_to", "manifest")
+names = ("catalog", "asset_class", "market_date_from", "market_date_to", "manifest", "sandbox")
 for name in names:
     dbutils.widgets.text(name, "")
 parameters = checked({name: dbutils.widgets.get(name) for name in names})
+spark = sandbox.session(spark, parameters["catalog"], parameters.pop("sandbox"))
 
 # COMMAND ----------
 

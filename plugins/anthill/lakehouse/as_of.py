@@ -10,7 +10,7 @@ from anthill.as_of import moment as moments
 from anthill.catalog import AssetClass
 from anthill.lakehouse import gold, quality, silver
 from anthill.lakehouse.commits import Commit, CommitError
-from anthill.lakehouse.session import MomentSession
+from anthill.lakehouse.session import PlacedSession
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -39,7 +39,7 @@ def run(
     it was then, and is no failure; one that cannot be loaded is, once all others are in gold.
     """
     declared, moment = declarations.load(asset_class), moments.parse(as_of)
-    session = MomentSession(spark, catalog, moment)
+    session = PlacedSession(spark, catalog, lambda layer: f"{moments.schema(layer, moment)}.")
     within = cast("SparkSession", session)
     commits = silver.read(within, manifest, declared)
     if later := [commit for commit in commits if commit.moment > moment]:

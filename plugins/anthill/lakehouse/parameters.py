@@ -12,6 +12,7 @@ from anthill.as_of import moment as moments
 _CATALOG = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DIGEST = re.compile(r"([0-9a-f]{64})?", re.ASCII)
+_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,62})?", re.ASCII)
 _URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[^\s'\"\\`;*?\[\]{}]+")
 
 
@@ -43,6 +44,8 @@ def checked(given: Mapping[str, str]) -> dict[str, str]:
                 _require(_URI.fullmatch(value) is not None, name, value, "s3://<bucket>/<key>")
             case "digest":
                 _require(_DIGEST.fullmatch(value) is not None, name, value, "64 hexadecimal digits, or nothing")
+            case "sandbox":
+                _require(_PREFIX.fullmatch(value) is not None, name, value, "a letter, then letters, digits and _")
             case "as_of":
                 _require(_is_moment(value), name, value, "a moment with its time zone, as 2024-05-28T12:00:00Z")
             case _:

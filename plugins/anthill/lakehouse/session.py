@@ -1,38 +1,40 @@
-"""The one way in which a rebuild speaks to Spark: to it the schemas of its moment are silver, quality and gold."""
+"""The one way in which a run speaks to Spark whose tables lie elsewhere: to it they are silver, quality and gold."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from anthill.as_of import moment as moments
+from anthill.lakehouse.statements import LAYERS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-class MomentSession:
-    """A Spark session in which every table is named as in the environment's own schemas, and lies in the moment's.
+class PlacedSession:
+    """A Spark session in which every table is named as in the environment's own schemas, and lies elsewhere.
 
     It has the calls that the steps make, and no other: a table that is named in another way is not found, and nothing
     that a step does can reach what analysts read.
     """
 
-    def __init__(self, spark: SparkSession, catalog: str, moment: dt.datetime) -> None:
+    def __init__(self, spark: SparkSession, catalog: str, place: Callable[[str], str]) -> None:
+        """`place` is what stands before a table's name in the catalog, in the place of its layer and the dot."""
         self._spark = spark
-        self._moment = moment
-        self._own = re.compile(rf"(?<![\w.`]){re.escape(catalog)}\.({'|'.join(moments.LAYERS)})(?!\w)", re.IGNORECASE)
+        self._place = place
+        self._own = re.compile(rf"(?<![\w.`]){re.escape(catalog)}\.({'|'.join(LAYERS)})(\.|(?!\w))", re.IGNORECASE)
         self._catalog = catalog
         self.catalog = _Catalog(self)
         self.createDataFrame = spark.createDataFrame
 
     def named(self, text: str) -> str:
-        """A text with the moment's schemas in the place of the environment's own."""
+        """A text with the places in which the tables lie."""
         return self._own.sub(self._named, text)
 
     def _named(self, found: re.Match[str]) -> str:
-        return f"{self._catalog}.{moments.schema(found[1].lower(), self._moment)}"
+        placed = self._place(found[1].lower())
+        return f"{self._catalog}.{placed if found[2] else placed[:-1]}"
 
     @property
     def read(self) -> _Read:
@@ -51,7 +53,7 @@ class MomentSession:
 class _Catalog:
     """What a step asks the catalog."""
 
-    def __init__(self, session: MomentSession) -> None:
+    def __init__(self, session: PlacedSession) -> None:
         self._session = session
 
     def tableExists(self, name: str) -> bool:  # noqa: N802 - Spark's name

@@ -29,8 +29,10 @@ def test_targets() -> None:
 
 RANGE = ["catalog", "asset_class", "market_date_from", "market_date_to"]
 MORE = {
-    "silver": [*RANGE, "manifest"],
-    "quality": [*RANGE, "datasets"],
+    "silver": [*RANGE, "manifest", "sandbox"],
+    "quality": [*RANGE, "datasets", "sandbox"],
+    "reconcile": [*RANGE, "sandbox"],
+    "gold": [*RANGE, "sandbox"],
     "as_of": [*RANGE, "manifest", "as_of"],
     "smoke": ["catalog", "digest"],
 }
@@ -47,7 +49,9 @@ def test_committed_jobs(target: str) -> None:
     for key, job in jobs.items():
         assert job["performance_target"] == ("PERFORMANCE_OPTIMIZED" if key == "smoke" else "STANDARD")
         assert job["budget_policy_id"] == "policy"
-        assert [p["name"] for p in job["parameters"]] == MORE.get(key, RANGE)
+        assert [p["name"] for p in job["parameters"]] == MORE[key]
+        given = {p["name"]: p["default"] for p in job["parameters"]}
+        assert given.get("sandbox", "local") == ("local" if target == "personal" else "" if "sandbox" in given else "local")
         assert job["parameters"][0]["default"] == ("dev" if target == "personal" else target)
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
         assert job["timeout_seconds"] > 0

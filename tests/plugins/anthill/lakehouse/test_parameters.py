@@ -34,6 +34,8 @@ GOOD = {
         {"asset_class": "crypto"},
         {"digest": "0a" * 32},
         {"digest": ""},
+        {"sandbox": ""},
+        {"sandbox": "anna_b2"},
     ],
 )
 def test_what_airflow_gives_is_taken(change: dict[str, str]) -> None:
@@ -53,6 +55,10 @@ def test_what_airflow_gives_is_taken(change: dict[str, str]) -> None:
         ("catalog", "dév"),
         ("catalog", "my-catalog"),
         ("catalog", ""),
+        ("sandbox", "anna.gold"),
+        ("sandbox", "2anna"),
+        ("sandbox", "anna-b"),
+        ("sandbox", "anna\n"),
         ("asset_class", "stocks' OR '1'='1"),
         ("asset_class", "../grants/stocks"),
         ("asset_class", "stocks\n"),
