@@ -41,7 +41,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for expiry, skew in ((dt.date(2026, 9, 18), None), (dt.date(2026, 7, 17), 0.05))
     ],
     "gold.stocks_intraday_stats": [
-        {"ticker": name, "market_date": D2, "vwap": 1.5, "close": 2.0} for name in ("SPY", "AAPL", "IBM")
+        {"ticker": name, "market_date": D2, "intraday_vwap": 1.5, "intraday_close": 2.0} for name in ("SPY", "AAPL", "IBM")
     ],
     "gold.forex_cross_rates": [
         {"market_date": day, "base_currency": base, "quote_currency": quote, "rate": 1.5, "quoted_ticker": None}

@@ -155,14 +155,14 @@ def intraday(market: BarMarket) -> dict[tuple[str, dt.date], dict[str, Any]]:
 
 
 def _stats(rows: list[Row], days_a_year: int) -> Iterator[tuple[str, Any]]:
-    """The figures of one day of a ticker, from its minutes in order."""
+    """The figures of one day of a ticker, from its minutes in order, under old names too."""
     closes = [row["c"] for row in rows]
     moves = [math.log(b / a) for a, b in itertools.pairwise([rows[0]["o"], *closes])]
     moment: Callable[[int], dt.datetime] = lambda ms: dt.datetime.fromtimestamp(ms / 1000, dt.UTC)  # noqa: E731
     yield "minutes", len(rows)
     yield from (("first_bar_at", moment(rows[0]["t"])), ("last_bar_at", moment(rows[-1]["t"])))
-    yield from (("open", rows[0]["o"]), ("close", closes[-1]))
-    yield from (("high", max(row["h"] for row in rows)), ("low", min(row["l"] for row in rows)))
+    prices = {"open": rows[0]["o"], "close": closes[-1]}
+    prices |= {"high": max(row["h"] for row in rows), "low": min(row["l"] for row in rows)}
     volatility = math.sqrt(math.fsum(move**2 for move in moves))
     annualised = volatility * math.sqrt(days_a_year)
     yield from (("realised_volatility", volatility), ("realised_volatility_annualised", annualised))
@@ -170,8 +170,10 @@ def _stats(rows: list[Row], days_a_year: int) -> Iterator[tuple[str, Any]]:
     yield from (("largest_move", max(map(abs, moves))), ("average_value", statistics.fmean(closes)))
     if "v" in rows[0]:
         volume = math.fsum(row["v"] for row in rows)
-        yield "volume", volume
-        yield "vwap", math.fsum((row["h"] + row["l"] + row["c"]) / 3 * row["v"] for row in rows) / volume
+        average = math.fsum((row["h"] + row["l"] + row["c"]) / 3 * row["v"] for row in rows) / volume
+        prices |= {"volume": volume, "vwap": average}
+    for name, value in prices.items():
+        yield from ((f"intraday_{name}", value), (name, value))
 
 
 def instruments(market: BarMarket) -> dict[str, tuple[Any, ...]]:

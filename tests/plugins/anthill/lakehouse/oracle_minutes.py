@@ -43,21 +43,21 @@ def _stats(known: Minutes, ticker: str, day: dt.date, bars: list[dict[str, Any]]
 def _prices(bars: list[dict[str, Any]], official: list[float]) -> dict[str, Any]:
     """Of the bars of a session; the close is the official one, where the day has one."""
     if not bars:
-        return dict.fromkeys(("open", "high", "low")) | {"close": next(iter(official), None)} | _NEVER
+        return dict.fromkeys(("intraday_open", "intraday_high", "intraday_low")) | {"intraday_close": next(iter(official), None)} | _NEVER
     high, low = max(bar["h"] for bar in bars), min(bar["l"] for bar in bars)
     worth = sum(bar.get("vw", (bar["h"] + bar["l"] + bar["c"]) / 3) * bar["v"] for bar in bars)
     return {
-        "open": bars[0]["o"],
-        "high": high,
-        "low": low,
-        "close": official[0] if official else bars[-1]["c"],
+        "intraday_open": bars[0]["o"],
+        "intraday_high": high,
+        "intraday_low": low,
+        "intraday_close": official[0] if official else bars[-1]["c"],
         "high_at": _moment(next(bar for bar in bars if bar["h"] == high)),
         "low_at": _moment(next(bar for bar in bars if bar["l"] == low)),
-        "vwap": worth / sum(bar["v"] for bar in bars),
+        "intraday_vwap": worth / sum(bar["v"] for bar in bars),
     }
 
 
-_NEVER = dict.fromkeys(("high_at", "low_at", "vwap"))
+_NEVER = dict.fromkeys(("high_at", "low_at", "intraday_vwap"))
 
 
 def _previous_close(known: Minutes, ticker: str, day: dt.date) -> float | None:

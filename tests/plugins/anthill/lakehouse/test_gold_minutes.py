@@ -43,7 +43,7 @@ def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> 
     expected = oracle_minutes.intraday_stats(known)
     assert expected["opening_gap"].abs().max() < 0.3, "a split shows as a gap"
     assert expected["realised_volatility_5m"].is_null().any()
-    assert expected["open"].is_null().any()
+    assert expected["intraday_open"].is_null().any()
     assert_stats_are(lake, known)
 
 
@@ -80,7 +80,7 @@ def test_a_session_closes_at_the_auction(lake: Lake) -> None:
     lake.put_day(day, [bar("AAA", 10.5)])
     lake.put_bodies("minute_bars", day, simulated_minutes.bodies({"AAA": bars, "NONE": bars[:2]}), 5)
     lake.run(day)
-    columns = ("ticker", "close", "high", "regular_volume", "after_hours_volume")
+    columns = ("ticker", "intraday_close", "intraday_high", "regular_volume", "after_hours_volume")
     rows = lake.table("gold.stocks_intraday_stats").sort("ticker").select(columns).rows()
     assert rows == [("AAA", 10.5, 10.9, 300.0, 0.0), ("NONE", 10.4, 10.4, 200.0, 0.0)]
 
