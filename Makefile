@@ -279,6 +279,10 @@ bench-rate: .venv/.ready ## measure how much of a plan's rate a bulk landing use
 bench-coverage: .venv/.ready ## time a view of the coverage page: 40 datasets over five years
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
+.PHONY: bench-grants
+bench-grants: .venv/.ready ## read and compare the grants of 500 tables for 20 groups in the local workspace [TABLES=500]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.grants $(if $(TABLES),--tables $(TABLES))
+
 .PHONY: bench-export
 bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
