@@ -78,7 +78,8 @@ def _names(home: Path, environment: str) -> Iterator[str]:
         (VALUES, "compute.repository", compute["repository"], security["repository"]),
     ]
     if here := os.environ.get("GITHUB_REPOSITORY"):
-        expected.append((VALUES, "security.repository", security["repository"], here))
+        named = re.sub(r"@\d+", "", security["repository"])  # a subject of tokens has ids in it, a name has none
+        expected.append((VALUES, "security.repository", named, here))
     for file, name, found, wanted in expected:
         if found != wanted:
             yield f"{home / file}: {name} is {found!r}, and {wanted!r} is what fits"

@@ -68,6 +68,18 @@ def test_actions_are_pinned_by_commit(file: Path) -> None:
     assert not {action: found for action, found in versions.items() if len(found) > 1}
 
 
+def test_a_token_for_databricks_is_asked_for_whom_the_policy_accepts(file: Path) -> None:
+    """By itself the client asks for a token for the host or the account; the principals accept one audience alone."""
+    (accepted,) = {
+        audience
+        for main in (ROOT / "terraform").glob("*_development/*/main.tf")
+        for audience in re.findall(r'audiences *= \["(\w+)"\]', main.read_text())
+    }
+    told = [job["env"] for job in read(file)["jobs"].values() if "DATABRICKS_AUTH_TYPE" in job.get("env", {})]
+    assert bool(told) == (file.stem in CLOUD)
+    assert {env.get("DATABRICKS_TOKEN_AUDIENCE") for env in told} <= {accepted}
+
+
 def test_permissions_are_least(file: Path) -> None:
     """Nothing by default; a job reads the code, and writes or signs only what is listed here for a reason."""
     document = read(file)

@@ -23,7 +23,7 @@ variable "stacks" {
           monthly_usd = number
           emails      = list(string)
         })
-        # GitHub repository whose workflows deploy the bundle, as owner/name.
+        # GitHub repository whose workflows deploy the bundle, as owner/name; since July 2026 as owner@id/name@id.
         repository = string
         # How the DAGs sign in: federated (no secret) or secret; the same as in the stack mwaa.
         databricks_auth = optional(string, "federated")

@@ -39,12 +39,12 @@ variable "region" {
 }
 
 variable "repository" {
-  description = "GitHub repository whose workflows deploy, as owner/name."
+  description = "GitHub repository whose workflows deploy, as the subject of its tokens has it: owner/name, or owner@id/name@id of one made or renamed since July 2026."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", var.repository))
-    error_message = "repository must be owner/name, without wildcards."
+    condition     = can(regex("^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+@[0-9]+/[A-Za-z0-9_.-]+@[0-9]+)$", var.repository))
+    error_message = "repository must be owner/name, or owner@id/name@id, without wildcards."
   }
 }
 

@@ -4,7 +4,8 @@ data "databricks_aws_assume_role_policy" "this" {
 }
 
 data "databricks_aws_crossaccount_policy" "this" {
-  policy_type       = "customer"
+  # The only type that minds the four below: "customer" would let Databricks start and end machines anywhere in the account.
+  policy_type       = "restricted"
   aws_account_id    = var.account_id
   region            = var.region
   vpc_id            = var.vpc_id

@@ -1,6 +1,7 @@
 data "databricks_aws_bucket_policy" "root" {
-  bucket                = "${var.name}-workspace"
-  databricks_account_id = var.databricks_account_id
+  bucket = "${var.name}-workspace"
+  # By this argument the policy names our account; `databricks_account_id` is taken and ignored.
+  databricks_e2_account_id = var.databricks_account_id
 }
 
 # The workspace's own files (results, logs, libraries): no data of the lake lies here.

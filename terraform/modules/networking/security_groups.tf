@@ -1,8 +1,9 @@
 locals {
-  # What a classic cluster needs towards the control plane, the metastore, secure connectivity and later services.
+  # What a classic cluster needs towards the control plane, the metastore, Lakebase, secure connectivity and later services.
   databricks_egress = {
     https        = { from = 443, to = 443 }
     metastore    = { from = 3306, to = 3306 }
+    lakebase     = { from = 5432, to = 5432 }
     connectivity = { from = 6666, to = 6666 }
     fips         = { from = 2443, to = 2443 }
     control      = { from = 8443, to = 8451 }

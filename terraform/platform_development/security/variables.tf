@@ -3,7 +3,7 @@ variable "stacks" {
   type = object({
     platform_development = object({
       security = object({
-        # GitHub repository whose workflows deploy, as owner/name.
+        # GitHub repository whose workflows deploy, as owner/name; since July 2026 as owner@id/name@id.
         repository = string
         # Make GitHub's OIDC provider; an account holds one.
         create_oidc_provider = optional(bool, true)

@@ -31,6 +31,17 @@ run "a_role_a_team" {
   }
 }
 
+run "a_repository_made_since_july_2026" {
+  command = plan
+  variables {
+    repository = "anthill@1234/anthill@5678"
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role.deploy["platform_development"].assume_role_policy).Statement : s.Condition.StringEquals["token.actions.githubusercontent.com:sub"]] == ["repo:anthill@1234/anthill@5678:environment:dev-platform_development"]
+    error_message = "GitHub's tokens of such a repository have the ids in their subject, and are refused"
+  }
+}
+
 run "plans_read_and_change_nothing" {
   assert {
     condition = alltrue([for team, role in aws_iam_role.plan :

