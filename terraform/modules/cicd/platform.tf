@@ -1,6 +1,6 @@
 locals {
   platform_path    = "/platform_development/"
-  platform_buckets = [for b in ["bronze", "artifacts", "access-logs", "mwaa", "workspace"] : "arn:aws:s3:::${local.name}-${b}"]
+  platform_buckets = [for b in ["bronze", "artifacts", "access-logs", "mwaa", "workspace", "databricks-audit"] : "arn:aws:s3:::${local.name}-${b}"]
 
   # The platform team: network, security, the landing zone, MWAA, the Databricks account's side, monitoring.
   platform = {

@@ -68,6 +68,15 @@ resource "aws_kms_key" "this" {
         Resource  = "*"
         Condition = { "ForAnyValue:StringLike" = { "kms:ViaService" = ["ec2.*.amazonaws.com"] } }
       },
+      {
+        # By a condition and not as the principal: that must exist, and the role's own policy names this key.
+        Sid       = "AuditLogs"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { ArnEquals = { "aws:PrincipalArn" = local.audit_role } }
+      },
     ]
   })
 }

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,30}[a-z0-9]$", var.name))
-    error_message = "name must be 3 to 32 lower-case letters, digits and hyphens, starting with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 30 lower-case letters, digits and hyphens, starting with a letter: Databricks takes no longer ones for networks."
   }
 }
 
@@ -150,6 +150,28 @@ variable "private_link" {
   validation {
     condition     = var.private_link == null || alltrue([for s in [try(var.private_link.workspace_service, ""), try(var.private_link.relay_service, "")] : startswith(s, "com.amazonaws.vpce.")])
     error_message = "private_link services must be the names that Databricks publishes for the region, com.amazonaws.vpce.<region>.vpce-svc-…"
+  }
+}
+
+variable "serverless_destinations" {
+  description = "Host names that serverless compute may call besides the locations of Unity Catalog: PyPI, for what the jobs' wheel needs."
+  type        = list(string)
+  default     = ["pypi.org", "files.pythonhosted.org"]
+
+  validation {
+    condition     = alltrue([for name in var.serverless_destinations : can(regex("^(\\*\\.)?[a-z0-9-]+(\\.[a-z0-9-]+)+$", name))])
+    error_message = "serverless_destinations must be host names, such as pypi.org or *.example.com."
+  }
+}
+
+variable "audit_days" {
+  description = "Days that the workspace's audit logs are kept."
+  type        = number
+  default     = 400
+
+  validation {
+    condition     = var.audit_days > 30
+    error_message = "audit_days must be more than 30."
   }
 }
 

@@ -76,6 +76,44 @@ run "databricks_is_bound_to_our_network_and_account" {
   }
 }
 
+run "serverless_compute_calls_what_is_named" {
+  assert {
+    condition     = databricks_account_network_policy.this["anthill-dev"].egress.network_access.restriction_mode == "RESTRICTED_ACCESS" && databricks_account_network_policy.this["anthill-dev"].egress.network_access.policy_enforcement.enforcement_mode == "ENFORCED"
+    error_message = "serverless compute may call the whole internet"
+  }
+  assert {
+    condition     = { for d in databricks_account_network_policy.this["anthill-dev"].egress.network_access.allowed_internet_destinations : d.destination => d.internet_destination_type } == { for name in ["pypi.org", "files.pythonhosted.org"] : name => "DNS_NAME" }
+    error_message = "the jobs cannot install what their wheel needs, or others are reached"
+  }
+  assert {
+    condition     = databricks_workspace_network_option.this["anthill-dev"].network_policy_id == "anthill-dev" && databricks_workspace_network_option.this["anthill-dev"].workspace_id == databricks_mws_workspaces.this.workspace_id
+    error_message = "the workspace is left with the account's default policy"
+  }
+  assert {
+    condition     = databricks_mws_network_connectivity_config.this["anthill-dev"].region == var.region && databricks_mws_ncc_binding.this["anthill-dev"].workspace_id == databricks_mws_workspaces.this.workspace_id
+    error_message = "the workspace's serverless compute has no connectivity of its own"
+  }
+}
+
+run "audit_logs_are_kept" {
+  assert {
+    condition     = databricks_mws_log_delivery.audit.log_type == "AUDIT_LOGS" && databricks_mws_log_delivery.audit.output_format == "JSON" && databricks_mws_log_delivery.audit.workspace_ids_filter == tolist([databricks_mws_workspaces.this.workspace_id])
+    error_message = "what is done in the workspace is not delivered, or that of others is"
+  }
+  assert {
+    condition     = data.databricks_aws_assume_role_policy.audit.for_log_delivery && databricks_mws_storage_configurations.audit.bucket_name == "anthill-dev-databricks-audit"
+    error_message = "another of Databricks' roles would deliver, or elsewhere"
+  }
+  assert {
+    condition     = toset(flatten([for s in jsondecode(aws_iam_role_policy.audit.policy).Statement : s.Resource if s.Sid != "Key"])) == toset(["arn:aws:s3:::anthill-dev-databricks-audit", "arn:aws:s3:::anthill-dev-databricks-audit/*"])
+    error_message = "who delivers reaches other buckets"
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_kms_key.this.policy).Statement : s.Condition.ArnEquals["aws:PrincipalArn"] if s.Sid == "AuditLogs"] == ["arn:aws:iam::111111111111:role/anthill-dev-databricks-audit"]
+    error_message = "the bucket's key refuses who delivers"
+  }
+}
+
 run "private_link" {
   variables {
     private_link = {
@@ -115,7 +153,7 @@ run "an_existing_metastore" {
   }
 }
 
-run "premium_takes_no_keys" {
+run "premium_takes_no_keys_and_no_network_policy" {
   command = plan
   variables {
     pricing_tier = "PREMIUM"
@@ -123,6 +161,10 @@ run "premium_takes_no_keys" {
   assert {
     condition     = length(databricks_mws_customer_managed_keys.this) == 0
     error_message = "Databricks takes keys of customers in ENTERPRISE alone"
+  }
+  assert {
+    condition     = length(databricks_account_network_policy.this) == 0 && length(databricks_workspace_network_option.this) == 0 && length(databricks_mws_network_connectivity_config.this) == 0 && length(databricks_mws_ncc_binding.this) == 0
+    error_message = "Databricks takes network policies in ENTERPRISE alone"
   }
 }
 
@@ -191,6 +233,10 @@ run "refuses_bad_values" {
     admin_group_id = 0
     # a group that is none
     user_group_ids = { analysts = 0 }
+    # addresses in the place of names
+    serverless_destinations = ["https://pypi.org/simple"]
+    # logs that are gone before they are read
+    audit_days = 7
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.databricks_account_id, var.iam_path, var.metastore_id, var.metastore_owner, var.name, var.region, var.security_group_ids, var.subnet_ids, var.user_group_ids, var.vpc_id]
+  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.audit_days, var.databricks_account_id, var.iam_path, var.metastore_id, var.metastore_owner, var.name, var.region, var.security_group_ids, var.serverless_destinations, var.subnet_ids, var.user_group_ids, var.vpc_id]
 }

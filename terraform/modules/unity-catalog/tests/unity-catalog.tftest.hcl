@@ -120,6 +120,17 @@ run "people_make_things_in_places_of_their_own" {
   }
 }
 
+run "nothing_goes_round_the_catalog" {
+  assert {
+    condition     = one(databricks_disable_legacy_access_setting.this.disable_legacy_access).value && one(databricks_disable_legacy_dbfs_setting.this.disable_legacy_dbfs).value
+    error_message = "the Hive metastore or the files of DBFS are reached without Unity Catalog's rights"
+  }
+  assert {
+    condition     = one(databricks_default_namespace_setting.this.namespace).value == "dev"
+    error_message = "a name without a catalog is looked for in the Hive metastore"
+  }
+}
+
 run "there_is_no_place_that_is_not_named" {
   assert {
     condition     = length(databricks_grants.place) == 0 && !contains(keys(databricks_schema.this), "sandbox")
