@@ -41,7 +41,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for expiry, skew in ((dt.date(2026, 9, 18), None), (dt.date(2026, 7, 17), 0.05))
     ],
     "gold.stocks_intraday_stats": [
-        {"ticker": name, "market_date": D2, "intraday_vwap": 1.5, "intraday_close": 2.0} for name in ("SPY", "AAPL", "IBM")
+        {"ticker": name, "market_date": D2, "intraday_vwap": 1.5, "intraday_close": 2.0}
+        for name in ("SPY", "AAPL", "IBM")
     ],
     "gold.forex_cross_rates": [
         {"market_date": day, "base_currency": base, "quote_currency": quote, "rate": 1.5, "quoted_ticker": None}
@@ -70,7 +71,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             ("AAPL", dt.date(2026, 7, 9), dt.date(2026, 6, 30), 6), ("SPY", D2, dt.date(2026, 6, 15), 8))
     ],
     "gold.stocks_financials": [
-        {"ticker": "AAPL", "timeframe": timeframe, "known_from": begin, "known_until": end,
+        {"ticker": "AAPL", "timeframe": timeframe, "known_from": begin, "known_to": end,
          "period_end": dt.date(2026, 3, 31), "filing_date": begin, "diluted_eps": eps}
         for timeframe, begin, end, eps in (("trailing_twelve_months", D30, D1, 4.0),
                                            ("trailing_twelve_months", D2, EVER, 0.0), ("annual", D30, EVER, 9.0))

@@ -1,5 +1,5 @@
 -- From `announced` (ticker, market_date, ratio, said, withdrawn, ids, declared, applied, cash, close_before, open), a row a
--- ratio that was offered for a day beside what the price did, to `chosen` (ticker, market_date, ratio, said, doubted): the ratio that
+-- ratio that was offered for a day beside what the price did (without `said` where none was), to `chosen` (ticker, market_date, ratio, said, doubted): the ratio that
 -- counts, 1 where none does. What a holder has at the open is compared with the close before. A ratio is contradicted where
 -- another one, or none, comes closer by more than 10 %, and shown by the price where it comes closer than all others by that.
 -- The source is believed where it gives one ratio that is not contradicted; else the price decides, and where it shows none,
@@ -11,7 +11,7 @@ measured_ratios AS (
     CASE WHEN close_before > 0 AND open > 0 THEN abs(ln((open + coalesce(cash, 0)) * ratio / close_before)) END AS distance,
     CASE WHEN close_before > 0 AND open > 0 THEN abs(ln((open + coalesce(cash, 0)) / close_before)) END AS distance_of_none
   FROM announced
-  WHERE ratio IS NOT NULL
+  WHERE said IS NOT NULL
 ),
 -- No split, a ratio of 1, is a rival of every other one.
 rival_ratios AS (

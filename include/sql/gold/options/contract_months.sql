@@ -6,7 +6,7 @@
 CREATE TABLE IF NOT EXISTS {gold}.options_contract_months (
   month DATE NOT NULL COMMENT 'First calendar day of the month',
   ticker STRING NOT NULL COMMENT 'Symbol of the contract',
-  since DATE COMMENT 'Day of the split of its underlying from which on the symbol stands for this contract; NULL before any split',
+  since DATE NOT NULL COMMENT 'Day of the split of its underlying from which on the symbol stands for this contract; 0001-01-01 before any split',
   underlying STRING NOT NULL COMMENT 'Ticker of the stock or fund that the contract is on, as last seen in the month',
   first_seen DATE NOT NULL COMMENT 'First market day of the month on which it was listed or traded',
   last_seen DATE NOT NULL COMMENT 'Last market day of the month on which it was listed or traded',
@@ -18,7 +18,7 @@ COMMENT 'US options: every contract in every month in which it was listed or tra
 
 -- Of one day the reference data counts before the price.
 WITH seen AS (
-  SELECT listed.ticker, listed.market_date, spans.since, listed.underlying, listed.shares_per_contract, listed.exercise_style,
+  SELECT listed.ticker, listed.market_date, coalesce(spans.since, DATE'0001-01-01') AS since, listed.underlying, listed.shares_per_contract, listed.exercise_style,
     listed.shares_per_contract <> 100 OR coalesce(listed.additional_underlyings, '[]') <> '[]'
       OR substr(listed.ticker, -16, 1) BETWEEN '0' AND '9' AS is_adjusted,
     2 * datediff(listed.market_date, DATE'1970-01-01') + 1 AS moment
@@ -26,7 +26,7 @@ WITH seen AS (
   LEFT JOIN {any_gold}.options_underlyings spans ON spans.ticker = listed.underlying
     AND listed.market_date >= spans.since AND listed.market_date < spans.until
   UNION ALL
-  SELECT ticker, market_date, CAST(nullif(split_part(security, '@', 2), '') AS DATE) AS since, underlying, shares_per_contract,
+  SELECT ticker, market_date, coalesce(CAST(nullif(split_part(security, '@', 2), '') AS DATE), DATE'0001-01-01') AS since, underlying, shares_per_contract,
     CAST(NULL AS STRING) AS exercise_style, is_adjusted, 2 * datediff(market_date, DATE'1970-01-01') AS moment
   FROM {gold}.options_daily_prices WHERE {days}
 )

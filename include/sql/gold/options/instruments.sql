@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS {gold}.options_instruments (
 COMMENT 'US options: every contract with the days for which its symbol stands for it';
 
 WITH contracts AS (
-  SELECT ticker, since,
+  SELECT ticker, since, concat_ws('@', ticker, nullif(since, DATE'0001-01-01')) AS identity,
     max_by(underlying, month) AS underlying,
     CASE WHEN substr(ticker, -9, 1) = 'C' THEN 'call' ELSE 'put' END AS type,
     CAST(concat('20', substr(ticker, -15, 2), '-', substr(ticker, -13, 2), '-', substr(ticker, -11, 2)) AS DATE) AS expiry,
@@ -39,12 +39,12 @@ WITH contracts AS (
 spans AS (
   SELECT ticker AS underlying, since, until FROM {any_gold}.options_underlyings
   UNION ALL
-  SELECT ticker AS underlying, CAST(NULL AS DATE) AS since, min(since) AS until FROM {any_gold}.options_underlyings GROUP BY ticker
+  SELECT ticker AS underlying, DATE'0001-01-01' AS since, min(since) AS until FROM {any_gold}.options_underlyings GROUP BY ticker
 )
 SELECT
-  sha2(concat_ws('/', 'options', concat_ws('@', contracts.ticker, contracts.since), contracts.ticker), 256) AS instrument_key,
+  sha2(concat_ws('/', 'options', contracts.identity, contracts.ticker), 256) AS instrument_key,
   contracts.ticker,
-  concat_ws('@', contracts.ticker, contracts.since) AS identity,
+  contracts.identity,
   concat(contracts.underlying, ' ', contracts.expiry, ' ', regexp_replace(CAST(contracts.strike AS STRING), '[.]0$', ''), ' ', contracts.type) AS name,
   contracts.type,
   'USD' AS currency,
@@ -57,5 +57,4 @@ SELECT
   contracts.exercise_style,
   contracts.is_adjusted
 FROM contracts
-LEFT JOIN spans ON spans.underlying = contracts.underlying
-  AND coalesce(spans.since, DATE'0001-01-01') = coalesce(contracts.since, DATE'0001-01-01');
+LEFT JOIN spans ON spans.underlying = contracts.underlying AND spans.since = contracts.since;

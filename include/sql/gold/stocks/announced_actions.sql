@@ -6,16 +6,17 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_announced_actions (
   ticker STRING NOT NULL COMMENT 'Exchange symbol',
   market_date DATE NOT NULL COMMENT 'Market day from which the actions count: execution date or ex-dividend date, or the first market day after one on a day off',
   security STRING COMMENT 'The security that bore the ticker on the day: see stocks_instruments',
-  ratio DOUBLE COMMENT 'New shares for one share of the day before: a ratio that the source gave, or an operator declares, number; NULL where there is a dividend alone',
-  said STRING COMMENT 'The ratio as it was given or declared, such as 2 for 1',
+  ratio DOUBLE NOT NULL COMMENT 'New shares for one share of the day before: a ratio that the source gave, or an operator declares, number; 1 where there is a dividend alone',
+  said STRING COMMENT 'The ratio as it was given or declared, such as 2 for 1; NULL where there is a dividend alone',
   withdrawn BOOLEAN COMMENT 'True where the newest answer of the source has the ratio no more',
   ids BIGINT COMMENT 'Under how many ids the source gives the ratio, number',
   declared BOOLEAN COMMENT 'True where an operator declares the ratio',
   applied DOUBLE COMMENT 'By what the source itself divides the close of the market day before, as it said on the day, number; NULL where it was not asked then, or before it withdrew the ratio',
-  cash DOUBLE COMMENT 'Cash of a share as counted on the day, USD; other currencies at the rate of the day before the ex-date; NULL without a dividend',
+  cash_dividend DOUBLE COMMENT 'Cash of a share as counted on the day, USD; other currencies at the rate of the day before the ex-date; NULL without a dividend',
   close_day DATE COMMENT 'The last of the 20 market days before on which the security traded, under whatever ticker; NULL where it did not',
   close_before DOUBLE COMMENT 'Last price of that day, USD a share as traded',
-  open DOUBLE COMMENT 'First price of the market day, USD a share as traded; NULL where it did not trade'
+  open DOUBLE COMMENT 'First price of the market day, USD a share as traded; NULL where it did not trade',
+  cash DOUBLE COMMENT 'Old name of cash_dividend, for one release'
 ) USING delta
 COMMENT 'US stocks: splits and cash dividends as announced, one row a ticker, market day and ratio';
 
@@ -66,11 +67,12 @@ bars AS (
   SELECT ticker, market_date, open, close FROM {any_silver}.stocks_grouped_daily
   WHERE market_date BETWEEN {reach} AND {last}
 )
-SELECT looked_up.ticker, looked_up.market_date, looked_up.security, looked_up.ratio, looked_up.said, looked_up.withdrawn,
-  looked_up.ids, looked_up.declared, looked_up.applied, looked_up.cash,
+SELECT looked_up.ticker, looked_up.market_date, looked_up.security, coalesce(looked_up.ratio, CAST(1 AS DOUBLE)) AS ratio, looked_up.said, looked_up.withdrawn,
+  looked_up.ids, looked_up.declared, looked_up.applied, looked_up.cash AS cash_dividend,
   max(bars.market_date) AS close_day,
   max_by(bars.close, bars.market_date) AS close_before,
-  max(today.open) AS open
+  max(today.open) AS open,
+  looked_up.cash
 FROM looked_up
 JOIN market_days ON market_days.session = looked_up.session
 LEFT JOIN bars ON bars.ticker = looked_up.ticker_then AND bars.market_date = market_days.market_date

@@ -12,7 +12,10 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_corporate_actions (
 COMMENT 'US stocks: splits and cash dividends, one row a ticker and market day that has any';
 
 WITH announced AS (
-  SELECT * FROM {gold}.stocks_announced_actions WHERE market_date BETWEEN {reach} AND {last}
+  SELECT ticker, market_date, security, ratio, said, withdrawn, ids, declared, applied, cash_dividend AS cash, close_day,
+    close_before, open
+  FROM {gold}.stocks_announced_actions
+  WHERE market_date BETWEEN {reach} AND {last}
 ),
 {include gold/chosen_ratios.sql},
 acted AS (

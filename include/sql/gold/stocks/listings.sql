@@ -154,16 +154,12 @@ whole AS (
   FROM identified
   GROUP BY ticker, part, turn
 ),
-closed AS (
+coded AS (
   SELECT whole.*, whole.latest.type AS type_code,
     LEAD(whole.valid_from) OVER (PARTITION BY whole.ticker ORDER BY whole.valid_from) AS followed_on
   FROM whole
 ),
-worded AS (
-  SELECT *, coalesce(
-{include gold/type_words.sql}, 'other') AS type
-  FROM closed
-)
+{include gold/type_words.sql}
 SELECT
   worded.ticker,
   worded.valid_from,
@@ -175,7 +171,7 @@ SELECT
   worded.cik,
   worded.first_record.figi AS first_figi,
   worded.latest.name,
-  worded.type,
+  coalesce(worded.word, 'other') AS type,
   worded.type_code,
   worded.latest.currency,
   array_max(filter(worded.gone, day -> day > worded.valid_from AND day <= coalesce(worded.followed_on, DATE'9999-12-31'))) AS delisted_on

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_ratios (
   market_date DATE NOT NULL COMMENT 'Market day on which the source said so, a New York session date',
   price_date DATE COMMENT 'Day of the close that the ratios stand on',
   price DOUBLE COMMENT 'Close of price_date, USD a share as traded',
-  average_volume DOUBLE COMMENT 'Shares traded a day over 30 market days, number',
+  average_volume_30d DOUBLE COMMENT 'Shares traded a day over 30 market days, number',
   market_cap DOUBLE COMMENT 'price times shares outstanding, USD',
   enterprise_value DOUBLE COMMENT 'market_cap and debt less cash, USD',
   earnings_per_share DOUBLE COMMENT 'Income of the last twelve months a share, USD a share',
@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_ratios (
   current_ratio DOUBLE COMMENT 'Current assets / current liabilities, number',
   quick_ratio DOUBLE COMMENT 'Current assets without inventories / current liabilities, number',
   cash_ratio DOUBLE COMMENT 'Cash / current liabilities, number',
-  free_cash_flow DOUBLE COMMENT 'Operating cash flow less capital expenditure of the last twelve months, USD'
+  free_cash_flow DOUBLE COMMENT 'Operating cash flow less capital expenditure of the last twelve months, USD',
+  average_volume DOUBLE COMMENT 'Old name of average_volume_30d, for one release'
 ) USING delta
 COMMENT 'US stocks: valuation, profitability and leverage of each company, one row a ticker and market day';
 
@@ -34,7 +35,7 @@ SELECT
   market_date,
   price_date,
   price,
-  average_volume,
+  average_volume AS average_volume_30d,
   market_cap,
   enterprise_value,
   earnings_per_share,
@@ -52,6 +53,7 @@ SELECT
   current_ratio,
   quick_ratio,
   cash_ratio,
-  free_cash_flow
+  free_cash_flow,
+  average_volume
 FROM {silver}.stocks_ratios
 WHERE {days};

@@ -6,10 +6,11 @@ CREATE TABLE IF NOT EXISTS {gold}.stocks_short_interest (
   market_date DATE NOT NULL COMMENT 'Market day by which it is public, a New York session date',
   settlement_date DATE NOT NULL COMMENT 'Day on which the positions were counted',
   short_interest BIGINT COMMENT 'Shares sold short and not yet bought back, as counted on settlement_date',
-  avg_daily_volume BIGINT COMMENT 'Shares traded on an average day of the period, number',
-  days_to_cover DOUBLE COMMENT 'short_interest / avg_daily_volume, days; NULL without volume',
+  average_volume BIGINT COMMENT 'Shares traded on an average day of the period, number',
+  days_to_cover DOUBLE COMMENT 'short_interest / average_volume, days; NULL without volume',
   previous_settlement_date DATE COMMENT 'Settlement date before, NULL when none in 40 market days',
-  change DOUBLE COMMENT 'short_interest / that of the settlement date before - 1, fraction (0.01 is 1 %), both at one share count'
+  change DOUBLE COMMENT 'short_interest / that of the settlement date before - 1, fraction (0.01 is 1 %), both at one share count',
+  avg_daily_volume BIGINT COMMENT 'Old name of average_volume, for one release'
 ) USING delta
 COMMENT 'US stocks: open short positions, days to cover and their change, one row a ticker and settlement date';
 
@@ -33,10 +34,11 @@ SELECT
   market_date,
   settlement_date,
   short_interest,
-  avg_daily_volume,
+  avg_daily_volume AS average_volume,
   short_interest / nullif(avg_daily_volume, 0) AS days_to_cover,
   CASE WHEN session - previous_session <= 40 THEN previous_settlement_date END AS previous_settlement_date,
   CASE WHEN session - previous_session <= 40
-    THEN adj_short_interest / nullif(previous_adj_short_interest, 0) - 1 END AS change
+    THEN adj_short_interest / nullif(previous_adj_short_interest, 0) - 1 END AS change,
+  avg_daily_volume
 FROM paired
 WHERE {days};

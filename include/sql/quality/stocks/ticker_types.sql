@@ -7,12 +7,16 @@ WITH measured AS (
   WHERE market_date BETWEEN :market_date_from AND :market_date_to
   GROUP BY market_date
 ),
--- Codes without a word: gold calls what has one of them `other`.
+coded AS (
+  SELECT market_date, code AS type_code FROM {silver}.stocks_ticker_types
+  WHERE market_date BETWEEN :market_date_from AND :market_date_to
+),
+{include gold/type_words.sql},
+-- What has one of these codes is called `other` in gold.
 wordless AS (
   SELECT market_date, count(DISTINCT type_code) AS codes, concat_ws(', ', slice(array_sort(collect_set(type_code)), 1, 10)) AS some
-  FROM (SELECT market_date, code AS type_code FROM {silver}.stocks_ticker_types) coded
-  WHERE market_date BETWEEN :market_date_from AND :market_date_to AND
-{include gold/type_words.sql} IS NULL
+  FROM worded
+  WHERE word IS NULL
   GROUP BY market_date
 ),
 -- Kinds that listed tickers have and the list does not name.

@@ -43,7 +43,7 @@ def _stats(known: Minutes, ticker: str, day: dt.date, bars: list[dict[str, Any]]
 def _prices(bars: list[dict[str, Any]], official: list[float]) -> dict[str, Any]:
     """Of the bars of a session; the close is the official one, where the day has one."""
     if not bars:
-        return dict.fromkeys(("intraday_open", "intraday_high", "intraday_low")) | {"intraday_close": next(iter(official), None)} | _NEVER
+        return _NEVER | {"intraday_close": next(iter(official), None)}
     high, low = max(bar["h"] for bar in bars), min(bar["l"] for bar in bars)
     worth = sum(bar.get("vw", (bar["h"] + bar["l"] + bar["c"]) / 3) * bar["v"] for bar in bars)
     return {
@@ -57,7 +57,9 @@ def _prices(bars: list[dict[str, Any]], official: list[float]) -> dict[str, Any]
     }
 
 
-_NEVER = dict.fromkeys(("high_at", "low_at", "intraday_vwap"))
+_NEVER = dict.fromkeys(
+    ("intraday_open", "intraday_high", "intraday_low", "intraday_close", "high_at", "low_at", "intraday_vwap")
+)
 
 
 def _previous_close(known: Minutes, ticker: str, day: dt.date) -> float | None:

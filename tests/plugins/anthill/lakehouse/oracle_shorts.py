@@ -60,10 +60,11 @@ def short_interest(sessions: list[dt.date], reported: Rows, splits: Rows) -> pl.
                 "market_date": day,
                 "settlement_date": settled,
                 "short_interest": row["short_interest"],
-                "avg_daily_volume": row["avg_daily_volume"],
+                "average_volume": row["avg_daily_volume"],
                 "days_to_cover": row["short_interest"] / row["avg_daily_volume"] if row["avg_daily_volume"] else None,
                 "previous_settlement_date": before,
                 "change": row["short_interest"] / (shares * ratio) - 1 if shares else None,
+                "avg_daily_volume": row["avg_daily_volume"],  # its old name
             }
         )
     return pl.DataFrame(out, infer_schema_length=None).sort("ticker", "settlement_date")

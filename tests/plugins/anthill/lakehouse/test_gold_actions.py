@@ -52,7 +52,7 @@ def test_no_return_spans_a_day_whose_actions_are_unknown(lake: Lake) -> None:
     lake.put_day(TWO, [bar("AAA", 50.0)], splits=[split])
     lake.run(TWO)
     (announced,) = lake.table("gold.stocks_announced_actions").to_dicts()
-    told = [announced[name] for name in ("ticker", "market_date", "ratio", "said", "ids", "cash")]
+    told = [announced[name] for name in ("ticker", "market_date", "ratio", "said", "ids", "cash_dividend")]
     assert told == ["AAA", TWO, 2.0, "2 for 1", 1, None]
     assert (announced["close_day"], announced["close_before"], announced["open"]) == (ONE, 100.0, 49.5)
     assert returned(lake, THREE) == pytest.approx((0.01, 0.01))

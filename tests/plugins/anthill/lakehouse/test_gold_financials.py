@@ -30,7 +30,7 @@ def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> 
         assert 0 < expected[name].null_count() < expected.height, f"{name} is not put to the test"
 
     latest = lake.table("gold.stocks_financials")
-    assert (latest["known_until"] >= latest["known_from"]).all()
+    assert (latest["known_to"] >= latest["known_from"]).all()
     asked = 0
     for ticker in ("AAA", "AAB", "BBB", "CCC", "NONE"):
         for timeframe in ("annual", "quarterly", "trailing_twelve_months"):
@@ -40,7 +40,7 @@ def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> 
                     pl.col("ticker") == ticker,
                     pl.col("timeframe") == timeframe,
                     pl.col("known_from") <= day,
-                    pl.col("known_until") >= day,
+                    pl.col("known_to") >= day,
                 )
                 known = oracle_financials.known_on(expected, ticker, timeframe, day)
                 assert [row[:2] for row in on.select("filing_date", "period_end").rows()] == (

@@ -168,6 +168,8 @@ def test_an_ex_date_counts_shares_as_on_that_day(week: Lake) -> None:
         ("SPL", WEDNESDAY, 2.0, None, 1.0),
         ("SPL", THURSDAY, 1.0, 5.0, pytest.approx(0.9)),  # 5 of 50: that close knows of the split
     ]
+    announced = week.table("gold.stocks_announced_actions").filter(ticker="NEW")
+    assert announced.select("ratio", "said", "cash_dividend").rows() == [(1.0, None, 1.0)]  # a dividend alone
     prices = week.table("gold.stocks_daily_prices").filter(ticker="SPL").sort("market_date")
     assert prices["adj_close"].to_list() == [50.0, 50.0, 45.0, 45.0, 45.0]
     assert prices["adj_volume"].to_list() == [2000.0, 1000.0, 1000.0, 1000.0, 1000.0]

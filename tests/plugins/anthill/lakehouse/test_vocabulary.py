@@ -67,3 +67,20 @@ def test_tables_of_one_kind_are_called_the_same(asset_class: str) -> None:
     shared = {"daily_prices", "daily_returns", "market_summary", "instruments"}
     shared |= {"intraday_stats"} if "minute_bars" in catalog.load(asset_class).datasets else set()
     assert shared <= set(catalog.load(asset_class).gold)
+
+
+def test_words_of_the_source_stay_in_silver() -> None:
+    """Gold has one of its own for each, wherever the thing is told of."""
+    names = {name for columns in declared().values() for name in columns}
+    assert {"average_volume", "cash_dividend", "trades"} <= names
+    assert not {"window_start", "avg_daily_volume", "average_daily_volume", "transactions"} & names
+
+
+@pytest.mark.parametrize("table", declared())
+def test_what_ends_a_span_says_whether_it_belongs_to_it(table: str) -> None:
+    """The last day is `valid_to` or `known_to` behind `valid_from` or `known_from`, the first behind it `until`."""
+    text = statements.path("gold", *table.split("_", 1)).read_text()
+    for first, word, last in re.findall(r"^-- Key: .*?(\w+) (to|before) (\w+)$", text, re.MULTILINE):
+        assert (first, last) in (
+            {("valid_from", "valid_to"), ("known_from", "known_to")} if word == "to" else {("since", "until")}
+        )
