@@ -55,8 +55,15 @@ class Lakehouse:
 
     def drop(self, schema: str) -> None:
         """Forget a schema, and remove what lies at its location."""
-        location = self.schemas.pop(schema)
-        self._known = {table for table in self._known if not table.startswith(f"{location}/")}
+        self._remove(self.schemas.pop(schema))
+
+    def drop_table(self, table: str) -> None:
+        """Remove what lies at a table's location."""
+        schema, _, name = table.partition(".")
+        self._remove(f"{self.schemas[schema]}/{name}")
+
+    def _remove(self, location: str) -> None:
+        self._known = {table for table in self._known if not f"{table}/".startswith(f"{location}/")}
         if not location.startswith("s3://"):
             shutil.rmtree(location, ignore_errors=True)
             return

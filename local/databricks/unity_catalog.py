@@ -44,6 +44,7 @@ class UnityCatalog:
             route("GET", f"{at}/schemas/{{name}}", self.schema),
             route("GET", f"{at}/tables", self.tables),
             route("GET", f"{at}/tables/{{name}}", self.table),
+            route("DELETE", f"{at}/tables/{{name}}", self.delete_table),
         ]
 
     async def get_permissions(self, given: Parameters) -> Document:
@@ -81,6 +82,16 @@ class UnityCatalog:
         if both := add & remove:
             raise invalid(f"Privilege {', '.join(sorted(both))} is both added to and removed from {who}.")
         return who, add, remove
+
+    async def delete_table(self, given: Parameters) -> Document:
+        """Drop a table with its files, or a view."""
+        await self._must_exist({**given, "type": "table"})
+        name = given["name"]
+        if self._store.get("views", name) is None:
+            await asyncio.to_thread(self._lakehouse.drop_table, name.partition(".")[2])
+        self._store.delete("views", name)
+        self._store.delete("grants", f"table {name}")
+        return {}
 
     async def effective(self, given: Parameters) -> Document:
         """Grants of a securable with those that it inherits, each told from where."""

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from anthill.as_of import moment as moments
+from anthill.governance.listing import AT, everything
 from anthill.governance.permissions import Api
 
-_AT = "2.1/unity-catalog"
 _COMMENT = "As of {}: rebuilt by `anthill as-of` from what bronze held then. Nothing that is current reads it."
 
 
@@ -27,7 +27,7 @@ class Schemas:
             name = moments.schema(layer, moment)
             if name not in there:
                 body = {"name": name, "catalog_name": self._catalog, "comment": _COMMENT.format(moments.text(moment))}
-                self._hook._do_api_call(("POST", f"{_AT}/schemas"), body)
+                self._hook._do_api_call(("POST", f"{AT}/schemas"), body)
         return [f"{self._catalog}.{moments.schema(layer, moment)}" for layer in moments.LAYERS]
 
     def drop(self, moment: dt.datetime) -> list[str]:
@@ -35,7 +35,7 @@ class Schemas:
         mine = [name for name in sorted(self._names()) if moments.of_schema(name) == moment]
         for name in mine:
             full = quote(f"{self._catalog}.{name}", safe="")
-            self._hook._do_api_call(("DELETE", f"{_AT}/schemas/{full}?force=true"))
+            self._hook._do_api_call(("DELETE", f"{AT}/schemas/{full}?force=true"))
         return [f"{self._catalog}.{name}" for name in mine]
 
     def rebuilds(self) -> list[dict[str, Any]]:
@@ -57,23 +57,9 @@ class Schemas:
 
     def _tables(self, schema: str) -> list[str]:
         asked = {"catalog_name": self._catalog, "schema_name": schema, "omit_columns": "true"}
-        return sorted(table["name"] for table in self._all("tables", asked))
+        return sorted(table["name"] for table in everything(self._hook, "tables", **asked))
 
     def _names(self) -> dict[str, dict[str, Any]]:
         """The schemas that are as of a moment, by name."""
-        found = self._all("schemas", {"catalog_name": self._catalog})
+        found = everything(self._hook, "schemas", catalog_name=self._catalog)
         return {schema["name"]: schema for schema in found if moments.of_schema(schema["name"])}
-
-    def _all(self, what: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
-        """All pages of a list."""
-        found: list[dict[str, Any]] = []
-        token = ""
-        while True:
-            page = self._hook._do_api_call(
-                ("GET", f"{_AT}/{what}"), {**asked, **({"page_token": token} if token else {})}
-            )
-            found += page.get(what) or []
-            following = page.get("next_page_token") or ""
-            if not following or following == token:
-                return found
-            token = following
