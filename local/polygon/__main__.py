@@ -14,7 +14,7 @@ from local.polygon.app import KEY, Settings, build_app
 from local.polygon.csv_rows import folders
 from local.polygon.flat_files.keys import KEYS
 from local.polygon.forex import PAIRS
-from local.polygon.indices import INDICES
+from local.polygon.index_list import INDICES
 from local.polygon.plans import PLANS
 from local.polygon.wire import OpenProtocol
 

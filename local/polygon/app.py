@@ -26,7 +26,8 @@ from local.polygon.forex import PAIRS, simulated_forex
 from local.polygon.fundamentals import endpoints as fundamental_endpoints
 from local.polygon.fundamentals.simulated import SimulatedFundamentals
 from local.polygon.history import ReplayedStocks
-from local.polygon.indices import INDICES, SimulatedIndices
+from local.polygon.index_list import INDICES
+from local.polygon.indices import SimulatedIndices
 from local.polygon.market import Markets, OptionsMarket, StockMarket, WholeMarket
 from local.polygon.options import endpoints as option_endpoints
 from local.polygon.options.replayed import ReplayedOptions

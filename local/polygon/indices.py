@@ -2,19 +2,20 @@
 
 import datetime as dt
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from local.polygon.bars import Bars, joined, merged
 from local.polygon.clock import Clock
+from local.polygon.index_list import INDICES
 from local.polygon.market_clock import STEPS, MarketClock
 from local.polygon.minutes import path_within
 from local.polygon.noise import Floats, Ints, Noise
 from local.polygon.notable import ANCHOR_DAY
 from local.polygon.pairs import ticker_table
-from local.polygon.prices import COMMON, MARKET, WALK
+from local.polygon.prices import COMMON, MARKET, OF_INDICES, WALK
 from local.polygon.sessions import Sessions
 from local.polygon.tables import Row, Table
 from local.polygon.walk import Walks
@@ -23,46 +24,6 @@ MONTH = 21
 """Sessions over which fear looks back."""
 DRIFT = 0.0003
 """What the other indices gain a session, as a log return."""
-
-
-@dataclass(frozen=True)
-class Index:
-    """An index: its `value` on the anchor day, what it makes of the market's movement, and its own movement.
-
-    One of fear has a `value` that it returns to, and rises when the last month fell.
-    """
-
-    symbol: str
-    name: str
-    feed: str
-    value: float
-    beta: float
-    volatility: float = 0.003
-    fear: bool = False
-
-
-INDICES = (
-    Index("SPX", "Standard & Poor's 500", "CMEMarketDataPlatform", 5935.0, 1.0, 0.0015),
-    Index("NDX", "Nasdaq 100 Index", "NasdaqGIDS", 21_490.0, 1.15, 0.0045),
-    Index("DJI", "Dow Jones Industrial Average", "CMEMarketDataPlatformDowJones", 42_300.0, 0.9),
-    Index("VIX", "Cboe Volatility Index", "CboeGlobalIndicesFeed", 17.5, -6.0, 0.02, fear=True),
-    Index("RUT", "Russell 2000 Index", "CboeGlobalIndicesFeed", 2070.0, 1.1, 0.006),
-    Index("COMP", "Nasdaq Composite Index", "NasdaqGIDS", 19_240.0, 1.15, 0.004),
-    Index("OEX", "Standard & Poor's 100", "CMEMarketDataPlatform", 2890.0, 1.0, 0.002),
-    Index("MID", "Standard & Poor's Midcap 400", "CMEMarketDataPlatform", 3010.0, 1.05, 0.004),
-    Index("SML", "Standard & Poor's Smallcap 600", "CMEMarketDataPlatform", 1280.0, 1.1, 0.005),
-    Index("RUI", "Russell 1000 Index", "CboeGlobalIndicesFeed", 3245.0, 1.0, 0.0015),
-    Index("RUA", "Russell 3000 Index", "CboeGlobalIndicesFeed", 3370.0, 1.0, 0.0015),
-    Index("VXN", "Cboe Nasdaq Volatility Index", "CboeGlobalIndicesFeed", 21.5, -6.0, 0.02, fear=True),
-    Index("DJT", "Dow Jones Transportation Average", "CMEMarketDataPlatformDowJones", 14_800.0, 1.0, 0.006),
-    Index("DJU", "Dow Jones Utility Average", "CMEMarketDataPlatformDowJones", 1035.0, 0.5, 0.006),
-    Index("SOX", "PHLX Semiconductor Index", "NasdaqGIDS", 4760.0, 1.5, 0.011),
-    Index("BKX", "KBW Nasdaq Bank Index", "NasdaqGIDS", 132.0, 1.1, 0.009),
-    Index("XAU", "PHLX Gold and Silver Index", "NasdaqGIDS", 195.0, 0.4, 0.015),
-    Index("OSX", "PHLX Oil Service Index", "NasdaqGIDS", 62.0, 1.0, 0.014),
-    Index("UTY", "PHLX Utility Index", "NasdaqGIDS", 1060.0, 0.5, 0.006),
-    Index("NYA", "NYSE Composite Index", "NYSEGlobalIndexFeed", 19_800.0, 0.95, 0.002),
-)
 
 
 class SimulatedIndices:
@@ -79,7 +40,7 @@ class SimulatedIndices:
         self._places = {f"I:{index.symbol}": at for at, index in enumerate(INDICES[:count])}
         self._steps = MarketClock(self._noise, len(sessions.days))
         self._market, self._own = (
-            Walks(self._noise, stream, width, WALK) for stream, width in (("market", 1), ("indices own", len(INDICES)))
+            Walks(self._noise, stream, width, WALK) for stream, width in (("market", 1), (OF_INDICES, len(INDICES)))
         )
         self._anchor = np.array([sessions.last_until(ANCHOR_DAY)])
 

@@ -21,6 +21,7 @@ class Notable:
     jumps: dict[dt.date, float] = field(default_factory=dict)
     renamed: tuple[dt.date, str] | None = None
     adjusted_until: dt.date | None = None  # the last expiry of contracts that live on through its consolidation
+    follows: str = ""  # the index, as much moved as the market, that a fund goes with
 
 
 NOTABLES = (
@@ -46,7 +47,7 @@ NOTABLES = (
     Notable("NVDA", "NVIDIA Corporation", 137.0, 2.4e10, 0.019, splits={dt.date(2024, 6, 10): (1, 10)}),
     Notable("AMZN", "Amazon.com, Inc.", 206.0, 8.2e9, 0.013, splits={dt.date(2022, 6, 6): (1, 20)}),
     Notable("BRK.B", "Berkshire Hathaway Inc. Class B", 503.0, 2.1e9, 0.008),
-    Notable("SPY", "SPDR S&P 500 ETF Trust", 597.0, 3.9e10, 0.004, kind="ETF"),
+    Notable("SPY", "SPDR S&P 500 ETF Trust", 597.0, 3.9e10, 0.004, kind="ETF", follows="SPX"),
     Notable("QQQ", "Invesco QQQ Trust", 525.0, 2.3e10, 0.006, kind="ETF"),
     Notable("AMD", "Advanced Micro Devices, Inc.", 118.0, 5.6e9, 0.019),
     Notable("AVGO", "Broadcom Inc.", 246.0, 5.2e9, 0.016),

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from local.polygon.index_list import INDICES
 from local.polygon.listings import Listings, log_uniform
 from local.polygon.market_clock import STEPS, MarketClock
 from local.polygon.noise import Floats, Ints, Noise
@@ -21,6 +22,10 @@ COMMON = MARKET / math.sqrt(STEPS)
 """The same, a step of the market's walk."""
 WALK = 2 * STEPS * SPAN
 """Steps that walks have: more than restless times may take."""
+OF_INDICES = "indices own"
+"""The stream of what indices have of their own beside the market."""
+ASTRAY = 0.0004
+"""Volatility a usual session of what parts a fund from its index."""
 
 _OWN, _MOODS = 0.3, (0.75, 0.5, 0.43)  # how paces differ (log), and how a window's draws make its own and those before
 
@@ -40,6 +45,10 @@ class Prices:
         self.volatility[self._played] = 0.012
         self._drift = (0.0003 - self.volatility**2 / 2) / STEPS
         self._size = self.volatility / math.sqrt(STEPS)
+        symbols = [index.symbol for index in INDICES]
+        self._funds = {at: symbols.index(each.follows) for at, each in enumerate(NOTABLES) if each.follows}
+        self._size[list(self._funds)] = ASTRAY / math.sqrt(STEPS)
+        self._indices = Walks(noise, OF_INDICES, len(INDICES), WALK)
         self.clock = MarketClock(noise, len(sessions.days))
         self._own, self._market = (
             Walks(noise, stream, width, WALK) for stream, width in (("own", len(self.places)), ("market", 1))
@@ -59,7 +68,15 @@ class Prices:
         market = COMMON * self._market.at(np.zeros_like(step), step)
         walked = self._walked_before[window, places] + self._pace[window, places] * self._own.at(places, step)
         logs: Floats = self._size[places] * walked + market + jumped + self._drift[places] * step
+        for place, index in self._funds.items():
+            at = np.broadcast_to(places == place, logs.shape)
+            logs[at] += self._led(index, self._indices.at(np.array([index]), np.broadcast_to(step, logs.shape)[at]))
         return logs
+
+    def _led(self, index: int, own: Floats) -> Floats:
+        """What a fund has of its index beside the market, from where the index's own walk is."""
+        led: Floats = INDICES[index].volatility / math.sqrt(STEPS) * own
+        return led
 
     def path_all(self, session: int) -> Floats:
         """`path` of every place at one session, in a tenth of the time."""
@@ -72,6 +89,8 @@ class Prices:
         market = COMMON * self._market.all_at(step)[0]
         walked = self._walked_before[window] + self._pace[window] * own
         logs: Floats = self._size * walked + market + jumped + self._drift * step
+        for place, index in self._funds.items():
+            logs[place] += self._led(index, self._indices.all_at(step)[index])
         return logs
 
     def volatility_on(self, places: Ints, sessions: Ints) -> Floats:

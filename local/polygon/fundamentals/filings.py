@@ -10,6 +10,7 @@ from local.polygon.fundamentals.accounts import Accounts, Figures
 from local.polygon.fundamentals.companies import Companies, period_end, quarter_of
 from local.polygon.listings import Listings, choose
 from local.polygon.noise import Ints, Noise
+from local.polygon.notable import NOTABLES
 from local.polygon.sessions import Sessions
 from local.polygon.tables import Columns, Row, Table, date_keys, rank_of
 
@@ -17,6 +18,9 @@ FIRST_QUARTER = 2009 * 4
 """The earliest quarter of which there are statements."""
 TIMEFRAMES = ["annual", "quarterly", "trailing_twelve_months"]
 """What a statement covers, in the order of the words; a balance sheet stands for a moment, so it has no third."""
+
+LATE = (62, 84, 104)
+"""Days after a quarter's end on which its latest reports are filed, one each: no month is without any."""
 
 _ANNUAL, _QUARTERLY, _TRAILING = range(3)
 _LAST_QUARTERS = {"4": 0.8, "2": 0.08, "3": 0.07, "1": 0.051}  # the calendar's quarter with which a year ends
@@ -151,6 +155,9 @@ class Filings:
         place, start = listed.i_place[who], listed.i_start[who]
         wait = self._noise.uniform("filed", place * 16_384 + start, quarter)
         wait = np.where(part == 4, 45 + np.floor(41 * wait), 25 + np.floor(16 * wait)).astype(np.int64)
+        stays = (held[listed.i_start][who] <= quarter) & (listed.i_end[who] >= len(held))
+        nth = self._lateness(who, quarter, stays & (part != 4) & ~np.isin(who, list(listed.scripted)))
+        wait[nth < len(LATE)] = np.array(LATE)[nth[nth < len(LATE)]]
         last_days = np.array([period_end(number).toordinal() for number in quarters.tolist()])
         session = np.searchsorted(days, last_days[quarter - FIRST_QUARTER] + wait)
         files = (session < len(days)) & (start <= session) & (session < listed.i_end[who])
@@ -164,6 +171,18 @@ class Filings:
         year = quarter // 4 + (quarter % 4 + 1 > ends)
         order = np.lexsort([quarter, ticker])
         return Reports(*(values[order].astype(np.int32) for values in (who, quarter, session, part, year, ticker)))
+
+    def _lateness(self, who: Ints, quarter: Ints, may: np.ndarray) -> Ints:
+        """The place of each report among those of its quarter that may be late, the latest first; of others past all.
+
+        The best-known companies are late only where a market has too few others.
+        """
+        place, start = self._listed.i_place[who], self._listed.i_start[who]
+        draw = self._noise.uniform("filed late", place * 16_384 + start, quarter) + (place < len(NOTABLES))
+        order = np.lexsort([np.where(may, draw, np.inf), quarter])
+        nth = np.empty(len(who), dtype=np.int64)
+        nth[order] = np.arange(len(who)) - np.searchsorted(quarter[order], quarter[order])
+        return np.where(may, nth, len(LATE))
 
     def _period_ends(self, quarter: np.ndarray) -> np.ndarray:
         numbers, back = np.unique(quarter, return_inverse=True)

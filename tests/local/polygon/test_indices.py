@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from local.polygon.clock import Clock
-from local.polygon.indices import INDICES, SimulatedIndices
+from local.polygon.index_list import INDICES
+from local.polygon.indices import SimulatedIndices
 from local.polygon.stocks import SimulatedStocks
 from tests.local.polygon.serving import Server
 
@@ -34,6 +35,15 @@ def test_indices_follow_the_stocks() -> None:
     assert np.corrcoef(average, returns("I:SPX"))[0, 1] > 0.9
     assert np.corrcoef(average, returns("I:VIX"))[0, 1] < -0.5
     assert returns("I:VIX").std() > 3 * returns("I:SPX").std()
+
+
+def test_a_fund_follows_its_index() -> None:
+    """SPY has the returns of SPX up to small noise, at about a tenth of its level, for years."""
+    bars = [STOCKS.day(session, adjusted=True, otc=False) for session in range(LAST - 1000, LAST + 1)]
+    fund = np.array([day.c[day.tickers == "SPY"][0] for day in bars])
+    index = MARKET.days("I:SPX", LAST - 1000, LAST, adjusted=False).c
+    assert np.corrcoef(np.diff(np.log(fund)), np.diff(np.log(index)))[0, 1] > 0.99
+    assert 0.09 < (fund / index).min() < (fund / index).max() < 0.11
 
 
 def test_levels() -> None:

@@ -5,9 +5,12 @@ from collections import Counter
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
-from local.polygon.fundamentals.companies import period_end, quarter_of
+from local.polygon.clock import Clock
+from local.polygon.fundamentals.companies import Companies, period_end, quarter_of
 from local.polygon.fundamentals.filings import Filings
+from local.polygon.fundamentals.short_sales import settlements
 from local.polygon.stocks import SimulatedStocks
 
 LAST = dt.date(2026, 7, 1)
@@ -40,16 +43,31 @@ def test_every_company_files_four_times_a_year(stocks: SimulatedStocks, filings:
         [(stocks.sessions.days[at] - end).days for at, end in zip(reports.session.tolist(), ends, strict=True)]
     )
     assert 45 <= waits[reports.part == 4].min() < waits[reports.part == 4].max() <= 90
-    assert 25 <= waits[reports.part != 4].min() < waits[reports.part != 4].max() <= 45
+    others, months = waits[reports.part != 4], waits > 60
+    assert others.min() >= 25
+    assert sorted(set((others[others > 45] // 10).tolist())) == [6, 8, 10]
+    late = Counter(reports.quarter[(reports.part != 4) & months].tolist())
+    assert {late[quarter] for quarter in range(2010 * 4, 2026 * 4)} == {3}
     anth = (reports.who == 0) & (reports.session <= stocks.sessions.last_until(LAST))
     assert reports.quarter[anth].tolist() == list(range(2009 * 4, 2026 * 4 + 1))
 
 
-def test_some_days_have_filings_and_some_none(stocks: SimulatedStocks, filings: Filings) -> None:
-    """Between the seasons of reports there are weeks without any, in a market of any size."""
-    count = Counter(stocks.sessions.days[at] for at in filings.reports.session.tolist())
-    assert sum(count[dt.date(2026, 5, 4) + dt.timedelta(days=more)] for more in range(5)) > 20
-    assert not any(count[dt.date(2026, 7, 1) + dt.timedelta(days=more)] for more in range(20))
+@pytest.mark.parametrize("count", [60, 300])
+def test_any_month_has_filings_short_interest_and_news(count: int) -> None:
+    """Most reports come in seasons, and some between them: any 20 sessions have one, in a market of any size."""
+    stocks = SimulatedStocks(7, Clock(LAST), stocks=count, otc=0)
+    companies = Companies(stocks.noise, stocks.sessions, stocks.listed, stocks.prices)
+    filed = Filings(stocks.noise, stocks.sessions, stocks.listed, companies).reports.session
+    first, last = stocks.sessions.next_from(dt.date(2018, 6, 1)), stocks.sessions.last_until(LAST)
+    news = stocks.news.columns["published_utc"]
+    opened = np.searchsorted(stocks.sessions.opens, news, side="right") - 1
+    for sessions in (filed, settlements(stocks.sessions), opened):
+        some = np.unique(sessions[(sessions >= first) & (sessions <= last)])
+        assert np.diff(some).max() <= 20
+        assert some[0] - first < 20
+        assert last - some[-1] < 20
+    busy = Counter(stocks.sessions.days[at] for at in filed.tolist())
+    assert sum(busy[dt.date(2026, 5, 4) + dt.timedelta(days=more)] for more in range(5)) > count / 15
 
 
 def test_what_is_filed_later_is_not_known(stocks: SimulatedStocks, filings: Filings) -> None:
