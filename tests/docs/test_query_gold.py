@@ -40,6 +40,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for name in ("AAPL", "SPY") for day in (D1, D2)
         for expiry, skew in ((dt.date(2026, 9, 18), None), (dt.date(2026, 7, 17), 0.05))
     ],
+    "gold.options_smile": [
+        {"underlying": "AAPL", "market_date": day, "expiry": dt.date(2026, 7, 17), "strike": strike, "type": kind,
+         "moneyness": strike / 100, "implied_volatility": 0.3, "delta": 0.5}
+        for day in (D1, D2) for strike in (80.0, 90.0, 110.0, 120.0) for kind in ("put", "call")
+    ],
+    "gold.stocks_series_stats": [
+        {"ticker": name, "market_date": day, "mean_200d": 98.5, "momentum_252d": 0.2, "drawdown_252d": -0.1,
+         "drawdown_sessions_252d": 3, "beta_250d": 1.2, "correlation_250d": 0.8, "benchmark": "SPY"}
+        for name in ("SPY", "AAPL", "IBM") for day in (D1, D2)
+    ],
     "gold.stocks_intraday_stats": [
         {"ticker": name, "market_date": D2, "intraday_vwap": 1.5, "intraday_close": 2.0}
         for name in ("SPY", "AAPL", "IBM")
@@ -173,8 +183,14 @@ def answers() -> dict[str, list[tuple[Any, ...]]]:
         "4 0": [(dt.date(2026, 7, 17), 0.25, 0.2, 0.2, 0.05, "delta")],
         "5 0": [("AAPL", 98.0, 1.5, 2.0), ("SPY", 51.0, 1.5, 2.0)],
         "6 0": [("CHF", "AUD", 1.5), ("CHF", "USD", 1.5)],
+        "4 1": [
+            (dt.date(2026, 7, 17), strike, kind, strike / 100, 0.3, 0.5)
+            for strike in (90.0, 110.0) for kind in ("call", "put")
+        ],
         "7 0": [("A", "D", 0.9, 30), ("A", "B", 0.5, 30)],
         "7 1": [(both.select(pl.corr("total_return", "total_return_right")).item(), both.height)],
+        "7 2": [(name, 98.5, 0.2, -0.1, 3, 1.2, 0.8, "SPY") for name in ("AAPL", "SPY")],
+        "7 3": [(D30, 0.0), (D1, 0.0), (D2, 99 / 110 - 1)],
         "8 0": [("Meta", "FB", "META", None, D2, EVER, "m")],
         "8 1": [("META", D1, "FB", 7.0), ("META", D2, "META", 7.0)],
         "9 0": [("AAPL", dt.date(2026, 6, 15), 5), ("SPY", dt.date(2026, 6, 15), 8)],

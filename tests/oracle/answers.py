@@ -141,6 +141,12 @@ class Answers:
                     break
         return found
 
+    def smile(self, underlying: str, day: dt.date) -> Rows:
+        """4: the contracts near the price, by strike."""
+        rows = [row | {"expiry": expiry} for expiry, each in self.chain(underlying, day).items() for row in each]
+        names = ("expiry", "strike", "type", "moneyness", "volatility", "delta")
+        return sorted(tuple(row[name] for name in names) for row in rows if 0.9 <= row["moneyness"] <= 1.1)
+
     def vwap(self, day: dt.date, tickers: tuple[str, ...]) -> Rows:
         """5: the average price of the whole day, and of its regular session with the closing auction."""
         day_rows = {row["ticker"]: row for row in self.prices.filter(pl.col("market_date") == day).to_dicts()}
@@ -206,6 +212,21 @@ class Answers:
         rows = self.prices.filter(pl.col("total_return").is_not_null())
         both = rows.filter(pl.col("ticker") == one).join(rows.filter(pl.col("ticker") == other), on="market_date")
         return [(float(np.corrcoef(both["total_return"], both["total_return_right"])[0, 1]), both.height)]
+
+    def pairs(self) -> pl.DataFrame:
+        """7: what the figures of coins are made from."""
+        rows = self.bronze.rows("crypto", "grouped_daily").select("market_date", ticker="T", close="c")
+        change = pl.col("close") / pl.col("close").shift(1).over("ticker") - 1
+        return rows.sort("ticker", "market_date").with_columns(
+            security=pl.col("ticker"), total=pl.col("close"), scale=1.0, day_return=change, unknown=0
+        )  # fmt: skip
+
+    def below(self, ticker: str) -> Rows:
+        """7: how far below its highest."""
+        rows = self.prices.filter(pl.col("ticker") == ticker).sort("market_date")
+        return rows.select(
+            "market_date", pl.col("total_return_close") / pl.col("total_return_close").cum_max() - 1
+        ).rows()
 
     def renames(self) -> Rows:
         """8: who bore which ticker, of those that had another one before."""

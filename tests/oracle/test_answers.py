@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from anthill import catalog
 from anthill.lakehouse import statements
@@ -13,6 +15,8 @@ from tests.docs.questions import QUERIES
 from tests.oracle import wealth
 from tests.oracle.answers import Answers, Rows
 from tests.oracle.bronze import Bronze
+from tests.plugins.anthill.lakehouse import oracle_series
+from tests.plugins.anthill.lakehouse.bars_gold import FRAMES
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 DAY = dt.date(2026, 7, 2)
@@ -75,6 +79,7 @@ def test_3_the_term_structure(lake: Lake, answers: Answers) -> None:
 def test_4_the_smile(lake: Lake, answers: Answers) -> None:
     """Where both sides reach far enough."""
     same(asked(lake, "4 0"), answers.skew("AAPL", DAY))
+    same(asked(lake, "4 1"), answers.smile("AAPL", DAY))
 
 
 def test_5_the_average_price(lake: Lake, answers: Answers) -> None:
@@ -92,6 +97,24 @@ def test_7_what_moves_together(lake: Lake, answers: Answers) -> None:
     """The coins, and any two series."""
     same(asked(lake, "7 0"), answers.coins())
     same(asked(lake, "7 1"), answers.alike("AAPL", "SPY"))
+    same(asked(lake, "7 3"), answers.below("AAPL"))
+
+
+def test_7_what_a_year_says_of_each_series(lake: Lake, answers: Answers) -> None:
+    """Every figure of stocks and of coins, of which there are enough days for some."""
+    for name, benchmark, observed, days in (
+        ("stocks", "SPY", oracle_series.of_wealth(answers.prices), answers.sessions),
+        ("crypto", "X:BTCUSD", answers.pairs(), answers.bronze.days("crypto", "grouped_daily")),
+    ):
+        wanted = oracle_series.stats(observed, days, benchmark)
+        held = lake.table(f"gold.{name}_series_stats").sort("ticker", "market_date")
+        names = ["ticker", "market_date", *oracle_series.FIGURES, "benchmark"]
+        assert_frame_equal(held.select(names), wanted.select(names), **FRAMES)
+    assert wanted["momentum_21d"].is_not_null().any()
+    shown = lake.table("gold.stocks_series_stats").filter(
+        pl.col("market_date") == DAY, pl.col("ticker").is_in(["AAPL", "SPY"])
+    )
+    assert [row[0] for row in asked(lake, "7 2")] == sorted(shown["ticker"])
 
 
 def test_8_a_company_that_was_renamed(lake: Lake, answers: Answers) -> None:

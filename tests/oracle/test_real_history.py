@@ -13,12 +13,15 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from anthill.calendars import market_days, shift
 from tests.local.polygon.serving import ROOT, serving
 from tests.oracle import wealth
 from tests.oracle.scheduled import Environment
 from tests.oracle.wealth import Security
+from tests.plugins.anthill.lakehouse import oracle_series
+from tests.plugins.anthill.lakehouse.bars_gold import FRAMES
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 HISTORY = ROOT / os.environ.get("ANTHILL_SHARED", "../shared") / "market-history"
@@ -69,7 +72,7 @@ def year(sail: str, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.skip(f"no market history in {HISTORY}; set ANTHILL_SHARED to the folder that holds market-history")
     s3.create_bucket(Bucket="history")
     lake = Lake(sail, tmp_path_factory.mktemp("lake"))
-    lake.only("daily_prices", "daily_returns", "series", "instruments", datasets=("ticker_events",))
+    lake.only("daily_prices", "daily_returns", "series", "series_stats", "instruments", datasets=("ticker_events",))
     asked = ("--history", f"{HISTORY},{ROOT / GOOGLE}", "--no-limits", "--clock", "22:30")
     with serving(tmp_path_factory.mktemp("server"), *asked) as server:
         Environment(server, s3, "history", lake).backfill(FIRST, LAST)
@@ -95,6 +98,15 @@ def test_returns_are_what_the_definitions_say(year: tuple[pl.DataFrame, Lake]) -
     """Of the price and of its holder's wealth, volatility, distance and anomalies: none differs by more than 1e-9."""
     truth, lake = year
     assert wealth.differences(truth, lake.table("gold.stocks_daily_returns")) == {}
+
+
+def test_figures_of_a_year_are_what_the_definitions_say(year: tuple[pl.DataFrame, Lake]) -> None:
+    """Means, momentum, drawdown, and beta and correlation to the fund that is the benchmark: none differs by 1e-9."""
+    truth, lake = year
+    wanted = oracle_series.stats(oracle_series.of_wealth(truth), market_days("XNYS", FIRST, LAST), "SPY")
+    held = lake.table("gold.stocks_series_stats").sort("ticker", "market_date").select(wanted.drop("security").columns)
+    assert_frame_equal(held, wanted.drop("security"), **FRAMES)
+    assert wanted.drop_nulls("drawdown_252d").height > 0
 
 
 def test_the_truths_that_the_data_tells_of_itself(year: tuple[pl.DataFrame, Lake]) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from anthill.calendars import market_days
 from tests.local.polygon.serving import serving
 from tests.oracle import simulator, wealth
 from tests.oracle.scheduled import Environment
+from tests.plugins.anthill.lakehouse import oracle_series
+from tests.plugins.anthill.lakehouse.bars_gold import FRAMES
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 STOCKS, OTC = 120, 5
@@ -42,7 +45,7 @@ def landed(sail: str, s3: Any, folder: Path, first: dt.date = FIRST) -> tuple[pl
     lake, sessions = Lake(sail, folder / "lake"), market_days("XNYS", first, LAST)
     with serving(folder / "server", *SIZE, "--no-limits", "--clock", "22:30") as server:
         environment = Environment(server, s3, "simulated", lake)
-        lake.only("daily_prices", "daily_returns", "series", "instruments", datasets=("ticker_events",))
+        lake.only("daily_prices", "daily_returns", "series", "series_stats", "instruments", datasets=("ticker_events",))
         environment.backfill(first, BULK)
         lake.gold(first, BULK)
         since = LAST
@@ -89,6 +92,15 @@ def test_returns_are_what_the_definitions_say(years: tuple[pl.DataFrame, Lake]) 
     """Of the price and of its holder's wealth, volatility, distance and anomalies: none differs by more than 1e-9."""
     truth, lake = years
     assert wealth.differences(truth, lake.table("gold.stocks_daily_returns")) == {}
+
+
+def test_figures_are_what_the_definitions_say(years: tuple[pl.DataFrame, Lake]) -> None:
+    """Means, momentum, drawdown, and beta and correlation to the fund that is the benchmark: none differs by 1e-9."""
+    truth, lake = years
+    wanted = oracle_series.stats(oracle_series.of_wealth(truth), market_days("XNYS", FIRST, LAST), "SPY")
+    held = lake.table("gold.stocks_series_stats").sort("ticker", "market_date").select(wanted.drop("security").columns)
+    assert_frame_equal(held, wanted.drop("security"), **FRAMES)
+    assert wanted.drop_nulls("beta_250d").height > truth.height / 3
 
 
 def test_a_symbol_is_the_ticker_borne_last(years: tuple[pl.DataFrame, Lake]) -> None:

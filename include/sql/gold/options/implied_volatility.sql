@@ -20,21 +20,7 @@ CREATE TABLE IF NOT EXISTS {gold}.options_implied_volatility (
 COMMENT 'US options: at-the-money implied volatility and skew, one row an underlying, expiry and market day';
 
 WITH
-{include gold/standard_chain.sql},
--- One price of the underlying for all of its chain: its pages are seconds apart.
-prices AS (
-  SELECT market_date, underlying, median(underlying_price) AS underlying_price
-  FROM standard_chain
-  WHERE underlying_price > 0
-  GROUP BY market_date, underlying
-),
-chain AS (
-  SELECT held.market_date, held.underlying, held.expiry, held.type, held.implied_volatility AS volatility, held.delta,
-    prices.underlying_price, held.strike / prices.underlying_price AS moneyness
-  FROM standard_chain held
-  LEFT JOIN prices ON prices.market_date = held.market_date AND prices.underlying = held.underlying
-  WHERE held.expiry > held.market_date AND held.implied_volatility > 0 AND held.type IN ('call', 'put')
-),
+{include gold/priced_chain.sql},
 -- Where each contract stands on each of the scales that a volatility is read from, and where it is read.
 placed AS (
   SELECT market_date, underlying, expiry, volatility,

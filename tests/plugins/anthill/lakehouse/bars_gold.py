@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import polars as pl
@@ -38,6 +39,7 @@ def assert_common_gold_is(lake: Lake, market: BarMarket, may_lead: pl.Expr) -> p
         for row in summary.to_dicts():
             assert [mover["ticker"] for mover in row[column]] == leaders.get(row["market_date"], [])
     _assert_intraday_is(lake, market)
+    _assert_minutes_are(lake, market)
     known = lake.table(f"gold.{name}_instruments")
     columns = ("currency", "valid_from", "valid_to", "last_seen", "delisted_on")
     assert dict(zip(known["ticker"], known.select(columns).rows(), strict=True)) == oracle.instruments(market)
@@ -67,3 +69,19 @@ def _assert_intraday_is(lake: Lake, market: BarMarket) -> None:
         for column in row.keys() - {"ticker", "market_date"}:
             value = expected[key][column]
             assert row[column] == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value), (key, column)
+
+
+def _assert_minutes_are(lake: Lake, market: BarMarket) -> None:
+    """Every minute as the source gave it."""
+    names = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "vw": "vwap"}
+    names |= {"n": "trades"} if market.asset_class == "crypto" else {}
+    expected = [
+        {"ticker": ticker, "market_date": day, "bar_start": dt.datetime.fromtimestamp(row["t"] / 1000, dt.UTC)}
+        | {f"minute_{name}": row[key] for key, name in names.items() if key in row}
+        for day, tickers in market.minutes.items()
+        for ticker, rows in tickers.items()
+        for row in rows
+    ]
+    held = lake.table(f"gold.{market.asset_class}_minute_bars").sort("ticker", "bar_start")
+    wanted = pl.DataFrame(expected).sort("ticker", "bar_start").select(held.columns)
+    assert_frame_equal(held, wanted.with_columns(pl.col("bar_start").cast(held["bar_start"].dtype)))

@@ -226,6 +226,39 @@ def implied_volatility(market: OptionsMarket) -> pl.DataFrame:
     return pl.DataFrame(out, infer_schema_length=None).sort("market_date", "underlying", "expiry")
 
 
+def smile(market: OptionsMarket) -> pl.DataFrame:
+    """gold.options_smile, ordered by day and contract."""
+    out = []
+    for day in market.chains:
+        quoted: dict[str, list[float]] = defaultdict(list)
+        for row in _standard(market, day):
+            asset = row["underlying_asset"]
+            quoted[asset["ticker"]] += [asset["price"]] if "price" in asset else []
+        for row in _standard(market, day):
+            about, underlying = row["details"], row["underlying_asset"]["ticker"]
+            expiry = dt.date.fromisoformat(about["expiration_date"])
+            if "implied_volatility" in row and expiry > day:
+                price = statistics.median(quoted[underlying]) if quoted[underlying] else None
+                out.append(
+                    {
+                        "ticker": about["ticker"],
+                        "market_date": day,
+                        "underlying": underlying,
+                        "expiry": expiry,
+                        "days_to_expiry": (expiry - day).days,
+                        "type": about["contract_type"],
+                        "strike": about["strike_price"],
+                        "moneyness": about["strike_price"] / price if price else None,
+                        "implied_volatility": row["implied_volatility"],
+                        "delta": row.get("greeks", {}).get("delta"),
+                        "bid": row.get("last_quote", {}).get("bid"),
+                        "ask": row.get("last_quote", {}).get("ask"),
+                        "open_interest": row.get("open_interest"),
+                    }
+                )
+    return pl.DataFrame(out, infer_schema_length=None).sort("market_date", "ticker")
+
+
 _SIDES = ("call", "put")
 
 

@@ -85,3 +85,17 @@ def _window(values: Floats, at: int, length: int) -> Floats:
 def _full(window: Floats, length: int) -> bool:
     """A value on the first session, and on nine in ten of all."""
     return bool(len(window) == length and not np.isnan(window[0]) and (~np.isnan(window)).sum() >= 0.9 * length)
+
+
+def of_wealth(truth: pl.DataFrame) -> pl.DataFrame:
+    """What is observed of stocks, from what the definitions say of their prices and returns; all actions are known."""
+    return truth.select(
+        "ticker",
+        "market_date",
+        security="thread",
+        close="adj_close",
+        total="total_return_close",
+        scale="split_factor",
+        day_return="total_return",
+        unknown=pl.lit(0),
+    )

@@ -92,3 +92,25 @@ def _minute(day: dt.date, hour: int, minute: int, price: float, **other: float) 
         | {"t": int(at.timestamp()) * 1000, "v": 100.0, "h": max(price, *other.values(), 0)}
         | other
     )
+
+
+def test_minutes_go_along_the_security(lake: Lake) -> None:
+    """As the source gave them, under the ticker of the day, and under one security through a rename."""
+    lake.only("minute_bars", datasets=("grouped_daily", "splits", "dividends"))
+    days = {dt.date(2024, 11, 26): "OLD", dt.date(2024, 11, 27): "NEW"}
+    for number, (day, ticker) in enumerate(days.items()):
+        lake.put_day(day, [bar(ticker, 10.0)])
+        listed = {"ticker": ticker, "active": True, "type": "CS", "composite_figi": "F"}
+        lake.put("tickers", day, [listed], shard="active")
+        bars = [_minute(day, 9, 30, 10.0 + number), _minute(day, 16, 0, 10.5, c=10.9) | {"vw": 10.6, "n": 7}]
+        lake.put_bodies("minute_bars", day, simulated_minutes.bodies({ticker: bars, "NONE": []}), len(bars))
+    lake.run(*days)
+    held = lake.table("gold.stocks_minute_bars").sort("bar_start")
+    assert held["security"].n_unique() == 1
+    assert held.drop("bar_start", "security", "market_date").rows() == [
+        ("OLD", 10.0, 10.0, 10.0, 10.0, 100.0, None, None), ("OLD", 10.5, 10.9, 10.5, 10.9, 100.0, 10.6, 7),
+        ("NEW", 11.0, 11.0, 11.0, 11.0, 100.0, None, None), ("NEW", 10.5, 10.9, 10.5, 10.9, 100.0, 10.6, 7),
+    ]  # fmt: skip
+    starts = [_minute(day, *at, 1.0)["t"] for day in days for at in ((9, 30), (16, 0))]
+    assert held["bar_start"].dt.epoch("ms").to_list() == starts
+    assert held["market_date"].to_list() == sorted([*days, *days])

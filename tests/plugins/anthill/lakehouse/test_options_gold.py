@@ -45,6 +45,8 @@ def assert_gold_is(lake: Lake, market: OptionsMarket) -> None:
     assert_rows_are(lake, "put_call_open_interest", "open_interest_ratios", interest)
     volatility = lake.table("gold.options_implied_volatility").sort("market_date", "underlying", "expiry")
     assert_frame_equal(volatility, oracle.implied_volatility(market), **CLOSE)
+    smile = lake.table("gold.options_smile").sort("market_date", "ticker")
+    assert_frame_equal(smile, oracle.smile(market), **CLOSE)
 
 
 def assert_rows_are(

@@ -195,10 +195,7 @@ def test_shares_go_along_the_security_and_later_actions_change_nothing(lake: Lak
     lake.run(days[24], days[-1])
     table = lake.table("gold.stocks_series_stats")
     assert_same(table.filter(pl.col("market_date") < days[24]), early.sort("ticker", "market_date"))
-    truth = wealth.gold(held, days).rename({"thread": "security", "total_return": "day_return"})
-    truth = truth.with_columns(
-        close=pl.col("adj_close"), total=pl.col("total_return_close"), scale=pl.col("split_factor"), unknown=0
-    )
+    truth = oracle.of_wealth(wealth.gold(held, days))
     assert_same(table.drop("security"), oracle.stats(truth, days, "SPY"))
     renamed = table.filter(ticker="NEW", market_date=days[21])
     assert renamed.select("mean_20d", "momentum_21d").null_count().sum_horizontal().item() == 0
