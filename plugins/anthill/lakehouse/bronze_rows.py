@@ -31,19 +31,39 @@ def verify(spark: SparkSession, commits: Sequence[Commit]) -> None:
     """Compare the bytes of every object with the SHA-256 of its commit."""
     files = spark.read.format("binaryFile").load([commit.uri for commit in commits])
     digests_of = files.selectExpr("path", "sha2(content, 256) AS sha256")  # on Sail twice for one of 1 MiB or more
-    found = {row["path"]: row["sha256"] for row in digests_of.collect()}
+    try:
+        found = {row["path"]: row["sha256"] for row in digests_of.collect()}
+    except Exception as error:
+        if named := [commit for commit in commits if _is_about(error, commit.key)]:
+            raise BronzeError(_unlike(named[0], "no object")) from error
+        raise
     for commit in commits:
         digests = {digest for path, digest in found.items() if path.endswith(commit.key)}
         if digests != {commit.sha256}:
-            raise (ChangedError if digests else BronzeError)(
-                f"{commit.uri}: expected sha256 {commit.sha256}, found {', '.join(digests) or 'no object'}. Nothing "
-                f"was loaded. Bronze is never edited: restore this version of the object, or land the day again."
-            )
+            kind = ChangedError if digests else BronzeError
+            raise kind(_unlike(commit, ", ".join(digests) or "no object"))
+
+
+def _is_about(error: Exception, key: str) -> bool:
+    """Whether Spark says that there is no such object, where Sail finds nothing and says nothing."""
+    return "PATH_NOT_FOUND" in str(error) and key in str(error)
+
+
+def _unlike(commit: Commit, found: str) -> str:
+    return (
+        f"{commit.uri}: expected sha256 {commit.sha256}, found {found}. Nothing was loaded. Bronze is never edited: "
+        f"restore this version of the object, or land the day again."
+    )
 
 
 def content(spark: SparkSession, uri: str) -> str:
     """The text of one object."""
-    found = _files(spark, [uri]).select("content").limit(1).collect()
+    try:
+        found = _files(spark, [uri]).select("content").limit(1).collect()
+    except Exception as error:
+        if not _is_about(error, uri.partition("//")[2]):
+            raise
+        found = []
     if not found:
         raise BronzeError(f"{uri}: no such object; run the task again, which lists what is to be loaded")
     return bytes(found[0]["content"]).decode()

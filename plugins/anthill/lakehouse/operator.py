@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 HELD_BACK = "held_back"  # XCom: the lines of what a job left as it is, since it was not checked or failed
 _LEFT_OUT = "left_out"  # XCom: the lines of what was left out of a load
-# What is wrong with the data is wrong at the next try, too.
-_FINAL = re.compile(r"\b(BadObject|Quality|Gold|Parameter)Error: ")
+# What is wrong with the data, or with what was deployed, is wrong at the next try, too.
+_FINAL = re.compile(r"\b(BadObject|Quality|Gold|Parameter|ModuleNotFound|Import)Error: ")
+_NO_MODULE = re.compile(r"\b(ModuleNotFound|Import)Error: ")
 _DENIED = re.compile(r"PERMISSION_DENIED|INSUFFICIENT_PERMISSIONS|can not be found")
 _ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
 # What to do where a right is missing: to start a job, which is also to find it, and within a run.
@@ -39,6 +40,10 @@ _NO_RIGHT = (
     "that principal as PIPELINE_APPLICATION_ID",
     ". Jobs run as the principal `pipeline`, whose rights are the stack catalog's: apply it, or declare there what it "
     "lacks",
+)
+_NO_WHEEL = (
+    ". The notebook runs without the wheel of its commit: deliver the bundle again (the workflow Deliver, or `make "
+    "bundle-deploy`), which builds and uploads it, then run the DAG `smoke`"
 )
 
 
@@ -171,6 +176,8 @@ class RunJob(DatabricksRunNowOperator):
             words = "; ".join(found for _, found in _ERROR.findall(str(error))) or str(error)
             if _DENIED.search(words):
                 words += _NO_RIGHT[self.run_id is not None]
+            if _NO_MODULE.search(words):
+                words += _NO_WHEEL
             message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
             self._tell(context, self.run_id, {}, message)
             kind = AirflowFailException if _FINAL.search(words) else AirflowException

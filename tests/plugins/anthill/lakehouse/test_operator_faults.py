@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from airflow.sdk._shared.module_loading import import_string
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.lakehouse.job_runs import (
@@ -73,6 +73,14 @@ def test_a_right_that_a_run_lacks_is_named(workspace: Workspace) -> None:
     job(workspace, "blind", f"raise PermissionError({TABLE_DENIED!r})")
     with pytest.raises(AirflowException, match=r"SELECT on Table 'dev\.silver\.stocks_daily_bars'.*stack catalog"):
         run("blind", Instance("blind"))
+
+
+def test_a_notebook_that_cannot_import_says_what_to_deliver(workspace: Workspace) -> None:
+    """What it lacks in Python's words, the job, and the next step; a second try would find no more."""
+    job(workspace, "wheelless", "from anthill_of_yesterday import gold")
+    said = r"wheelless failed: ModuleNotFoundError: .*'anthill_of_yesterday'.*bundle-deploy.*smoke"
+    with pytest.raises(AirflowFailException, match=said):
+        run("wheelless", Instance("wheelless"))
 
 
 def test_a_run_over_its_time_is_red(workspace: Workspace) -> None:

@@ -10,11 +10,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 
 from anthill.calendars import market_days
 from anthill.lakehouse import bronze_rows, silver
+from anthill.lakehouse.commits import Commit
 from anthill.lakehouse.silver import BadObjectError, SilverError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 from tests.plugins.anthill.lakehouse.test_page_rows import SPOILERS
@@ -174,3 +176,34 @@ def test_a_list_that_is_not_there_is_an_error(lake: Lake) -> None:
     """It is named."""
     with pytest.raises(Exception, match=r"nowhere\.json"):
         bronze_rows.content(lake.spark, f"file://{lake.root}/nowhere.json")
+
+
+class NoSuchPath:
+    """A session whose reads end as Spark's do at a path without an object; Sail finds nothing and says nothing."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __getattr__(self, _: str) -> Any:
+        return self
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        return self
+
+    def collect(self) -> Any:
+        """Every plan ends here."""
+        raise RuntimeError(f"[PATH_NOT_FOUND] Path does not exist: {self.path}. SQLSTATE: 42K03")
+
+
+def test_a_location_without_an_object_is_named_with_what_to_do(lake: Lake) -> None:
+    """On Spark as on Sail: the object of a day, among others that are there, and the list of objects."""
+    for day in DAYS[:2]:
+        lake.put("grouped_daily", day, [bar("A", 1.0)])
+    commits = msgspec.convert(list(lake.commits.values()), list[Commit])
+    gone = commits[1]
+    with pytest.raises(bronze_rows.BronzeError, match=f"{gone.uri}: .*found no object.*land the day again"):
+        bronze_rows.verify(NoSuchPath(f"s3a://lake/{gone.key}"), commits)  # type: ignore[arg-type]
+    with pytest.raises(bronze_rows.BronzeError, match=r"s3://lake/list\.json: no such object; run the task again"):
+        bronze_rows.content(NoSuchPath("s3a://lake/list.json"), "s3://lake/list.json")  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="PATH_NOT_FOUND"):
+        bronze_rows.content(NoSuchPath("s3a://lake/other"), "s3://lake/list.json")  # type: ignore[arg-type]
