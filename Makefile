@@ -287,6 +287,10 @@ bench-grants: .venv/.ready ## read and compare the grants of 500 tables for 20 g
 bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
 
+.PHONY: bench-scale
+bench-scale: .venv/.ready ## count the calls of S3 and the bytes that a history of one and of ten years costs [DATASET=stocks.tickers YEARS=1,10]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.scale $(if $(DATASET),--dataset $(DATASET)) $(if $(YEARS),--years $(YEARS))
+
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## measure what importing a DAG file and `anthill --help` cost
 	@$(RUN) -m benchmarks.parsing
