@@ -55,6 +55,7 @@ def prices(market: Market) -> pl.DataFrame:
                 {
                     "ticker": ticker,
                     "market_date": day,
+                    "type": "share",  # by the reference data of `put_day`
                     **{name: float(row[key]) for name, key in zip(_PRICES, "ohlc", strict=True)},
                     "volume": float(row["v"]),
                     "vwap": row.get("vw"),

@@ -216,6 +216,24 @@ def test_a_type_is_a_word(week: Lake) -> None:
     }
 
 
+# The codes of the filter `type` of /v3/reference/tickers, and those of its list of types beside them.
+WORDS = {
+    "CS": "share", "OS": "share", "NYRS": "share", "ADRC": "depositary_receipt", "GDR": "depositary_receipt",
+    "PFD": "preferred", "ADRP": "preferred", "ETF": "fund", "ETS": "fund", "ETV": "fund", "FUND": "fund", "ETN": "note",
+    "WARRANT": "warrant", "ADRW": "warrant", "RIGHT": "right", "ADRR": "right", "UNIT": "unit", "BOND": "bond",
+    "AGEN": "bond", "EQLK": "bond", "SP": "structured_product", "BASKET": "basket", "LT": "liquidating_trust",
+    "INDEX": "index", "IX": "index", "OTHER": "other", "NEVER": None,
+}  # fmt: skip
+
+
+def test_every_code_of_the_source_has_its_word(week: Lake) -> None:
+    """Its list of types by what it says they are; another code has none."""
+    worded = statements.code(statements.path("gold", "type_words"))
+    coded = ", ".join(f"('{code}')" for code in WORDS)
+    sql = f"WITH coded AS (SELECT * FROM VALUES {coded} AS codes (type_code)),\n{worded}\nSELECT * FROM worded"
+    assert {row["type_code"]: row["word"] for row in week.spark.sql(sql).collect()} == WORDS
+
+
 def test_published_says_what_gold_has(week: Lake) -> None:
     """A row a table and day, with its rows as they are in the table."""
     published = week.table("quality.published")
