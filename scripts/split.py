@@ -61,7 +61,7 @@ A push to main plans and applies every environment but prod, in turn; a tag `v*`
 
 Before the first run: `security` of platform_development must trust this repository, and the GitHub environments
 `<environment>-{team}`, with approvers, and `<environment>-{team}-plan` need the variables AWS_ROLE_ARN, AWS_REGION and
-DATABRICKS_CLIENT_ID.
+TERRAFORM_CLIENT_ID.
 """
 START = """name: Terraform
 
@@ -190,7 +190,7 @@ def split(team: str, to: Path) -> None:
     """Write the repository; FileExistsError where there is something already."""
     to.mkdir(parents=True, exist_ok=False)
     ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
-    first = ["terraform/bootstrap"] if team == "platform_development" else []
+    first = ["terraform/bootstrap", "terraform/account"] if team == "platform_development" else []
     folders = [
         *first,
         f"terraform/{team}",

@@ -38,15 +38,15 @@ class Check:
 
 
 def roots() -> list[str]:
-    """Every folder that Terraform is started in: stacks, bootstrap, and every example."""
-    found = [TREE / "bootstrap", *(path.parent for path in TREE.glob("modules/*/examples/*/main.tf"))]
+    """Every folder that Terraform is started in: stacks, bootstrap, account, and every example."""
+    found = [TREE / "bootstrap", TREE / "account", *(path.parent for path in TREE.glob("modules/*/examples/*/main.tf"))]
     found += [TREE / team / stack for team, stack in stacks()]
     return sorted(str(path.relative_to(TREE)) for path in found)
 
 
 def tested() -> list[str]:
-    """Every folder with tests: stacks, modules, bootstrap."""
-    found = [TREE / "bootstrap", *(path.parent for path in TREE.glob("modules/*/tests"))]
+    """Every folder with tests: stacks, modules, bootstrap, account."""
+    found = [TREE / "bootstrap", TREE / "account", *(path.parent for path in TREE.glob("modules/*/tests"))]
     found += [TREE / team / stack for team, stack in stacks() if (TREE / team / stack / "tests").exists()]
     return sorted(str(path.relative_to(TREE)) for path in found)
 

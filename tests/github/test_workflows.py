@@ -80,6 +80,19 @@ def test_a_token_for_databricks_is_asked_for_whom_the_policy_accepts(file: Path)
     assert {env.get("DATABRICKS_TOKEN_AUDIENCE") for env in told} <= {accepted}
 
 
+def test_terraform_signs_in_as_its_own_principal() -> None:
+    """Terraform is its environment's and team's principal; what delivers or looks at the bundle is another."""
+    found = set()
+    for file in WORKFLOWS:
+        for job in read(file)["jobs"].values():
+            for step in job.get("steps", []):
+                env = {**job.get("env", {}), **step.get("env", {})}
+                if "run" in step and "DATABRICKS_AUTH_TYPE" in env:
+                    terraform = "terraform-" in step["run"] or env.get("PART", "").startswith("terraform-")
+                    found.add((terraform, env["DATABRICKS_CLIENT_ID"]))
+    assert found == {(True, "${{ vars.TERRAFORM_CLIENT_ID }}"), (False, "${{ vars.DATABRICKS_CLIENT_ID }}")}
+
+
 def test_permissions_are_least(file: Path) -> None:
     """Nothing by default; a job reads the code, and writes or signs only what is listed here for a reason."""
     document = read(file)

@@ -20,7 +20,8 @@ STACKS = {
 ROOTS = [Root(e, *stack) for e in environments() for stack in stacks()]
 MODULES = sorted(path for path in TREE.glob("modules/*") if path.is_dir())
 STACK_FOLDERS = [TREE / t / s for t, named in STACKS.items() for s in sorted(named)]
-VALIDATED = [*MODULES, TREE / "bootstrap", *STACK_FOLDERS]
+ONCE = [TREE / "bootstrap", TREE / "account"]
+VALIDATED = [*MODULES, *ONCE, *STACK_FOLDERS]
 BUCKET = TREE / "modules/bucket/main.tf"
 MOCKS = TREE / "modules/environment/mocks/aws/aws.tfmock.hcl"
 MWAA = "platform_development/mwaa/main.tf"
@@ -193,7 +194,7 @@ def test_variables_and_outputs_are_described() -> None:
             assert len(block.attribute("description")) > 10, f"{folder}: {block.labels} is not described"
 
 
-@pytest.mark.parametrize("folder", [*MODULES, TREE / "bootstrap"], ids=lambda path: path.name)
+@pytest.mark.parametrize("folder", [*MODULES, *ONCE], ids=lambda path: path.name)
 def test_every_variable_is_validated(folder: Path) -> None:
     """A variable that can hold a wrong value refuses it by a rule of its own: all but true and false."""
     loose = [b.labels[0] for b in readme.blocks(folder, "variable") if "validation {" not in b.text]

@@ -30,7 +30,9 @@ stacks = {
     }
     databricks = {
       databricks_account_id = "00000000-0000-4000-8000-000000000000"
-      admin_group_id        = 1001
+      # The region has one metastore: an output of terraform/account.
+      metastore_id   = "00000000-0000-4000-8000-000000000001"
+      admin_group_id = 1001
       user_group_ids = {
         analysts        = 1002
         data_engineers  = 1003

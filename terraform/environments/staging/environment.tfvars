@@ -30,7 +30,7 @@ stacks = {
     }
     databricks = {
       databricks_account_id = "00000000-0000-4000-8000-000000000000"
-      # The region has one metastore; dev made it.
+      # The region has one metastore: an output of terraform/account.
       metastore_id   = "00000000-0000-4000-8000-000000000001"
       admin_group_id = 1001
       user_group_ids = {

@@ -73,17 +73,9 @@ resource "databricks_mws_workspaces" "this" {
   storage_customer_managed_key_id          = try(databricks_mws_customer_managed_keys.this["STORAGE"].customer_managed_key_id, null)
 }
 
-resource "databricks_metastore" "this" {
-  count         = var.metastore_id == null ? 1 : 0
-  name          = "${var.region}-metastore"
-  region        = var.region
-  owner         = var.metastore_owner
-  force_destroy = false
-}
-
 resource "databricks_metastore_assignment" "this" {
   workspace_id = databricks_mws_workspaces.this.workspace_id
-  metastore_id = var.metastore_id == null ? databricks_metastore.this[0].id : var.metastore_id
+  metastore_id = var.metastore_id
 }
 
 resource "databricks_mws_permission_assignment" "admins" {
@@ -101,6 +93,28 @@ resource "databricks_mws_permission_assignment" "users" {
   permissions  = ["USER"]
 
   depends_on = [databricks_metastore_assignment.this]
+}
+
+# The team whose Terraform works inside: an admin of this workspace and of no other, with and without the right to apply.
+resource "databricks_mws_permission_assignment" "team" {
+  for_each     = var.team
+  workspace_id = databricks_mws_workspaces.this.workspace_id
+  principal_id = each.value.id
+  permissions  = ["ADMIN"]
+
+  depends_on = [databricks_metastore_assignment.this]
+}
+
+# What its stack catalog makes. Not `databricks_grants`: that would take the other environments' rights on the metastore.
+resource "databricks_grant" "team" {
+  for_each   = { for name, principal in var.team : name => principal if principal.applies }
+  metastore  = databricks_metastore_assignment.this.metastore_id
+  principal  = each.value.application_id
+  privileges = ["CREATE_CATALOG", "CREATE_EXTERNAL_LOCATION", "CREATE_STORAGE_CREDENTIAL"]
+
+  provider_config {
+    workspace_id = tostring(databricks_mws_workspaces.this.workspace_id)
+  }
 }
 
 # As in modules/bucket: protection cannot be a variable of prevent_destroy.

@@ -79,24 +79,27 @@ variable "access_log_bucket" {
 }
 
 variable "metastore_id" {
-  description = "Unity Catalog metastore of the region (one a region). Null: make it."
+  description = "Unity Catalog metastore of the region: it has one, and no environment owns it."
   type        = string
-  default     = null
 
   validation {
-    condition     = var.metastore_id == null || can(regex("^[0-9a-f-]{36}$", var.metastore_id))
-    error_message = "metastore_id must be a UUID, or null to make the region's metastore."
+    condition     = can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.metastore_id))
+    error_message = "metastore_id must be a UUID in lower case: an output of terraform/account."
   }
 }
 
-variable "metastore_owner" {
-  description = "Account group that owns a metastore made here."
-  type        = string
-  default     = "metastore_admins"
+variable "team" {
+  description = "Principals of the team whose Terraform works inside the workspace, by name: ids in the account and whether it applies what it plans."
+  type = map(object({
+    id             = number
+    application_id = string
+    applies        = bool
+  }))
+  default = {}
 
   validation {
-    condition     = length(trimspace(var.metastore_owner)) > 0
-    error_message = "metastore_owner must name an account group."
+    condition     = alltrue([for principal in values(var.team) : principal.id > 0 && can(regex("^[0-9a-f-]{36}$", principal.application_id))])
+    error_message = "team must give the numeric id and the application id, a UUID in lower case, of each principal."
   }
 }
 

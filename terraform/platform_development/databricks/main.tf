@@ -28,6 +28,13 @@ provider "databricks" {
   account_id = local.given.databricks_account_id
 }
 
+# Made by terraform/account, by this name.
+data "databricks_service_principal" "team" {
+  provider     = databricks.account
+  for_each     = toset(["innovation_development", "innovation_development-plan"])
+  display_name = "${var.name_prefix}-terraform-${var.environment}-${each.key}"
+}
+
 module "databricks" {
   source    = "../../modules/databricks"
   providers = { databricks = databricks.account }
@@ -43,9 +50,14 @@ module "databricks" {
   metastore_id          = local.given.metastore_id
   admin_group_id        = local.given.admin_group_id
   user_group_ids        = local.given.user_group_ids
-  pricing_tier          = local.given.pricing_tier
-  iam_path              = local.iam_path
-  deletion_protection   = var.deletion_protection
+  team = { for name, principal in data.databricks_service_principal.team : name => {
+    id             = tonumber(principal.id)
+    application_id = principal.application_id
+    applies        = !endswith(name, "-plan")
+  } }
+  pricing_tier        = local.given.pricing_tier
+  iam_path            = local.iam_path
+  deletion_protection = var.deletion_protection
 
   private_link = local.given.private_link == null ? null : {
     workspace_service  = local.given.private_link.workspace_service

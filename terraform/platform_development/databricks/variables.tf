@@ -5,8 +5,8 @@ variable "stacks" {
       databricks = object({
         # Databricks account id, a UUID from the account console.
         databricks_account_id = string
-        # Unity Catalog metastore of the region; null where this environment is the one that makes it.
-        metastore_id = optional(string)
+        # Unity Catalog metastore of the region, an output of terraform/account.
+        metastore_id = string
         # Id of the account group whose members administer the workspace.
         admin_group_id = number
         # Ids of the account groups whose members may enter the workspace, by name.

@@ -33,6 +33,7 @@ variables {
   subnet_ids            = ["subnet-1", "subnet-2", "subnet-3"]
   security_group_ids    = ["sg-1"]
   access_log_bucket     = "anthill-dev-access-logs"
+  metastore_id          = "00000000-0000-4000-8000-000000000001"
   admin_group_id        = 1001
   user_group_ids        = { analysts = 1002 }
   deletion_protection   = false
@@ -52,8 +53,8 @@ run "a_workspace_in_our_network" {
     error_message = "notebooks or volumes are not encrypted by our key"
   }
   assert {
-    condition     = length(databricks_metastore.this) == 1 && databricks_metastore.this[0].force_destroy == false
-    error_message = "the metastore is missing, or goes with what it holds"
+    condition     = databricks_metastore_assignment.this.metastore_id == var.metastore_id
+    error_message = "the workspace is not in the region's metastore"
   }
   assert {
     condition     = databricks_mws_permission_assignment.admins.permissions == toset(["ADMIN"]) && databricks_mws_permission_assignment.users["analysts"].permissions == toset(["USER"])
@@ -142,14 +143,24 @@ run "private_link" {
   }
 }
 
-run "an_existing_metastore" {
-  command = plan
+run "a_team_administers_its_workspace_and_no_more" {
   variables {
-    metastore_id = "00000000-0000-4000-8000-000000000000"
+    team = {
+      deploy = { id = 2001, application_id = "00000000-0000-4000-8000-00000000000e", applies = true }
+      plan   = { id = 2002, application_id = "00000000-0000-4000-8000-00000000000f", applies = false }
+    }
   }
   assert {
-    condition     = length(databricks_metastore.this) == 0 && databricks_metastore_assignment.this.metastore_id == "00000000-0000-4000-8000-000000000000"
-    error_message = "a region cannot have two metastores"
+    condition     = { for a in databricks_mws_permission_assignment.team : a.principal_id => one(a.permissions) } == { 2001 = "ADMIN", 2002 = "ADMIN" }
+    error_message = "the team's Terraform does not get into the workspace, or somebody else's does"
+  }
+  assert {
+    condition     = { for g in databricks_grant.team : g.principal => toset(g.privileges) } == { "00000000-0000-4000-8000-00000000000e" = toset(["CREATE_CATALOG", "CREATE_EXTERNAL_LOCATION", "CREATE_STORAGE_CREDENTIAL"]) }
+    error_message = "the stack catalog would be refused, or what only plans may create"
+  }
+  assert {
+    condition     = databricks_grant.team["deploy"].metastore == var.metastore_id && one(databricks_grant.team["deploy"].provider_config).workspace_id == tostring(databricks_mws_workspaces.this.workspace_id)
+    error_message = "the rights are on another metastore, or asked for through another workspace"
   }
 }
 
@@ -227,8 +238,8 @@ run "refuses_bad_values" {
     iam_path = "platform"
     # a bucket's name that is none
     access_log_bucket = "Logs_Here"
-    # nobody as owner
-    metastore_owner = ""
+    # principals by name
+    team = { deploy = { id = 1, application_id = "terraform", applies = true } }
     # a group that is none
     admin_group_id = 0
     # a group that is none
@@ -238,5 +249,5 @@ run "refuses_bad_values" {
     # logs that are gone before they are read
     audit_days = 7
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.audit_days, var.databricks_account_id, var.iam_path, var.metastore_id, var.metastore_owner, var.name, var.region, var.security_group_ids, var.serverless_destinations, var.subnet_ids, var.user_group_ids, var.vpc_id]
+  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.audit_days, var.databricks_account_id, var.iam_path, var.metastore_id, var.name, var.region, var.security_group_ids, var.serverless_destinations, var.subnet_ids, var.team, var.user_group_ids, var.vpc_id]
 }

@@ -22,6 +22,10 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "the workspace has no budget"
   }
   assert {
+    condition     = { for name, p in data.databricks_service_principal.team : name => p.display_name } == { for name in ["innovation_development", "innovation_development-plan"] : name => "${var.name_prefix}-terraform-${var.environment}-${name}" }
+    error_message = "the team of another environment would administer the workspace"
+  }
+  assert {
     condition     = var.environment != "prod" || var.deletion_protection
     error_message = "prod can be destroyed by accident"
   }

@@ -18,6 +18,7 @@ module "databricks" {
   subnet_ids            = ["subnet-1", "subnet-2", "subnet-3"]
   security_group_ids    = ["sg-1"]
   access_log_bucket     = "anthill-dev-access-logs"
+  metastore_id          = "00000000-0000-4000-8000-000000000001"
   admin_group_id        = 1001
   user_group_ids        = { analysts = 1002 }
 }
