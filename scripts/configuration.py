@@ -67,7 +67,7 @@ def stack(home: Path, team: str, name: str) -> dict[str, Any]:
 def _names(home: Path, environment: str) -> Iterator[str]:
     """What repeats the environment's name, account, region or repository says the same everywhere."""
     shared, state = values(home / VALUES), values(home / STATE)
-    security, compute = stack(home, PLATFORM, "security"), stack(home, INNOVATION, "compute")
+    security, databricks = stack(home, PLATFORM, "security"), stack(home, PLATFORM, "databricks")
     bucket = f"{shared['name_prefix']}-{environment}-terraform-state"
     expected = [
         (VALUES, "environment", shared["environment"], environment),
@@ -75,7 +75,7 @@ def _names(home: Path, environment: str) -> Iterator[str]:
         (STATE, "region", state["region"], shared["region"]),
         (STATE, "kms_key_id", state["kms_key_id"], f"alias/{bucket}"),
         (VALUES, "security.state_bucket", security["state_bucket"], bucket),
-        (VALUES, "compute.repository", compute["repository"], security["repository"]),
+        (VALUES, "databricks.repository", databricks["repository"], security["repository"]),
     ]
     if here := os.environ.get("GITHUB_REPOSITORY"):
         named = re.sub(r"@\d+", "", security["repository"])  # a subject of tokens has ids in it, a name has none
@@ -143,10 +143,9 @@ def _airflow(root: Path, home: Path) -> Iterator[str]:
         yield f"{file}: anthill.pool_slots is {wanted}, and include/pools.json gives the pool {slots} slots"
     if prefix := given.get("job_prefix"):
         yield f"{file}: job_prefix is {prefix!r}, and the bundle's jobs have no prefix in a production target"
-    if given.get("databricks_auth", "federated") != stack(home, INNOVATION, "compute").get(
-        "databricks_auth", "federated"
-    ):
-        yield f"{file}: mwaa.databricks_auth differs from compute's"
+    signs_in = stack(home, PLATFORM, "databricks").get("databricks_auth", "federated")
+    if given.get("databricks_auth", "federated") != signs_in:
+        yield f"{file}: mwaa.databricks_auth differs from databricks'"
     if "polygon_default" not in given.get("connections", ["polygon_default"]):
         yield f"{file}: connections lacks polygon_default"
 

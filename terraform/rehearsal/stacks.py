@@ -42,9 +42,9 @@ DATABRICKS: dict[str, dict[str, Any]] = {
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",
         "workspace_id": "1234567890",
         "host": "anthill-dev.cloud.databricks.com",
+        "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a"},
     },
     "innovation_development/compute": {
-        "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a"},
         "warehouse_id": "0123456789abcdef",
     },
 }

@@ -38,6 +38,8 @@ stacks = {
         data_engineers  = 1003
         data_scientists = 1004
       }
+      repository   = "anthill/anthill"
+      token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
       budget = {
         monthly_usd = 150
         emails      = ["data-platform@example.com"]
@@ -67,8 +69,6 @@ stacks = {
       access_log_days = 30
     }
     compute = {
-      repository   = "anthill/anthill"
-      token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
       budget = {
         monthly_usd = 100
         emails      = ["data-platform@example.com"]

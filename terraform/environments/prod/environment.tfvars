@@ -39,6 +39,8 @@ stacks = {
         data_engineers  = 1003
         data_scientists = 1004
       }
+      repository   = "anthill/anthill"
+      token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
       budget = {
         monthly_usd = 2000
         emails      = ["data-platform@example.com"]
@@ -72,8 +74,6 @@ stacks = {
       access_log_days = 400
     }
     compute = {
-      repository   = "anthill/anthill"
-      token_issuer = "https://00000000-0000-4000-8000-000000000002.tokens.sts.global.api.aws"
       budget = {
         monthly_usd = 1600
         emails      = ["data-platform@example.com"]

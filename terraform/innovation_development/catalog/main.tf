@@ -19,16 +19,11 @@ data "aws_ssm_parameter" "lake" {
   name = "${local.parameters}/innovation_development/lake"
 }
 
-data "aws_ssm_parameter" "compute" {
-  name = "${local.parameters}/innovation_development/compute"
-}
-
 locals {
   security   = jsondecode(data.aws_ssm_parameter.security.insecure_value)
   landing    = jsondecode(data.aws_ssm_parameter.landing.insecure_value)
   databricks = jsondecode(data.aws_ssm_parameter.databricks.insecure_value)
   lake       = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
-  compute    = jsondecode(data.aws_ssm_parameter.compute.insecure_value)
 
   published = {
     catalog = module.catalog.catalog
@@ -48,7 +43,8 @@ module "catalog" {
   region                   = var.region
   catalog                  = var.environment
   workspace_id             = local.databricks.workspace_id
-  pipeline_principal       = local.compute.application_ids.pipeline
+  pipeline_principal       = local.databricks.application_ids.pipeline
+  drift_principal          = local.databricks.application_ids.drift
   group_privileges         = local.given.group_privileges
   places                   = local.given.places
   bronze_readers           = local.given.bronze_readers

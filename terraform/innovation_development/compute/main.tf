@@ -11,8 +11,7 @@ locals {
   databricks = jsondecode(data.aws_ssm_parameter.databricks.insecure_value)
 
   published = {
-    application_ids = module.compute.application_ids
-    warehouse_id    = module.compute.warehouse_id
+    warehouse_id = module.compute.warehouse_id
   }
 }
 
@@ -36,31 +35,7 @@ module "compute" {
   cluster_policies      = local.given.cluster_policies
   databricks_account_id = local.databricks.databricks_account_id
   workspace_id          = local.databricks.workspace_id
-
-  service_principals = {
-    pipeline = {
-      # The MWAA execution role, by its name: mwaa comes later, and needs this principal's client id.
-      federation = local.given.databricks_auth != "federated" ? null : {
-        issuer  = local.given.token_issuer
-        subject = "arn:aws:iam::${var.account_id}:role/platform_development/${local.name}-mwaa"
-      }
-    }
-    bundle = {
-      federation = {
-        issuer    = "https://token.actions.githubusercontent.com"
-        subject   = "repo:${local.given.repository}:environment:${var.environment}-${local.team}"
-        audiences = ["databricks"]
-      }
-    }
-    # Looks for drift in jobs and grants; deploys nothing.
-    drift = {
-      federation = {
-        issuer    = "https://token.actions.githubusercontent.com"
-        subject   = "repo:${local.given.repository}:environment:${var.environment}-${local.team}-plan"
-        audiences = ["databricks"]
-      }
-    }
-  }
+  application_ids       = local.databricks.application_ids
 }
 
 # What the team's jobs, warehouse and clusters cost, by the tag that all of them carry.

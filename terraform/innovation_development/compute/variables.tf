@@ -23,23 +23,7 @@ variable "stacks" {
           monthly_usd = number
           emails      = list(string)
         })
-        # GitHub repository whose workflows deploy the bundle, as owner/name; since July 2026 as owner@id/name@id.
-        repository = string
-        # How the DAGs sign in: federated (no secret) or secret; the same as in the stack mwaa.
-        databricks_auth = optional(string, "federated")
-        # The AWS account's issuer of web identity tokens: aws iam get-outbound-web-identity-federation-info.
-        token_issuer = string
       })
     })
   })
-
-  validation {
-    condition     = contains(["federated", "secret"], var.stacks.innovation_development.compute.databricks_auth)
-    error_message = "databricks_auth must be federated or secret."
-  }
-
-  validation {
-    condition     = can(regex("^https://[0-9a-f-]{36}\\.tokens\\.sts\\.global\\.api\\.aws$", var.stacks.innovation_development.compute.token_issuer))
-    error_message = "token_issuer must look like https://<uuid>.tokens.sts.global.api.aws."
-  }
 }

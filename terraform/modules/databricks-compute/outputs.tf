@@ -12,14 +12,3 @@ output "policy_ids" {
   description = "Ids of the cluster policies by name."
   value       = { for name, policy in databricks_cluster_policy.this : name => policy.id }
 }
-
-output "application_ids" {
-  description = "Application (client) ids of the service principals by name."
-  value       = { for name, principal in databricks_service_principal.this : name => principal.application_id }
-}
-
-output "secrets" {
-  description = "Secrets of the service principals without federation, by name."
-  value       = { for name, s in databricks_service_principal_secret.this : name => s.secret }
-  sensitive   = true
-}

@@ -6,10 +6,6 @@ resource "databricks_budget_policy" "this" {
   custom_tags           = [for key, value in var.tags : { key = key, value = value }]
 }
 
-locals {
-  application = { for name, principal in databricks_service_principal.this : name => "servicePrincipals/${principal.application_id}" }
-}
-
 # Who may choose the policy: who deploys, who runs, and people for notebooks and copies of their own. Authoritative.
 resource "databricks_access_control_rule_set" "policy" {
   provider = databricks.account
@@ -17,17 +13,6 @@ resource "databricks_access_control_rule_set" "policy" {
 
   grant_rules {
     role       = "roles/budgetPolicy.user"
-    principals = concat([for name in sort(keys(local.application)) : local.application[name] if contains(["bundle", "pipeline"], name)], [for group in var.policy_groups : "groups/${group}"])
-  }
-}
-
-# Who deploys sets the pipeline as what jobs run as, and needs the role for it. Authoritative, too: nobody else has it.
-resource "databricks_access_control_rule_set" "pipeline" {
-  provider = databricks.account
-  name     = "accounts/${var.databricks_account_id}/servicePrincipals/${databricks_service_principal.this["pipeline"].application_id}/ruleSets/default"
-
-  grant_rules {
-    role       = "roles/servicePrincipal.user"
-    principals = [local.application["bundle"]]
+    principals = concat([for name in ["bundle", "pipeline"] : "servicePrincipals/${var.application_ids[name]}"], [for group in var.policy_groups : "groups/${group}"])
   }
 }

@@ -103,31 +103,12 @@ variable "cluster_policies" {
   }
 }
 
-variable "service_principals" {
-  description = "Service principals by name. With a federation the holder of that identity signs in and no secret exists; without one a secret is made, renewed every secret_days."
-  type = map(object({
-    federation = optional(object({
-      issuer    = string
-      subject   = string
-      audiences = optional(list(string), ["databricks"])
-    }))
-    secret_days = optional(number, 90)
-  }))
+variable "application_ids" {
+  description = "Application ids of the service principals by name: pipeline, which jobs run as, and bundle, which deploys them."
+  type        = map(string)
 
   validation {
-    condition     = length(setintersection(keys(var.service_principals), ["pipeline", "bundle"])) == 2
-    error_message = "service_principals must hold pipeline, the identity that the jobs run as, and bundle, which deploys them."
-  }
-  validation {
-    condition     = alltrue([for p in values(var.service_principals) : p.federation == null || startswith(try(p.federation.issuer, ""), "https://")])
-    error_message = "service_principals.*.federation.issuer must be an https:// address."
-  }
-  validation {
-    condition     = alltrue([for p in values(var.service_principals) : p.federation == null || length(try(p.federation.subject, "")) > 0 && try(p.federation.subject, "*") != "*"])
-    error_message = "service_principals.*.federation.subject must name one identity, such as a role's ARN."
-  }
-  validation {
-    condition     = alltrue([for p in values(var.service_principals) : p.secret_days >= 7 && p.secret_days <= 365])
-    error_message = "service_principals.*.secret_days must be between 7 and 365."
+    condition     = alltrue([for name in ["bundle", "pipeline"] : can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.application_ids[name]))])
+    error_message = "application_ids must give pipeline and bundle, UUIDs in lower case."
   }
 }

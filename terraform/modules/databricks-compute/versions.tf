@@ -8,9 +8,5 @@ terraform {
 
       configuration_aliases = [databricks.account]
     }
-    time = {
-      source  = "hashicorp/time"
-      version = ">= 0.13.0, < 1.0.0"
-    }
   }
 }

@@ -101,6 +101,15 @@ resource "databricks_grants" "catalog" {
     privileges = ["USE_CATALOG", "USE_SCHEMA", "BROWSE", "CREATE_SCHEMA"] # schemas of rebuilds as of a moment
   }
 
+  # Grants are shown to who manages what they are on; by hand it would be taken again, for this list is the whole one.
+  dynamic "grant" {
+    for_each = toset(var.drift_principal == null ? [] : [var.drift_principal])
+    content {
+      principal  = grant.key
+      privileges = ["USE_CATALOG", "USE_SCHEMA", "BROWSE", "MANAGE"]
+    }
+  }
+
   dynamic "grant" {
     for_each = var.group_privileges
     content {

@@ -145,6 +145,17 @@ variable "pipeline_principal" {
   }
 }
 
+variable "drift_principal" {
+  description = "Application id of the service principal that compares the grants with what is declared. Null: nobody."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.drift_principal == null || can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.drift_principal))
+    error_message = "drift_principal must be an application id, a UUID in lower case, or null."
+  }
+}
+
 variable "group_privileges" {
   description = "Privileges on the catalog by account group. Readers of schemas and tables are declared in include/grants, not here: one writer a securable."
   type        = map(list(string))

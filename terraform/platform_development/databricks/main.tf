@@ -1,6 +1,7 @@
 locals {
-  team  = "platform_development"
-  given = var.stacks.platform_development.databricks
+  team       = "platform_development"
+  innovation = "innovation_development"
+  given      = var.stacks.platform_development.databricks
 }
 
 data "aws_ssm_parameter" "network" {
@@ -19,6 +20,7 @@ locals {
     databricks_account_id = local.given.databricks_account_id
     workspace_id          = module.databricks.workspace_id
     host                  = module.databricks.host
+    application_ids       = module.principals.application_ids
   }
 }
 
@@ -65,6 +67,41 @@ module "databricks" {
     public_access      = local.given.private_link.public_access
     subnet_ids         = local.network.private_subnet_ids
     security_group_ids = [local.network.endpoints_security_group_id]
+  }
+}
+
+# Who runs and deploys what the innovation team makes: it may use these principals, and not say who else does.
+module "principals" {
+  source    = "../../modules/databricks-principals"
+  providers = { databricks = databricks.account }
+
+  name                  = local.name
+  databricks_account_id = local.given.databricks_account_id
+  workspace_id          = module.databricks.workspace_id
+
+  service_principals = {
+    pipeline = {
+      # The MWAA execution role, by its name: mwaa comes later, and needs this principal's client id.
+      federation = local.given.databricks_auth != "federated" ? null : {
+        issuer  = local.given.token_issuer
+        subject = "arn:aws:iam::${var.account_id}:role/platform_development/${local.name}-mwaa"
+      }
+    }
+    bundle = {
+      federation = {
+        issuer    = "https://token.actions.githubusercontent.com"
+        subject   = "repo:${local.given.repository}:environment:${var.environment}-${local.innovation}"
+        audiences = ["databricks"]
+      }
+    }
+    # Looks for drift in jobs and grants; deploys nothing.
+    drift = {
+      federation = {
+        issuer    = "https://token.actions.githubusercontent.com"
+        subject   = "repo:${local.given.repository}:environment:${var.environment}-${local.innovation}-plan"
+        audiences = ["databricks"]
+      }
+    }
   }
 }
 

@@ -11,6 +11,12 @@ variable "stacks" {
         admin_group_id = number
         # Ids of the account groups whose members may enter the workspace, by name.
         user_group_ids = map(number)
+        # GitHub repository whose workflows deploy the bundle, as owner/name; since July 2026 as owner@id/name@id.
+        repository = string
+        # How the DAGs sign in: federated (no secret) or secret; the same as in the stack mwaa.
+        databricks_auth = optional(string, "federated")
+        # The AWS account's issuer of web identity tokens: aws iam get-outbound-web-identity-federation-info.
+        token_issuer = string
         # What the whole workspace may cost a month, in US dollars of list price, and who is told at 80 and 100 %.
         budget = object({
           monthly_usd = number
@@ -27,4 +33,14 @@ variable "stacks" {
       })
     })
   })
+
+  validation {
+    condition     = contains(["federated", "secret"], var.stacks.platform_development.databricks.databricks_auth)
+    error_message = "databricks_auth must be federated or secret."
+  }
+
+  validation {
+    condition     = can(regex("^https://[0-9a-f-]{36}\\.tokens\\.sts\\.global\\.api\\.aws$", var.stacks.platform_development.databricks.token_issuer))
+    error_message = "token_issuer must look like https://<uuid>.tokens.sts.global.api.aws."
+  }
 }

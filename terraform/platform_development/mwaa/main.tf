@@ -23,17 +23,12 @@ data "aws_ssm_parameter" "databricks" {
   name = "${local.parameters}/platform_development/databricks"
 }
 
-data "aws_ssm_parameter" "compute" {
-  name = "${local.parameters}/innovation_development/compute"
-}
-
 locals {
   security   = jsondecode(data.aws_ssm_parameter.security.insecure_value)
   network    = jsondecode(data.aws_ssm_parameter.network.insecure_value)
   lake       = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
   monitoring = jsondecode(data.aws_ssm_parameter.monitoring.insecure_value)
   databricks = jsondecode(data.aws_ssm_parameter.databricks.insecure_value)
-  compute    = jsondecode(data.aws_ssm_parameter.compute.insecure_value)
 
   published = {
     name     = module.mwaa.name
@@ -64,7 +59,7 @@ module "mwaa" {
   }
   databricks = {
     host      = local.databricks.host
-    client_id = local.compute.application_ids.pipeline
+    client_id = local.databricks.application_ids.pipeline
     auth      = local.given.databricks_auth
   }
   secrets_prefix = "${var.name_prefix}/${var.environment}"

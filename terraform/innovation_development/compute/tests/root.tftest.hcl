@@ -30,29 +30,3 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "prod can be destroyed by accident"
   }
 }
-
-run "refuses_unknown_sign_ins" {
-  command = plan
-  variables {
-    # neither a token nor a secret
-    stacks = {
-      innovation_development = {
-        compute = merge(var.stacks.innovation_development.compute, { databricks_auth = "password" })
-      }
-    }
-  }
-  expect_failures = [var.stacks]
-}
-
-run "refuses_an_issuer_that_is_not_the_accounts" {
-  command = plan
-  variables {
-    # a stranger
-    stacks = {
-      innovation_development = {
-        compute = merge(var.stacks.innovation_development.compute, { token_issuer = "https://example.com" })
-      }
-    }
-  }
-  expect_failures = [var.stacks]
-}

@@ -1,10 +1,4 @@
-mock_provider "time" {}
-
-mock_provider "databricks" {
-  mock_resource "databricks_service_principal" {
-    defaults = { id = "1234567890", application_id = "00000000-0000-4000-8000-00000000000a" }
-  }
-}
+mock_provider "databricks" {}
 
 mock_provider "databricks" {
   alias = "account"
@@ -13,20 +7,14 @@ mock_provider "databricks" {
   }
 }
 
-override_resource {
-  target = databricks_service_principal.this["bundle"]
-  values = { id = "1234567891", application_id = "00000000-0000-4000-8000-00000000000d" }
-}
-
 variables {
   name                  = "anthill-dev"
   tags                  = { environment = "dev", team = "innovation_development" }
   databricks_account_id = "00000000-0000-4000-8000-000000000000"
   workspace_id          = 1234567890
-  service_principals = {
-    pipeline = { federation = { issuer = "https://00000000-0000-4000-8000-000000000000.tokens.sts.global.api.aws", subject = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa" } }
-    bundle   = { federation = { issuer = "https://token.actions.githubusercontent.com", subject = "repo:anthill/anthill:environment:dev-innovation_development" } }
-    legacy   = { secret_days = 30 }
+  application_ids = {
+    pipeline = "00000000-0000-4000-8000-00000000000a"
+    bundle   = "00000000-0000-4000-8000-00000000000d"
   }
 }
 
@@ -42,17 +30,6 @@ run "serverless_usage_carries_the_tags" {
   assert {
     condition     = databricks_access_control_rule_set.policy.name == "accounts/00000000-0000-4000-8000-000000000000/budgetPolicies/00000000-0000-4000-8000-00000000000b/ruleSets/default"
     error_message = "the rules are of another policy"
-  }
-}
-
-run "who_deploys_may_let_jobs_run_as_the_pipeline" {
-  assert {
-    condition     = databricks_access_control_rule_set.pipeline.name == "accounts/00000000-0000-4000-8000-000000000000/servicePrincipals/00000000-0000-4000-8000-00000000000a/ruleSets/default"
-    error_message = "the rules are of another principal"
-  }
-  assert {
-    condition     = one(databricks_access_control_rule_set.pipeline.grant_rules).role == "roles/servicePrincipal.user" && one(databricks_access_control_rule_set.pipeline.grant_rules).principals == toset(["servicePrincipals/00000000-0000-4000-8000-00000000000d"])
-    error_message = "run_as would be refused, or somebody else may use it"
   }
 }
 
@@ -78,29 +55,6 @@ run "policies_bound_what_clusters_cost" {
   }
 }
 
-run "the_pipeline_has_no_secret" {
-  assert {
-    condition     = jsonencode(keys(databricks_service_principal_secret.this)) == jsonencode(["legacy"]) && jsonencode(keys(databricks_service_principal_federation_policy.this)) == jsonencode(["bundle", "pipeline"])
-    error_message = "a federated principal has a secret"
-  }
-  assert {
-    condition     = databricks_service_principal_federation_policy.this["pipeline"].oidc_policy.subject == "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa"
-    error_message = "another role may sign in as the pipeline"
-  }
-  assert {
-    condition     = databricks_service_principal_secret.this["legacy"].lifetime == "2678400s" && time_rotating.secret["legacy"].rotation_days == 30
-    error_message = "a secret is not renewed before it ends"
-  }
-}
-
-run "refuses_eternal_secrets" {
-  command = plan
-  variables {
-    service_principals = { bundle = {}, pipeline = { secret_days = 3650 } }
-  }
-  expect_failures = [var.service_principals]
-}
-
 run "refuses_bad_values" {
   command = plan
   variables {
@@ -117,11 +71,11 @@ run "refuses_bad_values" {
     # endless clusters
     cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 1, max_dbus = 1, stop_minutes = 0, user_group = "g" } }
     # nobody who deploys
-    service_principals = { pipeline = {} }
+    application_ids = { pipeline = "00000000-0000-4000-8000-00000000000a" }
     # a key with a space
     tags = { "cost centre" = "x" }
   }
-  expect_failures = [var.cluster_policies, var.databricks_account_id, var.name, var.policy_groups, var.service_principals, var.tags, var.warehouse, var.workspace_id]
+  expect_failures = [var.application_ids, var.cluster_policies, var.databricks_account_id, var.name, var.policy_groups, var.tags, var.warehouse, var.workspace_id]
 }
 
 run "refuses_bad_values_again" {
@@ -131,10 +85,8 @@ run "refuses_bad_values_again" {
     warehouse = { stop_minutes = 0 }
     # policies without nodes
     cluster_policies = { x = { node_types = [], max_workers = 1, max_dbus = 1, user_group = "g" } }
-    # plain issuers
-    service_principals = { bundle = {}, pipeline = { federation = { issuer = "http://a", subject = "b" } } }
   }
-  expect_failures = [var.cluster_policies, var.service_principals, var.warehouse]
+  expect_failures = [var.cluster_policies, var.warehouse]
 }
 
 run "refuses_bad_values_once_more" {
@@ -144,8 +96,6 @@ run "refuses_bad_values_once_more" {
     warehouse = { max_clusters = 100 }
     # policies without workers
     cluster_policies = { x = { node_types = ["m6gd.large"], max_workers = 0, max_dbus = 1, user_group = "g" } }
-    # everybody
-    service_principals = { bundle = {}, pipeline = { federation = { issuer = "https://a", subject = "*" } } }
   }
-  expect_failures = [var.cluster_policies, var.service_principals, var.warehouse]
+  expect_failures = [var.cluster_policies, var.warehouse]
 }

@@ -120,6 +120,16 @@ run "people_make_things_in_places_of_their_own" {
   }
 }
 
+run "drift_sees_the_grants" {
+  variables {
+    drift_principal = "00000000-0000-4000-8000-00000000000c"
+  }
+  assert {
+    condition     = [for g in databricks_grants.catalog.grant : g.principal if contains(g.privileges, "MANAGE")] == ["00000000-0000-4000-8000-00000000000c"]
+    error_message = "who looks for drift is shown no grants, or others may give some"
+  }
+}
+
 run "nothing_goes_round_the_catalog" {
   assert {
     condition     = one(databricks_disable_legacy_access_setting.this.disable_legacy_access).value && one(databricks_disable_legacy_dbfs_setting.this.disable_legacy_dbfs).value
@@ -176,6 +186,8 @@ run "refuses_bad_values" {
     schemas = { raw = { zone = "bronze", comment = "x" }, quality = { zone = "silver", comment = "x" } }
     # principals by name
     pipeline_principal = "pipeline"
+    # drift by name
+    drift_principal = "drift"
     # people who write
     group_privileges = { analysts = ["MODIFY"] }
     # places that are the pipeline's
@@ -189,7 +201,7 @@ run "refuses_bad_values" {
     # a workspace that is none
     workspace_id = 0
   }
-  expect_failures = [var.account_id, var.bronze_prefix, var.bronze_readers, var.catalog, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.places, var.region, var.schemas, var.workspace_id]
+  expect_failures = [var.account_id, var.bronze_prefix, var.bronze_readers, var.catalog, var.drift_principal, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.places, var.region, var.schemas, var.workspace_id]
 }
 
 run "refuses_bad_values_again" {

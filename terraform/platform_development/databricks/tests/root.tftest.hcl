@@ -30,3 +30,29 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "prod can be destroyed by accident"
   }
 }
+
+run "refuses_unknown_sign_ins" {
+  command = plan
+  variables {
+    # neither a token nor a secret
+    stacks = {
+      platform_development = {
+        databricks = merge(var.stacks.platform_development.databricks, { databricks_auth = "password" })
+      }
+    }
+  }
+  expect_failures = [var.stacks]
+}
+
+run "refuses_an_issuer_that_is_not_the_accounts" {
+  command = plan
+  variables {
+    # a stranger
+    stacks = {
+      platform_development = {
+        databricks = merge(var.stacks.platform_development.databricks, { token_issuer = "https://example.com" })
+      }
+    }
+  }
+  expect_failures = [var.stacks]
+}

@@ -6,9 +6,5 @@ terraform {
       source  = "databricks/databricks"
       version = ">= 1.138.0, < 2.0.0"
     }
-    time = {
-      source  = "hashicorp/time"
-      version = ">= 0.13.0, < 1.0.0"
-    }
   }
 }

@@ -41,7 +41,7 @@ mock_data "aws_ssm_parameter" {
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",
         "workspace_id": "1234567890",
         "host": "anthill-dev.cloud.databricks.com",
-        "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a"}
+        "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a", "bundle": "00000000-0000-4000-8000-00000000000d", "drift": "00000000-0000-4000-8000-00000000000c"}
       }
     JSON
   }
