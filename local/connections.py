@@ -13,7 +13,8 @@ from anthill.warehouse.workspace import Workspace
 from local import lake, patience
 from local.databricks.account import Account
 
-TOKEN = Account().role("pipeline").token  # opens the stand-in on this machine only
+TOKEN = Account().role("pipeline").token  # Airflow's; opens the stand-in on this machine only
+READER = Account().role("data_engineer").token  # a person's, who reads what include/grants gives them
 POLYGON_KEY = "local-polygon-key"
 FLAT_FILES_KEY, FLAT_FILES_SECRET = "anthill-flat-files", "anthill-local-secret"
 PLAN = {"plan": "advanced", "requests_per_minute": 0}  # the stand-in has no limits
@@ -88,7 +89,7 @@ def environment(addresses: Addresses) -> dict[str, str]:
 def warehouse(addresses: Addresses) -> Warehouse:
     """The stand-in's warehouse, or ANTHILL_WAREHOUSE_ID at the person's own connection (JSON with a token)."""
     if "databricks" not in brought():
-        return Warehouse(Workspace(addresses.databricks, TOKEN, patience.STANDSTILL), lake.CATALOG, "local")
+        return Warehouse(Workspace(addresses.databricks, READER, patience.STANDSTILL), lake.CATALOG, "local")
     own = json.loads(os.environ["AIRFLOW_CONN_DATABRICKS_DEFAULT"])
     port = f":{own['port']}" if own.get("port") else ""
     address = f"{own.get('schema') or 'https'}://{own['host'].removeprefix('https://').rstrip('/')}{port}"

@@ -31,7 +31,7 @@ def text(stack: Stack, landing: bool) -> str:
         f"Terminal   .venv/bin/anthill --url {base} doctor   (then: coverage, gaps, backfill)",
     ]
     if "databricks" not in connections.brought():
-        where = f"DATABRICKS_HOST={stack.addresses.databricks} DATABRICKS_TOKEN={connections.TOKEN}"
+        where = f"DATABRICKS_HOST={stack.addresses.databricks} DATABRICKS_TOKEN={connections.READER}"
         lines.append(
             f"Tables     export {where} DATABRICKS_WAREHOUSE_ID=local   (for `anthill export`, `anthill.read`)"
         )

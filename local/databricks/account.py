@@ -42,6 +42,14 @@ class Account:
         self._principals = {role: _principal(role, **given) for role, given in declared["principals"].items()}
         groups = {group for principal in self._principals.values() for group in principal.groups}
         self.groups = frozenset({EVERYONE, ADMINS, *groups, *declared.get("groups", [])})
+        catalog = declared["catalog"]
+        self.catalog_owner, self.schema_owner = self._named(catalog["owner"]), self._named(catalog["schema_owner"])
+        self.catalog_grants: dict[str, list[str]] = {self._named(to): held for to, held in catalog["grants"].items()}
+        self.schema_grants: dict[str, dict[str, list[str]]] = catalog["schemas"]
+
+    def _named(self, role_or_group: str) -> str:
+        principal = self._principals.get(role_or_group)
+        return principal.name if principal else role_or_group
 
     def role(self, role: str) -> Principal:
         """A principal by what it is for."""

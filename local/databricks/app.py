@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from local.databricks import account
 from local.databricks.account import Account
+from local.databricks.credentials import Credentials
 from local.databricks.faults import Faults
 from local.databricks.job_access import JobAccess
 from local.databricks.jobs import Jobs
@@ -21,6 +22,7 @@ from local.databricks.kernel import Kernels
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.pages import Pages
 from local.databricks.results import Results
+from local.databricks.rights import Rights
 from local.databricks.runs import Runs
 from local.databricks.statements import Statements
 from local.databricks.store import Store
@@ -56,9 +58,11 @@ def build(settings: Settings) -> Starlette:
     jobs = Jobs(store, settings.bundle, settings.target, known.role("bundle"))
     access = JobAccess(jobs, known)
     jobs.all()
-    runs = Runs(store, jobs, Tasks(store, kernels, lakehouse, list(settings.python_path)), settings.base_url)
+    rights = Rights(store, lakehouse, known)
+    tasks = Tasks(store, kernels, lakehouse, rights, list(settings.python_path))
+    runs = Runs(store, jobs, tasks, settings.base_url)
     results = Results(settings.state / "results", _key_of_links(store), settings.base_url)
-    statements = Statements(store, kernels, lakehouse, results)
+    statements = Statements(store, kernels, lakehouse, rights, results)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -76,7 +80,8 @@ def build(settings: Settings) -> Starlette:
         *access.routes(),
         *WorkspaceApi(settings.bundle).routes(),
         *statements.routes(),
-        *UnityCatalog(store, lakehouse, known).routes(),
+        *Credentials(lakehouse, rights).routes(),
+        *UnityCatalog(store, lakehouse, known, rights).routes(),
         *Pages(store, runs, jobs, lakehouse, access).routes(),
     ]
     middleware = [Middleware(Authentication, account=known)]

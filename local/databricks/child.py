@@ -39,7 +39,7 @@ def serve(connection: socket.socket) -> None:
     emit("started", pid=os.getpid())
     sys.path[:0] = job["python_path"]
     try:
-        spark = engine.start(job["catalog"], job["schemas"], job["tables"], job["views"])
+        spark = engine.start(job, emit)
         views.watch(spark, emit)
         if "statement" in job:
             _run_statement(spark, job, emit)

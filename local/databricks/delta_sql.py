@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _HISTORY = re.compile(r"\s*DESCRIBE\s+HISTORY\s+\w+\.(\w+)\.(\w+)(?:\s+LIMIT\s+(\d+))?\s*", re.IGNORECASE)
@@ -20,14 +20,15 @@ _NULLABLE = re.compile(
 )
 
 
-def add_to(spark: Any, schemas: Mapping[str, str]) -> None:
-    """Let a session answer it, too, for the tables below its schemas (name → location)."""
+def add_to(spark: Any, schemas: Mapping[str, str], check: Callable[[str], None] = lambda _: None) -> None:
+    """Let a session answer it, too, for the tables below its schemas (name → location); `check` may refuse."""
     sql = spark.sql
 
     def completed(statement: str, *arguments: Any, **named: Any) -> Any:
         for pattern, answer in ((_HISTORY, _history), (_COLUMN, _add_column), (_NULLABLE, _drop_not_null)):
             found = pattern.fullmatch(statement)
             if found and found[1] in schemas:
+                check(statement)
                 schema, table, *rest = found.groups()
                 answered = answer(spark, _delta(f"{schemas[schema]}/{table}"), *rest)
                 if answer is not _history:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from typing import Any
 
 _CONFS = {
@@ -13,6 +14,7 @@ _CONFS = {
 }
 _PRELOADED = (
     "deltalake",
+    "local.databricks.guard",
     "pandas",
     "pyarrow",
     "pysail.spark",
@@ -31,23 +33,32 @@ def preload() -> None:
         importlib.import_module(name)
 
 
-def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: list[str]) -> Any:
-    """A session in UTC over `schemas` (name → location), `tables` (schema.table → location) and views' statements."""
+def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
+    """A session in UTC for a job, which says who it runs as and what there is.
+
+    That is `schemas` (name → location), `tables` (schema.table → location) and the statements of `views`.
+    """
     from pysail.spark import SparkConnectServer
     from pyspark.sql.connect.client import DefaultChannelBuilder
     from pyspark.sql.connect.session import SparkSession
 
-    from local.databricks import delta_sql
+    from local.databricks import delta_sql, views
+    from local.databricks.guard import Guard
+    from local.databricks.held import Held
     from local.databricks.registry import Registry
 
     global _server
+    catalog, schemas = job["catalog"], job["schemas"]
     os.environ["SAIL_CATALOG__LIST"] = f'[{{type="memory",name="{catalog}",initial_database=["default"]}}]'
     # Sail forgets a session that asks it nothing for two minutes; a run's is there as long as the run.
     os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(7 * 24 * 3600)
     _server = SparkConnectServer("127.0.0.1", 0)
     _server.start(background=True)
-    registry = Registry(catalog, tables, views)
+    known = [*job["tables"], *(views.name(statement).partition(".")[2] for statement in job["views"])]
+    guard = Guard(Held(job["principal"]["direct"]), catalog, known, emit)
+    registry = Registry(catalog, job["tables"], job["views"], guard.trusted)
     channel = DefaultChannelBuilder(f"sc://127.0.0.1:{_server.listening_address[1]}")
+    channel.add_interceptor(guard)
     channel.add_interceptor(registry)
     builder = SparkSession.builder.channelBuilder(channel)
     for key, value in _CONFS.items():
@@ -56,8 +67,9 @@ def start(catalog: str, schemas: dict[str, str], tables: dict[str, str], views: 
     # Sail now and then loses an answer that a client takes up again ("task context not found"); the connection to this
     # process itself never breaks, so nothing needs taking up, and small queries are half as fast again.
     spark.client.disable_reattachable_execute()
-    for schema, location in schemas.items():
-        spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{schema} LOCATION '{location}'")
+    with guard.trusted():
+        for schema, location in schemas.items():
+            spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{schema} LOCATION '{location}'")
     registry.sql = spark.sql
-    delta_sql.add_to(spark, schemas)
+    delta_sql.add_to(spark, schemas, guard.statement)
     return spark

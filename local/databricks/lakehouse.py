@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
-
+_API_NAMES = {"integer": "int"}
+_DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 _NAME = re.compile(r"\w+", re.ASCII)  # of a table: a folder of another name is none
 
 
@@ -125,7 +126,7 @@ class Lakehouse:
             "full_name": f"{self.catalog}.{table}",
             "table_type": "EXTERNAL",
             "data_source_format": "DELTA",
-            "storage_location": location,
+            "storage_location": location if "://" in location else Path(location).as_uri(),
             "comment": metadata.description,
             "properties": dict(metadata.configuration),
             "created_at": metadata.created_time,
@@ -136,11 +137,14 @@ class Lakehouse:
 def _column(position: int, field: dict[str, Any]) -> dict[str, Any]:
     kind = field["type"] if isinstance(field["type"], str) else field["type"]["type"]
     text = _SQL_NAMES.get(kind, kind)
+    precision, scale = _DECIMAL.fullmatch(text).groups() if _DECIMAL.fullmatch(text) else (0, 0)
     return {
         "name": field["name"],
         "position": position,
         "type_text": text,
-        "type_name": _SQL_NAMES.get(kind, kind).partition("(")[0].upper(),
+        "type_name": _API_NAMES.get(kind, kind).partition("(")[0].upper(),
+        "type_precision": int(precision),
+        "type_scale": int(scale),
         "type_json": json.dumps(field),
         "nullable": field["nullable"],
         "comment": field["metadata"].get("comment"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import grpc
@@ -20,8 +21,18 @@ _LISTS = re.compile(rb"show\s+(tables|views)|information_schema")  # what asks f
 class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # no types
     """Statements that make tables and views known, each run before the first request with its name in it."""
 
-    def __init__(self, catalog: str, tables: dict[str, str], views_made: Iterable[str]) -> None:
-        """`tables` are schema.table → location, `views_made` the statements that made views."""
+    def __init__(
+        self,
+        catalog: str,
+        tables: dict[str, str],
+        views_made: Iterable[str],
+        trusted: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`tables` are schema.table → location, `views_made` the statements that made views.
+
+        What is made known is asked for within `trusted`: a view is read with the rights of who made it.
+        """
+        self._trusted = trusted
         # Without columns the statement takes them from the table's own log.
         self._pending = {
             name: f"CREATE TABLE IF NOT EXISTS {catalog}.{name} USING delta LOCATION '{location}'"
@@ -60,7 +71,8 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
         view = views.name(statement)
         self._table_under_way = not view
         try:
-            self.sql(statement)  # a view's own request names what it stands on
+            with self._trusted():
+                self.sql(statement)  # a view's own request names what it stands on
         except Exception:
             if view:  # over what is not there any more: whoever asks for it is told so
                 return

@@ -14,8 +14,9 @@ from local.databricks.errors import invalid, missing
 from local.databricks.kernel import KernelDied, Kernels
 from local.databricks.lakehouse import Lakehouse, LakehouseError
 from local.databricks.results import Results, asked, refusal
+from local.databricks.rights import TELLS, Rights
 from local.databricks.store import Document, Store
-from local.databricks.web import Parameters, integer, route
+from local.databricks.web import Parameters, caller, integer, route
 
 WAREHOUSE = {
     "id": "local",
@@ -33,8 +34,9 @@ _WHOLE = {"INT", "LONG", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"}
 class Statements:
     """Handlers of /api/2.0/sql; statements survive a restart with their results."""
 
-    def __init__(self, store: Store, kernels: Kernels, lakehouse: Lakehouse, kept: Results) -> None:
+    def __init__(self, store: Store, kernels: Kernels, lakehouse: Lakehouse, rights: Rights, kept: Results) -> None:
         self._store, self._kernels, self._lakehouse, self._results = store, kernels, lakehouse, kept
+        self._rights = rights
         self._going: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -44,6 +46,9 @@ class Statements:
             route("POST", "sql/statements", self.submit),
             route("POST", "sql/statements/", self.submit),
             route("GET", "sql/statements/{statement_id}", self.get),
+            route("DELETE", "sql/statements/{statement_id}", self.close_one),
+            route("POST", "sql/sessions", self.open_session),
+            route("DELETE", "sql/sessions/{session_id}", self.close_session),
             route("GET", "sql/statements/{statement_id}/result/chunks/{index:int}", self.chunk),
             route("POST", "sql/statements/{statement_id}/cancel", self.cancel),
             route("GET", "sql/warehouses", self.warehouses),
@@ -69,6 +74,8 @@ class Statements:
         """Start a statement; wait for it as long as `wait_timeout` says (0s: not at all, which answers PENDING)."""
         if not given.get("statement"):
             raise invalid("Missing required field: statement")
+        if session_id := given.get("session_id"):
+            given = {**self._session(str(session_id)), **given}
         if not given.get("warehouse_id"):
             raise invalid("Missing required field: warehouse_id")
         wait = _WAIT.match(str(given.get("wait_timeout", "10s")))
@@ -80,6 +87,7 @@ class Statements:
             raise invalid(f"row_limit must be at least 1, not {given['row_limit']}.")
         self._close_old()
         statement: Document = {"statement_id": str(uuid.uuid4()), "status": {"state": "PENDING"}, "request": given}
+        statement["by"] = caller().name
         self._save(statement)
         going = asyncio.create_task(self._run(statement))
         self._going[statement["statement_id"]] = going
@@ -110,6 +118,7 @@ class Statements:
                 "disposition": disposition,
                 "format": form,
                 "results": str(self._results.folder(statement["statement_id"])),
+                "principal": self._rights.of_run(statement["by"], tables),
                 "tables": tables,
                 "views": [view["statement"] for view in self._store.all("views")],
                 "schemas": self._lakehouse.schemas,
@@ -138,8 +147,8 @@ class Statements:
         if event["event"] == "error":
             self._fail(statement, "BAD_REQUEST", event["error"])
             return
-        if event["event"] == "view":
-            self._store.put("views", event["name"], event)
+        if event["event"] in TELLS:
+            self._rights.happened(event, statement["by"])
             return
         columns = [
             {"name": c["name"], "position": i, "type_name": _type_name(c["type"]), "type_text": c["type"]}
@@ -159,7 +168,7 @@ class Statements:
 
     def _find(self, given: Parameters) -> Document:
         statement = self._store.get("statements", given["statement_id"])
-        if statement is None:
+        if statement is None or statement["by"] != caller().name:  # whose they are not, to them they are not there
             raise missing("NOT_FOUND", f"The statement {given['statement_id']} was not found.")
         return statement
 
@@ -185,10 +194,34 @@ class Statements:
 
     def _public(self, statement: Document) -> Document:
         """A statement as clients see it, with its first chunk."""
-        shown = {key: value for key, value in statement.items() if key != "request"}
+        shown = {key: value for key, value in statement.items() if key not in {"request", "by"}}
         if statement["status"]["state"] != "SUCCEEDED":
             return shown
         return {**shown, "result": self._results.chunk(statement, 0) or {}}
+
+    async def close_one(self, given: Parameters) -> Document:
+        """Let go of a statement's result."""
+        return await self.cancel(given)
+
+    async def open_session(self, given: Parameters) -> Document:
+        """What the SQL connector asks its statements in: a catalog and a schema that names go to."""
+        session_id = str(uuid.uuid4())
+        kept = {key: given[key] for key in ("catalog", "schema") if given.get(key)}
+        self._store.put("sessions", session_id, {"by": caller().name, "given": kept})
+        return {"session_id": session_id}
+
+    async def close_session(self, given: Parameters) -> Document:
+        """Forget a session."""
+        self._session(given["session_id"])
+        self._store.delete("sessions", given["session_id"])
+        return {}
+
+    def _session(self, session_id: str) -> Document:
+        known = self._store.get("sessions", session_id)
+        if known is None or known["by"] != caller().name:
+            raise missing("NOT_FOUND", f"The session {session_id} was not found.")
+        found: Document = known["given"]
+        return found
 
     async def warehouses(self, _: Parameters) -> Document:
         """The one warehouse."""

@@ -14,6 +14,7 @@ from local.databricks.errors import invalid
 from local.databricks.kernel import KernelDied, Kernels
 from local.databricks.lakehouse import Lakehouse, LakehouseError
 from local.databricks.notebook import NotebookError, find
+from local.databricks.rights import TELLS, Rights
 from local.databricks.store import Document, Store
 
 Save = Callable[[Document], None]
@@ -43,8 +44,11 @@ def is_over(run: Document) -> bool:
 class Tasks:
     """Runs the tasks of runs."""
 
-    def __init__(self, store: Store, kernels: Kernels, lakehouse: Lakehouse, python_path: list[str]) -> None:
+    def __init__(
+        self, store: Store, kernels: Kernels, lakehouse: Lakehouse, rights: Rights, python_path: list[str]
+    ) -> None:
         self._store, self._kernels, self._lakehouse, self._python_path = store, kernels, lakehouse, python_path
+        self._rights = rights
 
     async def run(self, run: Document, settings: Document, keys: list[str] | None, save: Save) -> str:
         """Run the tasks named (all, by default); the message of what failed, empty when nothing did."""
@@ -137,11 +141,13 @@ class Tasks:
         given = {p["name"]: p["value"] for p in run["job_parameters"]}
         base = (spec["notebook_task"].get("base_parameters") or {}).items()
         values = {t["task_key"]: t.get("values", {}) for t in run["tasks"]}
+        tables = await asyncio.to_thread(self._lakehouse.tables)
         return {
             "notebook": str(find(spec["notebook_task"]["notebook_path"])),
             "parameters": {**{k: _referred(str(v), run, spec, values) for k, v in base}, **given},
             "task_values": values,
-            "tables": await asyncio.to_thread(self._lakehouse.tables),
+            "principal": self._rights.of_run(run["run_as_user_name"], tables),
+            "tables": tables,
             "views": [view["statement"] for view in self._store.all("views")],
             "schemas": self._lakehouse.schemas,
             "catalog": self._lakehouse.catalog,
@@ -153,6 +159,9 @@ class Tasks:
         saved = 0.0
         async with aclosing(self._kernels.run(job)) as events:
             async for event in events:
+                if event["event"] in TELLS:
+                    self._rights.happened(event, run["run_as_user_name"])
+                    continue
                 match event.pop("event"):
                     case "cells":
                         output["cells"] = [{**cell, "output": ""} for cell in event["cells"]]
@@ -168,8 +177,6 @@ class Tasks:
                         output["truncated"] = len(event["value"]) > _LARGEST_RESULT
                     case "error":
                         output |= event
-                    case "view":
-                        self._store.put("views", event["name"], event)
                     case "task_value":
                         task.setdefault("values", {})[event["key"]] = event["value"]
                         save(run)

@@ -10,12 +10,15 @@ from starlette.routing import Route
 
 from local.databricks import views
 from local.databricks.account import Account
-from local.databricks.errors import ApiError, invalid, missing
+from local.databricks.credentials import table_id, url
+from local.databricks.errors import ApiError, denied, invalid, missing
+from local.databricks.held import Held, Need, of_table
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.privileges import APPLICABLE, parents
+from local.databricks.rights import Rights
 from local.databricks.store import Document, Store
 from local.databricks.tasks import now
-from local.databricks.web import Parameters, flag, integer, page, route
+from local.databricks.web import Parameters, caller, flag, integer, page, route
 
 _PAGE = 20
 _SCHEMA_NAME = re.compile(r"\w+", re.ASCII)
@@ -26,8 +29,9 @@ _SMALLEST_PAGE = 150
 class UnityCatalog:
     """Handlers of /api/2.1/unity-catalog."""
 
-    def __init__(self, store: Store, lakehouse: Lakehouse, account: Account) -> None:
-        self._store, self._lakehouse, self._account = store, lakehouse, account
+    def __init__(self, store: Store, lakehouse: Lakehouse, account: Account, rights: Rights) -> None:
+        self._store, self._lakehouse, self._account, self._rights = store, lakehouse, account, rights
+        self._started = now()
 
     def routes(self) -> list[Route]:
         """Every route."""
@@ -54,8 +58,10 @@ class UnityCatalog:
         return _in_pages(_of_principal(grants, given), given)
 
     async def change_permissions(self, given: Parameters) -> Document:
-        """Apply all changes, or none."""
+        """Apply all changes, or none; for who owns the securable or what it lies in, or holds MANAGE."""
         await self._must_exist(given)
+        kind, name = given["type"], given["name"]
+        self._rights.check(caller(), [Need("MANAGE", kind, name)])
         grants = {who: set(what) for who, what in self._grants(given).items()}
         for change in given.get("changes") or []:
             who, add, remove = self._checked(given, change)
@@ -63,8 +69,10 @@ class UnityCatalog:
             if "ALL_PRIVILEGES" in remove:
                 held = add
             grants[who] = held
+            if "EXTERNAL_USE_SCHEMA" in add:  # which an owner of the catalog alone gives
+                self._rights.check(caller(), [Need("MANAGE", "catalog", self._lakehouse.catalog)])
         kept = {who: sorted(what) for who, what in grants.items() if what}
-        self._store.put("grants", _key(given), kept)
+        self._rights.grant(kind, name, kept)
         return {"privilege_assignments": [{"principal": who, "privileges": kept[who]} for who in sorted(kept)]}
 
     def _checked(self, given: Parameters, change: Any) -> tuple[str, set[str], set[str]]:
@@ -84,13 +92,14 @@ class UnityCatalog:
         return who, add, remove
 
     async def delete_table(self, given: Parameters) -> Document:
-        """Drop a table with its files, or a view."""
+        """Drop a table with its files, or a view; for who owns it or what it lies in, or holds MANAGE."""
         await self._must_exist({**given, "type": "table"})
         name = given["name"]
+        self._rights.check(caller(), [Need("MANAGE", "table", name)])
         if self._store.get("views", name) is None:
             await asyncio.to_thread(self._lakehouse.drop_table, name.partition(".")[2])
         self._store.delete("views", name)
-        self._store.delete("grants", f"table {name}")
+        self._rights.forget("table", name)
         return {}
 
     async def effective(self, given: Parameters) -> Document:
@@ -108,7 +117,7 @@ class UnityCatalog:
         return _in_pages(_of_principal(grants, given), given)
 
     def _grants(self, given: Parameters) -> dict[str, list[str]]:
-        return self._store.get("grants", _key(given)) or {}
+        return self._rights.granted(given["type"], given["name"])
 
     async def _must_exist(self, given: Parameters) -> None:
         given["type"] = given["type"].lower()
@@ -139,22 +148,39 @@ class UnityCatalog:
 
     def _catalog(self) -> Document:
         name = self._lakehouse.catalog
-        return {"name": name, "full_name": name, "catalog_type": "MANAGED_CATALOG", "securable_type": "CATALOG"}
+        owner = self._rights.owner("catalog", name)
+        return {
+            **self._made(owner),
+            "name": name,
+            "full_name": name,
+            "catalog_type": "MANAGED_CATALOG",
+            "securable_type": "CATALOG",
+        }
 
     async def schemas(self, given: Parameters) -> Document:
-        """The schemas of a catalog."""
+        """The schemas of a catalog that the caller owns or may use; all for who owns the catalog."""
         await self._must_exist({"type": "catalog", "name": str(given.get("catalog_name"))})
-        shown, more = page(list(self._lakehouse.schemas), given, "max_results", 1000, 1000)
+        held, catalog = self._rights.of(caller()), self._lakehouse.catalog
+        seen = [
+            name
+            for name in self._lakehouse.schemas
+            if held.has(Need("USE_SCHEMA", "schema", f"{catalog}.{name}"))
+            or held.has(Need("MANAGE", "schema", f"{catalog}.{name}"))
+        ]
+        shown, more = page(seen, given, "max_results", 1000, 1000)
         return {"schemas": [self._schema(name) for name in shown], **more}
 
     async def schema(self, given: Parameters) -> Document:
         """A schema by its full name."""
         await self._must_exist({**given, "type": "schema"})
+        if not self._rights.of(caller()).has(Need("MANAGE", "schema", given["name"])):
+            self._rights.check(caller(), [Need("USE_SCHEMA", "schema", given["name"])])
         return self._schema(given["name"].partition(".")[2])
 
     async def create_schema(self, given: Parameters) -> Document:
         """A new schema, in the catalog's own storage."""
         await self._must_exist({"type": "catalog", "name": str(given.get("catalog_name"))})
+        self._rights.check(caller(), [Need("CREATE_SCHEMA", "catalog", self._lakehouse.catalog)])
         name = str(given.get("name"))
         if not _SCHEMA_NAME.fullmatch(name):
             raise invalid(f"name must be letters, digits and underscores, not {name!r}.")
@@ -162,12 +188,14 @@ class UnityCatalog:
             raise ApiError(400, "SCHEMA_ALREADY_EXISTS", f"Schema '{name}' already exists.")
         made = {"name": name, "storage_location": self._lakehouse.create(name), "comment": given.get("comment")}
         self._store.put("schemas", name, {**made, "created_at": now()})
+        self._rights.own("schema", f"{self._lakehouse.catalog}.{name}", caller().name)
         return self._schema(name)
 
     async def delete_schema(self, given: Parameters) -> Document:
         """Remove a schema that was made here; with what is in it only by `force`."""
         await self._must_exist({**given, "type": "schema"})
         full = given["name"]
+        self._rights.check(caller(), [Need("MANAGE", "schema", full)])
         name = full.partition(".")[2]
         if self._store.get("schemas", name) is None:
             raise ApiError(403, "PERMISSION_DENIED", f"Schema '{full}' is the workspace's own: it stays.")
@@ -180,8 +208,8 @@ class UnityCatalog:
         gone = [f"{self._lakehouse.catalog}.{table}" for table in tables if table.startswith(f"{name}.")]
         for view in views:
             self._store.delete("views", view)
-        for key in (f"schema {full}", *(f"table {table}" for table in (*gone, *views))):
-            self._store.delete("grants", key)
+        for kind, securable in (("schema", full), *(("table", table) for table in (*gone, *views))):
+            self._rights.forget(kind, securable)
         self._store.delete("schemas", name)
         return {}
 
@@ -189,37 +217,54 @@ class UnityCatalog:
         catalog = self._lakehouse.catalog
         location = self._lakehouse.schemas[name]
         found = {"name": name, "catalog_name": catalog, "full_name": f"{catalog}.{name}", "securable_type": "SCHEMA"}
+        found |= self._made(self._rights.owner("schema", f"{catalog}.{name}"))
         made = self._store.get("schemas", name) or {}
-        return {**found, "storage_location": location, **{key: made[key] for key in _TOLD if made.get(key)}}
+        found |= {"updated_at": made["created_at"]} if made else {}
+        return {**found, "storage_location": url(location), **{key: made[key] for key in _TOLD if made.get(key)}}
 
     async def tables(self, given: Parameters) -> Document:
-        """The tables of a schema with their columns."""
+        """The tables of a schema that the caller owns or may read, with their columns."""
         name = f"{given.get('catalog_name')}.{given.get('schema_name')}"
         await self._must_exist({"type": "schema", "name": name})
         found = await asyncio.to_thread(self._lakehouse.tables)
         known = {view["name"].partition(".")[2]: view for view in self._store.all("views")}
-        names = sorted(table for table in (*found, *known) if table.startswith(f"{given['schema_name']}."))
+        held = self._rights.of(caller(), *found)
+        names = sorted(
+            table
+            for table in (*found, *known)
+            if table.startswith(f"{given['schema_name']}.") and self._told_to(held, table)
+        )
         shown, more = page(names, given, "max_results", 50, 50)
-        described = [
-            views.describe(known[table])
-            if table in known
-            else await asyncio.to_thread(self._lakehouse.describe, table, found[table])
-            for table in shown
-        ]
+        described = [await self._described(table, known.get(table), found.get(table, "")) for table in shown]
         return {"tables": described, **more} if described else more
 
     async def table(self, given: Parameters) -> Document:
         """A table by its full name, with its columns and their comments."""
         await self._must_exist({**given, "type": "table"})
-        if view := self._store.get("views", given["name"]):
-            return views.describe(view)
         name = given["name"].partition(".")[2]
+        held = self._rights.of(caller(), name)
+        if not self._told_to(held, name) and (lacking := held.lacks(of_table(given["name"], "SELECT"))):
+            raise denied(str(lacking))
+        if view := self._store.get("views", given["name"]):
+            return await self._described(name, view, "")
         found = await asyncio.to_thread(self._lakehouse.tables)
-        return await asyncio.to_thread(self._lakehouse.describe, name, found[name])
+        return await self._described(name, None, found[name])
 
+    def _told_to(self, held: Held, table: str) -> bool:
+        """Whether somebody may know of a table: who may read it, and who owns it or what it lies in."""
+        full = f"{self._lakehouse.catalog}.{table}"
+        needs = of_table(full, "SELECT")
+        return not held.lacks(needs) or (held.has(needs[0]) and held.has(Need("MANAGE", "table", full)))
 
-def _key(given: Parameters) -> str:
-    return f"{given['type']} {given['name']}"
+    async def _described(self, table: str, view: Document | None, location: str) -> Document:
+        told = views.describe(view) if view else await asyncio.to_thread(self._lakehouse.describe, table, location)
+        made = self._made(self._rights.owner("table", told["full_name"]))
+        return {**made, "table_id": table_id(told["full_name"]), **told}
+
+    def _made(self, owner: str) -> Document:
+        """What the service tells of everything: whose it is, and since when (for what was found: since the start)."""
+        who = {"owner": owner, "created_by": owner, "updated_by": owner}
+        return {**who, "created_at": self._started, "updated_at": self._started}
 
 
 def _of_principal(grants: list[Document], given: Parameters) -> list[Document]:

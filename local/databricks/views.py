@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 _CREATE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.`]+)", re.IGNORECASE)
+_IF_NOT_EXISTS = re.compile(r"CREATE\s+VIEW\s+IF\s+NOT\s+EXISTS\b", re.IGNORECASE)
 _COMMENT = re.compile(r"\)\s*COMMENT\s+'((?:[^'\\]|\\.)*)'\s*AS\b", re.IGNORECASE)
 
 
@@ -14,6 +15,11 @@ def name(statement: str) -> str:
     """The full name of the view that a statement makes, "" if it makes none."""
     found = _CREATE.match(statement.lstrip())
     return found[1].replace("`", "") if found else ""
+
+
+def is_made(statement: str, exists: bool) -> bool:
+    """Whether the statement makes a view, in the place of one that exists, too."""
+    return not (exists and _IF_NOT_EXISTS.match(statement.lstrip()))
 
 
 def watch(spark: Any, emit: Callable[..., None]) -> None:

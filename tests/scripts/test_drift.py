@@ -12,7 +12,7 @@ import yaml
 
 from anthill.governance import grants
 from scripts import drift
-from tests.local.databricks.workspace import TOKEN, Workspace
+from tests.local.databricks.workspace import ACCOUNT, Workspace
 from tests.scripts.test_bundle import PLAN
 
 GRANTS = {
@@ -37,7 +37,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works
     (tmp_path / "include/grants").mkdir(parents=True)
     (tmp_path / "include/grants/shared.yaml").write_text(yaml.safe_dump(GRANTS))
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/databricks").write_text(CLI.format(url=started.url, token=TOKEN))
+    (tmp_path / "bin/databricks").write_text(CLI.format(url=started.url, token=ACCOUNT.role("drift").token))
     (tmp_path / "bin/databricks").chmod(0o755)
     monkeypatch.setattr(grants, "include_dir", lambda: tmp_path / "include")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")

@@ -23,8 +23,8 @@ def parsed(file: str) -> dict:
 
 
 def test_service_principals_are_terraforms() -> None:
-    """Those of the stack `compute`, and the one that applies it."""
-    text = (ROOT / "terraform/innovation_development/compute/main.tf").read_text()
+    """Those of the stack `databricks`, and the one that applies it."""
+    text = (ROOT / "terraform/platform_development/databricks/main.tf").read_text()
     block = text.partition("service_principals = {")[2].partition("\n  }\n")[0]
     declared = set(re.findall(r"^    (\w+) = {$", block, re.MULTILINE))
     assert declared == {"pipeline", "bundle", "drift"}
@@ -48,3 +48,33 @@ def test_a_token_is_its_principals_alone_and_no_secret(role: str) -> None:
     assert principal.token == f"local-{role.replace('_', '-')}-token"
     assert ACCOUNT.signed_in(principal.token) == principal
     assert ACCOUNT.signed_in(principal.token.upper()) is None
+
+
+def places(stacks: dict) -> dict[str, dict[str, list[str]]]:
+    """What Terraform grants on the schemas where people work, as its module's main.tf puts it together."""
+    rights = parsed("modules/unity-catalog/main.tf")["locals"][0]["places"]
+    found: dict[str, dict[str, list[str]]] = {}
+    for name, given in stacks["innovation_development"]["catalog"]["places"].items():
+        read, make = ([text.strip('"') for text in rights[name][kind]] for kind in ("read", "make"))
+        makers = {group.strip('"'): ["USE_SCHEMA", *read, *make] for group in given["makers"]}
+        readers = {group.strip('"'): ["USE_SCHEMA", *read] for group in given.get("readers", [])}
+        found[name] = {**makers, **readers}
+    return found
+
+
+def test_grants_and_owners_are_terraforms() -> None:
+    """What the stack `catalog` grants on the catalog in dev, and whom it makes owner of the schemas."""
+    text = (ROOT / "terraform/modules/unity-catalog/main.tf").read_text()
+    grants = text.partition('resource "databricks_grants" "catalog" {')[2].partition("\n}\n")[0]
+    lists = re.findall(r"privileges = (\[.*?\])", grants)
+    assert re.findall(r"principal += var.pipeline_principal|for_each = .*var.drift_principal", grants)
+    declared = {role: yaml.safe_load(held) for role, held in zip(("pipeline", "drift"), lists, strict=True)}
+    stacks = parsed("environments/dev/environment.tfvars")["stacks"]
+    for group, privileges in stacks["innovation_development"]["catalog"]["group_privileges"].items():
+        declared[group.strip('"')] = [privilege.strip('"') for privilege in privileges]
+    catalog = yaml.safe_load(FILE.read_text())["catalog"]
+    assert catalog["grants"] == declared
+    assert catalog["schemas"] == places(stacks)
+    schema = text.partition('resource "databricks_schema" "this" {')[2].partition("\n}\n")[0]
+    assert re.findall(r"^  owner += (.*)$", schema, re.MULTILINE) == ["var.pipeline_principal"]
+    assert (catalog["owner"], catalog["schema_owner"]) == ("terraform", "pipeline")

@@ -7,7 +7,6 @@ databricks-sdk-py#953 and databricks/cli#3849. Which words stand in what order i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,16 +124,17 @@ def test_permissions_are_given_and_taken(workspace: Workspace) -> None:
 
 
 REFUSED = {
-    "no owner": ([{"group_name": "analysts", "permission_level": "CAN_VIEW"}], 400, "The job must have exactly one owner."),
-    "level": ([{"group_name": "analysts", "permission_level": "CAN_RUN"}], 400, "'CAN_RUN' is not a valid permission level"),
-    "nobody": ([{"group_name": "anylysts", "permission_level": "CAN_VIEW"}], 404, "Principal: anylysts does not exist"),
-}  # fmt: skip
+    "no owner": ("analysts", "CAN_VIEW", 400, "The job must have exactly one owner."),
+    "level": ("analysts", "CAN_RUN", 400, "'CAN_RUN' is not a valid permission level"),
+    "nobody": ("anylysts", "CAN_VIEW", 404, "Principal: anylysts does not exist"),
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_wrong_list_changes_nothing(workspace: Workspace, case: str, tmp_path: Path) -> None:
+def test_a_wrong_list_changes_nothing(workspace: Workspace, case: str) -> None:
     """It is refused, and the one that is there stays."""
-    entries, status, message = REFUSED[case]
+    group, level, status, message = REFUSED[case]
+    entries = [{"group_name": group, "permission_level": level}]
     job = workspace.job("kept", workspace.notebook("quick", "pass"))
     before = levels(workspace, job)
     at = f"2.0/permissions/jobs/{job}"

@@ -51,7 +51,9 @@ def test_committed_jobs(target: str) -> None:
         assert job["budget_policy_id"] == "policy"
         assert [p["name"] for p in job["parameters"]] == MORE[key]
         given = {p["name"]: p["default"] for p in job["parameters"]}
-        assert given.get("sandbox", "local") == ("local" if target == "personal" else "" if "sandbox" in given else "local")
+        assert given.get("sandbox", "local") == (
+            "local" if target == "personal" else "" if "sandbox" in given else "local"
+        )
         assert job["parameters"][0]["default"] == ("dev" if target == "personal" else target)
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
         assert job["timeout_seconds"] > 0

@@ -79,4 +79,4 @@ def test_a_day_from_silver_to_gold_in_the_sandbox(workspace: Workspace, monkeypa
     assert {name.split("_")[0] for name in made} == {"local"}
     assert [tables(workspace, name) for name in ("silver", "gold", "quality")] == [[], [], []]
     read = "SELECT count(*) FROM dev.sandbox.local_gold_fact_daily_price"
-    assert workspace.sql(read)["result"]["data_array"] == [[str(len(catalog.load("indices").lists["index"]))]]
+    assert workspace.sql(read, by=WHO)["result"]["data_array"] == [[str(len(catalog.load("indices").lists["index"]))]]

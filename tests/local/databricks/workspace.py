@@ -113,15 +113,15 @@ class Workspace:
         assert "error" not in output, output["error_trace"]
         return output["notebook_output"].get("result")
 
-    def sql(self, statement: str, **body: Any) -> Any:
+    def sql(self, statement: str, *, by: str = "pipeline", **body: Any) -> Any:
         """Run a statement to its end, or as long as `wait_timeout` says."""
         given = {"statement": statement, "warehouse_id": "local", "wait_timeout": "30s", **body}
-        answer = self.call("POST", "2.0/sql/statements", **given)
-        return answer if "wait_timeout" in body else self.ended(answer)
+        answer = self.call("POST", "2.0/sql/statements", by=by, **given)
+        return answer if "wait_timeout" in body else self.ended(answer, by)
 
-    def ended(self, statement: Any) -> Any:
+    def ended(self, statement: Any, by: str = "pipeline") -> Any:
         """A statement once it is over."""
         while statement["status"]["state"] in {"PENDING", "RUNNING"}:
             time.sleep(0.02)
-            statement = self.call("GET", f"2.0/sql/statements/{statement['statement_id']}")
+            statement = self.call("GET", f"2.0/sql/statements/{statement['statement_id']}", by=by)
         return statement

@@ -38,14 +38,14 @@ def declared(tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPat
     """A folder of declarations that the operator reads, over a workspace without grants."""
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", workspace.connection)
     monkeypatch.setattr(grants, "include_dir", lambda: tmp_path)
-    for kind, name in (("catalog", "dev"), ("schema", "dev.gold"), ("table", TABLE)):
+    for kind, name in (("schema", "dev.gold"), ("table", TABLE)):
         path = f"2.1/unity-catalog/permissions/{kind}/{name}"
         held = workspace.call("GET", path).get("privilege_assignments", [])
         changes = [{"principal": g["principal"], "remove": g["privileges"]} for g in held]
         workspace.call("PATCH", path, changes=changes)
     folder = tmp_path / "grants"
     folder.mkdir()
-    _declare(folder, "shared", ("catalog", "{catalog}", {"analysts": ["USE_CATALOG"]}))
+    _declare(folder, "shared", ("schema", "{catalog}.gold", {"analysts": ["USE_SCHEMA"]}))
     readers = {"analysts": ["SELECT"], "data_engineers": ["SELECT", "MODIFY"]}
     _declare(folder, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", readers))
     return folder
@@ -71,23 +71,23 @@ def test_declared_grants_are_applied_once(
     """The first time grants what is declared, and the second has nothing to do and says so."""
     assert _apply() == {"granted": 4, "revoked": 0, "unchanged": 0}
     assert _held(workspace) == {"analysts": ["SELECT"], "data_engineers": ["MODIFY", "SELECT"]}
-    assert _held(workspace, "catalog", "dev") == {"analysts": ["USE_CATALOG"]}
+    assert _held(workspace, "schema", "dev.gold") == {"analysts": ["USE_SCHEMA"]}
     assert _apply() == {"granted": 0, "revoked": 0, "unchanged": 4}
 
 
 def test_drift_is_mended(declared: Path, workspace: Workspace) -> None:
-    """A grant made by hand on a table is revoked, a lost one is given again; on the catalog others are kept."""
+    """A grant made by hand on a table is revoked, a lost one is given again; on the schema others are kept."""
     _apply()
     changes = [
         {"principal": "data_scientists", "add": ["SELECT"]},
         {"principal": "analysts", "add": ["MODIFY"], "remove": ["SELECT"]},
     ]
     workspace.call("PATCH", f"2.1/unity-catalog/permissions/table/{TABLE}", changes=changes)
-    kept = [{"principal": "data_scientists", "add": ["BROWSE"]}]
-    workspace.call("PATCH", "2.1/unity-catalog/permissions/catalog/dev", changes=kept)
+    kept = [{"principal": "data_scientists", "add": ["EXECUTE"]}]
+    workspace.call("PATCH", "2.1/unity-catalog/permissions/schema/dev.gold", changes=kept)
     assert _apply() == {"granted": 1, "revoked": 2, "unchanged": 3}
     assert _held(workspace) == {"analysts": ["SELECT"], "data_engineers": ["MODIFY", "SELECT"]}
-    assert _held(workspace, "catalog", "dev") == {"analysts": ["USE_CATALOG"], "data_scientists": ["BROWSE"]}
+    assert _held(workspace, "schema", "dev.gold") == {"analysts": ["USE_SCHEMA"], "data_scientists": ["EXECUTE"]}
 
 
 def test_plan_is_logged(declared: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,9 @@ def test_a_group_that_does_not_exist_is_named_and_takes_nobodys_rights(declared:
         _apply()
     first, *more = str(error.value).splitlines()
     assert more == []
-    assert first.startswith(f"schema dev.gold and 1 more: the account does not know the principal anylysts, which {declared}/")
+    assert first.startswith(
+        f"schema dev.gold and 1 more: the account does not know the principal anylysts, which {declared}/"
+    )
     assert "Create the group (user_group_ids of the stack databricks)" in first
     assert _held(workspace) == {"data_engineers": ["SELECT"]}
 
@@ -155,7 +157,7 @@ def test_a_right_that_the_job_lacks_is_named(declared: Path, monkeypatch: pytest
     monkeypatch.setattr(databricks, "DatabricksHook", _answering(RuntimeError(said)))
     with pytest.raises(AirflowFailException) as error:
         _apply()
-    assert str(error.value).startswith("catalog dev: the principal of databricks_default may not see or change its")
+    assert str(error.value).startswith("schema dev.gold: the principal of databricks_default may not see or change its")
     assert "apply the stack catalog" in str(error.value)
     assert "User is not an owner" in str(error.value)
 
@@ -193,7 +195,7 @@ def test_a_user_in_capitals_is_refused_before_anything_is_asked(declared: Path, 
 def test_grants_that_do_not_stay_are_an_error(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes that are accepted and yet not there afterwards end the task with what is missing."""
     monkeypatch.setattr(permissions.Permissions, "apply", lambda *_: None)
-    with pytest.raises(GrantsNotAppliedError, match=r"catalog dev is not as .*shared\.yaml declares.*\+USE_CATALOG"):
+    with pytest.raises(GrantsNotAppliedError, match=r"schema dev.gold is not as .*shared\.yaml declares.*\+USE_SCHEMA"):
         _apply()
 
 
@@ -205,10 +207,10 @@ def test_every_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     running = Workspace(tmp_path, ["--account", str(account)]).start()
     try:
         monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", running.connection)
-        catalog = Securable("catalog", "dev", {}, "keep", "catalog.yaml")
+        gold = Securable("schema", "dev.gold", {}, "keep", "shared.yaml")
         through = Permissions(DatabricksHook("databricks_default"))
-        through.apply(catalog, [Change(who, ("USE_CATALOG",), ()) for who in everyone])
-        assert through.current(catalog) == {who: frozenset({"USE_CATALOG"}) for who in everyone}
+        through.apply(gold, [Change(who, ("USE_SCHEMA",), ()) for who in everyone])
+        assert through.current(gold) == {who: frozenset({"USE_SCHEMA"}) for who in everyone}
     finally:
         running.stop()
 

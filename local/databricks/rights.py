@@ -1,0 +1,102 @@
+"""Who owns what in Unity Catalog and holds which privileges: given by Terraform, granted, or made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from local.databricks import views
+from local.databricks.account import Account, Principal
+from local.databricks.errors import denied
+from local.databricks.held import OWNER, Held, Need
+from local.databricks.lakehouse import Lakehouse
+from local.databricks.store import Document, Store
+
+TELLS = ("made", "dropped", "view")  # events of a run that change who owns what
+
+
+class Rights:
+    """Ownership and grants, kept in the store."""
+
+    def __init__(self, store: Store, lakehouse: Lakehouse, account: Account) -> None:
+        self._store, self._lakehouse, self._account = store, lakehouse, account
+        catalog = lakehouse.catalog
+        store.put("grants", f"catalog {catalog}", account.catalog_grants)  # one writer: Terraform
+        store.put("owners", f"catalog {catalog}", {"owner": account.catalog_owner})
+        for schema in lakehouse.schemas:
+            if store.get("owners", f"schema {catalog}.{schema}") is None:
+                self.own("schema", f"{catalog}.{schema}", account.schema_owner)
+            if schema in account.schema_grants:
+                self.grant("schema", f"{catalog}.{schema}", account.schema_grants[schema])
+
+    def granted(self, kind: str, name: str) -> dict[str, list[str]]:
+        """The direct grants on a securable, by principal."""
+        return self._store.get("grants", f"{kind} {name}") or {}
+
+    def grant(self, kind: str, name: str, held: dict[str, list[str]]) -> None:
+        """Put direct grants in the place of those that are there."""
+        self._store.put("grants", f"{kind} {name}", held)
+
+    def owner(self, kind: str, name: str) -> str:
+        """Who owns a securable: for a table that nobody was seen to make, the owner of its schema."""
+        known = self._store.get("owners", f"{kind} {name}")
+        if known is None and kind == "table":
+            known = self._store.get("owners", f"schema {name.rpartition('.')[0]}")
+        return str((known or {}).get("owner", ""))
+
+    def own(self, kind: str, name: str, owner: str) -> None:
+        """Write whose a securable is."""
+        self._store.put("owners", f"{kind} {name}", {"owner": owner})
+
+    def forget(self, kind: str, name: str) -> None:
+        """A securable that is gone has neither owner nor grants."""
+        for what in ("owners", "grants"):
+            self._store.delete(what, f"{kind} {name}")
+
+    def direct(self, who: Principal, tables: Iterable[str]) -> dict[str, list[str]]:
+        """What somebody holds by securable, ownership included; `tables` are all that exist, as schema.table."""
+        catalog = self._lakehouse.catalog
+        seen = [f"catalog {catalog}", *(f"schema {catalog}.{name}" for name in self._lakehouse.schemas)]
+        seen += [f"table {catalog}.{name}" for name in tables]
+        seen += [f"table {view['name']}" for view in self._store.all("views")]
+        found: dict[str, list[str]] = {}
+        for securable in seen:
+            kind, _, name = securable.partition(" ")
+            held = {
+                p for to, privileges in self.granted(kind, name).items() if to in who.identities for p in privileges
+            }
+            if self.owner(kind, name) in who.identities:
+                held.add(OWNER)
+            if held:
+                found[securable] = sorted(held)
+        return found
+
+    def of(self, who: Principal, *tables: str) -> Held:
+        """What somebody holds, of the catalog, the schemas and these tables."""
+        return Held(self.direct(who, tables))
+
+    def check(self, who: Principal, needs: Iterable[Need]) -> None:
+        """Refuse a call of who lacks something of it."""
+        needs = list(needs)
+        catalog = f"{self._lakehouse.catalog}."
+        tables = [need.name.removeprefix(catalog) for need in needs if need.kind == "table"]
+        if lacking := self.of(who, *tables).lacks(needs):
+            raise denied(str(lacking))
+
+    def of_run(self, name: str, tables: Iterable[str]) -> Document:
+        """What a run is told of who it runs as."""
+        who = self._account.named(name)
+        return {"name": name, "direct": self.direct(who, tables) if who else {}}
+
+    def happened(self, event: Document, by: str) -> None:
+        """Keep what a run tells of tables and views that it made or dropped."""
+        name = event["name"]
+        if event["event"] == "dropped":
+            self.forget("table", name)
+            self._store.delete("views", name)
+        elif event["event"] == "made":
+            self.own("table", name, by)
+        elif views.is_made(event["statement"], self._store.get("views", name) is not None):
+            # Replacing a view is dropping it and making another: its grants are gone.
+            self.forget("table", name)
+            self.own("table", name, by)
+            self._store.put("views", name, {key: value for key, value in event.items() if key != "event"})
