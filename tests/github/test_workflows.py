@@ -80,6 +80,23 @@ def test_a_token_for_databricks_is_asked_for_whom_the_policy_accepts(file: Path)
     assert {env.get("DATABRICKS_TOKEN_AUDIENCE") for env in told} <= {accepted}
 
 
+def test_a_session_outlasts_what_is_done_in_it() -> None:
+    """MWAA takes more than an hour: the role gives, and the workflow asks for, what the longest job takes."""
+    allowed = set(re.findall(r"max_session_duration = (\d+)", (ROOT / "terraform/modules/cicd/main.tf").read_text()))
+    asked = {
+        str(step["with"]["role-duration-seconds"])
+        for file in ACTIONS
+        for step in steps(file)
+        if step.get("uses", "").startswith("aws-actions/configure-aws-credentials@")
+    }
+    assert asked == allowed
+    jobs = read(ROOT / ".github/workflows/terraform-environment.yml")["jobs"]
+    assert max(job["timeout-minutes"] for job in jobs.values()) * 60 <= int(*asked)
+    mwaa = (ROOT / "terraform/modules/mwaa/main.tf").read_text()
+    updates = re.findall(r'(?:create|update) = "(\d+)m"', mwaa)
+    assert jobs["apply-platform"]["timeout-minutes"] > max(int(minutes) for minutes in updates)
+
+
 def test_terraform_signs_in_as_its_own_principal() -> None:
     """Terraform is its environment's and team's principal; what delivers or looks at the bundle is another."""
     found = set()

@@ -208,6 +208,28 @@ def test_each_team_can_do_its_work(teams: dict[str, list[Any]]) -> None:
     assert decide(teams["innovation_development"], "s3:PutBucketPolicy", "arn:aws:s3:::anthill-dev-gold") == "allow"
 
 
+# What AWS asks of the caller beside the obvious: refused in the cloud alone, for no emulator asks.
+PLATFORM_MUST = [
+    ("sns:GetSubscriptionAttributes", "*"),
+    ("sns:Unsubscribe", "*"),
+    ("route53:AssociateVPCWithHostedZone", "*"),
+    ("ec2:CreateNetworkInterface", f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/*"),
+    ("kms:ListGrants", KEY),
+    ("kms:RevokeGrant", KEY),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), PLATFORM_MUST)
+def test_the_platform_may_what_only_the_cloud_asks_for(teams: dict[str, list[Any]], action: str, resource: str) -> None:
+    """Subscriptions, names of endpoints, MWAA's interfaces and grants; another region or team's key is refused."""
+    own = FAVOUR | {"aws:ResourceTag/team": "platform_development"}
+    assert decide(teams["platform_development"], action, resource, own) == "allow"
+    if action.startswith("ec2:"):
+        assert decide(teams["platform_development"], action, resource, own | {"aws:RequestedRegion": "x"}) == "none"
+    if action.startswith("kms:"):
+        assert decide(teams["platform_development"], action, resource, FAVOUR) == "none"
+
+
 def test_innovation_makes_roles_only_within_its_boundary(teams: dict[str, list[Any]]) -> None:
     """A role without the boundary cannot be made, and the boundary holds no network, security or state action."""
     role = f"{IAM}:role/innovation_development/anthill-dev-unity-tables"

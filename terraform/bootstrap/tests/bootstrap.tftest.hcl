@@ -15,6 +15,10 @@ variables {
 
 run "states_are_encrypted_by_their_own_key" {
   assert {
+    condition     = length(setsubtract(["kms:Delete*", "kms:RetireGrant", "kms:ScheduleKeyDeletion"], flatten([for s in jsondecode(aws_kms_key.state.policy).Statement : s.Action if s.Sid == "Administration"]))) == 0
+    error_message = "nobody can delete the key's alias or end its grants: destroy and rename would stop"
+  }
+  assert {
     condition     = output.state_bucket == "anthill-dev-terraform-state" && output.state_kms_key_arn == aws_kms_key.state.arn && aws_kms_key.state.enable_key_rotation
     error_message = "the states' bucket or key is not what state.tfbackend names"
   }

@@ -87,12 +87,13 @@ resource "aws_iam_openid_connect_provider" "github" {
   thumbprint_list = ["ffffffffffffffffffffffffffffffffffffffff"]
 }
 
+# An update of MWAA takes more than an hour, and a session is not renewed: four.
 # A team's workflows run in the GitHub environment <environment>-<team>, whose protection rules say who approves.
 resource "aws_iam_role" "deploy" {
   for_each             = toset(local.teams)
   name                 = "${local.name}-deploy-${each.key}"
   path                 = "/platform_development/"
-  max_session_duration = 3600
+  max_session_duration = 14400
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -179,7 +180,7 @@ resource "aws_iam_role" "plan" {
   for_each             = toset(local.teams)
   name                 = "${local.name}-plan-${each.key}"
   path                 = "/platform_development/"
-  max_session_duration = 3600
+  max_session_duration = 14400
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -27,9 +27,18 @@ locals {
           "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:ModifySecurityGroupRules",
           "ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint",
           "ec2:CreateFlowLogs", "ec2:DeleteFlowLogs", "ec2:CreateTags", "ec2:DeleteTags",
+          # Asked of the caller who makes an MWAA environment.
+          "ec2:CreateNetworkInterface",
         ]
         Resource  = ["*"]
         Condition = { StringEquals = { "aws:RequestedRegion" = var.region } }
+      },
+      {
+        # An endpoint with private DNS brings a hosted zone of AWS's own; Route 53 has no regions.
+        Sid      = "PrivateNames"
+        Effect   = "Allow"
+        Action   = ["route53:AssociateVPCWithHostedZone"]
+        Resource = ["*"]
       },
     ]
 
@@ -88,10 +97,10 @@ locals {
         }
       },
       {
-        # CreateGrant: MWAA and the log groups take the key over through grants.
+        # Grants: MWAA and the log groups take the key over through them, and are asked whether the caller might.
         Sid       = "Keys"
         Effect    = "Allow"
-        Action    = concat(local.key_management, ["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey*"])
+        Action    = concat(local.key_management, ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant", "kms:Decrypt", "kms:GenerateDataKey*"])
         Resource  = ["arn:aws:kms:${local.in_region}:key/*"]
         Condition = { StringEquals = { "aws:ResourceTag/team" = "platform_development" } }
       },
@@ -182,10 +191,17 @@ locals {
         Sid    = "Topics"
         Effect = "Allow"
         Action = [
-          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:Subscribe", "sns:Unsubscribe",
-          "sns:GetSubscriptionAttributes", "sns:ListTagsForResource", "sns:TagResource", "sns:UntagResource",
+          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
+          "sns:ListTagsForResource", "sns:TagResource", "sns:UntagResource",
         ]
         Resource = ["arn:aws:sns:${local.in_region}:${local.name}-alerts*", "arn:aws:sns:${local.in_region}:${local.name}-notices*"]
+      },
+      {
+        # SNS names no resource for these.
+        Sid      = "Subscriptions"
+        Effect   = "Allow"
+        Action   = ["sns:GetSubscriptionAttributes", "sns:Unsubscribe"]
+        Resource = ["*"]
       },
       {
         Sid      = "Budgets"

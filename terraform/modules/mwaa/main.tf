@@ -78,6 +78,13 @@ resource "aws_mwaa_environment" "this" {
     }
   }
 
+  # The service takes more than an hour for either; the workflow's job and its session outlast these.
+  timeouts {
+    create = "150m"
+    update = "150m"
+    delete = "90m"
+  }
+
   lifecycle {
     # The delivery pipeline uploads these and names their versions in UpdateEnvironment.
     ignore_changes = [

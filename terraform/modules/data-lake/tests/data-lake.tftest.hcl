@@ -13,6 +13,10 @@ variables {
 
 run "four_zones_and_a_log_bucket" {
   assert {
+    condition     = length(setsubtract(["kms:Delete*", "kms:RetireGrant", "kms:ScheduleKeyDeletion"], flatten([for s in jsondecode(aws_kms_key.lake.policy).Statement : s.Action if s.Sid == "Administration"]))) == 0
+    error_message = "nobody can delete the key's alias or end its grants: destroy and rename would stop"
+  }
+  assert {
     condition = output.buckets == {
       bronze = "anthill-dev-bronze", silver = "anthill-dev-silver", gold = "anthill-dev-gold", artifacts = "anthill-dev-artifacts"
     }

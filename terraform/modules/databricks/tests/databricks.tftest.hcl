@@ -41,6 +41,10 @@ variables {
 
 run "a_workspace_in_our_network" {
   assert {
+    condition     = length(setsubtract(["kms:Delete*", "kms:RetireGrant", "kms:ScheduleKeyDeletion"], flatten([for s in jsondecode(aws_kms_key.this.policy).Statement : s.Action if s.Sid == "Administration"]))) == 0
+    error_message = "nobody can delete the key's alias or end its grants: destroy and rename would stop"
+  }
+  assert {
     condition     = output.host == "anthill-dev.cloud.databricks.com" && output.workspace_id == 1234567890
     error_message = "the workspace's address does not come out"
   }

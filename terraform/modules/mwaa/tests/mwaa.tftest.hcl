@@ -27,6 +27,10 @@ variables {
 
 run "the_environment" {
   assert {
+    condition     = aws_mwaa_environment.this.timeouts.update == "150m" && aws_mwaa_environment.this.timeouts.create == "150m"
+    error_message = "Terraform gives up before MWAA is done"
+  }
+  assert {
     condition     = aws_mwaa_environment.this.airflow_version == "3.3.1" && aws_mwaa_environment.this.webserver_access_mode == "PRIVATE_ONLY"
     error_message = "the version or the web server's access is not the default"
   }
