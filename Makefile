@@ -80,6 +80,15 @@ test-endurance: .venv/.ready ## slow down, stop and end whole stacks at any mome
 test-oracle: .venv/.ready ## compare gold of five simulated years, and of a real one where it is there, and the answers to fifteen questions, with an engine of its own [ANTHILL_SHARED=dir] (a quarter of an hour)
 	@ANTHILL_ORACLE=1 $(RUN) -m pytest -q tests/oracle $(ARGS)
 
+# Apache Spark and a Java for it: half a gigabyte that nothing else wants.
+var/spark/.ready: tests/spark/requirements.txt $(if $(findstring var/,$(UV)),$(UV))
+	@echo "Setting up Apache Spark in var/spark"
+	$(UV) venv --quiet --clear --python "$(PYTHON)" var/spark && $(UV) pip sync --quiet --python var/spark/bin/python --require-hashes $< && touch $@
+
+.PHONY: test-spark
+test-spark: .venv/.ready var/spark/.ready ## take a small market through silver, quality and gold on Apache Spark and on Sail, and compare every row (minutes)
+	@ANTHILL_SPARK=1 $(RUN) -m pytest -q -rP tests/spark $(ARGS)
+
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa
@@ -290,6 +299,10 @@ bench-export: .venv/.ready ## export a large table to Parquet, beside polars on 
 .PHONY: bench-scale
 bench-scale: .venv/.ready ## count the calls of S3 and the bytes that a history of one and of ten years costs [DATASET=stocks.tickers YEARS=1,10]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.scale $(if $(DATASET),--dataset $(DATASET)) $(if $(YEARS),--years $(YEARS))
+
+.PHONY: bench-bronze
+bench-bronze: .venv/.ready var/spark/.ready ## read bronze's objects at once and one by one, on Apache Spark and on Sail [MOST=126]
+	@PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.bronze_reads $(if $(MOST),--most $(MOST))
 
 .PHONY: bench-parse
 bench-parse: .venv/.ready ## measure what importing a DAG file and `anthill --help` cost

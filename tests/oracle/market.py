@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,20 +47,25 @@ SIZE = (
 @contextmanager
 def market(folder: Path, s3: Any, remote: str) -> Iterator[Lake]:
     """All of it in gold; bronze is in `folder`/bronze too, as it lies in S3."""
-    for name in ("server", "lake"):
-        (folder / name).mkdir()
-    s3.create_bucket(Bucket=BUCKET)
+    (folder / "lake").mkdir()
     lake = Lake(remote, folder / "lake")
+    fill(lake, folder, s3)
+    _copy(s3, folder / "bronze")
+    yield lake
+    lake.close()
+
+
+def fill(lake: Any, folder: Path, s3: Any, size: Sequence[str] = SIZE) -> None:
+    """Land the market in a bucket of its own, and take each step of a lake over it."""
+    (folder / "server").mkdir()
+    s3.create_bucket(Bucket=BUCKET)
     faults = folder / "faults.json"
     faults.write_text(json.dumps([SILENT]))
-    with serving(folder / "server", *SIZE, "--faults", str(faults)) as server:
+    with serving(folder / "server", *size, "--faults", str(faults)) as server:
         environment = Environment(server, s3, BUCKET, lake)
         environment.source = Source(environment.source.client, FlatFiles(_flat_files(server)))
         for name in sorted(catalog.asset_classes(), key=lambda name: name == "options"):  # which read splits of stocks
             _load(environment, name)
-    _copy(s3, folder / "bronze")
-    yield lake
-    lake.close()
 
 
 def _load(environment: Environment, asset_class: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from anthill.dataset import Dataset
 from anthill.lakehouse import page_rows
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
 _TYPES = ("DATE", "STRING", "INT", "TIMESTAMP", "STRING")
+_SCHEME = "^[a-z0-9]+:/+"
 ROW, FAULT = "_row", "_fault"  # the fields of `given` that hold a row's own text, and why it cannot be read
 
 
@@ -157,6 +160,30 @@ def _shown(text: bytes) -> str:
 
 def lines(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:
     """One row a line: value STRING, market_date DATE, shard STRING, revision INT, asof TIMESTAMP, source_uri STRING."""
+    from pyspark.errors import AnalysisException
+
+    read = spark.read.text([commit.uri for _, commit in commits])
+    try:
+        read = read.selectExpr("value", rf"regexp_replace(_metadata.file_path, '{_SCHEME}', '') AS path")
+        read.columns  # noqa: B018 the engine looks at it here
+    except AnalysisException:  # Sail has no _metadata
+        return lines_one_by_one(spark, commits)
+    # Spark encodes the path once more where it holds what a URI may not, such as the % of an encoded shard.
+    known = [
+        (path, day.market_date, commit.shard, commit.revision, commit.moment, commit.uri)
+        for day, commit in commits
+        for path in {_path(commit.uri), quote(_path(commit.uri))}
+    ]
+    columns = [f"{name} {kind}" for name, kind in zip(("path", *_LINEAGE), ("STRING", *_TYPES), strict=True)]
+    return read.join(spark.createDataFrame(known, ", ".join(columns)), "path").select("value", *_LINEAGE)
+
+
+def _path(uri: str) -> str:
+    return re.sub(_SCHEME, "", uri)
+
+
+def lines_one_by_one(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:
+    """The same by a read of each object: Spark takes most of a second for each, Sail a few milliseconds."""
     from pyspark.sql import functions as f
 
     frames = [

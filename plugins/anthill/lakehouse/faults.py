@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from anthill.dataset import Dataset
-from anthill.lakehouse import garbage
+from anthill.lakehouse import forms, garbage
 from anthill.lakehouse.bronze_rows import FAULT, ROW
 from anthill.lakehouse.statements import Column
 
@@ -35,6 +35,8 @@ def _faults(dataset: Dataset, declared: Sequence[Column]) -> Iterator[tuple[str,
         given, value = f"given.`{name}`", f"substr(given.`{name}`, 1, {_SHOWN})"
         if name in of_source:
             unreadable = f"({given} IS NOT NULL AND `{name}` IS NULL)"
+            if no_form := forms.no_form(kind):
+                unreadable += f" OR {given} {no_form}"
             if kind == "double":
                 unreadable += f" OR isnan(`{name}`) OR abs(`{name}`) = CAST('Infinity' AS DOUBLE)"
             if no_symbol := garbage.no_symbol(column, in_key=name in dataset.key):

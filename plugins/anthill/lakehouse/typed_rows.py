@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill.dataset import Dataset
-from anthill.lakehouse import bronze_rows, faults, garbage, statements
+from anthill.lakehouse import bronze_rows, faults, forms, garbage, statements
 from anthill.lakehouse.bronze_rows import BronzeError
 from anthill.lakehouse.commits import Day
 from anthill.lakehouse.statements import Column
@@ -26,10 +26,12 @@ def columns_of(dataset: Dataset) -> list[Column]:
 
 
 def rules(dataset: Dataset) -> list[Any]:
-    """What decides over rows beside their dataset's SQL: which numbers are garbage, and which record is the newest."""
+    """What decides over rows beside their SQL: garbage, how values are written, which record is the newest."""
     columns = columns_of(dataset)
     limits = [[column.name, limit] for column in columns if (limit := garbage.most(column))]
-    return [*limits, *(column.name for column in columns if column.name == _CHANGED)]
+    kinds = sorted({column.type for column in columns})
+    written = [[kind, form] for kind in kinds if (form := forms.no_form(kind))]
+    return [*limits, *written, *(column.name for column in columns if column.name == _CHANGED)]
 
 
 class TypedRows:

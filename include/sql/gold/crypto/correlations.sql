@@ -41,8 +41,10 @@ SELECT
   one.ticker AS first_ticker,
   two.ticker AS second_ticker,
   count(*) AS days,
+  -- By hand: Spark computes corr() before any condition, and ends the job where a price stood still.
   CASE WHEN count(*) >= 20 AND stddev_samp(one.log_return) > 1e-9 AND stddev_samp(two.log_return) > 1e-9
-    THEN corr(one.log_return, two.log_return) END AS correlation_30d
+    THEN covar_samp(one.log_return, two.log_return)
+      / nullif(stddev_samp(one.log_return) * stddev_samp(two.log_return), 0) END AS correlation_30d
 FROM held one
 JOIN held two ON two.market_date = one.market_date AND two.session = one.session AND two.ticker > one.ticker
 GROUP BY one.market_date, one.ticker, two.ticker;

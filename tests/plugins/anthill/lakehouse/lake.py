@@ -46,15 +46,12 @@ def sail() -> Iterator[str]:
 class Lake:
     """Bronze, silver and gold of one asset class under one folder, in a Spark session of their own."""
 
+    catalog = "dev"
+
     def __init__(self, remote: str, root: Path, page_rows: int = 7, asset_class: str = "stocks") -> None:
         from pyspark.sql import SparkSession
 
-        self.root = root
-        self.asset_class = asset_class
-        self.page_rows = page_rows
-        # Gold tables and datasets of an asset class, where not all.
-        self.parts: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
+        self._empty(root, page_rows, asset_class)
         self.spark = SparkSession.builder.remote(remote).create()
         self.spark.client.disable_reattachable_execute()  # as the stand-in does
         for key, value in {"session.timeZone": "UTC", "sources.default": "delta", "caseSensitive": "true"}.items():
@@ -63,6 +60,14 @@ class Lake:
         for schema, location in schemas.items():
             self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS dev.{schema} LOCATION '{location}'")
         delta_sql.add_to(self.spark, schemas)
+
+    def _empty(self, root: Path, page_rows: int = 7, asset_class: str = "stocks") -> None:
+        self.root = root
+        self.asset_class = asset_class
+        self.page_rows = page_rows
+        # Gold tables and datasets of an asset class, where not all.
+        self.parts: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self.commits: dict[tuple[str, dt.date, str], dict[str, Any]] = {}
 
     def copy(self, remote: str, root: Path) -> Lake:
         """The same lake under another folder, in another session, which knows the tables by their logs alone."""
@@ -223,11 +228,11 @@ class Lake:
 
     def _days(self, first: dt.date, last: dt.date) -> dict[str, str]:
         days = {"market_date_from": str(first), "market_date_to": str(last)}
-        return {"catalog": "dev", "asset_class": self.asset_class, **days}
+        return {"catalog": self.catalog, "asset_class": self.asset_class, **days}
 
     def table(self, name: str) -> pl.DataFrame:
         """A table's rows, such as silver.stocks_splits."""
-        frame = pl.from_arrow(self.spark.table(f"dev.{name}").toArrow())
+        frame = pl.from_arrow(self.spark.table(f"{self.catalog}.{name}").toArrow())
         assert isinstance(frame, pl.DataFrame)
         return frame
 
