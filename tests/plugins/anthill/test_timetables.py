@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from types import SimpleNamespace
 
+import pendulum
 import pytest
 from airflow.serialization.serialized_objects import decode_timetable, encode_timetable
 from airflow.timetables.base import DataInterval, TimeRestriction
@@ -373,3 +374,15 @@ def test_without_catchup_what_is_due_already_run_is_not_run_again() -> None:
     after = next_day(str(newest), catchup=False)
     assert after is not None
     assert after > newest
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+def test_the_machines_own_zone_decides_nothing(zone: str) -> None:
+    """A start within a UTC day begins with the next one, and the latest day that is due is the same everywhere."""
+    whole = TimeRestriction(midnight("2014-06-02"), None, catchup=False)
+    here = TIMETABLE.next_dagrun_info(last_automated_data_interval=None, restriction=whole)
+    with pendulum.test_local_timezone(pendulum.timezone(zone)):
+        for hours in (1, 12, 23):
+            start = midnight("2014-06-02").add(hours=hours).in_timezone(zone)
+            assert run_days(start, midnight("2014-06-03")) == [dt.date(2014, 6, 3)]
+        assert TIMETABLE.next_dagrun_info(last_automated_data_interval=None, restriction=whole) == here
