@@ -47,9 +47,10 @@ def test_what_only_delta_takes(twins: Twins) -> None:
 def test_what_is_no_value_is_quarantined(lake: Lake) -> None:
     """With the text that the source wrote, whatever the engine would make of it."""
     bars = _of(lake, "quality.quarantine", "grouped_daily")
-    assert dict(bars.select("key", "row").rows()) == {ticker: traps.bar_text(ticker) for ticker in traps.BARS}
+    assert {*bars["row"]} == {traps.bar_text(ticker) for ticker in traps.BARS}
+    assert {*bars["key"]} == {*traps.BARS, None} - {"HUGE"}  # no decoder reads a row with such a number
     splits = _of(lake, "quality.quarantine", "splits")
-    assert set(splits["key"]) == set(traps.DATES)
+    assert {key.split()[0] for key in splits["key"]} == set(traps.DATES)
     assert _on(lake.table("silver.stocks_grouped_daily"), traps.DAY)["ticker"].to_list() == ["FINE"]
 
 

@@ -39,7 +39,7 @@ def bar_text(ticker: str) -> str:
 
 
 def load(twins: Twins) -> None:
-    """Put both into bronze, and take them to gold."""
+    """Put both into bronze; take the coins to gold, and the rest to silver, where it ends."""
     lake = twins.sail
     lake.asset_class, lake.commits = "stocks", {}
     lake.put_day(DAY, [], [_split(ticker, date) for ticker, date in {"FINE": str(DAY), **DATES}.items()])
@@ -47,25 +47,23 @@ def load(twins: Twins) -> None:
     page = f'{{"status":"OK","resultsCount":{len(rows)},"results":[{",".join(rows)}]}}\n'
     facts = {"rows": len(rows), "pages": 1, "asof": "2026-08-04T02:00:00+00:00"}
     lake._put("grouped_daily", DAY, gzip.compress(page.encode()), "jsonl", "", facts)
-    _take(twins, DAY, DAY, "grouped_daily,tickers,splits,dividends")
+    twins.asset_class, twins.commits = lake.asset_class, lake.commits
+    twins.silver(DAY, DAY)
 
     lake.asset_class, lake.commits = "crypto", {}
     chance = random.Random(5)
     for day in COINS:
+        asof = f"{day + dt.timedelta(days=1)}T02:00:00+00:00"
         at = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * 1000
         coins = {STILL: 1.0, "X:ONEUSD": chance.uniform(90, 110), "X:TWOUSD": chance.uniform(9, 11)}
-        lake.put("grouped_daily", day, [bar(ticker, close, t=at) for ticker, close in coins.items()])
+        lake.put("grouped_daily", day, [bar(ticker, close, t=at) for ticker, close in coins.items()], asof=asof)
         listed = [{"ticker": ticker, "active": True, "currency_symbol": "USD"} for ticker in coins]
-        lake.put("tickers", day, listed, shard="active")
-        lake.put("tickers", day, [], shard="delisted")
-    _take(twins, COINS[0], COINS[-1], "grouped_daily,tickers")
-
-
-def _take(twins: Twins, first: dt.date, last: dt.date, datasets: str) -> None:
-    twins.asset_class, twins.commits = twins.sail.asset_class, twins.sail.commits
-    twins.silver(first, last)
-    twins.quality(first, last, datasets)
-    twins.gold(first, last)
+        lake.put("tickers", day, listed, shard="active", asof=asof)
+        lake.put("tickers", day, [], shard="delisted", asof=asof)
+    twins.asset_class, twins.commits = lake.asset_class, lake.commits
+    twins.silver(COINS[0], COINS[-1])
+    twins.quality(COINS[0], COINS[-1], "grouped_daily,tickers")
+    twins.gold(COINS[0], COINS[-1])
 
 
 def _split(ticker: str, date: str) -> dict[str, Any]:

@@ -71,6 +71,8 @@ class Twins:
             step(lake)
 
     def _in_file(self, commit: dict[str, Any]) -> dict[str, Any]:
+        if commit["uri"].startswith("file://"):
+            return commit
         file = self._root / commit["key"]
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def rules(dataset: Dataset) -> list[Any]:
 
 
 class TypedRows:
-    """The rows of some days; the views `bronze`, `typed_rows` and `fit_rows` are those of the latest one made."""
+    """The rows of some days; the views `bronze`, `typed_rows`, `judged_rows`, `fit_rows` are the latest one's."""
 
     def __init__(
         self,
@@ -62,7 +62,12 @@ class TypedRows:
         self.doubled: dict[dt.date, str] = {}  # once counted: the first keys with more than one row, by day
         self.declared = declared
         bad = faults.condition(dataset, declared)
-        typed.selectExpr("*", f"coalesce({bad}, false) AS bad").createOrReplaceTempView("typed_rows")
+        typed = typed.selectExpr("*", f"coalesce({bad}, false) AS bad")
+        typed.createOrReplaceTempView("typed_rows")
+        # Filtered are these: what `bad` is made of is out of sight there. Spark would draw from a filter by it what it
+        # says of each column, alone and together, and find no end.
+        of_row = ", ".join(f"`{name}`" for name in typed.columns)
+        typed.selectExpr(f"inline(array(struct({of_row})))").createOrReplaceTempView("judged_rows")
         self.keys = ", ".join(f"`{name}`" for name in ("market_date", *dataset.key))
 
     def counts(self) -> dict[dt.date, Counts]:
@@ -104,7 +109,7 @@ class TypedRows:
             return self.spark.sql(f"SELECT {columns} FROM typed_rows")
         # Sail checks NOT NULL before every filter that it can move. A shuffle by key, which the window needs too, keeps
         # the one that leaves out faulty rows in its place.
-        fit = self.spark.table("typed_rows").where("NOT bad").repartition("market_date", *self.dataset.key)
+        fit = self.spark.table("judged_rows").where("NOT bad").repartition("market_date", *self.dataset.key)
         fit.createOrReplaceTempView("fit_rows")
         numbered = f"SELECT *, ROW_NUMBER() OVER ({self._window}) AS place FROM fit_rows"
         return self.spark.sql(f"SELECT {columns} FROM ({numbered}) WHERE place = 1")
@@ -112,7 +117,7 @@ class TypedRows:
     def all_good(self) -> DataFrame:
         """The rows without a fault, those of one key too."""
         columns = ", ".join(f"`{name}`" for name in self.columns)
-        fit = self.spark.table("typed_rows").where("NOT bad").repartition("market_date", *self.dataset.key)
+        fit = self.spark.table("judged_rows").where("NOT bad").repartition("market_date", *self.dataset.key)
         fit.createOrReplaceTempView("fit_rows")
         return self.spark.sql(f"SELECT {columns} FROM fit_rows")
 
@@ -125,7 +130,8 @@ class TypedRows:
         )
         return self.spark.sql(
             f"SELECT market_date, revision, source_uri, given.{bronze_rows.ROW} AS row, {reason} AS reason, "
-            f"nullif(concat_ws(' ', {key}), '') AS key FROM typed_rows WHERE bad"
+            f"CASE WHEN given.{bronze_rows.FAULT} IS NULL THEN nullif(concat_ws(' ', {key}), '') END AS key "
+            f"FROM judged_rows WHERE bad"
         )
 
     @property
@@ -139,7 +145,7 @@ class TypedRows:
         name = f"CAST(`{self.dataset.key[0]}` AS STRING)"
         ranked = (
             f"SELECT market_date, {name} AS name, RANK() OVER ({self._window}) AS place, "
-            f"COUNT(*) OVER (PARTITION BY {self.keys}) AS rows FROM typed_rows WHERE NOT bad"
+            f"COUNT(*) OVER (PARTITION BY {self.keys}) AS rows FROM judged_rows WHERE NOT bad"
         )
         return self.spark.sql(
             f"SELECT market_date, count_if(place > 1) AS conflicts, "
