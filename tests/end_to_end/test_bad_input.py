@@ -215,7 +215,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 def test_a_run_without_a_day(airflow_database: None, stack: Stack) -> None:
-    """Without an interval and a form every task that needs one fails at once, and nothing is landed; the last one tells."""
+    """Without an interval and a form every task that needs one fails at once; nothing is landed, and the last tells."""
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["stocks"]

@@ -8,8 +8,8 @@ schemas and external locations, where Terraform has readers of its own; `others`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 

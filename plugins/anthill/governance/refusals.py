@@ -60,6 +60,4 @@ def told(refused: Iterable[RefusedError]) -> str:
     about: dict[str, list[str]] = {}
     for error in refused:
         about.setdefault(error.why, []).append(error.what)
-    return "\n".join(
-        f"{what}{f' and {len(more)} more' if more else ''}: {why}" for why, (what, *more) in about.items()
-    )
+    return "\n".join(f"{what}{f' and {len(more)} more' if more else ''}: {why}" for why, (what, *more) in about.items())

@@ -13,7 +13,7 @@ SCHEMA = "sandbox"
 
 
 def session(spark: SparkSession, catalog: str, prefix: str) -> SparkSession:
-    """The session of a run with that prefix: gold.stocks_news is sandbox.<prefix>_gold_stocks_news; without one, Spark."""
+    """The session of a run with that prefix: gold.stocks_news is sandbox.<prefix>_gold_stocks_news; without, Spark."""
     if not prefix:
         return spark
     return cast("SparkSession", PlacedSession(spark, catalog, lambda layer: f"{SCHEMA}.{prefix.lower()}_{layer}_"))

@@ -41,11 +41,12 @@ class CleanSandbox(BaseOperator):
         from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
         from anthill.alerts.topics import publish
+        from anthill.lakehouse.sandbox import SCHEMA
         from anthill.sandbox import tables
 
         hook, now = DatabricksHook(self.databricks_conn_id, caller="CleanSandbox"), settings.now()
         if (there := tables.of(hook, settings.catalog())) is None:
-            raise AirflowSkipException(f"{settings.catalog()} has no schema {tables.SCHEMA}")
+            raise AirflowSkipException(f"{settings.catalog()} has no schema {SCHEMA}")
         ti = context["ti"]
         # With the map index it is the newest of all runs; without, a list of all of them.
         before = ti.xcom_pull(task_ids=ti.task_id, key=_TOLD, map_indexes=-1, include_prior_dates=True) or {}

@@ -36,7 +36,11 @@ def of(hook: Api, catalog: str) -> list[Table] | None:
         return None
     found = everything(hook, "tables", catalog_name=catalog, schema_name=SCHEMA)
     return [
-        Table(each["full_name"], each.get("owner") or "nobody", dt.datetime.fromtimestamp(each["created_at"] / 1000, dt.UTC))
+        Table(
+            each["full_name"],
+            each.get("owner") or "nobody",
+            dt.datetime.fromtimestamp(each["created_at"] / 1000, dt.UTC),
+        )
         for each in found
         if each.get("created_at")  # of what has no date nobody knows that it is old
     ]
@@ -50,9 +54,7 @@ def drop(hook: Api, table: Table) -> None:
 def to_drop(tables: Iterable[Table], told: Told, now: dt.datetime) -> list[Table]:
     """Those that are old enough, and whose owners have known it for a week."""
     return [
-        table
-        for table in tables
-        if now - table.made >= KEPT and table.key in told and now - told[table.key] >= WARNED
+        table for table in tables if now - table.made >= KEPT and table.key in told and now - told[table.key] >= WARNED
     ]
 
 

@@ -16,7 +16,7 @@ from anthill import catalog
 from local.databricks import jobs
 from tests.local.databricks.workspace import OVER, ROOT, Workspace
 from tests.plugins.anthill.lakehouse.lake import Lake, sail
-from tests.plugins.anthill.lakehouse.test_notebooks import bucket as bucket  # noqa: PLC0414 - a fixture
+from tests.plugins.anthill.lakehouse.test_notebooks import bucket as bucket
 
 DAY = dt.date(2024, 1, 3)
 WHO = "data_engineer"

@@ -77,7 +77,9 @@ def readers(workspace: Workspace) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("dag", [market_dag, backfill_dag], ids=lambda build: build.__name__)
-@pytest.mark.parametrize("gold", [AirflowException("no disk"), AirflowSkipException("held back")], ids=["failed", "skipped"])
+@pytest.mark.parametrize(
+    "gold", [AirflowException("no disk"), AirflowSkipException("held back")], ids=["failed", "skipped"]
+)
 def test_a_gold_that_did_not_end_well_takes_nobodys_rights(
     dag: Any, gold: Exception, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

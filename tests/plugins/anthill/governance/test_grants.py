@@ -101,7 +101,7 @@ def test_wrong_declaration_is_named(tmp_path: Path, case: str) -> None:
 
 
 def test_file_that_is_missing_or_no_yaml(tmp_path: Path) -> None:
-    """An area that is no asset class names those that are; the file of all must be there; one that is no YAML is named."""
+    """An area that is no asset class names those that are; the file of all must be there, and be YAML."""
     with pytest.raises(DeclarationError, match=r"shared\.yaml does not exist"):
         load(["stocks"], "dev", tmp_path)
     _write(tmp_path, GOOD)

@@ -1,4 +1,4 @@
-"""Where a person's own tables lie: what a statement names in silver, quality and gold is in the sandbox, and no more."""
+"""Where a person's own tables lie: what a statement names in silver, quality and gold is in the sandbox."""
 
 from __future__ import annotations
 

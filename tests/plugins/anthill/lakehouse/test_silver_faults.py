@@ -188,6 +188,7 @@ class NoSuchPath:
         return self
 
     def __call__(self, *_: Any, **__: Any) -> Any:
+        """Any call of a reader or a frame."""
         return self
 
     def collect(self) -> Any:

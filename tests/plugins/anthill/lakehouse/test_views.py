@@ -13,7 +13,9 @@ from tests.plugins.anthill.lakehouse import simulated
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 DAY = dt.date(2024, 2, 1)
-VIEW = "CREATE OR REPLACE VIEW dev.gold.some (\n  n COMMENT 'A number (of any kind)'\n)\nCOMMENT 'Some'\nAS SELECT 1 AS n"
+VIEW = (
+    "CREATE OR REPLACE VIEW dev.gold.some (\n  n COMMENT 'A number (of any kind)'\n)\nCOMMENT 'Some'\nAS SELECT 1 AS n"
+)
 
 
 @pytest.fixture
