@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _BATCH = 3_000_000  # rows of silver; a year of 11,000 stocks
+_FAR_BATCH = 500_000  # of what reads a year beside each portion: the groups of more do not fit into caches, or memory
 REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
 _REACHES = {"reach": REACH, "far_reach": 252}  # words of SQL, and how far back each is: the far one is a year
 
@@ -105,7 +106,7 @@ class GoldTable:
         """The days computed, in their order, in portions; the days of a month together where its rows are."""
         counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
         if not self.by_month:
-            return tables.portions(self.computed, counted, _BATCH)
+            return tables.portions(self.computed, counted, _FAR_BATCH if self._looks_back > REACH else _BATCH)
         months = {month: list(days) for month, days in groupby(self.computed, _month)}
         rows = {month: sum(counted.get(day, 0) for day in days) for month, days in months.items()}
         return [[day for month in some for day in months[month]] for some in tables.portions(months, rows, _BATCH)]

@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 from anthill import catalog
 from anthill.calendars import market_days
 from anthill.include import include_dir
-from anthill.lakehouse import statements
+from anthill.lakehouse import gold_table, statements
 from tests.oracle import wealth
 from tests.oracle.wealth import Security
 from tests.plugins.anthill.lakehouse import oracle_series as oracle
@@ -117,12 +117,13 @@ def observed_of(market: BarMarket) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("lake", ["indices"], indirect=True)
-def test_days_in_any_order_and_a_restated_one_give_the_same(lake: Lake) -> None:
-    """The later half first; then another first day, which moves 252 days behind the 41 whose returns may move."""
+def test_days_in_any_order_and_a_restated_one_give_the_same(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The later half first, the last day alone; then another first day: 252 days move behind 41 whose returns may."""
     lake.only("series_stats")
     days = DAYS[:300]
     before, after = indices(1.5, days), indices(1.0, days)
-    for market, some in ((before, days[120:]), (before, days[:120]), (after, days[:1])):
+    monkeypatch.setattr(gold_table, "_FAR_BATCH", 250)  # rows: some 80 days at a time
+    for market, some in ((before, days[120:-1]), (before, days[:120]), (before, days[-1:]), (after, days[:1])):
         for day in some:
             bodies = [{"ticker": row["T"], "results": [{key: row[key] for key in "ohlct"}]} for row in market.bars[day]]
             lake.put_bodies("daily_bars", day, bodies, len(bodies))
