@@ -48,6 +48,7 @@ def test_every_company_files_four_times_a_year(stocks: SimulatedStocks, filings:
     assert sorted(set((others[others > 45] // 10).tolist())) == [6, 8, 10]
     late = Counter(reports.quarter[(reports.part != 4) & months].tolist())
     assert {late[quarter] for quarter in range(2010 * 4, 2026 * 4)} == {3}
+    assert not set(reports.who[(reports.part != 4) & months].tolist()) & set(listed.scripted)
     anth = (reports.who == 0) & (reports.session <= stocks.sessions.last_until(LAST))
     assert reports.quarter[anth].tolist() == list(range(2009 * 4, 2026 * 4 + 1))
 
