@@ -232,6 +232,23 @@ def test_run_page(workspace: Workspace) -> None:
     assert requests.get(f"{workspace.url}/jobs/0/runs/999999").status_code == 404
 
 
+@pytest.mark.parametrize("notebook", ["spark.sql('SELECT nothing FROM dev.gold.absent').collect()", "def ("])
+def test_an_error_of_the_engine_is_shown_in_full(workspace: Workspace, notebook: str) -> None:
+    """What get-output has of it, the trace to its last line, is on the run's page and in its export."""
+    import html
+
+    import requests
+
+    job = workspace.job("in_full", workspace.notebook("in_full", "# MAGIC %md\n# MAGIC A title", notebook))
+    run = workspace.wait(workspace.run_now(job))
+    output = workspace.output(run)
+    page = requests.get(run["run_page_url"]).text
+    (view,) = workspace.call("GET", "2.2/jobs/runs/export", run_id=run["run_id"])["views"]
+    for shown in (page, view["content"]):
+        assert html.escape(output["error"]) in shown
+        assert html.escape(output["error_trace"].strip()) in shown
+
+
 def test_port_in_use_is_told(workspace: Workspace, tmp_path: Path) -> None:
     """A taken port ends the start with a message that names it."""
     import subprocess
