@@ -258,27 +258,19 @@ def not_by_day() -> Iterator[Row]:
         yield (name, *(", ".join(each) or "none" for each in found.values()))
 
 
-def warnings(declared: AssetClass) -> int:
-    """How many expectations of a day may warn: those of its SQL, and two or three of each dataset by itself."""
-    texts = [statements.code(statements.path("quality", declared.asset_class, each)) for each in declared.datasets]
-    by_itself = [2 + bool(dataset.stays_after) for dataset in declared.datasets.values()]
-    return sum(text.count("'warn'") for text in texts) + sum(by_itself)
-
-
 def near() -> Iterator[Row]:
     """How near ten years, or all that the source has, come to each limit with what is declared today."""
     longest = max(map(whole, DECLARED), key=lambda made: len(made.chunks))
-    chunks, stocks = len(longest.chunks), DECLARED["stocks"]
-    fit = given("bytes of a result, the limit") / given("bytes of a warning") / len(days(stocks, TEN))
+    chunks, warned = len(longest.chunks), given("warnings handed back, the most") * given("bytes of a warning")
     hours, patience = chunks * given("minutes of a start") / 60, given("minutes of patience") / 60
     silver, timeout = given("s of silver, options, 1,254 days") / 1254 * CHUNK, given("seconds of silver, the limit")
     told = given("bytes of a job's parameters")
     for what, number, limit in (
-        ("warnings a day that quality may hand back, ten years of stocks in one run", warnings(stocks), fit),
         (f"hours in silver's queue, all of {longest.asset_class} at once, {chunks} chunks", hours, patience),
         ("chunks of a plan, the same", chunks, MOST_CHUNKS),
         ("copies of a mapped task, the same", chunks, given("copies of a mapped task, the limit")),
         ("bytes of a job's parameters", told, given("bytes of parameters, the limit")),
+        ("bytes of warnings that quality hands back", warned, given("bytes of a result, the limit")),
         (f"seconds of silver, {CHUNK} days of options, Sail on two cores", silver, timeout),
     ):
         yield (what, f"{number:,.0f}", f"{limit:,.0f}", f"{100 * number / limit:,.0f} %")

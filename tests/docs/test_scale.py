@@ -52,6 +52,7 @@ def test_limits_are_those_of_the_code() -> None:
     assert given("days listed one by one") == manifest._FEW
     assert given("rows of gold's portion") == gold_table._BATCH
     assert given("rows of quality's portion") == quality._AT_ONCE
+    assert given("warnings handed back, the most") == quality._TOLD
     assert given("minutes of patience") == settings.job_patience_minutes()
     assert form.params()["chunk"].value == scale.CHUNK
 
@@ -102,8 +103,6 @@ def test_a_warning_is_as_long_as_one_of_a_doubled_row() -> None:
 
 def test_sentences_hold_the_numbers_that_follow() -> None:
     """Numbers in prose."""
-    stocks = catalog.load("stocks")
-    fit = given("bytes of a result, the limit") / given("bytes of a warning") / len(scale.days(stocks, scale.TEN))
     (objects,) = [row[4] for row in scale.objects() if row[0] == "all"]
     put = int(objects.replace(",", "")) * PRICES["s3"]["put_1000"] / 1000
     inline = given("bytes of parameters, the limit") // given("bytes a commit in the list")
@@ -111,7 +110,6 @@ def test_sentences_hold_the_numbers_that_follow() -> None:
     ten = len(scale.days(catalog.load("options"), scale.TEN))
     for sentence in (
         f"more than {given('minutes of patience') / given('minutes of a start'):.0f} chunks",
-        f"{fit:.0f} warnings each day",
         f"In the parameters themselves {inline:.0f} commits would fit",
         f"A year of objects is {put:.2f} $",
         f"{dbu * USAGE['market_days'] * 12:,} DBU a year ({dbu} a day)",

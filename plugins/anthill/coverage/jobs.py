@@ -43,7 +43,8 @@ def _facts(job: str, result: dict[str, Any]) -> dict[str, Any]:
             return {**sums, "datasets": [name for name, each in counts.items() if each.get("days")]}
         case "quality" | "reconcile":
             warnings = result.get("warnings", [])
-            return {"checks": result.get("checks", 0), "warnings": len(warnings), "first": warnings[:_WARNINGS]}
+            warned = result.get("warned", len(warnings))
+            return {"checks": result.get("checks", 0), "warnings": warned, "first": warnings[:_WARNINGS]}
         case "gold":
             return {"fresh_until": {name: each.get("fresh_until") for name, each in result.get("tables", {}).items()}}
     return {}

@@ -26,7 +26,8 @@ class _Silver(msgspec.Struct):
 
 class _Quality(msgspec.Struct):
     checks: int
-    warnings: list[str]
+    warnings: list[str]  # the first of them
+    warned: int = 0  # all of them
 
 
 class _Table(msgspec.Struct):

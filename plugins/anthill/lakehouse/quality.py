@@ -23,6 +23,7 @@ RECENT_DAYS = 20  # loaded market days that a day's row count is compared with
 _AT_ONCE = 10_000_000  # rows of silver that one query checks
 COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
 _SHOWN = 20  # broken expectations in an error message
+_TOLD = 1000  # warnings handed back: a notebook's answer is cut at 5 MB
 
 
 class QualityError(RuntimeError):
@@ -93,7 +94,7 @@ def result(
 def store(
     spark: SparkSession, catalog: str, asset_class: str, where: str, values: Sequence[tuple[Any, ...]]
 ) -> dict[str, Any]:
-    """Put results in the place of those that match, and tell them; QualityError where a critical one is broken."""
+    """Put results in the place of those that match, and tell the first; QualityError where a critical one is broken."""
     tables.replace_values(spark, f"{catalog}.quality.results", where, values)
     broken = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7] and value[4] == "critical"]
     if broken:
@@ -103,9 +104,11 @@ def store(
             + " | ".join(broken[:_SHOWN])
             + f"{more}. All results are in {catalog}.quality.results."
         )
+    warnings = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7]]
     return {
         "checks": len(values),
-        "warnings": [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7]],
+        "warned": len(warnings),
+        "warnings": warnings[:_TOLD],
         "datasets": dict(Counter(value[1] for value in values)),
     }
 

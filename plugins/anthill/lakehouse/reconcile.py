@@ -41,7 +41,7 @@ def run(
             mine = {"asset_class": asset_class, "dataset": dataset.name, "compared_with": account.name}
             # Said of rows without it, too: an engine may take what a predicate leaves open for a match.
             replaced.append(f"(compared_with IS NOT NULL AND {tables.on_days(declared.calendar, days, **mine)})")
-    told = {"checks": 0, "warnings": [], "datasets": {}}
+    told = {"checks": 0, "warned": 0, "warnings": [], "datasets": {}}
     if replaced:
         told = quality.store(spark, catalog, asset_class, " OR ".join(replaced), values)
     return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, **told}

@@ -61,6 +61,13 @@ def test_what_quality_and_reconciliation_doubt_is_one_notice() -> None:
     assert alert.details == ("few rows", "splits: ours is 1")
 
 
+def test_doubts_are_counted_beyond_those_that_are_handed_on() -> None:
+    """A notebook hands back the first of many, and how many there were."""
+    run = outcome(quality={"warned": 25_000, "warnings": ["few rows"]}, reconcile={"warnings": ["splits: ours is 1"]})
+    (alert,) = run.alerts()
+    assert (alert.summary, len(alert.details)) == ("25001 expectations are not met", 2)
+
+
 def test_restatements_doubts_and_drift_are_notices() -> None:
     """Each with its numbers."""
     silver = {"datasets": {"bars": {"restated": {"2026-07-01": 1200}, "quarantined": 3}}}

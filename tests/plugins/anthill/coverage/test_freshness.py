@@ -234,6 +234,14 @@ def test_the_last_checks_are_told(s3: Any, bucket: str) -> None:
     assert (quality.ok, quality.checks, quality.warnings, quality.message) == (False, 0, 0, "broken")
 
 
+def test_checks_tell_how_many_warned_beyond_those_handed_back(s3: Any, bucket: str) -> None:
+    """As the notebook counted them."""
+    record(s3, bucket, "quality", {"checks": 30_000, "warned": 25_000, "warnings": ["few rows"]})
+    quality = told(s3, bucket).quality
+    assert quality is not None
+    assert (quality.warnings, quality.message) == (25_000, "few rows")
+
+
 def test_the_eight_newest_restatements_are_told(s3: Any, bucket: str) -> None:
     """Of all datasets, the last one first; what the index missed has no rows before."""
     recorder = Recorder(s3, bucket, "run")

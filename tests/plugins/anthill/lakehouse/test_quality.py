@@ -12,6 +12,7 @@ import pytest
 
 from anthill import closures
 from anthill.calendars import market_days
+from anthill.lakehouse import quality, tables
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow, failed
@@ -171,6 +172,19 @@ def test_warnings_stop_nothing(shared: Lake, results: pl.DataFrame) -> None:
     assert checked["datasets"] == dict(known.group_by("dataset").len().iter_rows())
     expected = {f"{dataset} of {day}" for day, (dataset, *_) in zip(WARNED, BROKEN, strict=False)}
     assert {text.partition(":")[0] for text in said} == expected
+
+
+def test_what_is_handed_back_does_not_grow_with_the_years(lake: Lake) -> None:
+    """Of ten years of warnings the first thousand, and how many there are: a notebook's answer ends at 5 MB."""
+    days = market_days("XNYS", dt.date(2003, 9, 10), dt.date(2013, 9, 10))
+    now = dt.datetime.now(dt.UTC)
+    known = ("late", "warn", 1.0, "= 0", False, "1 row", now, None, None, None, None)
+    values = [("crypto", "bars", day, *known) for day in days]
+    tables.make(lake.spark, "dev", "quality", "results")
+    told = quality.store(lake.spark, "dev", "crypto", "asset_class = 'crypto'", values)
+    assert (told["checks"], told["warned"], len(told["warnings"])) == (len(days), len(days), 1000)
+    assert told["warnings"][0] == f"bars of {days[0]}: 1 row"
+    assert lake.table("quality.results").height == len(days)
 
 
 def test_good_days_pass_and_are_checked_in_one_go(results: pl.DataFrame) -> None:
