@@ -58,8 +58,8 @@ def test_a_coin_that_stands_still_correlates_with_none(lake: Lake) -> None:
     """And ends nobody's job."""
     pairs = _on(lake.table("gold.crypto_correlations"), traps.COINS[-1])
     still = (pl.col("first_ticker") == traps.STILL) | (pl.col("second_ticker") == traps.STILL)
-    assert pairs.filter(still)["correlation_30d"].to_list() == [None, None]
-    assert pairs.filter(~still)["correlation_30d"].is_not_null().to_list() == [True]
+    assert pairs.filter(still)["correlation_30d"].null_count() == pairs.filter(still).height > 0
+    assert pairs.filter(~still)["correlation_30d"].null_count() == 0 < pairs.filter(~still).height
 
 
 def _of(lake: Lake, table: str, dataset: str) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from tests.spark.twins import Twins
 DAY = dt.date(2026, 8, 3)
 COINS = market_days(catalog.load("crypto").calendar, dt.date(2026, 8, 1), dt.date(2026, 8, 24))
 STILL = "X:STILLUSD"
+_MOVING = 11  # coins beside it: the market of the days before has about as many
 GOOD = {"t": "1785801600000", "o": "1.0", "h": "2.0", "l": "1.0", "c": "1.50", "v": "100", "vw": "1.25", "n": "3"}
 BARS = {
     "LETTER": {"c": '"1.5d"'},
@@ -54,9 +55,9 @@ def load(twins: Twins) -> None:
     chance = random.Random(5)
     for day in COINS:
         asof = f"{day + dt.timedelta(days=1)}T02:00:00+00:00"
-        at = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * 1000
-        coins = {STILL: 1.0, "X:ONEUSD": chance.uniform(90, 110), "X:TWOUSD": chance.uniform(9, 11)}
-        lake.put("grouped_daily", day, [bar(ticker, close, t=at) for ticker, close in coins.items()], asof=asof)
+        start = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * 1000
+        coins = {STILL: 1.0} | {f"X:C{at:02d}USD": chance.uniform(90, 110) for at in range(_MOVING)}
+        lake.put("grouped_daily", day, [bar(ticker, close, t=start) for ticker, close in coins.items()], asof=asof)
         listed = [{"ticker": ticker, "active": True, "currency_symbol": "USD"} for ticker in coins]
         lake.put("tickers", day, listed, shard="active", asof=asof)
         lake.put("tickers", day, [], shard="delisted", asof=asof)
