@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import beside, statements, tables, threads
+from anthill.lakehouse import beside, engine, statements, tables, threads
 from anthill.lakehouse.snapshot import redirected
 from anthill.lakehouse.spans import Spans
 
@@ -93,11 +93,12 @@ class GoldTable:
             months = set(map(_month, self.computed))
             self.computed = sorted({*self.computed, *(day for day in published if _month(day) in months)})
         for batch in self._batches(loaded):
-            for statement in self._statements(batch):
-                if _gives_rows(statement):
-                    tables.replace(self.spark, self.table, self._place(batch), self.spark.sql(statement))
-                else:
-                    self.spark.sql(statement)
+            with engine.about(self.table, batch):
+                for statement in self._statements(batch):
+                    if _gives_rows(statement):
+                        tables.replace(self.spark, self.table, self._place(batch), self.spark.sql(statement))
+                    else:
+                        self.spark.sql(statement)
         self._bearers = None
         self.rows = self._count() if self.computed else {}
         return {"days": len(self.computed), "rows": sum(self.rows.values())}

@@ -11,7 +11,7 @@ from anthill import catalog as declarations
 from anthill.calendars import session_close, shift
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import expectations, statements, tables, verdicts
+from anthill.lakehouse import engine, expectations, statements, tables, verdicts
 from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.snapshot import Snapshot, redirected
 
@@ -134,7 +134,8 @@ def _checks(
         select = statements.filled(redirected(select, views), file, catalog)
         for some in tables.portions(sorted(loaded), loaded, _AT_ONCE):
             view_of_loads(spark, catalog, declared, dataset, some)
-            rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()
+            with engine.about(f"the expectations of {dataset.asset_class}.{dataset.name}", some):
+                rows += spark.sql(select, args={"market_date_from": some[0], "market_date_to": some[-1]}).collect()
             loads = silver.of(dataset, some)
             rows += expectations.none_quarantined(spark, catalog, dataset, loads)
             rows += expectations.no_duplicates(loads)

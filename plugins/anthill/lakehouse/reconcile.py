@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from anthill import catalog as declarations
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import quality, statements, tables, verdicts
+from anthill.lakehouse import engine, quality, statements, tables, verdicts
 from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.snapshot import Snapshot, redirected
 
@@ -62,9 +62,10 @@ def _compared(
     (select,) = statements.split(statements.code(file))
     views = Beside(spark, catalog, declared, silver, passed, [select]).views | silver.pin()
     quality.view_of_loads(spark, catalog, declared, dataset, days)
-    rows = spark.sql(
-        statements.filled(redirected(select, views), file, catalog),
-        args={"market_date_from": days[0], "market_date_to": days[-1], "severity": account.severity},
-    ).collect()
+    with engine.about(f"the reconciliation of {dataset.asset_class}.{dataset.name}", days):
+        rows = spark.sql(
+            statements.filled(redirected(select, views), file, catalog),
+            args={"market_date_from": days[0], "market_date_to": days[-1], "severity": account.severity},
+        ).collect()
     now, judged_by = dt.datetime.now(dt.UTC), statements.digest(_LAYER, account.asset_class, account.name)
     return [quality.result(silver, dataset, row, now, judged_by, account.name) for row in rows]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from anthill import catalog as declarations
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import bronze_rows, statements, tables, withdrawn
+from anthill.lakehouse import bronze_rows, engine, statements, tables, withdrawn
 from anthill.lakehouse.changes import Changes
 from anthill.lakehouse.commits import Commit, CommitError, Day, days_of, parse
 from anthill.lakehouse.typed_rows import Counts, TypedRows, rules
@@ -75,7 +75,7 @@ def load(
         try:
             of_dataset = Load(spark, catalog, declared.calendar, dataset, changes)
         except Exception as error:  # one dataset's fault must not keep the others out
-            failed.append(f"{name}: {_words(error)}")
+            failed.append(f"{name}: {engine.words(error)}")
             may_pass = True
             continue
         done[dataset.name] = of_dataset.run(*days_of(dataset, given, first, last))
@@ -198,7 +198,7 @@ class Load:
                 return {day: found for part in parts for day, found in self._each(part, self._before(part)).items()}
             if not with_text:
                 return self._each(days, self._before(days), with_text=True)
-            self.failed[days[0].market_date] = _words(error)
+            self.failed[days[0].market_date] = engine.words(error)
             self.may_pass = self.may_pass or not isinstance(error, bronze_rows.ChangedError)
             self._in_a_row = 0 if isinstance(error, bronze_rows.BronzeError | SilverError) else self._in_a_row + 1
             return {}
@@ -281,11 +281,6 @@ class Load:
         days_asked = [day.market_date for day in days]
         names = {"asset_class": self.dataset.asset_class, "dataset": self.dataset.name}
         return tables.on_days(self.calendar, days_asked, **names)
-
-
-def _words(error: Exception) -> str:
-    """An error in one line: those of an engine go on with its plan."""
-    return f"{error}".strip().partition("\n")[0][:1000] or type(error).__name__
 
 
 def _is_older(day: Day, loaded: Row | None) -> bool:
