@@ -99,6 +99,6 @@ def test_the_dag_waits_to_be_asked(dag: DAG) -> None:
     assert re.match(r"[A-Z][a-z]+ ", dag.description or "")
     assert {task.owner for task in dag.tasks} == {"market-data"}
     assert {task.task_id for task in dag.tasks} == {
-        "plan", "chunk.land", "chunk.silver", "landed", "quality", "gold", "computed", "report", "complete"
+        "plan", "chunk.land", "chunk.silver", "landed", "quality", "gold", "computed", "grants", "report", "complete"
     }  # fmt: skip
     assert [dag.get_task(name).job for name in ("quality", "gold")] == ["quality", "gold"]
