@@ -45,12 +45,15 @@ named AS (
 ),
 threads AS (
   SELECT rooted.*, named.security,
-    LAG(named.security) OVER (PARTITION BY rooted.ticker ORDER BY rooted.valid_from) AS bearer_before
+    LAG(named.security) OVER (PARTITION BY rooted.ticker ORDER BY rooted.valid_from) AS bearer_before,
+    LAG(rooted.ticker) OVER (
+      PARTITION BY named.security ORDER BY rooted.valid_from, rooted.last_seen, rooted.ticker) AS borne_before
   FROM rooted
   JOIN named ON named.ticker = rooted.root_ticker AND named.valid_from = rooted.root_from
 ),
+-- Who takes back a ticker has had another one meanwhile: that is a turn of its own.
 turns AS (
-  SELECT *, sum(CASE WHEN security = bearer_before THEN 0 ELSE 1 END) OVER (
+  SELECT *, sum(CASE WHEN security = bearer_before AND ticker = borne_before THEN 0 ELSE 1 END) OVER (
     PARTITION BY ticker ORDER BY valid_from) AS turn
   FROM threads
 ),
@@ -73,7 +76,8 @@ followed AS (
     max(last_seen) OVER () AS latest_day,
     LEAD(valid_from) OVER (PARTITION BY ticker ORDER BY valid_from) AS taken_over_on,
     LAG(ticker) OVER (PARTITION BY security ORDER BY valid_from, last_seen, ticker) AS ticker_before,
-    LEAD(ticker) OVER (PARTITION BY security ORDER BY valid_from, last_seen, ticker) AS ticker_after,
+    -- By when it ended: one that was taken back within days is one listing, around the other.
+    LEAD(ticker) OVER (PARTITION BY security ORDER BY last_seen, valid_from, ticker) AS ticker_after,
     ROW_NUMBER() OVER (PARTITION BY ticker, security ORDER BY valid_from) AS time
   FROM spans
 )

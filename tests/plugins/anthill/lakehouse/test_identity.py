@@ -117,6 +117,30 @@ def test_a_rename_on_a_day_that_is_held_back(lake: Lake) -> None:
     assert (found["AAANEW", THREE], found["AAANEW", FOUR]) == (pytest.approx(0.02), pytest.approx(41.3 / 41.208 - 1))
 
 
+@pytest.mark.parametrize("away", [1, 25])
+def test_there_and_back(lake: Lake, away: int) -> None:
+    """Who takes back its first ticker has one series under it; after 20 days, it is a listing of its own."""
+    lake.only("series", "instruments")
+    days = market_days("XNYS", dt.date(2024, 5, 13), dt.date(2024, 7, 12))[: away + 2]
+    for day in days:
+        ticker = "BACK" if day in (days[0], days[-1]) else "AWAY"
+        lake.put_day(day, [bar(ticker, 10.0)])
+        listed = [{"ticker": ticker, "active": True, "composite_figi": "BBG00IBAC01"}]
+        lake.put("tickers", day, listed, shard="active")
+    lake.run(days[0], days[-1])
+    found = lake.table("gold.stocks_instruments").sort("valid_from")
+    first, gone, last, never = days[0], days[1], days[-2], dt.date(9999, 12, 31)
+    between = ("AWAY", gone, last, "BACK", "BACK")
+    assert found.select("ticker", "valid_from", "valid_to", "ticker_before", "ticker_after").rows() == (
+        [("BACK", first, never, None, None), between]
+        if away == 1
+        else [("BACK", first, first, None, "AWAY"), between, ("BACK", days[-1], never, "AWAY", None)]
+    )
+    assert found["security"].n_unique() == 1
+    assert found["instrument_key"].is_unique().all()
+    assert lake.table("gold.stocks_series")["symbol"].unique().to_list() == ["BACK"]
+
+
 def test_a_digest_is_of_the_day() -> None:
     """It changes with who bears a ticker on it, and with nothing else; a ticker of its own name is nobody's."""
     first = Spans([("A", "F1", ONE, THREE), ("A", "F2", THREE, dt.date.max), ("B", "B", ONE, dt.date.max)])
