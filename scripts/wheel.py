@@ -26,7 +26,7 @@ from importlib.metadata import version
 import anthill, anthill.lakehouse
 from anthill import catalog, include
 for module in pkgutil.iter_modules(anthill.lakehouse.__path__, "anthill.lakehouse."):
-    if module.name != "anthill.lakehouse.operator":
+    if module.name not in ("anthill.lakehouse.operator", "anthill.lakehouse.trial"):  # which are Airflow's
         importlib.import_module(module.name)
 assert "airflow" not in sys.modules, "the Spark side imports Airflow"
 declared = [catalog.load(name) for name in catalog.asset_classes()]

@@ -90,12 +90,12 @@ class Verdict:
 
     def silver(self) -> None:
         """Rows in bronze are rows in silver, duplicates and quarantine, for each dataset and day, and once."""
-        loads = self.world.stack.warehouse().records("SELECT * FROM quality.loads")
+        loads = self.world.warehouse().records("SELECT * FROM quality.loads")
         counted = {(row["dataset"], str(row["market_date"])): row for row in loads}
         self._must(len(counted) == len(loads), "quality.loads has a day twice")
         for dataset in DATASETS:
             table = f"silver.stocks_{dataset}"
-            found = self.world.stack.warehouse().records(f"SELECT market_date, count(*) AS n FROM {table} GROUP BY 1")
+            found = self.world.warehouse().records(f"SELECT market_date, count(*) AS n FROM {table} GROUP BY 1")
             held = {str(row["market_date"]): row["n"] for row in found}
             for day in self.days:
                 given = self._honest(dataset, day, self.world.today).total()

@@ -15,7 +15,9 @@ import requests
 import yaml
 from deltalake.exceptions import TableNotFoundError
 
-from local import connections, lake
+from anthill.warehouse.warehouse import Warehouse
+from anthill.warehouse.workspace import Workspace
+from local import connections, lake, patience
 from local.stack import DATA_PARTS, Options, Stack
 from tests.chaos.faults import Night
 from tests.local.polygon.serving import KEY, Server, serving
@@ -108,6 +110,11 @@ class World:
         for path in self._faults.values():
             path.write_text("[]")
         self.proxy.choose = lambda method, path, headers: None
+
+    def warehouse(self) -> Warehouse:
+        """The tables as their owner reads them: nights of which no grant was applied are judged, too."""
+        workspace = Workspace(self.stack.addresses.databricks, connections.TOKEN, patience.STANDSTILL)
+        return Warehouse(workspace, lake.CATALOG, "local")
 
     def cancel_runs(self) -> int:
         """Cancel whatever the workspace runs, as somebody may by hand; how many runs that were."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ BUCKET, EVENING = "small", "22:30"
 FIRST, LAST = dt.date(2026, 6, 30), dt.date(2026, 7, 2)
 """The days that have everything, which are those of `make demo`."""
 STATEMENTS = ("income_statements", "balance_sheets", "cash_flow_statements")
-EARLIER: dict[str, list[tuple[dt.date, dt.date, tuple[str, ...]]]] = {
+Stretches = Sequence[tuple[dt.date, dt.date, tuple[str, ...]]]  # first and last day, and what is landed of them
+EARLIER: dict[str, Stretches] = {
     "stocks": [
         (dt.date(2026, 5, 7), dt.date(2026, 5, 7), STATEMENTS),
         (dt.date(2026, 6, 12), dt.date(2026, 6, 29), NAMES),
@@ -55,7 +56,9 @@ def market(folder: Path, s3: Any, remote: str) -> Iterator[Lake]:
     lake.close()
 
 
-def fill(lake: Any, folder: Path, s3: Any, size: Sequence[str] = SIZE) -> None:
+def fill(
+    lake: Any, folder: Path, s3: Any, size: Sequence[str] = SIZE, earlier: Mapping[str, Stretches] = EARLIER
+) -> None:
     """Land the market in a bucket of its own, and take each step of a lake over it."""
     (folder / "server").mkdir()
     s3.create_bucket(Bucket=BUCKET)
@@ -65,14 +68,14 @@ def fill(lake: Any, folder: Path, s3: Any, size: Sequence[str] = SIZE) -> None:
         environment = Environment(server, s3, BUCKET, lake)
         environment.source = Source(environment.source.client, FlatFiles(_flat_files(server)))
         for name in sorted(catalog.asset_classes(), key=lambda name: name == "options"):  # which read splits of stocks
-            _load(environment, name)
+            _load(environment, name, earlier.get(name, ()))
 
 
-def _load(environment: Environment, asset_class: str) -> None:
+def _load(environment: Environment, asset_class: str, earlier: Stretches) -> None:
     """The days before, then all that is landed once a day, and again the latest of those before that may change."""
     declared, server = catalog.load(asset_class), environment.server
     began = FIRST
-    for first, last, names in EARLIER.get(asset_class, ()):
+    for first, last, names in earlier:
         began = min(first, began)
         server.move(today=str(last), time=EVENING)
         environment.land(market_days(declared.calendar, first, last), asset_class, names)
@@ -81,7 +84,7 @@ def _load(environment: Environment, asset_class: str) -> None:
     days = market_days(declared.calendar, FIRST, LAST)
     flat = [name for name, dataset in declared.daily.items() if dataset.flat_file]
     environment.land(days, asset_class, [name for name in declared.daily if name not in flat])
-    if asset_class in EARLIER:
+    if earlier:
         since = shift(declared.calendar, FIRST, -3)
         before = market_days(declared.calendar, since, FIRST - dt.timedelta(days=1))
         environment.land(before, asset_class, [name for name in names if declared.datasets[name].restated_days])

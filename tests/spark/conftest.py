@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests import by_name
-from tests.oracle.market import BUCKET, fill
+from tests.oracle.market import BUCKET, EARLIER, STATEMENTS, fill
+from tests.oracle.scheduled import NAMES
 from tests.plugins.anthill.lakehouse.lake import sail
 from tests.plugins.anthill.landing.conftest import s3_url
 from tests.plugins.anthill.landing.s3 import s3_at
@@ -23,6 +25,11 @@ SIZE = (
     "--stocks", "100", "--otc", "5", "--underlyings", "7", "--forex", "10", "--crypto", "10", "--indices", "10",
     "--no-limits", "--late-trades", "--clock", "22:30",
 )  # fmt: skip
+STOCKS = [
+    (dt.date(2026, 5, 7), dt.date(2026, 5, 7), STATEMENTS),
+    (dt.date(2026, 4, 6), dt.date(2026, 6, 29), NAMES),
+]
+"""Sixty days, among them those on which local/polygon/script.py has most of what is hard to follow."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,7 +44,7 @@ def twins(s3_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twi
     with sail() as one, spark(folder) as other:
         s3: Any = s3_at(s3_url)
         twins = Twins(s3, BUCKET, folder, one, other)
-        fill(twins, folder, s3, SIZE)
+        fill(twins, folder, s3, SIZE, {**EARLIER, "stocks": STOCKS})
         traps.load(twins)
         yield twins
         twins.close()
