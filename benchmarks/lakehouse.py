@@ -66,7 +66,7 @@ def ours(known: dict[str, dict[str, Known]], days: list[dt.date]) -> dict[str, l
     from anthill.lakehouse import gold, quality, silver
     from local.databricks import engine
 
-    spark = engine.start("dev", {name: f"file://{HOME}/ours/{name}" for name in ("silver", "quality", "gold")}, {}, [])
+    spark = engine.alone("dev", {name: f"file://{HOME}/ours/{name}" for name in ("silver", "quality", "gold")})
     took = {}
     for extra, part in (("", days[:-1]), (", one day more", days[-1:])):
         manifest = HOME / f"manifest{len(part)}.json"

@@ -73,3 +73,9 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     registry.sql = spark.sql
     delta_sql.add_to(spark, schemas, guard.statement)
     return spark
+
+
+def alone(catalog: str, schemas: dict[str, str]) -> Any:
+    """The same without a workspace, over tables that it makes itself in its own catalog."""
+    mine = {"principal": {"direct": {f"catalog {catalog}": ["ALL_PRIVILEGES"]}}}
+    return start({"catalog": catalog, "schemas": schemas, "tables": {}, "views": [], **mine}, lambda *_, **__: None)

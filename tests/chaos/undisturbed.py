@@ -37,7 +37,7 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
     if done.refused:
         raise SystemExit(f"the undisturbed landing was refused: {done.refused}")
     schemas = {name: f"file://{Path(home)}/{name}" for name in ("silver", "quality", "gold")}
-    spark = engine.start("dev", schemas, {}, [])
+    spark = engine.alone("dev", schemas)
     asked: dict[str, Any] = {
         "catalog": "dev",
         "asset_class": "stocks",
