@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anthill.dataset import Dataset
 from anthill.lakehouse import statements, tables
@@ -41,6 +41,8 @@ class Difference:
         self._silver = table if version is None else f"{table} VERSION AS OF {version}"
         self._key = ("market_date", *dataset.key)
         self._columns = [name for name in columns if name not in LINEAGE or name in self._key]
+        declared = statements.columns("silver", dataset.asset_class, dataset.name)
+        self._numbers = {column.name for column in declared if column.type == "double"}
         there = spark.sql(f"SELECT * FROM {self._silver}").columns  # a version may be from before a column was added
         self._before = ", ".join(f"`{name}`" if name in there else f"NULL AS `{name}`" for name in self._columns)
 
@@ -76,13 +78,14 @@ class Difference:
                 yield day, ("changed", None, None, None, None, rows)
 
     def _joined(self, days: Sequence[dt.date]) -> str:
-        """A WITH clause: each row as it was and as it is, as text."""
+        """A WITH clause: each row as it was and as it is, as text, but for numbers: engines write them differently."""
         where = tables.on_days(self._calendar, days)
         same = " AND ".join(f"o.`{name}` = n.`{name}`" for name in self._key)
         key = ", ".join(f"CAST(coalesce(n.`{name}`, o.`{name}`) AS STRING)" for name in self._key[1:])
         values = ", ".join(
-            f"CAST(o.`{name}` AS STRING) AS old_{at}, CAST(n.`{name}` AS STRING) AS new_{at}"
+            f"CAST(o.`{name}` AS {kind}) AS old_{at}, CAST(n.`{name}` AS {kind}) AS new_{at}"
             for at, name in enumerate(self._columns)
+            for kind in ["DOUBLE" if name in self._numbers else "STRING"]
         )
         return (
             f"WITH o AS (SELECT {self._before} FROM {self._silver} WHERE {where}), "
@@ -108,16 +111,20 @@ class Difference:
     def _of_row(self, row: Row) -> Iterator[Line]:
         if row["is_new"] or row["is_gone"]:
             side, change = ("new", "new") if row["is_new"] else ("old", "gone")
-            values = {name: row[f"{side}_{at}"] for at, name in enumerate(self._columns)}
+            values = {name: _text(row[f"{side}_{at}"]) for at, name in enumerate(self._columns)}
             whole = json.dumps({name: value for name, value in values.items() if value is not None})
             old, new = (None, whole) if row["is_new"] else (whole, None)
             yield change, row["key"], None, old, new, 1
             return
         for at, name in enumerate(self._columns):
             if (old := row[f"old_{at}"]) != (new := row[f"new_{at}"]):
-                yield "changed", row["key"], name, old, new, 1
+                yield "changed", row["key"], name, _text(old), _text(new), 1
 
     def _of_sums(self, row: Row) -> Iterator[Line]:
         sums: list[tuple[str, str | None, int]] = [("new", None, row["added"]), ("gone", None, row["gone"])]
         sums += [("changed", name, row[f"changed_{at}"]) for at, name in enumerate(self._columns)]
         yield from ((change, None, name, None, None, rows) for change, name, rows in sums if rows)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
