@@ -84,16 +84,18 @@ def _laid_out(
 
     `gap` is how far layers are apart.
     """
-    names = sorted({end for edge in edges for end in edge})
-    number = {name: at for at, name in enumerate(names)}
-    step = max(boxes[name].size[1] for name in names) + BETWEEN_BOXES
-    given = [(number[one], number[other]) for one, other in edges]
-    parts = from_edges(given, dummy_vertices=True, dummy_size=0.3, vertex_spacing=1, crossing_minimization="barycenter")
+    step = max(boxes[end].size[1] for edge in edges for end in edge) + BETWEEN_BOXES
     places: dict[str | int, Place] = {}
     ways: dict[tuple[str, str], list[str | int]] = {}
     left = top = PAD
     width = 0.0
-    for at, (positions, _, _, links) in enumerate(parts):
+    for at, part in enumerate(_parts(edges)):
+        names = sorted({end for edge in part for end in edge})
+        number = {name: at for at, name in enumerate(names)}
+        given = [(number[one], number[other]) for one, other in part]
+        ((positions, _, _, links),) = from_edges(
+            given, dummy_vertices=True, dummy_size=0.3, vertex_spacing=1, crossing_minimization="barycenter"
+        )
         # What the library numbers are its own bends, from where our numbers end; a number a part.
         called = {node: names[node] if node < len(names) else node + at * 100_000 for node, _ in positions}
         depth = {y: place for place, y in enumerate(sorted({y for _, (_, y) in positions}, reverse=True))}
@@ -118,6 +120,16 @@ def _laid_out(
         top += (max(x for _, (x, _) in positions) - least + 1) * step
         width = max(width, begins[-1] + layers[len(layers) - 1])
     return places, ways, width + PAD, top + PAD
+
+
+def _parts(edges: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """The edges that hang together, each part by itself: of several, the library gives its bends our numbers."""
+    parts: list[list[tuple[str, str]]] = []
+    for edge in edges:
+        joined = [part for part in parts if any({*edge} & {*other} for other in part)]
+        parts = [part for part in parts if part not in joined]
+        parts.append([*(each for part in joined for each in part), edge])
+    return sorted(map(sorted, parts))
 
 
 def _box(box: Box, place: Place) -> str:
