@@ -13,7 +13,7 @@ _MOST = (
     (re.compile(r"\bpoints$"), 1e12),  # indices that inflation drove up
     (re.compile(r"\b[Ss]hares\b"), 1e13),  # all shares of all companies
     (re.compile(r"^Contracts\b"), 1e10),
-    (re.compile(r"^Number of (transactions|quotes)\b"), 1e12),  # a whole market has some hundred million a day
+    (re.compile(r"^Number of (transactions|quotes)\b"), 1e18),  # beyond, engines make another number of it
     (re.compile(r"^Units of the base currency\b"), 1e18),  # a coin may have a quadrillion units
 )
 _SYMBOL = re.compile(r"as the API writes it|^Symbol of|^Ticker of")
