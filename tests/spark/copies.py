@@ -81,7 +81,7 @@ class Copies:
             self._write(table)
 
     def _replace(self, table: str, where: str, rows: str) -> None:
-        self._write(table, f"{rows}", where=where, kept=f"NOT coalesce(({where}), false)")
+        self._write(table, rows, where=where, kept=f"NOT coalesce(({where}), false)")
 
     def _append(self, table: str, columns: str, rows: str) -> None:
         self._write(table, rows, columns=columns, kept="true")

@@ -160,14 +160,10 @@ def _shown(text: bytes) -> str:
 
 def lines(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:
     """One row a line: value STRING, market_date DATE, shard STRING, revision INT, asof TIMESTAMP, source_uri STRING."""
-    from pyspark.errors import AnalysisException
-
-    read = spark.read.text([commit.uri for _, commit in commits])
-    try:
-        read = read.selectExpr("value", rf"regexp_replace(_metadata.file_path, '{_SCHEME}', '') AS path")
-        read.columns  # noqa: B018 the engine looks at it here
-    except AnalysisException:  # Sail has no _metadata
+    if not _tells_paths(spark, commits[0][1].uri):
         return lines_one_by_one(spark, commits)
+    read = spark.read.text([commit.uri for _, commit in commits])
+    read = read.selectExpr("value", f"regexp_replace(_metadata.file_path, '{_SCHEME}', '') AS path")
     # Spark encodes the path once more where it holds what a URI may not, such as the % of an encoded shard.
     known = [
         (path, day.market_date, commit.shard, commit.revision, commit.moment, commit.uri)
@@ -176,6 +172,16 @@ def lines(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFra
     ]
     columns = [f"{name} {kind}" for name, kind in zip(("path", *_LINEAGE), ("STRING", *_TYPES), strict=True)]
     return read.join(spark.createDataFrame(known, ", ".join(columns)), "path").select("value", *_LINEAGE)
+
+
+def _tells_paths(spark: SparkSession, uri: str) -> bool:
+    """Whether the engine says which line is of which object: Sail has no _metadata. One object is looked at."""
+    from pyspark.errors import AnalysisException
+
+    try:
+        return bool(spark.read.text(uri).select("_metadata.file_path").columns)
+    except AnalysisException:
+        return False
 
 
 def _path(uri: str) -> str:
