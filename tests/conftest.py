@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import leftovers
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,9 +25,8 @@ settings.load_profile("anthill")
 sys.modules["__main__"].__dict__.setdefault("__file__", __file__)
 
 # Before the first import of Airflow, which reads its configuration then.
-_home = tempfile.TemporaryDirectory(prefix="anthill-tests-")
 os.environ.update(
-    AIRFLOW_HOME=_home.name,
+    AIRFLOW_HOME=leftovers.folder(),
     AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
     AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
