@@ -11,8 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STEPS = re.findall(r"^step make (\S+)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+WORDS = re.findall(r"^step make (.+)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
 Recipes = dict[str, str]
+
+
+def targets(words: str) -> list[str]:
+    """The targets among a call's words."""
+    return re.findall(r"(?<!\S)[a-z][a-z-]+", words)
+
+
+STEPS = [target for words in WORDS for target in targets(words)]
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not on this machine")
 
@@ -31,8 +39,19 @@ def ci(folder: Path, recipes: Recipes, **environment: str) -> subprocess.Complet
 
 def test_the_steps_are_targets() -> None:
     """Each is in the Makefile; tests, the whole stack and the demo are among them."""
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {"check", "lint", "test", "test-stack", "demo", "security", "terraform-check"} <= set(STEPS) <= targets
+    there = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"check", "lint", "test", "test-stack", "demo", "security", "terraform-check"} <= set(STEPS) <= there
+
+
+def test_what_it_leaves_out_a_workflow_runs() -> None:
+    """The targets that its heading names for the workflow of integration tests are there, for every change."""
+    (named,) = re.findall(r"\(make ([a-z-]+(?:,\s[a-z#\s-]+)*)\)", (ROOT / ".ci/run").read_text())
+    workflow = (ROOT / ".github/workflows/integration-tests.yml").read_text()
+    run = set(re.findall(r"run: make (\S+)", workflow))
+    left_out = set(re.findall(r"[a-z-]+", named))
+    assert "terraform-apply-local" in left_out
+    assert left_out <= run - set(STEPS)
+    assert "pull_request:" in workflow
 
 
 def test_only_how_packages_are_reached_is_the_callers(tmp_path: Path) -> None:
@@ -54,7 +73,18 @@ def test_the_first_red_step_ends_it(tmp_path: Path) -> None:
     done = ci(tmp_path, {"lint": "echo a wrong line; false", "test": "echo tests"})
     assert done.returncode != 0
     assert "a wrong line" in done.stdout
-    assert "== make test" not in done.stdout
+    assert "tests" not in done.stdout.splitlines()
+
+
+def test_what_runs_beside_others_speaks_alone(tmp_path: Path) -> None:
+    """One waits for another in the same step; what each says stands together, and one that is red is enough."""
+    one, other = next(targets(words) for words in WORDS if len(targets(words)) > 1)[:2]
+    say = "echo first of {0}; touch {0}; while ! test -e {1}; do sleep 0.05; done; echo last of {0}; {2}"
+    recipes = {one: say.format(one, other, "true"), other: say.format(other, one, "false")}
+    done = ci(tmp_path, recipes)
+    assert done.returncode != 0
+    assert all(f"first of {each}\nlast of {each}\n" in done.stdout for each in (one, other))
+    assert "== make test" not in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -73,4 +103,4 @@ def test_a_tool_that_is_there_and_did_not_check_fails_it(tmp_path: Path, line: s
     done = ci(tmp_path, {"test": f"echo '{line}'"})
     assert done.returncode == (1 if named else 0), done.stderr
     assert done.stderr.strip() == (f"On this machine, and not all of its checks ran: {named}" if named else "")
-    assert "== make terraform-apply-local" in done.stdout
+    assert f"== make {WORDS[-1]}" in done.stdout
