@@ -11,6 +11,13 @@ resource "databricks_metastore" "this" {
   }
 }
 
+# A metastore that an environment's stack had made, or somebody by hand.
+import {
+  for_each = var.metastore_ids
+  to       = databricks_metastore.this[each.key]
+  id       = each.value
+}
+
 locals {
   # `billing` is always on; these tell who read what, which job ran how long, and what a query cost.
   system_schemas = ["access", "compute", "lakeflow", "query"]

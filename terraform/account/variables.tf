@@ -40,6 +40,17 @@ variable "workspace_ids" {
   }
 }
 
+variable "metastore_ids" {
+  description = "By region, the id of a metastore that is there already: it is taken over, for a region takes no second. Only the first time."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.metastore_ids), concat([var.region], var.more_regions))) == 0 && alltrue([for id in values(var.metastore_ids) : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))])
+    error_message = "metastore_ids must be UUIDs by a region that has a metastore here."
+  }
+}
+
 variable "stacks" {
   description = "Values of an environment's stacks by team; the account takes its id and the repository."
   type = object({

@@ -59,6 +59,22 @@ run "a_region_has_one_metastore_of_its_admins" {
   }
 }
 
+# Known at the plan, for it is there: one that is made has no id yet.
+run "a_metastore_that_is_there_is_taken_over" {
+  command = plan
+  override_resource {
+    target = databricks_metastore.this["us-east-1"]
+    values = { metastore_id = "00000000-0000-4000-8000-0000000000fe" }
+  }
+  variables {
+    metastore_ids = { us-east-1 = "00000000-0000-4000-8000-0000000000fe" }
+  }
+  assert {
+    condition     = databricks_metastore.this["us-east-1"].metastore_id == var.metastore_ids["us-east-1"]
+    error_message = "a second metastore is asked for, which the region refuses"
+  }
+}
+
 run "system_tables_are_on" {
   command = plan
   variables {
@@ -119,4 +135,13 @@ run "refuses_workspaces_without_a_metastore" {
     workspace_ids = { moon = 1 }
   }
   expect_failures = [var.workspace_ids]
+}
+
+run "refuses_metastores_of_nowhere" {
+  command = plan
+  variables {
+    # a name in the place of an id
+    metastore_ids = { us-east-1 = "ours" }
+  }
+  expect_failures = [var.metastore_ids]
 }

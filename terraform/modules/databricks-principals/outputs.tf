@@ -8,3 +8,8 @@ output "secrets" {
   value       = { for name, s in databricks_service_principal_secret.this : name => s.secret }
   sensitive   = true
 }
+
+output "identities" {
+  description = "Whose tokens sign in as which service principal, by its name: issuer, subject, audiences."
+  value       = { for name, policy in databricks_service_principal_federation_policy.this : name => policy.oidc_policy }
+}

@@ -13,6 +13,8 @@ variable "stacks" {
         user_group_ids = map(number)
         # GitHub repository whose workflows deploy the bundle, as owner/name; since July 2026 as owner@id/name@id.
         repository = string
+        # Ids of principals that are there already, by name (pipeline, bundle, drift): taken over, only the first time.
+        principal_ids = optional(map(string), {})
         # How the DAGs sign in: federated (no secret) or secret; the same as in the stack mwaa.
         databricks_auth = optional(string, "federated")
         # The AWS account's issuer of web identity tokens: aws iam get-outbound-web-identity-federation-info.
@@ -37,6 +39,11 @@ variable "stacks" {
   validation {
     condition     = contains(["federated", "secret"], var.stacks.platform_development.databricks.databricks_auth)
     error_message = "databricks_auth must be federated or secret."
+  }
+
+  validation {
+    condition     = alltrue([for name, id in var.stacks.platform_development.databricks.principal_ids : contains(["pipeline", "bundle", "drift"], name) && can(regex("^[0-9]+$", id))])
+    error_message = "principal_ids must be numeric ids of pipeline, bundle and drift."
   }
 
   validation {

@@ -26,6 +26,15 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "the team of another environment would administer the workspace"
   }
   assert {
+    # As the tokens of AWS and of GitHub have it: the role with its path, the GitHub environment of the job.
+    condition = { for name, identity in module.principals.identities : name => "${identity.issuer} ${identity.subject} ${join(" ", identity.audiences)}" } == {
+      pipeline = "${var.stacks.platform_development.databricks.token_issuer} arn:aws:iam::${var.account_id}:role/platform_development/${var.name_prefix}-${var.environment}-mwaa databricks"
+      bundle   = "https://token.actions.githubusercontent.com repo:${var.stacks.platform_development.databricks.repository}:environment:${var.environment}-innovation_development databricks"
+      drift    = "https://token.actions.githubusercontent.com repo:${var.stacks.platform_development.databricks.repository}:environment:${var.environment}-innovation_development-plan databricks"
+    }
+    error_message = "a principal of run time is signed in as by somebody else, or by nobody"
+  }
+  assert {
     condition     = var.environment != "prod" || var.deletion_protection
     error_message = "prod can be destroyed by accident"
   }
@@ -55,4 +64,52 @@ run "refuses_an_issuer_that_is_not_the_accounts" {
     }
   }
   expect_failures = [var.stacks]
+}
+
+run "refuses_principals_that_it_does_not_make" {
+  command = plan
+  variables {
+    # a stranger's
+    stacks = {
+      platform_development = {
+        databricks = merge(var.stacks.platform_development.databricks, { principal_ids = { somebody = "1" } })
+      }
+    }
+  }
+  expect_failures = [var.stacks]
+}
+
+run "a_repository_made_since_july_2026" {
+  command = plan
+  variables {
+    stacks = {
+      platform_development = {
+        databricks = merge(var.stacks.platform_development.databricks, { repository = "anthill@1234/anthill@5678" })
+      }
+    }
+  }
+  assert {
+    condition     = module.principals.identities["bundle"].subject == "repo:anthill@1234/anthill@5678:environment:${var.environment}-innovation_development"
+    error_message = "GitHub's tokens of such a repository have the ids in their subject, and are refused"
+  }
+}
+
+# Known at the plan, for it is there: one that is made has no id yet.
+run "takes_over_a_principal_that_is_there" {
+  command = plan
+  override_resource {
+    target = module.principals.databricks_service_principal.this["pipeline"]
+    values = { id = "1234", application_id = "00000000-0000-4000-8000-0000000000ff" }
+  }
+  variables {
+    stacks = {
+      platform_development = {
+        databricks = merge(var.stacks.platform_development.databricks, { principal_ids = { pipeline = "1234" } })
+      }
+    }
+  }
+  assert {
+    condition     = module.principals.application_ids["pipeline"] == "00000000-0000-4000-8000-0000000000ff"
+    error_message = "a second pipeline is made beside the one that owns the schemas"
+  }
 }
