@@ -162,15 +162,20 @@ def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
 
 
 def test_deployment_roles_trust_one_github_environment(house: Rehearsal) -> None:
-    """The team's GitHub environment alone may take the team's role; the crawler's role stands inside the boundary."""
+    """A GitHub environment alone may take its team's role, which is guarded; every other stands in a boundary."""
     iam = house.client("iam")
     for team in ("platform_development", "innovation_development"):
         role = iam.get_role(RoleName=f"anthill-dev-deploy-{team}")["Role"]
         condition = role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
         assert condition["token.actions.githubusercontent.com:sub"] == f"repo:anthill/anthill:environment:dev-{team}"
-        assert iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
-    crawler = iam.get_role(RoleName="anthill-dev-gold-crawler")["Role"]
-    assert crawler["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith("/anthill-dev-innovation-boundary")
+    for name in (listed["RoleName"] for listed in iam.list_roles()["Roles"]):
+        role = iam.get_role(RoleName=name)["Role"]
+        attached = {p["PolicyName"] for p in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]}
+        if name.startswith(("anthill-dev-deploy-", "anthill-dev-plan-")):
+            assert "anthill-dev-guard" in attached
+        else:
+            boundary = f"/anthill-dev-{role['Path'].strip('/').split('_')[0]}-boundary"
+            assert role["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(boundary)
 
 
 def test_readers_of_gold_are_bounded(house: Rehearsal) -> None:

@@ -202,12 +202,30 @@ def test_every_variable_is_validated(folder: Path) -> None:
 
 
 def test_no_statement_allows_a_whole_service() -> None:
-    """Actions are named: `*` stands for all of a service in one statement alone, which denies."""
+    """Actions are named: `*` stands for all in statements that deny, and in the boundary, which gives nothing."""
+    named = {("bucket", "TlsOnly", "Deny"), ("cicd", "NoSignIn", "Deny"), ("cicd", "Within", "Allow")}
+    found = set()
     for file in CODE:
-        for line in re.findall(r".*\"(?:\w+:)?\*\".*", file.read_text()):
-            if "Action" in line or re.search(r'"\w+:\*"', line):
-                assert line.strip() == 'Action    = ["s3:*"]', f"{file.relative_to(TREE)}: {line}"
-    assert re.search(r'"TlsOnly"\n\s*Effect\s*= "Deny"\n.*\n\s*Action\s*= \["s3:\*"\]', BUCKET.read_text())
+        text = file.read_text()
+        for line in re.findall(r'.*Action.*"(?:\w+:)?\*".*|.*"\w+:\*".*', text):
+            (statement,) = re.findall(r'Sid\s*= "(\w+)"\n\s*Effect\s*= "(\w+)"(?:\n.*){0,2}\n' + re.escape(line), text)
+            found.add((file.parent.name, *statement))
+    assert found == named
+
+
+def test_every_role_that_a_team_makes_is_bounded() -> None:
+    """Roles take a boundary, and a stack that makes some gives its team's; workflows' roles an administrator makes."""
+    making = {file.parent.name for file in CODE if 'resource "aws_iam_role"' in file.read_text()} - {"cicd"}
+    for module in making:
+        for file in (TREE / "modules" / module).glob("*.tf"):
+            for block in readme.blocks(file.parent, "resource"):
+                if block.labels[0] == "aws_iam_role":
+                    assert block.attribute("permissions_boundary") == "var.permissions_boundary_arn", block.labels
+    for folder in STACK_FOLDERS:
+        for source, text in re.findall(r'modules/([\w-]+)"\n(.*?)^}', (folder / "main.tf").read_text(), re.M | re.S):
+            given = re.findall(r"permissions_boundary_arn\s*= (.*)", text)
+            team = folder.parent.name.split("_")[0]
+            assert given == ([f"local.security.{team}_boundary_arn"] if source in making else []), folder
 
 
 def test_files_are_short() -> None:

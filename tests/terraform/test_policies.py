@@ -20,7 +20,7 @@ PLACE = {"account_id": ACCOUNT, "region": REGION}
 # The modules whose policies are decided here: the outputs that hold them, and variables as an environment gives them.
 MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "cicd": (
-        ["policies", "boundary_json", "plan_policies"],
+        ["policies", "boundaries", "plan_policies", "guard_json"],
         {
             **PLACE,
             "name_prefix": "anthill",
@@ -63,7 +63,7 @@ def rendered(render: Render, module: str) -> dict[str, Any]:
 def teams(render: Render) -> dict[str, list[Any]]:
     """The statements of each team's deployment role."""
     found = rendered(render, "cicd")
-    teams: dict[str, list[Any]] = {"boundary": statements(found["boundary_json"])}
+    teams: dict[str, list[Any]] = {"boundary": statements(found["boundaries"]["innovation_development"])}
     for key, policy in found["policies"].items():
         teams.setdefault(key.split(":")[0], []).extend(statements(policy))
     return teams

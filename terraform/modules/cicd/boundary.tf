@@ -1,8 +1,29 @@
 locals {
-  boundary_arn = "${local.iam}:policy${local.platform_path}${local.name}-innovation-boundary"
+  boundary_arns = { for team in local.teams : team => "${local.iam}:policy${local.platform_path}${local.name}-${split("_", team)[0]}-boundary" }
+
+  # Whoever signs in by a token from outside, as GitHub's workflows do, can do nothing by a role that a team made, whatever
+  # trust it was given: services, Databricks and AWS's own sign-in for people are no such providers.
+  no_sign_in = {
+    Sid       = "NoSignIn"
+    Effect    = "Deny"
+    Action    = ["*"]
+    Resource  = ["*"]
+    Condition = { Null = { "aws:FederatedProvider" = "false" } }
+  }
+
+  # A boundary gives nothing: the platform's roles are bounded by their own policies, and by who can take them.
+  platform_boundary = [
+    {
+      Sid      = "Within"
+      Effect   = "Allow"
+      Action   = ["*"]
+      Resource = ["*"]
+    },
+    local.no_sign_in,
+  ]
 
   # The most that any role of the innovation team can ever do: data of its lake, bronze read only, its catalog in Glue.
-  boundary = [
+  innovation_boundary = [
     {
       Sid      = "OwnObjects"
       Effect   = "Allow"
@@ -55,14 +76,25 @@ locals {
       Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey"]
       Resource = ["arn:aws:logs:${local.in_region}:log-group:/aws-glue/crawlers*"]
     },
+    local.no_sign_in,
   ]
 
-  boundary_json = jsonencode({ Version = "2012-10-17", Statement = local.boundary })
+  boundary_json = {
+    platform_development   = jsonencode({ Version = "2012-10-17", Statement = local.platform_boundary })
+    innovation_development = jsonencode({ Version = "2012-10-17", Statement = local.innovation_boundary })
+  }
 }
 
 resource "aws_iam_policy" "boundary" {
-  name        = "${local.name}-innovation-boundary"
+  # checkov:skip=CKV_AWS_62: the platform's boundary allows all that its roles are given; it gives nothing itself
+  for_each    = local.boundary_json
+  name        = reverse(split("/", local.boundary_arns[each.key]))[0]
   path        = local.platform_path
-  description = "Around every role that the innovation team makes"
-  policy      = local.boundary_json
+  description = "Around every role that the ${split("_", each.key)[0]} team makes"
+  policy      = each.value
+}
+
+moved {
+  from = aws_iam_policy.boundary
+  to   = aws_iam_policy.boundary["innovation_development"]
 }

@@ -64,9 +64,9 @@ locals {
         # Whatever such a role is given, the boundary stays around it.
         Sid       = "BoundedRoles"
         Effect    = "Allow"
-        Action    = ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"]
+        Action    = local.bounded_role_management
         Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-*"]
-        Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arn } }
+        Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arns["innovation_development"] } }
       },
       {
         Sid       = "PassCrawler"

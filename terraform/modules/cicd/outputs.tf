@@ -18,9 +18,9 @@ output "plan_policies" {
   value       = local.plan_policies
 }
 
-output "boundary_arn" {
-  description = "Permissions boundary of every role that the innovation team makes."
-  value       = aws_iam_policy.boundary.arn
+output "boundary_arns" {
+  description = "Permissions boundaries by team: around every role that the team makes."
+  value       = { for team, boundary in aws_iam_policy.boundary : team => boundary.arn }
 }
 
 output "policies" {
@@ -28,7 +28,12 @@ output "policies" {
   value       = local.policy_json
 }
 
-output "boundary_json" {
-  description = "The innovation team's permissions boundary as rendered."
+output "boundaries" {
+  description = "Permissions boundaries by team as rendered."
   value       = local.boundary_json
+}
+
+output "guard_json" {
+  description = "What no workflow's role may do, as rendered."
+  value       = local.guard_json
 }

@@ -46,16 +46,21 @@ locals {
       {
         Sid      = "Roles"
         Effect   = "Allow"
-        Action   = concat(local.role_management, ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"])
+        Action   = local.role_management
         Resource = ["${local.iam}:role${local.platform_path}${local.name}-*"]
       },
       {
-        Sid    = "Policies"
-        Effect = "Allow"
-        Action = [
-          "iam:CreatePolicy", "iam:DeletePolicy", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions",
-          "iam:CreatePolicyVersion", "iam:DeletePolicyVersion", "iam:TagPolicy", "iam:UntagPolicy",
-        ]
+        # Whatever such a role is given, the boundary stays around it. Workflows' roles have none: those are an administrator's.
+        Sid       = "BoundedRoles"
+        Effect    = "Allow"
+        Action    = local.bounded_role_management
+        Resource  = ["${local.iam}:role${local.platform_path}${local.name}-*"]
+        Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arns["platform_development"] } }
+      },
+      {
+        Sid      = "Policies"
+        Effect   = "Allow"
+        Action   = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"]
         Resource = ["${local.iam}:policy${local.platform_path}${local.name}-*"]
       },
       {

@@ -10,9 +10,10 @@ data "databricks_aws_assume_role_policy" "audit" {
 }
 
 resource "aws_iam_role" "audit" {
-  name               = local.audit_name
-  path               = var.iam_path
-  assume_role_policy = data.databricks_aws_assume_role_policy.audit.json
+  name                 = local.audit_name
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary_arn
+  assume_role_policy   = data.databricks_aws_assume_role_policy.audit.json
 }
 
 resource "aws_iam_role_policy" "audit" {

@@ -13,9 +13,10 @@ data "databricks_aws_crossaccount_policy" "this" {
 }
 
 resource "aws_iam_role" "cross_account" {
-  name               = "${var.name}-databricks-cross-account"
-  path               = var.iam_path
-  assume_role_policy = data.databricks_aws_assume_role_policy.this.json
+  name                 = "${var.name}-databricks-cross-account"
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary_arn
+  assume_role_policy   = data.databricks_aws_assume_role_policy.this.json
 }
 
 resource "aws_iam_role_policy" "cross_account" {

@@ -189,6 +189,17 @@ variable "iam_path" {
   }
 }
 
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the roles made here. Null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy (arn:aws:iam::<account>:policy/<name>), or null."
+  }
+}
+
 variable "deletion_protection" {
   description = "Refuse every plan that would delete the workspace, its keys or its root bucket."
   type        = bool

@@ -4,6 +4,10 @@ locals {
   given      = var.stacks.platform_development.databricks
 }
 
+data "aws_ssm_parameter" "security" {
+  name = "${local.parameters}/platform_development/security"
+}
+
 data "aws_ssm_parameter" "network" {
   name = "${local.parameters}/platform_development/network"
 }
@@ -13,8 +17,9 @@ data "aws_ssm_parameter" "lake" {
 }
 
 locals {
-  network = jsondecode(data.aws_ssm_parameter.network.insecure_value)
-  lake    = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
+  security = jsondecode(data.aws_ssm_parameter.security.insecure_value)
+  network  = jsondecode(data.aws_ssm_parameter.network.insecure_value)
+  lake     = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
 
   published = {
     databricks_account_id = local.given.databricks_account_id
@@ -57,9 +62,10 @@ module "databricks" {
     application_id = principal.application_id
     applies        = !endswith(name, "-plan")
   } }
-  pricing_tier        = local.given.pricing_tier
-  iam_path            = local.iam_path
-  deletion_protection = var.deletion_protection
+  pricing_tier             = local.given.pricing_tier
+  iam_path                 = local.iam_path
+  permissions_boundary_arn = local.security.platform_boundary_arn
+  deletion_protection      = var.deletion_protection
 
   private_link = local.given.private_link == null ? null : {
     workspace_service  = local.given.private_link.workspace_service

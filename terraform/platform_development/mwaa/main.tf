@@ -81,8 +81,9 @@ module "mwaa" {
     alert  = local.monitoring.alert_topic_arn
     notice = local.monitoring.notice_topic_arn
   }
-  iam_path            = local.iam_path
-  deletion_protection = var.deletion_protection
+  iam_path                 = local.iam_path
+  permissions_boundary_arn = local.security.platform_boundary_arn
+  deletion_protection      = var.deletion_protection
 }
 
 resource "aws_ssm_parameter" "published" {

@@ -23,15 +23,16 @@ locals {
 module "networking" {
   source = "../../modules/networking"
 
-  name               = local.name
-  region             = var.region
-  zones              = local.given.zones
-  cidr               = local.given.cidr
-  subnets            = local.given.subnets
-  egress             = local.given.egress
-  log_kms_key_arn    = local.security.kms_key_arn
-  log_retention_days = local.given.log_retention_days
-  iam_path           = local.iam_path
+  name                     = local.name
+  region                   = var.region
+  zones                    = local.given.zones
+  cidr                     = local.given.cidr
+  subnets                  = local.given.subnets
+  egress                   = local.given.egress
+  log_kms_key_arn          = local.security.kms_key_arn
+  log_retention_days       = local.given.log_retention_days
+  iam_path                 = local.iam_path
+  permissions_boundary_arn = local.security.platform_boundary_arn
 }
 
 resource "aws_ssm_parameter" "published" {

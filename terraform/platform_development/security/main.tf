@@ -19,7 +19,8 @@ module "cicd" {
 locals {
   published = {
     kms_key_arn             = aws_kms_key.platform.arn
-    innovation_boundary_arn = module.cicd.boundary_arn
+    innovation_boundary_arn = module.cicd.boundary_arns["innovation_development"]
+    platform_boundary_arn   = module.cicd.boundary_arns["platform_development"]
   }
 }
 

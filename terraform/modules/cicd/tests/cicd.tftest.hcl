@@ -61,11 +61,11 @@ run "plans_read_and_change_nothing" {
 
 run "no_policy_allows_everything" {
   assert {
-    condition     = alltrue([for json in concat(values(output.policies), [output.boundary_json]) : alltrue([for s in jsondecode(json).Statement : alltrue([for a in s.Action : a != "*" && !endswith(a, ":*")])])])
+    condition     = alltrue([for json in concat(values(output.policies), values(output.plan_policies), [output.guard_json]) : alltrue([for s in jsondecode(json).Statement : alltrue([for a in s.Action : a != "*" && !endswith(a, ":*")])])])
     error_message = "a policy allows every action of a service"
   }
   assert {
-    condition     = alltrue([for json in concat(values(output.policies), [output.boundary_json]) : length(json) <= 6144])
+    condition     = alltrue([for json in concat(values(output.policies), values(output.plan_policies), values(output.boundaries), [output.guard_json]) : length(json) <= 6144])
     error_message = "a policy is longer than IAM takes"
   }
 }

@@ -252,6 +252,8 @@ run "refuses_bad_values" {
     serverless_destinations = ["https://pypi.org/simple"]
     # logs that are gone before they are read
     audit_days = 7
+    # a boundary that is no policy
+    permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.audit_days, var.databricks_account_id, var.iam_path, var.metastore_id, var.name, var.region, var.security_group_ids, var.serverless_destinations, var.subnet_ids, var.team, var.user_group_ids, var.vpc_id]
+  expect_failures = [var.access_log_bucket, var.account_id, var.admin_group_id, var.audit_days, var.databricks_account_id, var.iam_path, var.metastore_id, var.name, var.permissions_boundary_arn, var.region, var.security_group_ids, var.serverless_destinations, var.subnet_ids, var.team, var.user_group_ids, var.vpc_id]
 }

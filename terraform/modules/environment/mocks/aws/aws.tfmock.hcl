@@ -26,6 +26,7 @@ mock_data "aws_ssm_parameter" {
       {
         "kms_key_arn": "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001",
         "innovation_boundary_arn": "arn:aws:iam::111111111111:policy/platform_development/anthill-dev-innovation-boundary",
+        "platform_boundary_arn": "arn:aws:iam::111111111111:policy/platform_development/anthill-dev-platform-boundary",
         "vpc_id": "vpc-0123456789abcdef0",
         "private_subnet_ids": ["subnet-1", "subnet-2", "subnet-3"],
         "databricks_subnet_ids": ["subnet-4", "subnet-5", "subnet-6"],
