@@ -52,6 +52,12 @@ WEB_SERVER = ("ui/test_app.py", "ui/test_input.py", "cli/test_plain.py", "anthil
 TOGETHER |= dict.fromkeys(WEB_SERVER, "web server")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Folders of tests lie with the run's: another run closes pytest's own to all users, a database's among them."""
+    config.option.basetemp = config.option.basetemp or f"{leftovers.folder()}/tests"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Units first, then what starts servers, whole stacks, and Spark, which the other process works on meanwhile."""
     items.sort(key=lambda item: _stage(item.path.relative_to(ROOT / "tests").as_posix()))

@@ -66,3 +66,10 @@ def test_this_run_is_watched() -> None:
     watchers = [each for each in psutil.process_iter(["cmdline"]) if str(home.parent) in (each.info["cmdline"] or [])]
     assert len(watchers) == 1
     assert {process.pid for process in leftovers.of(str(home.parent))}.isdisjoint({watchers[0].pid})
+
+
+def test_folders_of_tests_are_no_other_runs(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """They lie below this run's folder, unless it was given one, and not in the one that all runs of pytest share."""
+    given = request.config.option.basetemp
+    assert tmp_path.is_relative_to(given)
+    assert not any(folder.name.startswith("pytest-of-") for folder in tmp_path.parents)
