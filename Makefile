@@ -189,7 +189,7 @@ terraform-plan: .venv/.ready ## plan a team's stacks for review, and keep the pl
 
 .PHONY: terraform-apply
 terraform-apply: .venv/.ready ## apply exactly the reviewed plans [ENV=dev TEAM=platform_development REVIEW=sha256]
-	@$(RUN) -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --review "$$REVIEW"
+	@$(RUN) -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --review "$$REVIEW" --approvers "$$APPROVERS"
 
 .PHONY: terraform-settled
 terraform-settled: .venv/.ready ## plan a team's stacks and fail if anything would change [ENV=dev TEAM=platform_development]
@@ -225,8 +225,12 @@ drift-report: .venv/.ready ## open or update the issue about what `make drift` f
 
 # These run where no environment is set up: the standard library is enough.
 .PHONY: promoted
-promoted: ## check that a commit has passed these workflows [COMMIT=sha WORKFLOWS="deliver.yml"]
+promoted: ## check that a commit is on main and has passed these workflows [COMMIT=sha WORKFLOWS="deliver.yml"]
 	@"$(PYTHON)" -m scripts.promotion --commit "$$COMMIT" --workflows $$WORKFLOWS
+
+.PHONY: github
+github: .venv/.ready ## show what GitHub holds otherwise than .github/repository.yaml declares, or write it [ENV=dev APPLY=1 CLIENT_IDS=file]
+	@$(RUN) -m scripts.repository --environment "$$ENV" $(if $(APPLY),--apply) $(if $(CLIENT_IDS),--client-ids "$$CLIENT_IDS")
 
 .PHONY: releases
 releases: ## print the newest release and the one before it

@@ -64,6 +64,12 @@ class Review:
         """The plans that change something."""
         return [planned for planned in self.plans if planned.changes]
 
+    @property
+    def destroying(self) -> list[str]:
+        """What goes away: the addresses of resources."""
+        gone = {"replace", "delete"}
+        return [address for planned in self.plans for address, done in planned.changes.items() if done in gone]
+
     @classmethod
     def read(cls, text: str) -> Review:
         """A review as it was kept."""
@@ -82,7 +88,7 @@ class Review:
             lines.append(
                 f"| {planned.stack} | {counts['create']} | {counts['update']} | {counts['replace']} | {gone} |"
             )
-        if any(change in ("replace", "delete") for planned in self.plans for change in planned.changes.values()):
+        if self.destroying:
             lines += ["", "> **Resources are destroyed.** Read each line that begins with ± or -."]
         for planned in self.changing:
             lines += ["", f"<details><summary>{planned.stack}</summary>", "", "```diff"]
@@ -127,8 +133,14 @@ class House:
         (into / "review.json").write_text(review.text)
         return review
 
-    def apply(self, review: Review, plans: Path) -> None:
+    def apply(self, review: Review, plans: Path, approvers: str) -> None:
         """Apply the reviewed plans that change something, in the order of the stacks; ReviewError before the first."""
+        if review.destroying and not approvers:
+            raise ReviewError(
+                f"{', '.join(review.destroying)} would be destroyed, and nobody is asked before a change of"
+                f" {self.environment}: turn approval on (.github/repository.yaml, `make github ENV={self.environment}"
+                " APPLY=1`), or apply these stacks by hand (`make terraform`)."
+            )
         if (here := commit(self.tree)) != review.commit:
             raise ReviewError(f"the review is of commit {review.commit}, and this is {here}: plan again, review again.")
         if (review.environment, review.team) != (self.environment, self.team):
@@ -238,12 +250,13 @@ def main(arguments: list[str] | None = None, tree: Path = TREE) -> int:
     parser.add_argument("--environment", choices=environments(), required=True)
     parser.add_argument("--team", choices=TEAMS, required=True)
     parser.add_argument("--review", default="", help="apply: the sha256 that was approved")
+    parser.add_argument("--approvers", default="", help="apply: the team that was asked; else nothing is destroyed")
     parser.add_argument("--into", type=Path, default=Path("var/plans"), help="folder of the plans on this machine")
     asked = parser.parse_args(arguments)
     house, into = House(asked.environment, asked.team, tree), asked.into / asked.environment / asked.team
     try:
         if asked.do == "apply":
-            house.apply(fetch(house, asked.review, into), into)
+            house.apply(fetch(house, asked.review, into), into, asked.approvers)
             return 0
         review = house.plan(into)
         workflow.summary(review.told())

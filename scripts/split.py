@@ -20,12 +20,15 @@ COPIED = (
     ".github/actions/cloud/action.yml",
     ".github/actions/setup/action.yml",
     ".github/zizmor.yml",
+    "scripts/issue.py",
+    "scripts/promotion.py",
     "scripts/review.py",
     "scripts/workflow.py",
     "terraform/providers.py",
     "terraform/root.py",
     "terraform/versions.tf",
 )
+DELIVERY = ".github/workflows/deliver.yml"
 PIPELINE = ".github/workflows/terraform-environment.yml"
 MAKEFILE = """SHELL := /bin/sh
 .ONESHELL:
@@ -42,7 +45,12 @@ terraform-plan: .venv/.ready
 
 .PHONY: terraform-apply
 terraform-apply: .venv/.ready
-\t@.venv/bin/python -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --review "$$REVIEW"
+\t@.venv/bin/python -m scripts.review apply --environment "$$ENV" --team "$$TEAM" \\
+\t\t--review "$$REVIEW" --approvers "$$APPROVERS"
+
+.PHONY: promoted
+promoted:
+\t@python3 -m scripts.promotion --commit "$$COMMIT"
 
 .PHONY: terraform-settled
 terraform-settled: .venv/.ready
@@ -61,7 +69,7 @@ A push to main plans and applies every environment but prod, in turn; a tag `v*`
 
 Before the first run: `security` of platform_development must trust this repository, and the GitHub environments
 `<environment>-{team}`, with approvers, and `<environment>-{team}-plan` need the variables AWS_ROLE_ARN, AWS_REGION and
-TERRAFORM_CLIENT_ID.
+TERRAFORM_CLIENT_ID, and APPROVERS where somebody approves.
 """
 START = """name: Terraform
 
@@ -78,6 +86,7 @@ concurrency:
   cancel-in-progress: false
 
 jobs:
+{promoted}
 """
 DRIFT = """name: Drift
 
@@ -144,15 +153,17 @@ def pipeline(text: str, team: str) -> str:
     return f"{head}\njobs:\n" + "\n".join((plan, apply, settled))
 
 
-def start(names: list[str]) -> str:
-    """The workflow that goes through the environments."""
+def start(promoted: str, names: list[str]) -> str:
+    """The workflow that goes through the environments, with a commit that is on main."""
     order = sorted(names, key=lambda name: (name == "prod", name == "staging", name))
-    after = ["", *(f"\n    needs: {name}" for name in order)]
+    after = ["\n    needs: promoted", *(f"\n    needs: {name}" for name in order)]
     # Prod is changed by a release alone.
     after = [
         a + ("\n    if: github.ref_type == 'tag'" if n == "prod" else "") for n, a in zip(order, after, strict=False)
     ]
-    return START + "\n".join(ENVIRONMENT.format(environment=n, after=a) for n, a in zip(order, after, strict=False))
+    return START.replace("{promoted}", promoted) + "\n".join(
+        ENVIRONMENT.format(environment=n, after=a) for n, a in zip(order, after, strict=False)
+    )
 
 
 def drift(text: str, names: list[str], team: str) -> str:
@@ -178,7 +189,7 @@ def written(team: str) -> Iterator[tuple[str, str]]:
         file = f"terraform/environments/{name}/{VALUES}"
         yield file, values((ROOT / file).read_text(), team)
     yield PIPELINE, pipeline(text, team)
-    yield ".github/workflows/terraform.yml", start(names)
+    yield ".github/workflows/terraform.yml", start(jobs((ROOT / DELIVERY).read_text())["promoted"], names)
     yield ".github/workflows/drift.yml", drift(text, names, team)
     yield "Makefile", MAKEFILE
     yield "requirements.txt", requirements()

@@ -188,6 +188,18 @@ def test_prod_comes_last_and_of_a_release() -> None:
     assert "terraform-staging.yml" in prod["jobs"]["promoted"]["steps"][-1]["env"]["WORKFLOWS"]
 
 
+def test_what_a_tag_starts_asks_whether_main_has_it(file: Path) -> None:
+    """A tag can be set on any commit: each workflow that one starts first looks whether main has it."""
+    document = read(file)
+    if "tags" not in (document["on"].get("push") or {}):
+        return
+    jobs = document["jobs"]
+    (asking,) = [job for job in jobs.values() if any(s.get("run") == "make promoted" for s in job.get("steps", []))]
+    assert asking["steps"][0]["with"]["fetch-depth"] == 0
+    first = [name for name, job in jobs.items() if "needs" not in job]
+    assert first == ["promoted"]
+
+
 def test_every_failure_is_told() -> None:
     """The notification hears of every workflow that starts by itself."""
     told = read(ROOT / ".github/workflows/notification.yml")["on"]["workflow_run"]["workflows"]

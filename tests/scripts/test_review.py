@@ -207,6 +207,20 @@ def test_a_broken_plan_says_where(house: House, tmp_path: Path) -> None:
         tfvars.write_text(before)
 
 
+@pytest.mark.parametrize("done", ["delete", "replace"])
+def test_nothing_is_destroyed_unasked(done: str, tmp_path: Path) -> None:
+    """Where nobody approves, a plan that destroys is refused before anything else, by the address of what would go."""
+    house = House("dev", TEAM)
+    destroying = Review("dev", TEAM, "0" * 40, [Planned("lake", "2" * 64, {"aws_kms_key.this": done, "b": "create"})])
+    with pytest.raises(ReviewError, match=r"^aws_kms_key\.this would be destroyed, and nobody is asked"):
+        house.apply(destroying, tmp_path, "")
+    with pytest.raises(ReviewError, match="the review is of commit 0000"):
+        house.apply(destroying, tmp_path, "platform-development")
+    harmless = Review("dev", TEAM, "0" * 40, [Planned("lake", "2" * 64, {"a": "create", "b": "update"})])
+    with pytest.raises(ReviewError, match="the review is of commit 0000"):
+        house.apply(harmless, tmp_path, "")
+
+
 def test_a_review_is_its_text() -> None:
     """Read again it has the same name; another change is another name."""
     first = Review("dev", TEAM, "0" * 40, [Planned("lake", "2" * 64, {"a": "create"})])

@@ -69,14 +69,19 @@ def test_its_workflows_hold(repository: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     targets = set(re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(), re.MULTILINE))
     for file in files:
-        jobs = yaml.safe_load(file.read_text())["jobs"]
+        read = yaml.safe_load(file.read_text())
+        jobs = read["jobs"]
         for job in jobs.values():
             needs = job.get("needs", [])
             assert set([needs] if isinstance(needs, str) else needs) <= jobs.keys()
             assert set(re.findall(r"needs\.([\w-]+)\.", str(job))) <= jobs.keys()
             runs = [step["run"].removeprefix("make ") for step in job.get("steps", []) if "run" in step]
             assert set(runs) <= targets
-            assert {job["env"]["TEAM"]} == {repository.name} if runs else "uses" in job
+            clouds = [run for run in runs if run.startswith("terraform-")]
+            assert {job["env"]["TEAM"]} == {repository.name} if clouds else "uses" in job or runs == ["promoted"]
+        if "tags" in (read[True].get("push") or {}):
+            assert jobs["promoted"]["steps"][0]["with"]["fetch-depth"] == 0
+            assert all("needs" in job for name, job in jobs.items() if name != "promoted")
 
 
 def test_nothing_is_applied_unseen_and_prod_comes_of_a_release(repository: Path) -> None:
@@ -89,7 +94,8 @@ def test_nothing_is_applied_unseen_and_prod_comes_of_a_release(repository: Path)
     assert apply["if"] == f"needs.plan-{short}.outputs.changes == 'true'"
     assert apply["environment"] == jobs[f"plan-{short}"]["environment"].removesuffix("-plan")
     start = yaml.safe_load((repository / ".github/workflows/terraform.yml").read_text())["jobs"]
-    assert list(start) == ["dev", "staging", "prod"]
+    assert list(start) == ["promoted", "dev", "staging", "prod"]
+    assert start["dev"]["needs"] == "promoted"
     assert (start["staging"]["needs"], start["prod"]["needs"]) == ("dev", "staging")
     assert start["prod"]["if"] == "github.ref_type == 'tag'"
 

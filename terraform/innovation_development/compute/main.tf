@@ -11,7 +11,8 @@ locals {
   databricks = jsondecode(data.aws_ssm_parameter.databricks.insecure_value)
 
   published = {
-    warehouse_id = module.compute.warehouse_id
+    warehouse_id     = module.compute.warehouse_id
+    budget_policy_id = module.compute.budget_policy_id
   }
 }
 
