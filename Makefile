@@ -183,6 +183,11 @@ split: .venv/.ready ## write a team's Terraform as a repository of its own [TEAM
 terraform: .venv/.ready ## run Terraform for one stack of an environment [ENV=dev STACK=platform_development/network DO=plan]
 	@$(RUN) -m terraform.root --environment "$$ENV" --stack "$$STACK" $$DO
 
+.PHONY: terraform-lock
+terraform-lock: .venv/.ready ## write the lock file of each root, for Linux and macOS; commit them [MIRROR=https://… UPGRADE=1]
+	@$(RUN) -m terraform.lock $(if $(MIRROR),--mirror "$$MIRROR") $(if $(UPGRADE),--upgrade)
+terraform-lock: export MIRROR := $(value MIRROR)
+
 .PHONY: terraform-plan
 terraform-plan: .venv/.ready ## plan a team's stacks for review, and keep the plans beside the states [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review plan --environment "$$ENV" --team "$$TEAM"

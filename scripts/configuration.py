@@ -1,6 +1,6 @@
 """Whether an environment's configuration fits together: tfvars, states, bundle, Airflow options, grants, by name.
 
-`--deployable` also refuses the placeholders that this repository is published with.
+`--deployable` also refuses the placeholders that this repository is published with, and providers that are not locked.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import hcl2
 import yaml
 
 from scripts import workflow
+from terraform.lock import locked, refusals
 from terraform.root import STATE, TEAMS, VALUES, environments
 
 ROOT = Path(__file__).parents[1]
@@ -179,12 +180,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 where everything fits."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--environment", choices=environments(), action="append", help="all of them without it")
-    parser.add_argument("--deployable", action="store_true", help="refuse placeholders too")
+    parser.add_argument(
+        "--deployable", action="store_true", help="refuse placeholders, and providers that are not locked"
+    )
     asked = parser.parse_args(arguments)
     wrong = []
     for environment in asked.environment or environments():
         wrong += problems(environment)
         wrong += placeholders(environment) if asked.deployable else []
+    wrong += refusals(locked()) if asked.deployable else []
     if wrong:
         return workflow.fail("\n".join(line.replace(f"{ROOT}/", "") for line in wrong))
     workflow.summary(f"The configuration of {', '.join(asked.environment or environments())} fits together.")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import workflow
+from terraform.lock import refusals
 from terraform.providers import TREE
 from terraform.root import STATE, TEAMS, Root, environments, stacks
 
@@ -127,7 +128,9 @@ class House:
         return dict(re.findall(r'^(\w+)\s*=\s*"(.+)"', text, re.MULTILINE))
 
     def plan(self, into: Path) -> Review:
-        """Plan every stack; the plans and their review are files in `into`."""
+        """Plan every stack; the plans and their review are files in `into`. ReviewError where a root is not locked."""
+        if unlocked := refusals([self.root(stack).folder for stack in self.stacks]):
+            raise ReviewError("\n".join(unlocked))
         into.mkdir(parents=True, exist_ok=True)
         review = Review(self.environment, self.team, commit(self.tree), [self._planned(s, into) for s in self.stacks])
         (into / "review.json").write_text(review.text)
@@ -168,7 +171,7 @@ class House:
         return Planned(stack, _sha256(file), changes(shown))
 
     def _init(self, stack: str) -> None:
-        self._terraform(stack, "init")
+        self._terraform(stack, "init", "-lockfile=readonly")
 
     def _terraform(
         self, stack: str, verb: str, *options: str, plan: Path | None = None, allowed: tuple[int, ...] = (0,)

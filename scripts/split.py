@@ -24,6 +24,7 @@ COPIED = (
     "scripts/promotion.py",
     "scripts/review.py",
     "scripts/workflow.py",
+    "terraform/lock.py",
     "terraform/providers.py",
     "terraform/root.py",
     "terraform/versions.tf",
@@ -56,6 +57,10 @@ promoted:
 terraform-settled: .venv/.ready
 \t@.venv/bin/python -m scripts.review settled --environment "$$ENV" --team "$$TEAM"
 
+.PHONY: terraform-lock
+terraform-lock: .venv/.ready
+\t@.venv/bin/python -m terraform.lock
+
 .PHONY: terraform
 terraform: .venv/.ready
 \t@.venv/bin/python -m terraform.root --environment "$$ENV" --stack "$$STACK" $$DO
@@ -67,9 +72,9 @@ A push to main plans and applies every environment but prod, in turn; a tag `v*`
 
     make terraform ENV=dev STACK={team}/<stack> DO=plan
 
-Before the first run: `security` of platform_development must trust this repository, and the GitHub environments
-`<environment>-{team}`, with approvers, and `<environment>-{team}-plan` need the variables AWS_ROLE_ARN, AWS_REGION and
-TERRAFORM_CLIENT_ID, and APPROVERS where somebody approves.
+Before the first run: `make terraform-lock`, and commit the lock files; `security` of platform_development must trust
+this repository; and the GitHub environments `<environment>-{team}`, with approvers, and `<environment>-{team}-plan`
+need the variables AWS_ROLE_ARN, AWS_REGION and TERRAFORM_CLIENT_ID, and APPROVERS where somebody approves.
 """
 START = """name: Terraform
 
@@ -193,14 +198,14 @@ def written(team: str) -> Iterator[tuple[str, str]]:
     yield ".github/workflows/drift.yml", drift(text, names, team)
     yield "Makefile", MAKEFILE
     yield "requirements.txt", requirements()
-    yield ".gitignore", ".terraform/\n.terraform.lock.hcl\n.venv/\nvar/\n"
+    yield ".gitignore", ".terraform/\n.venv/\nvar/\n"
     yield "README.md", README.format(team=team)
 
 
 def split(team: str, to: Path) -> None:
     """Write the repository; FileExistsError where there is something already."""
     to.mkdir(parents=True, exist_ok=False)
-    ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
+    ignored = shutil.ignore_patterns(".terraform", "__pycache__")
     first = ["terraform/bootstrap", "terraform/account"] if team == "platform_development" else []
     folders = [
         *first,

@@ -14,6 +14,8 @@ if not (folder / "main.tf").exists():
 now = json.loads(state.read_text()) if state.exists() else {"serial": 0, "there": False, "drifted": False}
 actions = ["update"] if now["drifted"] else ["no-op"] if now["there"] else ["create"]
 
+if verb == "init" and "-lockfile=readonly" not in options:
+    sys.exit("Error: the lock file would be changed.")
 if verb == "plan":
     (values,) = (option.removeprefix("-var-file=") for option in options if option.startswith("-var-file="))
     if '"*"' in Path(values).read_text():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import configuration
+from terraform.lock import FILE, locked
 from terraform.root import environments
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +98,8 @@ def test_placeholders_are_no_deployment(capsys: pytest.CaptureFixture[str]) -> N
     err = capsys.readouterr().err
     assert "terraform/environments/dev/environment.tfvars:4: 111111111111 is a placeholder" in err
     assert "data-platform@example.com" in err
+    unlocked = [str((folder / FILE).relative_to(ROOT)) for folder in locked() if not (folder / FILE).exists()]
+    assert [line.split()[0] for line in err.splitlines() if FILE in line] == unlocked
 
 
 def test_a_fork_cannot_deploy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from scripts import review
 from scripts.review import House, Planned, Review, ReviewError
+from terraform.lock import FILE
 from terraform.providers import TREE
 from terraform.rehearsal.stacks import rehearsal
 from terraform.rehearsal.workspace import missing
@@ -85,6 +86,7 @@ def scripted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     tree = folder / "terraform"
     shutil.copytree(TREE / "environments", tree / "environments")
     shutil.copytree(TREE / TEAM / "security", tree / TEAM / "security", ignore=shutil.ignore_patterns("tests"))
+    (tree / TEAM / "security" / FILE).write_text("# the scripted Terraform has no providers\n")
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -106,7 +108,7 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         for other in work.folder.glob(f"{TEAM}/*"):
             if other.name != "security":
                 shutil.rmtree(other)
-        work.override(work.folder / TEAM / "security", backend=True)
+        work.init(work.root("dev", f"{TEAM}/security"))  # and so locks what this machine has
         monkeypatch.setenv("TF_CLI_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("TF_CLI_ARGS_init", f"-plugin-dir={work.plugins}")
         monkeypatch.setenv("AWS_ENDPOINT_URL", work.endpoint)
@@ -219,6 +221,13 @@ def test_nothing_is_destroyed_unasked(done: str, tmp_path: Path) -> None:
     harmless = Review("dev", TEAM, "0" * 40, [Planned("lake", "2" * 64, {"a": "create", "b": "update"})])
     with pytest.raises(ReviewError, match="the review is of commit 0000"):
         house.apply(harmless, tmp_path, "")
+
+
+def test_a_root_without_its_lock_file_is_not_planned(house: House, tmp_path: Path) -> None:
+    """Refused before Terraform starts, with what to do; a file that lacks a build is Terraform's to refuse."""
+    (house.root("security").folder / FILE).unlink()
+    with pytest.raises(ReviewError, match=r"security/\.terraform\.lock\.hcl is not there: run `make terraform-lock`"):
+        house.plan(tmp_path)
 
 
 def test_a_review_is_its_text() -> None:
