@@ -56,13 +56,14 @@ sql: .venv/.run ## query silver and gold: a prompt, or one query [Q="select …"
 sql: export Q := $(value Q)
 sql: export OUT := $(value OUT)
 
+# One process more than cores: half of what is no computation waits for a server.
 .PHONY: test
 test: .venv/.ready ## run all tests [ARGS="-k landing"]
-	@$(RUN) -m pytest -q -n 2 --no-loadscope-reorder $(ARGS)
+	@$(RUN) -m pytest -q -n 3 --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-unit
 test-unit: .venv/.ready ## the tests that need no whole stack
-	@$(RUN) -m pytest -q -n 2 --no-loadscope-reorder --ignore tests/end_to_end $(ARGS)
+	@$(RUN) -m pytest -q -n 3 --no-loadscope-reorder --ignore tests/end_to_end $(ARGS)
 
 .PHONY: test-integration
 test-integration: .venv/.ready ## the tests that take market days through Airflow, S3 and the notebooks

@@ -12,5 +12,5 @@ def skip_unless(variable: str, items: list[pytest.Item], folder: Path, reason: s
     """Skip the tests below a folder where the variable that the target sets is not there."""
     if not os.environ.get(variable):
         for item in items:
-            if folder in item.path.parents:
+            if str(item.path).startswith(f"{folder}{os.sep}"):  # 5,000 times: Path takes a second
                 item.add_marker(pytest.mark.skip(reason=reason))

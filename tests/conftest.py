@@ -36,7 +36,7 @@ os.environ.update(
 for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "AWS_ENDPOINT"))]:
     del os.environ[name]  # a test reaches only what it starts itself
 
-# A broken unit is told within a minute: what takes longest comes last. A folder's tests are together in any case.
+# A broken unit is told within a minute. Then what waits for servers and what computes take turns: no core idles.
 SERVERS = ("plugins/anthill/ui", "plugins/anthill/cli", "local", "delivery", "terraform", "docs", "mutants")
 STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
 SPARK = ("plugins/anthill/lakehouse",)
@@ -59,12 +59,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Units first, then what starts servers, whole stacks, and Spark, which the other process works on meanwhile."""
-    items.sort(key=lambda item: _stage(item.path.relative_to(ROOT / "tests").as_posix()))
+    """Units first, then servers, whole stacks and Spark beside each other, each in its order."""
+    files = {item.path: _stage(item.path.relative_to(ROOT / "tests").as_posix()) for item in items}
+    order: dict[Path, tuple[bool, float]] = {}
+    for stage in set(files.values()):
+        group = [file for file in files if files[file] == stage]
+        order |= {file: (stage > 0, at / len(group) if stage else at) for at, file in enumerate(group)}
+    items.sort(key=lambda item: order[item.path])
 
 
 def _stage(path: str) -> int:
-    """Where a test's file stands in the order."""
+    """What a test's file waits for."""
     return next((at for at, folders in enumerate((SERVERS, STACKS, SPARK), 1) if path.startswith(folders)), 0)
 
 
