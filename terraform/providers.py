@@ -114,13 +114,29 @@ def fetched(scratch: Path) -> Path | None:
 
 
 def _overriding(folder: Path, scratch: Path) -> Providers:
-    """Terraform takes a plugin folder's binaries as they are, so that no root needs an `init`."""
+    """Terraform takes a plugin folder's binaries as they are, with no `init`: the newest of those that are allowed."""
     # <host>/<namespace>/<name>/<version>/<platform>/<binary>
-    binaries = sorted(folder.glob("registry.terraform.io/*/*/*/*/terraform-provider-*"))
-    found = {"/".join(path.parts[-5:-3]): path.parent for path in binaries}
+    binaries = folder.glob("registry.terraform.io/*/*/*/*/terraform-provider-*")
+    oldest = _oldest()
+    found: dict[str, Path] = {}
+    for path in sorted(binaries, key=lambda path: _numbers(path.parts[-3])):
+        address = "/".join(path.parts[-5:-3])
+        if _numbers(path.parts[-3]) >= oldest.get(address, ()):
+            found[address] = path.parent
     overrides = "".join(f'    "{address}" = "{path}"\n' for address, path in found.items())
     configuration = scratch / "terraformrc"
     configuration.write_text(f"provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n")
     versions = ", ".join(f"{address} {path.parent.name}" for address, path in found.items())
     told = f"{folder} ({versions})"
     return Providers(told, None, {"TF_CLI_CONFIG_FILE": str(configuration)}, required(TREE) - found.keys())
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _oldest() -> dict[str, tuple[int, ...]]:
+    """The oldest version of each provider that versions.tf takes."""
+    text = (TREE / "versions.tf").read_text()
+    found = re.findall(r'source\s*= "([a-z0-9-]+/[a-z0-9-]+)"\n\s*version\s*= ">= ([\d.]+)', text)
+    return {address: _numbers(version) for address, version in found}

@@ -1,12 +1,12 @@
 # The one place for constraints: every module and root repeats the lines it needs, and a test compares them with these.
-# aws: from 5.100 to 6, so only arguments that both ends have.
+# aws: 6.11 is the first that replaces MWAA's workers gracefully.
 terraform {
   required_version = ">= 1.11.0, < 2.0.0"
 
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.100.0, < 7.0.0"
+      version = ">= 6.11.0, < 7.0.0"
     }
     databricks = {
       source  = "databricks/databricks"

@@ -181,6 +181,8 @@ def rehearsal(environment: str = "dev", tell: Callable[[str], None] = lambda _: 
                     raise RuntimeError(f"the AWS emulator did not start:\n{(folder / 'aws.log').read_text()}")
                 time.sleep(0.1)
             workspace = Workspace.make(folder / "terraform", f"http://127.0.0.1:{port_file.read_text()}")
+            for line in workspace.left_out:
+                tell(f"left out: {line}")
             values = Root(environment, "", "", workspace.folder).values
             values.write_text(values.read_text().replace(*TABLES))
             yield Rehearsal(environment, workspace, tell)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from terraform.providers import GARBAGE, NO_TERRAFORM, TREE, fetched, plugin_folder, registry_answers
+from terraform.rehearsal import older
 from terraform.root import VALUES, Root
 
 SERVICES = [
@@ -44,6 +45,7 @@ class Workspace:
     folder: Path
     endpoint: str
     plugins: Path
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def make(cls, folder: Path, endpoint: str) -> "Workspace":
@@ -54,7 +56,7 @@ class Workspace:
         shutil.copytree(
             TREE, folder, symlinks=True, ignore=shutil.ignore_patterns(".terraform*", "rehearsal", "*.tfstate*")
         )
-        return cls(folder, endpoint, plugins)
+        return cls(folder, endpoint, plugins, tuple(older.suit(folder, older.version(plugins))))
 
     def root(self, environment: str, stack: str) -> Root:
         """A stack, such as platform_development/lake, in an environment of this tree."""

@@ -123,7 +123,7 @@ def test_constraints_have_one_place() -> None:
         return {**found, "terraform": re.search(r'required_version\s*= "([^"]+)"', text)[1]}  # type: ignore[index]
 
     place = constraints(TREE / "versions.tf")
-    assert place["hashicorp/aws"] == ">= 5.100.0, < 7.0.0"
+    assert place["hashicorp/aws"] == ">= 6.11.0, < 7.0.0"
     for file in (p for p in CODE if p.name == "versions.tf"):
         own = constraints(file)
         assert own.items() <= place.items(), f"{file.relative_to(TREE)} differs from terraform/versions.tf: {own}"

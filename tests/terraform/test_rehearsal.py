@@ -1,8 +1,10 @@
 """The parts of the rehearsal itself: IAM's decision, the order of the stacks, and the control plane of MWAA."""
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,6 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
+from terraform import providers
+from terraform.providers import TREE
+from terraform.rehearsal import older
 from terraform.rehearsal.mwaa import Mwaa
 from terraform.rehearsal.policy import decide, matches, statements
 from terraform.rehearsal.stacks import STACKS, reads, side_by_side
@@ -106,6 +111,54 @@ def test_stacks_that_wait_for_each_other_are_named() -> None:
     """A circle ends in a message, not in a wait without end."""
     with pytest.raises(RuntimeError, match="these wait for others"):
         side_by_side(lambda _: None, lambda *_: False)
+
+
+def test_an_older_provider_is_given_what_it_knows_and_nothing_else_is_changed(tmp_path: Path) -> None:
+    """5.100 applies a copy without the arguments that are listed, and each is told; 6.11 applies the tree as it is."""
+    tree = Path(shutil.copytree(TREE, tmp_path / "terraform", ignore=shutil.ignore_patterns(".terraform*")))
+
+    def changed() -> dict[str, set[str]]:
+        files = {file.relative_to(tree): file for file in tree.rglob("*.tf")}
+        both = {
+            name: ((TREE / name).read_text().splitlines(), file.read_text().splitlines())
+            for name, file in files.items()
+        }
+        return {str(name): set(before) - set(after) for name, (before, after) in both.items() if before != after}
+
+    assert older.suit(tree, (6, 11, 0)) == []
+    assert changed() == {}
+    told = older.suit(tree, (5, 100, 0))
+    assert told == ["worker_replacement_strategy of modules/mwaa/main.tf, which needs aws 6.11"]
+    gone = changed()
+    assert [line.split("=")[0].strip() for line in gone.pop("modules/mwaa/main.tf")] == ["worker_replacement_strategy"]
+    assert all(name.endswith("versions.tf") and len(lines) == 1 for name, lines in gone.items())
+    assert '">= 5.100.0, < 7.0.0"' in (tree / "versions.tf").read_text()
+    with pytest.raises(ValueError, match="has 0 lines with worker_replacement_strategy: correct LACKING"):
+        older.suit(tree, (5, 100, 0))
+
+
+@pytest.mark.parametrize(
+    ("versions", "taken"), [(["5.100.0"], None), (["5.100.0", "6.9.0", "6.11.0", "6.100.0"], "6.100.0")]
+)
+def test_a_plugin_folder_is_looked_into_for_what_versions_tf_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, versions: list[str], taken: str | None
+) -> None:
+    """The newest of AWS's providers that is new enough; where none is, AWS's is said to be missing."""
+    for version in versions:
+        binary = (
+            tmp_path / f"registry.terraform.io/hashicorp/aws/{version}/linux_amd64/terraform-provider-aws_v{version}_x5"
+        )
+        binary.parent.mkdir(parents=True)
+        binary.touch()
+    assert older.version(tmp_path) == max(tuple(map(int, version.split("."))) for version in versions)
+    monkeypatch.setattr(providers, "offline_tool", lambda: None)
+    monkeypatch.setattr(providers, "fetched", lambda _: tmp_path)
+    monkeypatch.setattr(shutil, "which", lambda _: "/bin/terraform")
+    found = providers.find(tmp_path)
+    assert found is not None
+    assert ("hashicorp/aws" in found.missing) == (taken is None)
+    if taken:
+        assert f"aws/{taken}/" in (tmp_path / "terraformrc").read_text()
 
 
 @pytest.fixture

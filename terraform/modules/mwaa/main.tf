@@ -39,7 +39,9 @@ resource "aws_mwaa_environment" "this" {
   kms_key                         = var.kms_key_arn
   webserver_access_mode           = var.webserver_access
   weekly_maintenance_window_start = var.maintenance_window
-  airflow_configuration_options   = local.options
+  # What runs is let end: an update without this ends it.
+  worker_replacement_strategy   = "GRACEFUL"
+  airflow_configuration_options = local.options
 
   source_bucket_arn                = module.bucket.arn
   dag_s3_path                      = "dags/"

@@ -27,6 +27,10 @@ variables {
 
 run "the_environment" {
   assert {
+    condition     = aws_mwaa_environment.this.worker_replacement_strategy == "GRACEFUL"
+    error_message = "an update ends the tasks that run"
+  }
+  assert {
     condition     = aws_mwaa_environment.this.timeouts.update == "150m" && aws_mwaa_environment.this.timeouts.create == "150m"
     error_message = "Terraform gives up before MWAA is done"
   }
