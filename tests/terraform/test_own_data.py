@@ -19,6 +19,7 @@ WITHOUT_DATA = {
 }
 WITH_DATA = ["bronze", "silver", "gold", "athena", "workspace"]
 WORKFLOWS = [f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in TEAMS]
+CHANGES = [("Create", ""), ("Put", "Policy"), ("Put", "PermissionsBoundary"), ("UpdateAssume", "Policy")]
 # What somebody who writes policies would write for himself.
 EVERYTHING: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
@@ -111,7 +112,7 @@ def test_a_role_is_made_and_changed_within_the_teams_boundary_alone(roles: dict[
     """Without it, or with another, no role is made nor given a policy; none loses it."""
     own, role = roles[f"anthill-dev-deploy-{team}"], named(team, "anthill-dev-x")
     boundary = f"{IAM}:policy/platform_development/anthill-dev-{team.split('_')[0]}-boundary"
-    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+    for action in [f"iam:{call}Role{what}" for call, what in CHANGES]:
         assert decide(own, action, role) == "none"
         assert decide(own, action, role, {"iam:PermissionsBoundary": boundary + "-x"}) == "none"
         assert decide(own, action, role, {"iam:PermissionsBoundary": boundary}) == "allow"

@@ -49,6 +49,15 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             },
         },
     ),
+    "consumption": (
+        ["policy_json"],
+        {
+            **PLACE,
+            "name": "anthill-dev",
+            "gold": {"bucket": "anthill-dev-gold", "kms_key_arn": KEY},
+            "access_log_bucket": "anthill-dev-innovation-logs",
+        },
+    ),
     "data-lake": (["policies"], {**PLACE, "name": "anthill-dev"}),
 }
 
@@ -214,15 +223,19 @@ PLATFORM_MUST = [
     ("sns:Unsubscribe", "*"),
     ("route53:AssociateVPCWithHostedZone", "*"),
     ("ec2:CreateNetworkInterface", f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/*"),
-    ("kms:ListGrants", KEY),
-    ("kms:RevokeGrant", KEY),
+    *((f"kms:{call}", KEY) for call in ("ListGrants", "CreateGrant", "RevokeGrant", "Encrypt", "ReEncryptTo")),
+    ("s3:GetEncryptionConfiguration", "arn:aws:s3:::anthill-dev-mwaa"),
+    ("ec2:CreateVpcEndpoint", f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc-endpoint/*"),
+    ("iam:PassRole", f"{IAM}:role/platform_development/anthill-dev-mwaa"),
+    ("iam:CreateServiceLinkedRole", f"{IAM}:role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA"),
 ]
 
 
 @pytest.mark.parametrize(("action", "resource"), PLATFORM_MUST)
 def test_the_platform_may_what_only_the_cloud_asks_for(teams: dict[str, list[Any]], action: str, resource: str) -> None:
     """Subscriptions, names of endpoints, MWAA's interfaces and grants; another region or team's key is refused."""
-    own = FAVOUR | {"aws:ResourceTag/team": "platform_development"}
+    own = FAVOUR | {"aws:ResourceTag/team": "platform_development", "iam:AWSServiceName": "airflow.amazonaws.com"}
+    own["iam:PassedToService"] = "airflow.amazonaws.com"
     assert decide(teams["platform_development"], action, resource, own) == "allow"
     if action.startswith("ec2:"):
         assert decide(teams["platform_development"], action, resource, own | {"aws:RequestedRegion": "x"}) == "none"

@@ -84,7 +84,7 @@ locals {
         Action = [
           "glue:CreateDatabase", "glue:DeleteDatabase", "glue:GetDatabase", "glue:UpdateDatabase", "glue:GetTables",
           "glue:DeleteTable", "glue:GetTags", "glue:TagResource", "glue:UntagResource",
-          "glue:CreateCrawler", "glue:DeleteCrawler", "glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler",
+          "glue:DeleteCrawler", "glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler",
         ]
         Resource = [
           "arn:aws:glue:${local.in_region}:catalog",
@@ -94,7 +94,15 @@ locals {
         ]
       },
       {
-        # Glue names no resource for these.
+        # Glue names no resource for this one.
+        Sid       = "NewCrawlers"
+        Effect    = "Allow"
+        Action    = ["glue:CreateCrawler"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestTag/team" = "innovation_development" } }
+      },
+      {
+        # Nor for these.
         Sid      = "GlueSecurity"
         Effect   = "Allow"
         Action   = ["glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration", "glue:GetSecurityConfiguration"]

@@ -105,7 +105,7 @@ locals {
         # Grants: MWAA and the log groups take the key over through them, and are asked whether the caller might.
         Sid       = "Keys"
         Effect    = "Allow"
-        Action    = concat(local.key_management, ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant", "kms:Decrypt", "kms:GenerateDataKey*"])
+        Action    = concat(local.key_management, ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"])
         Resource  = ["arn:aws:kms:${local.in_region}:key/*"]
         Condition = { StringEquals = { "aws:ResourceTag/team" = "platform_development" } }
       },
