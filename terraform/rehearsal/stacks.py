@@ -46,6 +46,7 @@ DATABRICKS: dict[str, dict[str, Any]] = {
     },
     "innovation_development/compute": {
         "warehouse_id": "0123456789abcdef",
+        "budget_policy_id": "00000000-0000-4000-8000-00000000000f",
     },
 }
 # Known only once the pipeline has made its tables.
