@@ -207,11 +207,9 @@ def split(team: str, to: Path) -> None:
     to.mkdir(parents=True, exist_ok=False)
     ignored = shutil.ignore_patterns(".terraform", "__pycache__")
     first = ["terraform/bootstrap", "terraform/account"] if team == "platform_development" else []
-    folders = [
-        *first,
-        f"terraform/{team}",
-        *(f"terraform/modules/{name}" for name in modules(ROOT / "terraform" / team)),
-    ]
+    own = [*first, f"terraform/{team}"]
+    called = {name for folder in own for name in modules(ROOT / folder)}
+    folders = [*own, *(f"terraform/modules/{name}" for name in sorted(called))]
     for folder in (*folders, "terraform/environments"):
         shutil.copytree(ROOT / folder, to / folder, ignore=ignored)
     for name in COPIED:

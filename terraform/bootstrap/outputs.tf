@@ -7,3 +7,8 @@ output "state_kms_key_arn" {
   description = "Key of the states: for the security stack."
   value       = aws_kms_key.state.arn
 }
+
+output "trail_bucket" {
+  description = "Bucket of what happened in the account; null where the organisation records it."
+  value       = one(module.trail[*].bucket)
+}

@@ -53,3 +53,23 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
+
+variable "organisation_trail" {
+  description = "The organisation has a trail that records this account: no trail, bucket, alarm or analyser of ours."
+  type        = bool
+  default     = false
+}
+
+variable "stacks" {
+  description = "Values of the environment's stacks by team; bootstrap takes who gets alarms."
+  type = object({
+    platform_development = object({
+      monitoring = object({ emails = object({ alerts = set(string) }) })
+    })
+  })
+
+  validation {
+    condition     = var.organisation_trail || length(var.stacks.platform_development.monitoring.emails.alerts) > 0
+    error_message = "monitoring.emails.alerts must name somebody, who is told what happens in the account."
+  }
+}

@@ -43,6 +43,9 @@ def test_there_is_a_section_for_each_message_task_and_alarm() -> None:
     monitoring = (ROOT / "terraform" / "modules" / "monitoring" / "main.tf").read_text()
     alarms = set(re.findall(r"^    ([a-z-]+) = \{\n      text", monitoring, re.MULTILINE))
     assert len(alarms) >= 8
+    trail = (ROOT / "terraform/modules/trail/alarms.tf").read_text()
+    alarms |= set(re.findall(r"^    ([a-z-]+) = \{\n      text", trail, re.MULTILINE)) | {"trail-silent"}
+    assert len(alarms) >= 14
     assert {*get_args(Kind), *TASKS, *alarms, "budget"} == HEADINGS
 
 

@@ -11,6 +11,7 @@ variables {
   account_id          = "111111111111"
   cost_centre         = "market-data"
   deletion_protection = false
+  stacks              = { platform_development = { monitoring = { emails = { alerts = ["data-platform@example.com"] } } } }
 }
 
 run "states_are_encrypted_by_their_own_key" {
@@ -21,6 +22,25 @@ run "states_are_encrypted_by_their_own_key" {
   assert {
     condition     = output.state_bucket == "anthill-dev-terraform-state" && output.state_kms_key_arn == aws_kms_key.state.arn && aws_kms_key.state.enable_key_rotation
     error_message = "the states' bucket or key is not what state.tfbackend names"
+  }
+}
+
+run "what_happens_is_recorded" {
+  assert {
+    condition     = output.trail_bucket == "anthill-dev-trail" && length(module.trail[0].alarm_names) == 6
+    error_message = "what happens in the account is not recorded, or nobody is told"
+  }
+}
+
+run "the_organisations_trail_is_enough" {
+  command = plan
+  variables {
+    organisation_trail = true
+    stacks             = { platform_development = { monitoring = { emails = { alerts = [] } } } }
+  }
+  assert {
+    condition     = length(module.trail) == 0
+    error_message = "the account is recorded twice"
   }
 }
 
@@ -48,6 +68,8 @@ run "refuses_bad_values" {
     region = "virginia"
     # an odd cost centre
     cost_centre = "?"
+    # nobody who is told
+    stacks = { platform_development = { monitoring = { emails = { alerts = [] } } } }
   }
-  expect_failures = [var.account_id, var.cost_centre, var.environment, var.name_prefix, var.region]
+  expect_failures = [var.account_id, var.cost_centre, var.environment, var.name_prefix, var.region, var.stacks]
 }
