@@ -22,6 +22,7 @@ import msgspec
 from anthill import calendars, catalog
 from anthill.catalog import AssetClass
 from anthill.coverage import view
+from anthill.coverage.documents import Documents
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import Reader
 from anthill.coverage.recorder import Recorder
@@ -61,17 +62,17 @@ def measure(s3: Any, datasets: int, years: int) -> None:
     declared = many(datasets)
     first = LAST - dt.timedelta(days=years * 366)
     days = calendars.market_days(declared.calendar, first, LAST)
-    recorder = Recorder(s3, BUCKET, "market_backfill/run/chunk.land/0/1")
+    recorder = Recorder(Documents(s3, BUCKET), "market_backfill/run/chunk.land/0/1")
     for dataset in declared.datasets.values():
         for day in days:
             recorder.note(dataset, landed(dataset.name, day))
     line("write all of it", timed(recorder.write, 1))
-    kept = Reader(s3, BUCKET)
-    line("first view of a web server", timed(lambda: look(Reader(s3, BUCKET), declared, first), 3))
+    kept = Reader(Documents(s3, BUCKET), BUCKET)
+    line("first view of a web server", timed(lambda: look(Reader(Documents(s3, BUCKET), BUCKET), declared, first), 3))
     line("each view after that", timed(lambda: look(kept, declared, first), 9))
 
     def note_one() -> None:
-        one = Recorder(s3, BUCKET, f"stocks/run{time.monotonic_ns()}/land/1")
+        one = Recorder(Documents(s3, BUCKET), f"stocks/run{time.monotonic_ns()}/land/1")
         one.note(declared.datasets["d00"], landed("d00", days[-1]))
         one.write()
 

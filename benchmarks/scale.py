@@ -18,6 +18,7 @@ from moto import mock_aws
 
 from anthill import calendars, catalog
 from anthill.backfill.land_chunk import missing_days
+from anthill.coverage.documents import Documents
 from anthill.coverage.recorder import Recorder
 from anthill.dataset import Dataset
 from anthill.landing import manifest
@@ -89,7 +90,7 @@ def calls(store: Counted, dataset: Dataset, days: list[dt.date]) -> Iterator[tup
     yield "land it again, the same answer", made
     yield "tell the index of it", store.during(lambda: tell(s3, dataset, {today: again}))[1]
     tell(s3, dataset, {day: land(s3, dataset, day) for day in days})
-    missing, made = store.during(lambda: missing_days(s3, BUCKET, dataset, chunk))
+    missing, made = store.during(lambda: missing_days(s3, BUCKET, Documents(s3, BUCKET), dataset, chunk))
     assert not missing
     yield f"what is missing of {CHUNK} days", made
     found, made = store.during(lambda: manifest.newest(s3, BUCKET, dataset.asset_class, [dataset.name], chunk))
@@ -125,7 +126,7 @@ def _commit(committer: Committer, place: Place) -> Committed:
 
 def tell(s3: Any, dataset: Dataset, days: dict[dt.date, list[Committed]]) -> None:
     """Tell the index of landed days, as a task does at its end."""
-    recorder = Recorder(s3, BUCKET, RUN)
+    recorder = Recorder(Documents(s3, BUCKET), RUN)
     for day, parts in days.items():
         commits = [part.commit for part in parts]
         asked = {commit.shard: CLOCK + dt.timedelta(hours=1) for commit in commits}

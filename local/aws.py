@@ -14,8 +14,8 @@ from typing import Any
 from local import hosts, lake
 
 _SIGNED = re.compile(rb"Credential=(?P<key>[^/]+)/[^/]+/[^/]+/(?P<service>[^/]+)/")
-_READS = re.compile(rf"/{lake.BRONZE}(/{lake.PREFIX}.*)?")
-_WRITES = re.compile(rf"/{lake.BRONZE}/{lake.PREFIX}.+")
+_READS = re.compile(rf"/({lake.BRONZE}|{lake.DOCUMENTS})(/{lake.PREFIX}.*)?")
+_WRITES = re.compile(rf"/({lake.BRONZE}|{lake.DOCUMENTS})/{lake.PREFIX}.+")
 _REFUSAL = (
     b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>The landing may not do this</Message></Error>"
 )

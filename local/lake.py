@@ -7,7 +7,8 @@ from typing import Any
 
 CATALOG = "dev"
 BRONZE = f"anthill-{CATALOG}-bronze"
-BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold")
+DOCUMENTS = f"anthill-{CATALOG}-documents"
+BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold", DOCUMENTS)
 SCHEMAS = {
     "silver": f"s3://anthill-{CATALOG}-silver/silver",
     "quality": f"s3://anthill-{CATALOG}-silver/quality",

@@ -12,7 +12,7 @@ SUMMARIES = {
     "environment": "What all stacks of an environment share: names, tags, where they publish; no resources.",
     "bucket": "A private, versioned, encrypted, TLS-only S3 bucket, safe from accidental destruction.",
     "networking": "A VPC over two to four zones: subnets, NAT or endpoints only, flow logs, security groups.",
-    "data-lake": "The zones of the lake (bronze, silver, gold, artifacts), their access logs and their KMS key.",
+    "data-lake": "The lake's zones (bronze, documents, silver, gold, artifacts), their access logs and their KMS key.",
     "mwaa": "An MWAA environment, its execution role, its bucket, its secrets and the backend that reads them.",
     "databricks": "A Databricks workspace in our network: keys, serverless egress, audit logs, optional PrivateLink.",
     "unity-catalog": "An environment's catalog: locations, schemas, volumes, people's groups.",

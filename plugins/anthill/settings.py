@@ -26,6 +26,11 @@ def bronze_bucket() -> str:
     return str(conf.get(_SECTION, "bronze_bucket", fallback=f"anthill-{catalog()}-bronze"))
 
 
+def documents_bucket() -> str:
+    """The bucket of what is replaced: the coverage index, what was told, the fields seen."""
+    return str(conf.get(_SECTION, "documents_bucket", fallback=f"anthill-{catalog()}-documents"))
+
+
 def job_poll_seconds() -> int:
     """How long to wait between two looks at a job's run."""
     return int(conf.get(_SECTION, "job_poll_seconds", fallback="15"))

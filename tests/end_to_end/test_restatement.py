@@ -14,6 +14,7 @@ import yaml
 from airflow.models.dagrun import DagRun
 
 from anthill import catalog
+from anthill.coverage.documents import Documents
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import State
@@ -85,7 +86,7 @@ def test_late_trades_reach_gold_and_the_run_says_how_many(airflow_database: None
 
 def test_the_coverage_index_is_told_of_all_of_it(airflow_database: None, stack: Stack) -> None:
     """The restated day and who found it, the calls that it took, and each stage as fresh as is due."""
-    stocks, reader = catalog.load("stocks"), Reader(stack.s3(), lake.BRONZE)
+    stocks, reader = catalog.load("stocks"), Reader(Documents(stack.s3(), lake.DOCUMENTS), lake.BRONZE)
     assert reader.told("stocks", stocks.datasets, [2026])["grouped_daily"] == {
         dt.date(2026, 6, 1): State.RESTATED,
         dt.date(2026, 6, 2): State.LANDED,

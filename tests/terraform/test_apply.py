@@ -20,7 +20,7 @@ pytestmark = [
         not os.environ.get("ANTHILL_TERRAFORM_APPLY"), reason="minutes long: make terraform-apply-local"
     ),
 ]
-LAKE = ("anthill-dev-bronze", "anthill-dev-silver", "anthill-dev-gold", "anthill-dev-artifacts")
+LAKE = tuple(f"anthill-dev-{zone}" for zone in ("bronze", "documents", "silver", "gold", "artifacts"))
 KEPT_BY_KMS = (*LAKE, "anthill-dev-mwaa", "anthill-dev-athena", "anthill-dev-terraform-state")
 LOGS = ("anthill-dev-access-logs", "anthill-dev-innovation-logs", "anthill-dev-terraform-state-logs")
 
@@ -108,6 +108,7 @@ def test_the_mwaa_environment_is_as_declared(house: Rehearsal) -> None:
     assert all(log["Enabled"] for log in environment["LoggingConfiguration"].values())
     options = environment["AirflowConfigurationOptions"]
     assert (options["anthill.catalog"], options["anthill.bronze_bucket"]) == ("dev", "anthill-dev-bronze")
+    assert options["anthill.documents_bucket"] == "anthill-dev-documents"
     assert json.loads(options["secrets.backend_kwargs"])["connections_prefix"] == "anthill/dev/connections"
     assert environment["Tags"]["team"] == "platform_development"
 
@@ -210,9 +211,12 @@ def writer(house: Rehearsal) -> Iterator[Callable[[str], Any]]:
 
 
 def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, writer: Callable[[str], Any]) -> None:
-    """Landing commits, restates and reads with the role that came out, which can not delete, replace, or reach gold."""
+    """Landing commits, restates, reads and tells with the role that came out, which can not delete or reach gold."""
     from msgspec import Raw
 
+    from anthill.alerts.alert import Alert
+    from anthill.alerts.told import Told
+    from anthill.coverage.documents import Documents
     from anthill.landing.bronze import Place, newest_revisions, read_commit
     from anthill.landing.commit import Committer
     from anthill.landing.content import Content
@@ -237,7 +241,13 @@ def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, wri
     newest = newest_revisions(s3, "anthill-dev-bronze", "stocks", "grouped_daily", place.market_date)
     assert newest == {"": place.key(2)}
     assert read_commit(s3, "anthill-dev-bronze", place.key(2)).rows == 2
+    told = Told(Documents(s3, "anthill-dev-documents", "anthill-dev-bronze"), "stocks")
+    for kind in ("failure", "quality"):
+        assert told.once(Alert(kind, "stocks", place.market_date, "something", "look", "link"), lambda _: None)
+    document = "polygon/stocks/_coverage/told/2014.json.gz"
     refused: dict[str, Callable[[], object]] = {
+        "replace what was not read": lambda: s3.put_object(Bucket="anthill-dev-documents", Key=document, Body=b"x"),
+        "delete a document": lambda: s3.delete_object(Bucket="anthill-dev-documents", Key=document),
         "delete": lambda: s3.delete_object(Bucket="anthill-dev-bronze", Key=place.key(1)),
         "replace": lambda: s3.put_object(Bucket="anthill-dev-bronze", Key=place.key(1), Body=b"x"),
         "another folder": lambda: s3.put_object(Bucket="anthill-dev-bronze", Key="other/x", Body=b"x", IfNoneMatch="*"),

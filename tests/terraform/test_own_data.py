@@ -17,7 +17,7 @@ WITHOUT_DATA = {
     "mwaa": "DAGs, plugins and deliveries",
     "databricks-audit": "who did what in the workspace",
 }
-WITH_DATA = ["bronze", "silver", "gold", "athena", "workspace"]
+WITH_DATA = ["bronze", "documents", "silver", "gold", "athena", "workspace"]
 WORKFLOWS = [f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in TEAMS]
 CHANGES = [("Create", ""), ("Put", "Policy"), ("Put", "PermissionsBoundary"), ("UpdateAssume", "Policy")]
 # What somebody who writes policies would write for himself.

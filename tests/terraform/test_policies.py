@@ -42,7 +42,8 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "kms_key_arn": KEY,
             "access_log_bucket": "anthill-dev-access-logs",
             "secrets_prefix": "anthill/dev",
-            "bronze": {"bucket": "anthill-dev-bronze", "prefix": "polygon/", "kms_key_arn": LAKE_KEY},
+            "bronze": {"bucket": "anthill-dev-bronze", "prefixes": ["polygon/"], "kms_key_arn": LAKE_KEY},
+            "documents_bucket": "anthill-dev-documents",
             "databricks": {
                 "host": "anthill-dev.cloud.databricks.com",
                 "client_id": "00000000-0000-4000-8000-00000000000a",
@@ -85,9 +86,9 @@ def mwaa(render: Render) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def bronze(render: Render) -> list[Any]:
-    """The statements of bronze's bucket policy."""
-    return statements(rendered(render, "data-lake")["policies"]["bronze"])
+def zones(render: Render) -> dict[str, list[Any]]:
+    """The statements of each zone's bucket policy."""
+    return {zone: statements(text) for zone, text in rendered(render, "data-lake")["policies"].items()}
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -269,11 +270,15 @@ def test_a_key_of_the_platform_cannot_be_taken_over_by_a_tag(teams: dict[str, li
 
 
 def test_the_writer_lands_and_does_no_more(mwaa: list[Any]) -> None:
-    """The execution role may put, get and list in its folder of bronze; not delete, nor reach silver and gold."""
+    """The execution role may put, get and list in its folders; not delete, nor reach silver and gold."""
     revision = "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/grouped_daily/date=2014-06-06/r000001.jsonl.gz"
     assert decide(mwaa, "s3:PutObject", revision) == "allow"
     assert decide(mwaa, "s3:GetObject", revision) == "allow"
-    assert decide(mwaa, "s3:ListBucket", "arn:aws:s3:::anthill-dev-bronze") == "allow"
+    document = "arn:aws:s3:::anthill-dev-documents/polygon/stocks/_coverage/told/2026.json.gz"
+    assert decide(mwaa, "s3:PutObject", document) == "allow"
+    assert decide(mwaa, "s3:GetObject", document) == "allow"
+    for bucket in ("anthill-dev-bronze", "anthill-dev-documents"):
+        assert decide(mwaa, "s3:ListBucket", f"arn:aws:s3:::{bucket}") == "allow"
     for action in (
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
@@ -281,10 +286,12 @@ def test_the_writer_lands_and_does_no_more(mwaa: list[Any]) -> None:
         "s3:BypassGovernanceRetention",
     ):
         assert decide(mwaa, action, revision) == "none"
+        assert decide(mwaa, action, document) == "none"
     for resource in (
         "anthill-dev-silver/silver/x",
         "anthill-dev-gold/gold/x",
         "anthill-dev-bronze/other/x",
+        "anthill-dev-documents/other/x",
         "anthill-dev-terraform-state/x",
     ):
         assert decide(mwaa, "s3:PutObject", f"arn:aws:s3:::{resource}") == "none"
@@ -316,11 +323,34 @@ def test_the_writer_reads_its_secrets_and_signs_in_to_databricks_alone(mwaa: lis
     ],
 )
 def test_bronze_refuses_replacement_deletion_and_plain_http(
-    bronze: list[Any], action: str, context: dict[str, str], expected: str
+    zones: dict[str, list[Any]], action: str, context: dict[str, str], expected: str
 ) -> None:
     """Whoever asks: PUTs must be conditional, parts of an upload need not, nothing is deleted or goes without TLS."""
     context = {"aws:SecureTransport": "true", **context}
     if action == "s3:GetObject" and context["aws:SecureTransport"] == "true":
         expected = "none"
     revision = "arn:aws:s3:::anthill-dev-bronze/polygon/stocks/x"
-    assert decide(bronze, action, revision, context, principal=f"{IAM}:role/anybody") == expected
+    assert decide(zones["bronze"], action, revision, context, principal=f"{IAM}:role/anybody") == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "headers", "expected"),
+    [
+        ("s3:PutObject", {"s3:if-none-match": "*"}, "none"),
+        ("s3:PutObject", {"s3:if-match": '"etag"'}, "none"),
+        ("s3:PutObject", {}, "deny"),
+        ("s3:DeleteObject", {}, "deny"),
+        ("s3:DeleteObjectVersion", {}, "deny"),
+        ("s3:GetObject", {}, "none"),
+    ],
+)
+def test_a_document_is_created_or_replaced_by_who_has_read_it(
+    zones: dict[str, list[Any]], action: str, headers: dict[str, str], expected: str
+) -> None:
+    """Where documents lie a PUT carries one header or the other; bronze refuses even who has read what is there."""
+    context = {"aws:SecureTransport": "true", "s3:ObjectCreationOperation": "true", **headers}
+    key = "polygon/stocks/_coverage/told/2026.json.gz"
+    asks = {"principal": f"{IAM}:role/anybody"}
+    assert decide(zones["documents"], action, f"arn:aws:s3:::anthill-dev-documents/{key}", context, **asks) == expected
+    if "s3:if-match" in headers:
+        assert decide(zones["bronze"], action, f"arn:aws:s3:::anthill-dev-bronze/{key}", context, **asks) == "deny"

@@ -8,7 +8,6 @@ from typing import Self
 
 import msgspec
 
-from anthill import settings
 from anthill.alerts.alert import Alert
 from anthill.coverage.documents import Documents, folder
 
@@ -22,7 +21,7 @@ class Year(msgspec.Struct):
 
 
 class Told:
-    """The memory of one asset class's messages, in S3 beside its coverage."""
+    """The memory of one asset class's messages, in S3 among its documents."""
 
     def __init__(self, documents: Documents, asset_class: str) -> None:
         self._documents = documents
@@ -30,10 +29,10 @@ class Told:
 
     @classmethod
     def of(cls, asset_class: str, aws_conn_id: str = "aws_default") -> Self:
-        """The memory of an asset class in the environment's bronze, through an Airflow connection."""
-        from anthill.landing.connections import s3_client
+        """The memory of an asset class in the environment, through an Airflow connection."""
+        from anthill.landing.connections import documents, s3_client
 
-        return cls(Documents(s3_client(aws_conn_id), settings.bronze_bucket()), asset_class)
+        return cls(documents(s3_client(aws_conn_id)), asset_class)
 
     def once(self, alert: Alert, publish: Callable[[Alert], None]) -> bool:
         """Publish unless the same was told before; whether it was published.

@@ -50,18 +50,22 @@ class Chunk(msgspec.Struct):
     refused: list[Refusal] = []
 
 
-def missing_days(s3: S3Client, bucket: str, dataset: Dataset, days: Sequence[dt.date]) -> list[dt.date]:
+def missing_days(
+    s3: S3Client, bucket: str, documents: Documents, dataset: Dataset, days: Sequence[dt.date]
+) -> list[dt.date]:
     """Of these market days, those of which bronze lacks a shard, or has one from before the day was due only."""
     held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
     there = {day: held[day] for day in days if set(dataset.shard_names) <= held.get(day, {}).keys()}
-    early = _early(s3, bucket, dataset, there)
+    early = _early(s3, bucket, documents, dataset, there)
     return [day for day in days if day not in there or day in early]
 
 
-def _early(s3: S3Client, bucket: str, dataset: Dataset, there: Mapping[dt.date, Mapping[str, str]]) -> set[dt.date]:
+def _early(
+    s3: S3Client, bucket: str, documents: Documents, dataset: Dataset, there: Mapping[dt.date, Mapping[str, str]]
+) -> set[dt.date]:
     """Of landed days, those for which the source was not asked since they were due: by the index, else by bronze."""
     bounded = {day: list(keys.values()) for day, keys in there.items() if dataset.due(day)}
-    known = _known(Documents(s3, bucket), dataset, bounded)
+    known = _known(documents, dataset, bounded)
     unknown = [key for keys in bounded.values() for key in keys if key not in known]
     with ThreadPoolExecutor(THREADS) as pool:
         known |= zip(unknown, pool.map(partial(_part, s3, bucket), unknown), strict=True)

@@ -82,7 +82,7 @@ class LandChunk(BaseOperator):
         from anthill.backfill.land_chunk import land_chunk, missing_days
         from anthill.coverage.recorder import Recorder
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import s3_client, source
+        from anthill.landing.connections import documents, s3_client, source
         from anthill.landing.operator import airflow_errors, run_of
 
         plan = _plan(context)
@@ -91,11 +91,12 @@ class LandChunk(BaseOperator):
             declared = catalog.load(plan.asset_class).datasets
             asked = [(declared[name], plan.days_of(name, first, last)) for name in plan.datasets]
             s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-            todo = [(each, days if plan.again else missing_days(s3, bucket, each, days)) for each, days in asked]
+            known = documents(s3)
+            todo = [(each, days if plan.again else missing_days(s3, bucket, known, each, days)) for each, days in asked]
             there = sum(len(days) for _, days in asked) - sum(len(missing) for _, missing in todo)
             flat_files = self.flat_files_conn_id if any(each.flat_file for each, _ in asked) else None
             api = source(self.polygon_conn_id, flat_files, self.pool_slots)
-            recorder = Recorder(s3, bucket, run_of(context), api.client.meter)
+            recorder = Recorder(known, run_of(context), api.client.meter)
             progress = _Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
 
             def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused) -> None:
@@ -188,7 +189,7 @@ class ReportBackfill(BaseOperator):
         """Compare bronze with what was asked for."""
         from anthill import catalog, run_note
         from anthill.backfill.land_chunk import missing_days
-        from anthill.landing.connections import s3_client
+        from anthill.landing.connections import documents, s3_client
 
         plan = _plan(context)
         found = context["ti"].xcom_pull(task_ids="chunk.land") or []
@@ -198,7 +199,8 @@ class ReportBackfill(BaseOperator):
         by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])
         datasets = catalog.load(plan.asset_class).datasets
         s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
-        missing = {name: missing_days(s3, bucket, datasets[name], plan.days_of(name)) for name in plan.datasets}
+        known = documents(s3)
+        missing = {name: missing_days(s3, bucket, known, datasets[name], plan.days_of(name)) for name in plan.datasets}
         ahead = [
             f"{name} {day}: due at {due:%Y-%m-%d %H:%M} UTC; what is landed before counts once it was asked for again"
             for name, days in missing.items()

@@ -59,11 +59,15 @@ class S3Index:
     """Reads the index itself, in the bucket that the environment's configuration names."""
 
     def __init__(self, mwaa: Mwaa, s3: Any) -> None:
+        from anthill.coverage.documents import Documents
         from anthill.coverage.reader import Reader
 
         self._mwaa = mwaa
         catalog_name = mwaa.option("anthill.catalog", "dev")
-        self.reader = Reader(s3, mwaa.option("anthill.bronze_bucket", f"anthill-{catalog_name}-bronze"))
+        bronze, documents = (
+            mwaa.option(f"anthill.{zone}_bucket", f"anthill-{catalog_name}-{zone}") for zone in ("bronze", "documents")
+        )
+        self.reader = Reader(Documents(s3, documents, bronze), bronze)
 
     def heat_map(self, first: dt.date, last: dt.date) -> dict[str, Any]:
         """Every dataset's days, a letter each."""

@@ -1,4 +1,4 @@
-"""The index's objects in S3: a few small documents, replaced only by who has read what they replace."""
+"""What is replaced in S3: a few small documents in a bucket of their own, replaced only by who has read them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -98,39 +99,32 @@ def decode(body: bytes, kind: type[_T]) -> _T:
 
 
 class Documents:
-    """Reads and replaces documents; safe to share between threads and with other writers anywhere."""
+    """Reads and replaces documents; safe to share between threads and with other writers anywhere.
 
-    def __init__(self, s3: S3Client, bucket: str, patience: Patience | None = None) -> None:
+    A document that is not in its bucket yet is read in `former`, where documents lay before, and written here from
+    then on.
+    """
+
+    def __init__(self, s3: S3Client, bucket: str, former: str = "", patience: Patience | None = None) -> None:
         self.s3 = s3
         self.bucket = bucket
+        self._former = [former] if former not in ("", bucket) else []
         self._patience = patience or Patience(tries=5)
 
     def read(self, key: str, kind: type[_T]) -> tuple[_T, str]:
         """A document and its ETag; an empty one and "" where there is none."""
-
-        def get() -> tuple[bytes, str]:
-            answer = self.s3.get_object(Bucket=self.bucket, Key=key)
-            return answer["Body"].read(), answer["ETag"]
-
-        try:
-            body, etag = self._patience.call(get, self.bucket, key)
-        except ClientError as error:
-            if code(error) in {"NoSuchKey", "404"}:
-                return kind(), ""
-            raise
-        return decode(body, kind), etag
+        document, etag, _ = self._read(key, kind)
+        return document, etag
 
     def etags(self, prefix: str) -> dict[str, str]:
         """The dated documents below a prefix with their ETags; what else lies there is named once and passed over."""
-
-        def listed() -> dict[str, str]:
-            pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-            return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}
-
-        there = self._patience.call(listed, self.bucket, prefix)
-        if foreign := [key for key in there if not _DATED.fullmatch(key)]:
-            name_foreign(self.bucket, foreign)
-        return {key: etag for key, etag in there.items() if key not in foreign}
+        found: dict[str, str] = {}
+        for bucket in (*self._former, self.bucket):
+            there = self._patience.call(partial(self._listed, bucket, prefix), bucket, prefix)
+            if foreign := [key for key in there if not _DATED.fullmatch(key)]:
+                name_foreign(bucket, foreign)
+            found |= {key: etag for key, etag in there.items() if key not in foreign}
+        return found
 
     def update(self, key: str, kind: type[_T], change: Callable[[_T], _T]) -> bool:
         """Replace a document by what `change` makes of it, again where another was faster; False where it is the same.
@@ -138,15 +132,35 @@ class Documents:
         `change` must do no harm when it is called twice: an answer that was lost looks like another writer.
         """
         for number in range(_TRIES):
-            document, etag = self.read(key, kind)
+            document, etag, bucket = self._read(key, kind)
             body = msgspec.json.encode(document)
             changed = msgspec.json.encode(change(document))
             if changed == body:
                 return False
-            if self._put(key, gzip.compress(changed, mtime=0), etag):
+            if self._put(key, gzip.compress(changed, mtime=0), etag if bucket == self.bucket else ""):
                 return True
             time.sleep(random.uniform(0, min(0.05 * 2**number, 1.0)))  # noqa: S311 no secret
         raise StorageError(f"s3://{self.bucket}/{key}: others always replace the document first. Retry the task")
+
+    def _read(self, key: str, kind: type[_T]) -> tuple[_T, str, str]:
+        """A document, its ETag, and the bucket that has it."""
+        for bucket in (self.bucket, *self._former):
+            try:
+                body, etag = self._patience.call(partial(self._get, bucket, key), bucket, key)
+            except ClientError as error:
+                if code(error) in {"NoSuchKey", "404"}:
+                    continue
+                raise
+            return decode(body, kind), etag, bucket
+        return kind(), "", self.bucket
+
+    def _get(self, bucket: str, key: str) -> tuple[bytes, str]:
+        answer = self.s3.get_object(Bucket=bucket, Key=key)
+        return answer["Body"].read(), answer["ETag"]
+
+    def _listed(self, bucket: str, prefix: str) -> dict[str, str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return {entry["Key"]: entry["ETag"] for page in pages for entry in page.get("Contents", [])}
 
     def _put(self, key: str, body: bytes, etag: str) -> bool:
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}

@@ -10,7 +10,6 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from anthill.coverage.documents import Documents, Job, Jobs, jobs_key
-from anthill.landing.bronze import S3Client
 from anthill.landing.storage import StorageError
 
 log = logging.getLogger(__name__)
@@ -19,12 +18,12 @@ _LONGEST = 600  # characters of a message
 _WARNINGS = 5
 
 
-def record(s3: S3Client, bucket: str, asset_class: str, run: str, job: Job) -> None:
+def record(documents: Documents, asset_class: str, run: str, job: Job) -> None:
     """Tell the index of a run that has ended; a line in the log where that is not possible."""
     kept = msgspec.structs.replace(job, message=job.message[:_LONGEST], facts=_facts(job.job, job.facts))
     key = jobs_key(asset_class, job.at)
     try:
-        Documents(s3, bucket).update(key, Jobs, lambda there: Jobs({**there.tasks, run: kept}))
+        documents.update(key, Jobs, lambda there: Jobs({**there.tasks, run: kept}))
     except (StorageError, ClientError, BotoCoreError, msgspec.DecodeError) as error:
         log.warning("The coverage index was not told of this run: %s", error)
 

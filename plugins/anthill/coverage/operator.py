@@ -26,13 +26,15 @@ class RebuildIndex(BaseOperator):
         """Rebuild; a second time finds nothing to mend."""
         from anthill import catalog
         from anthill.coverage.rebuild import rebuild
-        from anthill.landing.connections import s3_client
+        from anthill.landing.connections import documents, s3_client
         from anthill.landing.operator import airflow_errors, run_of
 
         with airflow_errors(""):
+            s3 = s3_client(self.aws_conn_id)
             done = rebuild(
-                s3_client(self.aws_conn_id),
+                s3,
                 settings.bronze_bucket(),
+                documents(s3),
                 catalog.load(self.asset_class),
                 run_of(context),
                 lambda each: self.log.info("%s: %d market days, %d mended", each.dataset, each.days, each.mended),

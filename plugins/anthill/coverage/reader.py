@@ -10,12 +10,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from anthill.coverage import documents, states
-from anthill.coverage.documents import Calls, Days, Documents, Job, Jobs, Month
+from anthill.coverage import states
+from anthill.coverage.documents import Calls, Days, Documents, Job, Jobs, Month, days_key, folder
 from anthill.coverage.entry import Entry
 from anthill.coverage.states import State
 from anthill.dataset import Dataset
-from anthill.landing.bronze import S3Client
 
 THREADS = 16
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -24,9 +23,9 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 class Reader:
     """Reads the index; safe to share between threads, and worth keeping."""
 
-    def __init__(self, s3: S3Client, bucket: str) -> None:
-        self.bucket = bucket
-        self._documents = Documents(s3, bucket)
+    def __init__(self, documents: Documents, bronze: str) -> None:
+        self.bronze = bronze  # the bucket of the objects that the index is about
+        self._documents = documents
         self._kept: dict[str, tuple[str, Any]] = {}
         self._told: dict[str, tuple[str, dict[dt.date, State]]] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="coverage")
@@ -52,13 +51,13 @@ class Reader:
 
     def jobs(self, asset_class: str, since: dt.datetime) -> dict[str, Job]:
         """The Databricks runs that ended since a moment, by task and try, the oldest first."""
-        found = self._fetch(documents.folder(asset_class, "jobs"), Jobs, None, f"{since:%Y}.json.gz")
+        found = self._fetch(folder(asset_class, "jobs"), Jobs, None, f"{since:%Y}.json.gz")
         jobs = {run: job for year in found.values() for run, job in year.tasks.items() if job.at >= since}
         return dict(sorted(jobs.items(), key=lambda item: item[1].at))
 
     def calls(self, asset_class: str, since: dt.datetime) -> list[tuple[str, Calls]]:
         """Each task's calls since a moment, with its dataset, the oldest first."""
-        found = self._fetch(documents.folder(asset_class, "calls"), Month, None, f"{since:%Y-%m}.json.gz")
+        found = self._fetch(folder(asset_class, "calls"), Month, None, f"{since:%Y-%m}.json.gz")
         calls = [
             (key.split("/")[-2], task)
             for key, month in found.items()
@@ -72,8 +71,8 @@ class Reader:
     ) -> list[tuple[str, str, Days]]:
         """The documents of datasets and years, each with its dataset and key."""
         known = datasets.items()
-        names = {documents.days_key(dataset, year): name for year in sorted(years) for name, dataset in known}
-        found = self._fetch(documents.folder(asset_class, "days"), Days, names)
+        names = {days_key(dataset, year): name for year in sorted(years) for name, dataset in known}
+        found = self._fetch(folder(asset_class, "days"), Days, names)
         return [(names[key], key, document) for key, document in found.items()]
 
     def _states(self, key: str, dataset: Dataset, year: Days) -> dict[dt.date, State]:

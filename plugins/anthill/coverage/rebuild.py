@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from anthill.catalog import AssetClass
+from anthill.coverage.documents import Documents
 from anthill.coverage.reader import THREADS, Reader
 from anthill.coverage.recorder import Recorder
 from anthill.dataset import Dataset
@@ -24,17 +25,22 @@ class Rebuilt(NamedTuple):
 
 
 def rebuild(
-    s3: S3Client, bucket: str, declared: AssetClass, run: str, say: Callable[[Rebuilt], None] = lambda _: None
+    s3: S3Client,
+    bucket: str,
+    documents: Documents,
+    declared: AssetClass,
+    run: str,
+    say: Callable[[Rebuilt], None] = lambda _: None,
 ) -> list[Rebuilt]:
-    """Bring the index of an asset class up to bronze; what it knows of attempts and refusals stays.
+    """Bring the index of an asset class up to `bucket`'s bronze; what it knows of attempts and refusals stays.
 
     TamperedError at the end names the objects that say nothing; all others are in the index then.
     """
-    reader = Reader(s3, bucket)
+    reader = Reader(documents, bucket)
     done: list[Rebuilt] = []
     tampered: list[TamperedError] = []
     for dataset in declared.datasets.values():
-        rebuilt = _rebuild(s3, bucket, reader, dataset, run, tampered)
+        rebuilt = _rebuild(s3, bucket, reader, Recorder(documents, run), dataset, tampered)
         say(rebuilt)
         done.append(rebuilt)
     if tampered:
@@ -43,7 +49,12 @@ def rebuild(
 
 
 def _rebuild(
-    s3: S3Client, bucket: str, reader: Reader, dataset: Dataset, run: str, tampered: list[TamperedError]
+    s3: S3Client,
+    bucket: str,
+    reader: Reader,
+    recorder: Recorder,
+    dataset: Dataset,
+    tampered: list[TamperedError],
 ) -> Rebuilt:
     held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
     known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {day.year for day in held})[dataset.name]
@@ -52,7 +63,6 @@ def _rebuild(
         for day, keys in held.items()
         if day not in known or not set(keys.values()) <= set(known[day].keys(dataset.asset_class, dataset.name, day))
     }
-    recorder = Recorder(s3, bucket, run)
     keys = [(day, key) for day, found in unknown.items() for key in found]
     patience = Patience()
 

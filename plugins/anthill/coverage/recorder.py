@@ -11,11 +11,10 @@ from functools import partial
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from anthill.coverage import documents
-from anthill.coverage.documents import Calls, Days, Documents, Month
+from anthill.coverage.documents import Calls, Days, Documents, Month, calls_key, days_key
 from anthill.coverage.entry import Attempt, Entry, merge, of_commits
 from anthill.dataset import Dataset
-from anthill.landing.bronze import Commit, S3Client
+from anthill.landing.bronze import Commit
 from anthill.landing.land import Landed, Refused
 from anthill.landing.storage import StorageError
 from anthill.polygon.errors import NotEntitledError, OutsideHistoryError
@@ -30,8 +29,8 @@ _LONGEST = 300  # characters of a reason
 class Recorder:
     """Keeps results of one task's try until `save`; its meter's costs go to the dataset that is told next."""
 
-    def __init__(self, s3: S3Client, bucket: str, run: str, meter: Meter | None = None) -> None:
-        self._documents = Documents(s3, bucket)
+    def __init__(self, documents: Documents, run: str, meter: Meter | None = None) -> None:
+        self._documents = documents
         self._run = run
         self._meter = meter or Meter()
         self._entries: dict[str, dict[dt.date, Entry]] = defaultdict(dict)  # by document
@@ -77,12 +76,12 @@ class Recorder:
         for key, entries in self._entries.items():
             self._documents.update(key, Days, partial(_with, told=entries))
         for (asset_class, dataset), calls in self._calls.items():
-            key = documents.calls_key(asset_class, dataset, self._started)
+            key = calls_key(asset_class, dataset, self._started)
             self._documents.update(key, Month, partial(_counted, run=self._run, told=calls))
         self._entries.clear()
 
     def _add(self, dataset: Dataset, day: dt.date, entry: Entry) -> None:
-        entries = self._entries[documents.days_key(dataset, day.year)]
+        entries = self._entries[days_key(dataset, day.year)]
         entries[day] = merge(entries.get(day, Entry()), entry)
 
     def _count(self, dataset: Dataset, now: dt.datetime, result: Landed | Refused) -> None:

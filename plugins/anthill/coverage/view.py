@@ -189,7 +189,7 @@ def run_of(text: str) -> Run | None:
 def _objects(reader: Reader, asset_class: str, dataset: str, day: dt.date, entry: Entry) -> tuple[Object, ...]:
     keys = entry.keys(asset_class, dataset, day)
     return tuple(
-        Object(f"s3://{reader.bucket}/{key}", part.shard, part.revision, part.rows, part.pages, part.size)
+        Object(f"s3://{reader.bronze}/{key}", part.shard, part.revision, part.rows, part.pages, part.size)
         for key, part in zip(keys, entry.parts, strict=True)
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 import platform
 import uuid
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -72,6 +73,28 @@ def storage(s3: S3Client, bucket: str) -> list[Check]:
         _check(f"s3://{bucket} write once", "Use an S3 with conditional writes", overwritten),
         _check(f"s3://{bucket} read", do, lambda: s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()),
     ]
+
+
+def documents(s3: S3Client, bucket: str) -> Check:
+    """A document is created, and replaced by who has read it and by nobody else."""
+    put = partial(s3.put_object, Bucket=bucket, Key=f"polygon/_doctor/{uuid.uuid4().hex}.txt")
+
+    def replaced() -> str:
+        etag = put(Body=b"well", IfNoneMatch="*")["ETag"]
+        put(Body=b"read", IfMatch=etag)
+        try:
+            put(Body=b"lost", IfMatch=etag)
+        except ClientError as error:
+            if code(error) == "PreconditionFailed":
+                return "replaced by who has read it, and by nobody else"
+            raise
+        raise RuntimeError("who had not read it was not refused: this S3 does not know If-Match, messages may be lost")
+
+    do = (
+        "Let the role of aws_default put, get and list under polygon/ of the bucket, let its policy admit If-Match, "
+        "or correct [anthill] documents_bucket"
+    )
+    return _check(f"s3://{bucket} replace", do, replaced)
 
 
 def clock(client: Client, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> Check:

@@ -44,7 +44,9 @@ class Examine(BaseOperator):
         from anthill.doctor.checks import Check
         from anthill.landing.connections import requests_per_minute, s3_client, source
 
-        found = [checks.versions(), *checks.storage(s3_client("aws_default"), settings.bronze_bucket())]
+        s3 = s3_client("aws_default")
+        found = [checks.versions(), *checks.storage(s3, settings.bronze_bucket())]
+        found.append(checks.documents(s3, settings.documents_bucket()))
         try:
             rate = requests_per_minute("polygon_default")
             found.append(checks.rate(rate, settings.pool_slots()))

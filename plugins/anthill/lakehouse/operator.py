@@ -186,14 +186,13 @@ class RunJob(DatabricksRunNowOperator):
     def _tell(self, context: Context, run_id: int | None, result: dict[str, Any], failure: str = "") -> None:
         """Tell the coverage index what came of the run; that it cannot be told is no failure of the run."""
         from anthill.coverage import jobs
-        from anthill.landing.connections import s3_client
+        from anthill.landing.connections import documents, s3_client
         from anthill.landing.operator import run_of
 
         try:
             page = self._hook.get_run_page_url(run_id) if run_id else ""
             job = jobs.ended(self.job, self.market_days(context), page, result, failure)
-            asset_class, bucket = self.asset_class_of(context), settings.bronze_bucket()
-            jobs.record(s3_client("aws_default"), bucket, asset_class, run_of(context), job)
+            jobs.record(documents(s3_client("aws_default")), self.asset_class_of(context), run_of(context), job)
         except Exception as error:
             self.log.warning("The coverage index was not told of this run: %s: %s", type(error).__name__, error)
 
@@ -215,7 +214,7 @@ class LoadSilver(RunJob):
         from anthill import catalog
         from anthill.coverage.recorder import Recorder
         from anthill.landing import manifest
-        from anthill.landing.connections import s3_client
+        from anthill.landing.connections import documents, s3_client
         from anthill.landing.operator import airflow_errors, run_of
 
         known = super().parameters(context)
@@ -243,7 +242,7 @@ class LoadSilver(RunJob):
         if lines:
             context["ti"].xcom_push(key=_LEFT_OUT, value=lines)
         # What a landing that was killed could not tell the index is told here, where all of it is known anyway.
-        recorder = Recorder(s3, bucket, run_of(context))
+        recorder = Recorder(documents(s3), run_of(context))
         for dataset, day, commit in found:
             recorder.found(declared[dataset], day, [commit])
         recorder.save()

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from botocore.loaders import Loader, create_loader
 
 from anthill import settings
+from anthill.coverage.documents import Documents
 from anthill.landing.bronze import S3Client
 from anthill.landing.land import THREADS
 from anthill.landing.source import Source
@@ -27,6 +28,11 @@ log = logging.getLogger(__name__)
 def s3_client(aws_conn_id: str, threads: int = THREADS) -> S3Client:
     """A client that so many threads may share; its calls are tried once, the landing's own patience does the rest."""
     return _client(S3Hook(aws_conn_id=aws_conn_id, config=client_config(threads, 1)))
+
+
+def documents(s3: S3Client, bronze: str = "") -> Documents:
+    """The environment's documents; those that still lie in bronze's bucket are read there."""
+    return Documents(s3, settings.documents_bucket(), bronze or settings.bronze_bucket())
 
 
 def source(polygon_conn_id: str, flat_files_conn_id: str | None, slots: int) -> Source:

@@ -62,11 +62,10 @@ class LandDataset(BaseOperator):
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
-        from anthill.coverage.documents import Documents
         from anthill.coverage.recorder import Recorder
         from anthill.landing.bronze import newest_revisions
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import s3_client, source
+        from anthill.landing.connections import documents, s3_client, source
         from anthill.landing.content import ContentError
         from anthill.landing.land import Refused, land_days
         from anthill.landing.storage import StorageError
@@ -88,8 +87,8 @@ class LandDataset(BaseOperator):
                 for earlier in _restatable(context, declared, dataset, day)
                 if newest_revisions(s3, bucket, self.asset_class, self.dataset, earlier)
             ]
-            committer = Committer(s3, bucket, run_of(context))
-            recorder = Recorder(s3, bucket, run_of(context), api.client.meter)
+            committer, known = Committer(s3, bucket, run_of(context)), documents(s3, bucket)
+            recorder = Recorder(known, run_of(context), api.client.meter)
             landed: dict[dt.date, Landed] = {}
             refused: list[Refused] = []
             try:
@@ -107,7 +106,7 @@ class LandDataset(BaseOperator):
                 recorder.save()
             if refused:
                 _fail(refused)
-            drift = self._drift(Documents(s3, bucket), dataset, landed[day])
+            drift = self._drift(known, dataset, landed[day])
         assets.tell(context, {self.dataset: {"market_date": str(day), "rows": landed[day].rows}})
         return {
             **msgspec.to_builtins(landed.pop(day)),

@@ -42,7 +42,7 @@ class LandSnapshot(BaseOperator):
         from anthill.calendars import present_market_day
         from anthill.coverage.recorder import Recorder
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import s3_client, source
+        from anthill.landing.connections import documents, s3_client, source
         from anthill.landing.land import land
         from anthill.landing.operator import airflow_errors, declaration, run_of
         from anthill.polygon.market_status import market_status
@@ -58,7 +58,7 @@ class LandSnapshot(BaseOperator):
             day = present_market_day(declared.calendar, moment)
             s3, bucket, run = s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context)
             landed = land(api, Committer(s3, bucket, run), dataset, day, taking=f"{moment:%H%M}")
-            recorder = Recorder(s3, bucket, run, api.client.meter)
+            recorder = Recorder(documents(s3), run, api.client.meter)
             recorder.note(dataset, landed)
             recorder.save()
         self.log.info("%s.%s of %s: %s rows", self.asset_class, self.dataset, moment, f"{landed.rows:,}")

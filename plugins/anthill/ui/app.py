@@ -17,7 +17,7 @@ from anthill import settings
 from anthill.coverage import activity, cost, view
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import THREADS, Reader
-from anthill.landing.connections import requests_per_minute, s3_client
+from anthill.landing.connections import documents, requests_per_minute, s3_client
 from anthill.landing.storage import StorageError
 from anthill.ui.bounded import Bounded
 from anthill.ui.viewer import BACKFILL, ViewerDep
@@ -42,7 +42,7 @@ app.add_middleware(Bounded, most=_LARGEST)
 @functools.cache
 def reader() -> Reader:
     """The index of this environment, kept between requests."""
-    return Reader(s3_client("aws_default", THREADS), settings.bronze_bucket())
+    return Reader(documents(s3_client("aws_default", THREADS)), settings.bronze_bucket())
 
 
 @app.exception_handler(StarletteHTTPException)

@@ -1,6 +1,6 @@
 locals {
   platform_path    = "/platform_development/"
-  platform_buckets = [for b in ["bronze", "artifacts", "access-logs", "mwaa", "workspace", "databricks-audit"] : "arn:aws:s3:::${local.name}-${b}"]
+  platform_buckets = [for b in ["bronze", "documents", "artifacts", "access-logs", "mwaa", "workspace", "databricks-audit"] : "arn:aws:s3:::${local.name}-${b}"]
 
   # The platform team: network, security, the landing zone, MWAA, the Databricks account's side, monitoring.
   platform = {
@@ -113,7 +113,7 @@ locals {
         Sid      = "KeyAliases"
         Effect   = "Allow"
         Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-platform", "arn:aws:kms:${local.in_region}:alias/${local.name}-artifacts-bronze", "arn:aws:kms:${local.in_region}:alias/${local.name}-databricks"]
+        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-platform", "arn:aws:kms:${local.in_region}:alias/${local.name}-artifacts-bronze-documents", "arn:aws:kms:${local.in_region}:alias/${local.name}-databricks"]
       },
       {
         Sid      = "AliasList"

@@ -1,17 +1,24 @@
 locals {
   access_log_bucket = "${var.name}-${var.access_log_name}"
 
-  # A revision is created by one conditional PUT (docs/decisions); parts of a multipart upload carry no such header.
-  write_once = {
-    for zone, _ in var.zones : zone => [
+  # What a PUT must carry, by the way a zone is written. Parts of a multipart upload carry no such header.
+  carried = {
+    # A revision is created by one conditional PUT (docs/decisions).
+    once = { Sid = "CreateOnly", Null = { "s3:if-none-match" = "true" } }
+    # A document is created, or replaced by who has read it: a PUT without both headers is denied.
+    read = { Sid = "CreateOrReplaceRead", Null = { "s3:if-none-match" = "true", "s3:if-match" = "true" } }
+  }
+
+  conditional = {
+    for zone, given in var.zones : zone => [
       jsonencode({
-        Sid       = "CreateOnly"
+        Sid       = local.carried[given.written].Sid
         Effect    = "Deny"
         Principal = { AWS = "*" }
         Action    = ["s3:PutObject"]
         Resource  = ["arn:aws:s3:::${var.name}-${zone}/*"]
         Condition = {
-          Null = { "s3:if-none-match" = "true" }
+          Null = local.carried[given.written].Null
           Bool = { "s3:ObjectCreationOperation" = "true" }
         }
       }),
@@ -22,7 +29,7 @@ locals {
         Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"]
         Resource  = ["arn:aws:s3:::${var.name}-${zone}/*"]
       }),
-    ]
+    ] if given.written != "freely"
   }
 }
 
@@ -36,7 +43,7 @@ module "zone" {
   access_log_bucket      = module.access_logs.name
   lifecycle_days         = each.value.lifecycle_days
   object_lock_days       = each.value.object_lock_days
-  policy_statements_json = each.value.write_once ? local.write_once[each.key] : []
+  policy_statements_json = lookup(local.conditional, each.key, [])
   deletion_protection    = var.deletion_protection
 }
 

@@ -40,10 +40,10 @@ variable "access_log_name" {
 }
 
 variable "zones" {
-  description = "Buckets by zone. write_once: objects are only ever created, never replaced or deleted (bronze)."
+  description = "Buckets by zone. written: once (objects are only ever created: bronze), read (created, or replaced by who has read them: documents) or freely; of the first two nothing is deleted."
   type = map(object({
     data_class       = string
-    write_once       = optional(bool, false)
+    written          = optional(string, "freely")
     object_lock_days = optional(number)
     lifecycle_days = optional(object({
       colder     = optional(number)
@@ -52,19 +52,28 @@ variable "zones" {
     }), {})
   }))
   default = {
-    bronze    = { data_class = "licensed", write_once = true, lifecycle_days = { colder = 90 } }
+    bronze    = { data_class = "licensed", written = "once", lifecycle_days = { colder = 90 } }
+    documents = { data_class = "operational", written = "read", lifecycle_days = { noncurrent = 30 } }
     silver    = { data_class = "licensed" }
     gold      = { data_class = "derived" }
     artifacts = { data_class = "operational" }
   }
 
   validation {
-    condition     = length(var.zones) > 0 && length(setsubtract(keys(var.zones), ["bronze", "silver", "gold", "artifacts"])) == 0
-    error_message = "zones must be some of bronze, silver, gold, artifacts."
+    condition     = length(var.zones) > 0 && length(setsubtract(keys(var.zones), ["bronze", "documents", "silver", "gold", "artifacts"])) == 0
+    error_message = "zones must be some of bronze, documents, silver, gold, artifacts."
   }
   validation {
-    condition     = try(var.zones.bronze.write_once, true)
-    error_message = "zones.bronze must be write_once: it is the only copy of what Polygon.io answered."
+    condition     = try(var.zones.bronze.written, "once") == "once"
+    error_message = "zones.bronze must be written once: it is the only copy of what Polygon.io answered."
+  }
+  validation {
+    condition     = alltrue([for zone in values(var.zones) : contains(["once", "read", "freely"], zone.written)])
+    error_message = "written must be once, read or freely."
+  }
+  validation {
+    condition     = alltrue([for zone in values(var.zones) : zone.object_lock_days == null || zone.written == "once"])
+    error_message = "object_lock_days is for zones that are written once: of what is replaced it would keep every version."
   }
 }
 

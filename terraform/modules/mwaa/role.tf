@@ -66,13 +66,20 @@ locals {
       Sid      = "LandObjects"
       Effect   = "Allow"
       Action   = ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"]
-      Resource = ["arn:aws:s3:::${var.bronze.bucket}/${var.bronze.prefix}*"]
+      Resource = [for prefix in var.bronze.prefixes : "arn:aws:s3:::${var.bronze.bucket}/${prefix}*"]
+    },
+    {
+      # The policies of the buckets tell apart: bronze's objects are created, documents are replaced by who has read them.
+      Sid      = "Documents"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject", "s3:GetObject"]
+      Resource = [for prefix in var.bronze.prefixes : "arn:aws:s3:::${var.documents_bucket}/${prefix}*"]
     },
     {
       Sid      = "LandList"
       Effect   = "Allow"
       Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
-      Resource = ["arn:aws:s3:::${var.bronze.bucket}"]
+      Resource = [for bucket in [var.bronze.bucket, var.documents_bucket] : "arn:aws:s3:::${bucket}"]
     },
     {
       Sid       = "LandKey"

@@ -149,16 +149,26 @@ variable "access_log_bucket" {
 }
 
 variable "bronze" {
-  description = "What the DAGs may write: the bucket, the key prefix (with its slash) and the bucket's KMS key."
-  type        = object({ bucket = string, prefix = string, kms_key_arn = string })
+  description = "What the DAGs land: the bucket, a key prefix for each source (with its slash) and the lake's KMS key."
+  type        = object({ bucket = string, prefixes = list(string), kms_key_arn = string })
 
   validation {
-    condition     = can(regex("^[a-z0-9_-]+/$", var.bronze.prefix))
-    error_message = "bronze.prefix must be one folder with its slash, such as polygon/."
+    condition     = length(var.bronze.prefixes) > 0 && alltrue([for prefix in var.bronze.prefixes : can(regex("^[a-z0-9_-]+/$", prefix))])
+    error_message = "bronze.prefixes must be folders with their slash, such as polygon/."
   }
   validation {
     condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.bronze.kms_key_arn))
     error_message = "bronze.kms_key_arn must be the ARN of a KMS key."
+  }
+}
+
+variable "documents_bucket" {
+  description = "Bucket of what the DAGs replace (coverage, what was told, fields seen), under the prefixes of bronze."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.documents_bucket)) && var.documents_bucket != var.bronze.bucket
+    error_message = "documents_bucket must be a bucket name other than bronze's: 3 to 63 lower-case letters, digits and hyphens."
   }
 }
 

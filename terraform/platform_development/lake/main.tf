@@ -15,10 +15,12 @@ module "lake" {
   zones = {
     bronze = {
       data_class       = "licensed"
-      write_once       = true
+      written          = "once"
       object_lock_days = local.given.bronze_lock_days
       lifecycle_days   = { colder = local.given.bronze_colder_days }
     }
+    # No object lock here: a document is replaced many times a day.
+    documents = { data_class = "operational", written = "read", lifecycle_days = { noncurrent = 30 } }
     artifacts = { data_class = "operational" }
   }
 }
@@ -26,6 +28,7 @@ module "lake" {
 locals {
   published = {
     bronze_bucket     = module.lake.buckets["bronze"]
+    documents_bucket  = module.lake.buckets["documents"]
     artifacts_bucket  = module.lake.buckets["artifacts"]
     access_log_bucket = module.lake.access_log_bucket
     kms_key_arn       = module.lake.kms_key_arn

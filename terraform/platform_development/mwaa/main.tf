@@ -54,9 +54,10 @@ module "mwaa" {
   access_log_bucket  = local.lake.access_log_bucket
   bronze = {
     bucket      = local.lake.bronze_bucket
-    prefix      = "polygon/"
+    prefixes    = ["polygon/"]
     kms_key_arn = local.lake.kms_key_arn
   }
+  documents_bucket = local.lake.documents_bucket
   databricks = {
     host      = local.databricks.host
     client_id = local.databricks.application_ids.pipeline
@@ -69,6 +70,7 @@ module "mwaa" {
     {
       "anthill.catalog"           = var.environment
       "anthill.bronze_bucket"     = local.lake.bronze_bucket
+      "anthill.documents_bucket"  = local.lake.documents_bucket
       "anthill.metrics_namespace" = "Anthill"
       # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.
       "anthill.alert_topic_arn"  = local.monitoring.alert_topic_arn

@@ -11,14 +11,14 @@ variables {
   deletion_protection = false
 }
 
-run "four_zones_and_a_log_bucket" {
+run "five_zones_and_a_log_bucket" {
   assert {
     condition     = length(setsubtract(["kms:Delete*", "kms:RetireGrant", "kms:ScheduleKeyDeletion"], flatten([for s in jsondecode(aws_kms_key.lake.policy).Statement : s.Action if s.Sid == "Administration"]))) == 0
     error_message = "nobody can delete the key's alias or end its grants: destroy and rename would stop"
   }
   assert {
     condition = output.buckets == {
-      bronze = "anthill-dev-bronze", silver = "anthill-dev-silver", gold = "anthill-dev-gold", artifacts = "anthill-dev-artifacts"
+      bronze = "anthill-dev-bronze", documents = "anthill-dev-documents", silver = "anthill-dev-silver", gold = "anthill-dev-gold", artifacts = "anthill-dev-artifacts"
     }
     error_message = "buckets are not named by their zone"
   }
@@ -54,6 +54,19 @@ run "bronze_is_only_ever_created" {
   }
 }
 
+run "a_document_is_replaced_by_who_has_read_it" {
+  assert {
+    condition = jsonencode([for s in jsondecode(output.policies["documents"]).Statement : [s.Action, s.Condition] if s.Sid == "CreateOrReplaceRead" && s.Effect == "Deny"]) == jsonencode([
+      [["s3:PutObject"], { Null = { "s3:if-none-match" = "true", "s3:if-match" = "true" }, Bool = { "s3:ObjectCreationOperation" = "true" } }]
+    ])
+    error_message = "a document can be replaced by who has not read it, or by nobody"
+  }
+  assert {
+    condition     = length([for s in jsondecode(output.policies["documents"]).Statement : s if s.Sid == "NoDelete" && s.Effect == "Deny"]) == 1
+    error_message = "documents can be deleted"
+  }
+}
+
 run "the_other_team_s_half" {
   variables {
     access_log_name = "innovation-logs"
@@ -79,7 +92,23 @@ run "protection_guards_the_key" {
 run "refuses_a_bronze_that_can_be_replaced" {
   command = plan
   variables {
-    zones = { bronze = { data_class = "licensed", write_once = false } }
+    zones = { bronze = { data_class = "licensed", written = "read" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_documents_that_are_locked" {
+  command = plan
+  variables {
+    zones = { documents = { data_class = "operational", written = "read", object_lock_days = 30 } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_a_way_to_write_that_there_is_not" {
+  command = plan
+  variables {
+    zones = { documents = { data_class = "operational", written = "twice" } }
   }
   expect_failures = [var.zones]
 }

@@ -16,9 +16,10 @@ variables {
   access_log_bucket  = "anthill-dev-access-logs"
   bronze = {
     bucket      = "anthill-dev-bronze"
-    prefix      = "polygon/"
+    prefixes    = ["polygon/"]
     kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001"
   }
+  documents_bucket    = "anthill-dev-documents"
   databricks          = { host = "anthill-dev.cloud.databricks.com", client_id = "00000000-0000-4000-8000-00000000000a" }
   airflow_options     = { "anthill.catalog" = "dev" }
   secrets_prefix      = "anthill/dev"
@@ -85,9 +86,9 @@ run "the_role_has_no_more_than_it_needs" {
   }
   assert {
     condition = alltrue([for s in jsondecode(output.policy_json).Statement : alltrue([for r in s.Resource :
-      !startswith(r, "arn:aws:s3:::") || startswith(r, "arn:aws:s3:::anthill-dev-mwaa") || startswith(r, "arn:aws:s3:::anthill-dev-bronze/polygon/") || r == "arn:aws:s3:::anthill-dev-bronze"
+      !startswith(r, "arn:aws:s3:::") || startswith(r, "arn:aws:s3:::anthill-dev-mwaa") || anytrue([for b in ["bronze", "documents"] : startswith(r, "arn:aws:s3:::anthill-dev-${b}/polygon/") || r == "arn:aws:s3:::anthill-dev-${b}"])
     ])])
-    error_message = "the role reaches beyond its bucket and its folder of bronze"
+    error_message = "the role reaches beyond its bucket and its folders of bronze and documents"
   }
   assert {
     condition     = toset(jsondecode(aws_iam_role.execution.assume_role_policy).Statement[0].Principal.Service) == toset(["airflow.amazonaws.com", "airflow-env.amazonaws.com"])
@@ -186,6 +187,19 @@ run "refuses_scaling_micro" {
   expect_failures = [var.workers]
 }
 
+run "every_source_has_a_folder" {
+  command = plan
+  variables {
+    bronze = { bucket = "anthill-dev-bronze", prefixes = ["polygon/", "other/"], kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001" }
+  }
+  assert {
+    condition = toset([for s in jsondecode(output.policy_json).Statement : s.Resource if contains(["LandObjects", "Documents"], s.Sid)]) == toset([
+      for b in ["bronze", "documents"] : [for p in ["polygon/", "other/"] : "arn:aws:s3:::anthill-dev-${b}/${p}*"]
+    ])
+    error_message = "a source's folder cannot be written"
+  }
+}
+
 run "refuses_bad_values" {
   command = plan
   variables {
@@ -214,7 +228,7 @@ run "refuses_bad_values" {
     # an alias as key
     kms_key_arn = "alias/anthill"
     # bronze without a folder
-    bronze = { bucket = "anthill-dev-bronze", prefix = "", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+    bronze = { bucket = "anthill-dev-bronze", prefixes = [], kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
     # unknown sign ins
     databricks = { host = "a.cloud.databricks.com", client_id = "x", auth = "password" }
     # options without a section
@@ -245,11 +259,19 @@ run "refuses_bad_values_again" {
     # the same subnet twice
     subnet_ids = ["subnet-1", "subnet-1"]
     # bronze without a key
-    bronze = { bucket = "anthill-dev-bronze", prefix = "polygon/", kms_key_arn = "none" }
+    bronze = { bucket = "anthill-dev-bronze", prefixes = ["polygon/"], kms_key_arn = "none" }
     # hosts with a scheme
     databricks = { host = "https://a.cloud.databricks.com", client_id = "x" }
     # another secrets backend
     airflow_options = { "secrets.backend" = "x" }
   }
   expect_failures = [var.airflow_options, var.bronze, var.databricks, var.subnet_ids]
+}
+
+run "refuses_documents_in_bronze_whose_objects_cannot_be_replaced" {
+  command = plan
+  variables {
+    documents_bucket = "anthill-dev-bronze"
+  }
+  expect_failures = [var.documents_bucket]
 }

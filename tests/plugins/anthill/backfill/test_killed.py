@@ -9,6 +9,7 @@ from typing import Any
 
 from anthill.backfill.land_chunk import land_chunk, missing_days
 from anthill.calendars import market_days
+from anthill.coverage.documents import Documents
 from anthill.dataset import Dataset
 from anthill.landing.commit import Committer
 from anthill.landing.source import Source
@@ -48,7 +49,12 @@ def land(api: str, s3_url: str, bucket: str) -> str:
     """Land what is missing of DAYS, as a task of the bulk backfill does."""
     s3 = s3_at(s3_url)
     source = Source(Client(Transport(api, "KEY"), Gate(0)))
-    land_chunk(source, Committer(s3, bucket, "run"), [(BARS, missing_days(s3, bucket, BARS, DAYS))], lambda *_: None)
+    land_chunk(
+        source,
+        Committer(s3, bucket, "run"),
+        [(BARS, missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS))],
+        lambda *_: None,
+    )
     return "ended"
 
 
@@ -61,12 +67,12 @@ def test_only_what_is_missing_is_fetched(s3: Any, s3_url: str, bucket: str) -> N
             pid = workers.start(server.url, s3_url, bucket)
             bars.reached.wait()
             assert workers.kill(pid)
-        held = set(DAYS) - set(missing_days(s3, bucket, BARS, DAYS))
+        held = set(DAYS) - set(missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS))
         before = len(server.asked)
         workers.start(server.url, s3_url, bucket)
         assert workers.result() == "ended"
         asked = [dt.date.fromisoformat(each.path.rpartition("/")[2]) for each in server.asked]
-    assert missing_days(s3, bucket, BARS, DAYS) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS) == []
     assert not set(asked[before:]) & held, "a day in bronze was asked for"
     assert len(asked) <= len(DAYS) + 3 * LONGEST, "no kill costs more than what was on its way"
     listed = s3.list_objects_v2(Bucket=bucket)["Contents"]

@@ -12,6 +12,7 @@ import pytest
 
 from anthill.backfill.land_chunk import Chunk, _refusals, land_chunk, missing_days
 from anthill.calendars import market_days
+from anthill.coverage.documents import Documents
 from anthill.dataset import Dataset
 from anthill.landing.bronze import Place
 from anthill.landing.commit import Committer
@@ -63,7 +64,7 @@ def test_what_the_plan_does_not_reach_costs_few_calls(s3: Any, bucket: str, comm
     edge = DAYS[70]
     with ScriptedServer(older_than(edge)) as server:
         chunk = land(server, committer, (BARS, DAYS))
-    assert missing_days(s3, bucket, BARS, DAYS) == DAYS[:70]
+    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS) == DAYS[:70]
     assert (chunk.days, chunk.landed) == (len(DAYS), len(DAYS) - 70)
     (refusal,) = chunk.refused
     assert (refusal.market_date_from, refusal.market_date_to, refusal.days) == (DAYS[0], DAYS[69], 70)
@@ -85,7 +86,7 @@ def test_a_dataset_that_the_plan_lacks_is_asked_for_twice(s3: Any, bucket: str, 
     asked = [call.path for call in server.asked if call.path.startswith("/news")]
     assert asked == [f"/news/{DAYS[0]}", f"/news/{DAYS[29]}"]
     assert [(r.dataset, r.days, r.plan) for r in chunk.refused] == [("news", 30, True)]
-    assert missing_days(s3, bucket, BARS, DAYS[:30]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS[:30]) == []
 
 
 def test_a_day_that_fails_is_told_and_the_rest_goes_on(s3: Any, bucket: str, committer: Committer) -> None:
@@ -99,9 +100,9 @@ def test_a_day_that_fails_is_told_and_the_rest_goes_on(s3: Any, bucket: str, com
     (refusal,) = chunk.refused
     assert (refusal.market_date_from, refusal.days, refusal.plan) == (DAYS[5], 1, False)
     assert str(DAYS[5]) in refusal.reason
-    assert missing_days(s3, bucket, BARS, DAYS[:10]) == [DAYS[5]]
+    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS[:10]) == [DAYS[5]]
     with ScriptedServer(bar) as server:
-        again = land(server, committer, (BARS, missing_days(s3, bucket, BARS, DAYS[:10])))
+        again = land(server, committer, (BARS, missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS[:10])))
     assert (again.landed, len(server.asked)) == (1, 1)
 
 
@@ -139,9 +140,9 @@ def test_a_day_with_a_shard_missing_is_missing(s3: Any, bucket: str) -> None:
         name="lists",
     )
     s3.put_object(Bucket=bucket, Key=f"polygon/stocks/lists/date={DAYS[0]}/active/r000001.jsonl.gz")
-    assert missing_days(s3, bucket, sharded, DAYS[:1]) == DAYS[:1]
+    assert missing_days(s3, bucket, Documents(s3, bucket), sharded, DAYS[:1]) == DAYS[:1]
     s3.put_object(Bucket=bucket, Key=f"polygon/stocks/lists/date={DAYS[0]}/delisted/r000001.jsonl.gz")
-    assert missing_days(s3, bucket, sharded, DAYS[:1]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), sharded, DAYS[:1]) == []
 
 
 OUTSIDE = error(403, {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this data timeframe."})

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowException
 from anthill import catalog
 from anthill.backfill.land_chunk import land_chunk, missing_days
 from anthill.backfill.operators import ReportBackfill
-from anthill.coverage.documents import days_key
+from anthill.coverage.documents import Documents, days_key
 from anthill.coverage.reader import Reader
 from anthill.coverage.recorder import Recorder
 from anthill.coverage.states import Due, State, row
@@ -48,7 +48,7 @@ def ask(
     """Land what is missing as the source has it at a moment of its own clock; the outcomes."""
     answer = page({"status": "OK", "results": [{"id": number} for number in range(rows)]}, date=at.timestamp())
     committer = Committer(s3, bucket, f"run at {at}", S3Patience(tries=2, first=0.01))
-    recorder = Recorder(s3, bucket, f"run at {at}")
+    recorder = Recorder(Documents(s3, bucket), f"run at {at}")
     outcomes: list[str] = []
 
     def step(_: Any, landed: Dataset, result: Any) -> None:
@@ -57,7 +57,9 @@ def ask(
 
     with ScriptedServer(lambda _: answer) as server:
         source = Source(Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02)))
-        land_chunk(source, committer, [(dataset, missing_days(s3, bucket, dataset, [DAY]))], step)
+        land_chunk(
+            source, committer, [(dataset, missing_days(s3, bucket, Documents(s3, bucket), dataset, [DAY]))], step
+        )
     if tell:
         recorder.write()
     return outcomes
@@ -71,7 +73,7 @@ def objects(s3: Any, bucket: str) -> list[str]:
 
 def state(s3: Any, bucket: str, now: dt.datetime, dataset: Dataset = SPLITS) -> str:
     """What the coverage page shows of the day."""
-    told = Reader(s3, bucket).told("stocks", {dataset.name: dataset}, [DAY.year])[dataset.name]
+    told = Reader(Documents(s3, bucket), bucket).told("stocks", {dataset.name: dataset}, [DAY.year])[dataset.name]
     return row(dataset, [DAY], frozenset([DAY]), told, Due(STOCKS, now))
 
 
@@ -80,9 +82,9 @@ def test_an_equal_answer_after_it_was_due_counts(s3: Any, bucket: str, told: boo
     """Without a new object; before that, the day is asked for by every run, and is no day that is there."""
     assert ask(s3, bucket, DUE - dt.timedelta(hours=9), tell=told) == ["landed"]
     assert ask(s3, bucket, DUE - SECOND, tell=told) == ["unchanged"]
-    assert missing_days(s3, bucket, SPLITS, [DAY]) == [DAY]
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == [DAY]
     assert ask(s3, bucket, DUE) == ["unchanged"]
-    assert missing_days(s3, bucket, SPLITS, [DAY]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
     assert ask(s3, bucket, DUE + dt.timedelta(days=1)) == []
     assert objects(s3, bucket) == [Place("stocks", "splits", DAY).key(1)]
 
@@ -94,7 +96,7 @@ def test_the_page_shows_it_as_what_it_is(s3: Any, bucket: str) -> None:
     assert "".join(state(s3, bucket, now) for now in moments) == "WTTM"
     ask(s3, bucket, DUE + dt.timedelta(hours=1))
     assert {state(s3, bucket, now) for now in moments} == {"L"}
-    entry = Reader(s3, bucket).entries("stocks", {"splits": SPLITS}, [2014])["splits"][DAY]
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", {"splits": SPLITS}, [2014])["splits"][DAY]
     assert (entry.asof, entry.confirmed) == (DUE - dt.timedelta(hours=9), DUE + dt.timedelta(hours=1))
 
 
@@ -102,7 +104,7 @@ def test_another_answer_after_it_was_due_is_a_restatement(s3: Any, bucket: str) 
     """As ever: the next revision, and the day is there."""
     ask(s3, bucket, DUE - SECOND)
     assert ask(s3, bucket, DUE + SECOND, rows=3) == ["restated"]
-    assert missing_days(s3, bucket, SPLITS, [DAY]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
     assert state(s3, bucket, DUE) == State.RESTATED
 
 
@@ -111,7 +113,7 @@ def test_an_older_answer_confirms_nothing(s3: Any, bucket: str) -> None:
     ask(s3, bucket, DUE - SECOND)
     ask(s3, bucket, DUE - 2 * SECOND)
     assert ask(s3, bucket, DUE - 3 * SECOND, rows=3) == ["superseded"]
-    assert missing_days(s3, bucket, SPLITS, [DAY]) == [DAY]
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == [DAY]
 
 
 def test_every_shard_has_to_be_asked_for_again(s3: Any, bucket: str) -> None:
@@ -119,9 +121,9 @@ def test_every_shard_has_to_be_asked_for_again(s3: Any, bucket: str) -> None:
     for shard, asof in (("active", DUE - SECOND), ("delisted", DUE)):
         with Content.of([msgspec.structs.replace(page_of([1]), asof=asof)]) as content:
             Committer(s3, bucket, "run").commit(Place("stocks", "tickers", DAY, shard), content)
-    assert missing_days(s3, bucket, LISTS, [DAY]) == [DAY]
+    assert missing_days(s3, bucket, Documents(s3, bucket), LISTS, [DAY]) == [DAY]
     ask(s3, bucket, DUE, dataset=LISTS)
-    assert missing_days(s3, bucket, LISTS, [DAY]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), LISTS, [DAY]) == []
 
 
 def test_a_flat_file_is_of_a_day_that_is_over(s3: Any, bucket: str) -> None:
@@ -130,7 +132,7 @@ def test_a_flat_file_is_of_a_day_that_is_over(s3: Any, bucket: str) -> None:
     place = Place("options", "daily_bars", DAY)
     with Content.of([msgspec.structs.replace(page_of([1]), asof=DUE)], "etag 1") as content:
         Committer(s3, bucket, "run").commit(place, content)
-    assert missing_days(s3, bucket, options, [DAY]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), options, [DAY]) == []
 
 
 @pytest.mark.parametrize("name", ["snapshot", "exchanges"])
@@ -150,7 +152,7 @@ def test_an_index_of_before_is_read(s3: Any, bucket: str) -> None:
         s3.put_object(Bucket=bucket, Key=Place("stocks", "splits", day).key(1))
     body = gzip.compress(json.dumps({"days": known}).encode())
     s3.put_object(Bucket=bucket, Key=days_key(SPLITS, 2014), Body=body)
-    assert missing_days(s3, bucket, SPLITS, [DAY, dt.date(2014, 6, 9)]) == [dt.date(2014, 6, 9)]
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY, dt.date(2014, 6, 9)]) == [dt.date(2014, 6, 9)]
 
 
 @pytest.mark.parametrize(
@@ -164,14 +166,14 @@ def test_an_index_that_cannot_be_read_stops_nothing(
     """Bronze is what counts: its objects are looked at one by one, and the log says what mends the index."""
     ask(s3, bucket, DUE)
     s3.put_object(Bucket=bucket, Key=days_key(SPLITS, 2014), Body=body)
-    assert missing_days(s3, bucket, SPLITS, [DAY]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
     assert "anthill coverage --rebuild" in caplog.text
 
 
 def test_an_object_that_says_nothing_is_there(s3: Any, bucket: str) -> None:
     """Somebody changed it: asking again mends nothing, and whoever loads it tells."""
     s3.put_object(Bucket=bucket, Key=Place("stocks", "splits", DAY).key(1))
-    assert missing_days(s3, bucket, SPLITS, [DAY]) == []
+    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
 
 
 def test_the_report_says_from_when_on_a_day_counts(connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from anthill import catalog
 from anthill.backfill import operators
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
+from anthill.coverage.documents import Documents
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import Place, parse
 from tests.plugins.anthill.aws import aws_connection
@@ -162,12 +163,12 @@ def test_the_index_is_told_by_whom(connect: Any, s3: Any, bucket: str) -> None:
         connect(server.url)
         land(datasets=["grouped_daily"])
     declared = {"grouped_daily": catalog.load("stocks").datasets["grouped_daily"]}
-    days = Reader(s3, bucket).entries("stocks", declared, [2019])["grouped_daily"]
+    days = Reader(Documents(s3, bucket), bucket).entries("stocks", declared, [2019])["grouped_daily"]
     assert {day: entry.rows for day, entry in days.items()} == {DAYS[0]: 0, DAYS[1]: 2, DAYS[2]: 2}
     assert [part.run for part in days[DAYS[2]].parts] == ["market_backfill/r/chunk.land/2/1"]
     assert days[DAYS[0]].attempt is not None
     assert days[DAYS[0]].attempt.run == "market_backfill/r/chunk.land/2/1"
-    ((dataset, calls),) = Reader(s3, bucket).calls("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    ((dataset, calls),) = Reader(Documents(s3, bucket), bucket).calls("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     assert dataset == "grouped_daily"
     assert (calls.calls + calls.failed, calls.rows) == (len(server.asked), 4)
 

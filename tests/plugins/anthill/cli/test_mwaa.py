@@ -12,6 +12,7 @@ from botocore.stub import ANY, Stubber
 
 from anthill.cli.airflow import AirflowError
 from anthill.cli.session import Session
+from anthill.coverage.documents import Documents
 from anthill.coverage.recorder import Recorder
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.s3 import s3_at
@@ -29,7 +30,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Iterator[Stubber]:
     """MWAA's API; the environment's configuration names the bucket, where one day is landed."""
     s3 = s3_at(s3_url)
     s3.create_bucket(Bucket=BUCKET)
-    recorder = Recorder(s3, BUCKET, "run")
+    recorder = Recorder(Documents(s3, BUCKET), "run")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
     recorder.write()
     keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
@@ -41,7 +42,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Iterator[Stubber]:
 
 def environment(stub: Stubber) -> None:
     """MWAA is asked for the environment."""
-    options = {"anthill.bronze_bucket": BUCKET}
+    options = {"anthill.bronze_bucket": BUCKET, "anthill.documents_bucket": BUCKET}
     stub.add_response("get_environment", {"Environment": {"AirflowConfigurationOptions": options}}, {"Name": NAME})
 
 

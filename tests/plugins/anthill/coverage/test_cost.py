@@ -8,6 +8,7 @@ from typing import Any
 from anthill import catalog
 from anthill.coverage import cost
 from anthill.coverage.cost import Line
+from anthill.coverage.documents import Documents
 from anthill.coverage.reader import Reader
 from anthill.coverage.recorder import Recorder
 from anthill.landing.bronze import Commit
@@ -22,7 +23,7 @@ DAYS = [dt.date(2026, 6, day) for day in (22, 23, 24, 25, 26)]
 
 def land(s3: Any, bucket: str, pages: dict[dt.date, int], dataset: str = "grouped_daily") -> None:
     """Days of a dataset that took so many pages."""
-    recorder = Recorder(s3, bucket, "stocks/run/land/1")
+    recorder = Recorder(Documents(s3, bucket), "stocks/run/land/1")
     for day, count in pages.items():
         made = commit(day, dataset=dataset)
         told = Commit(**{name: getattr(made, name) for name in made.__struct_fields__} | {"pages": count})
@@ -32,13 +33,13 @@ def land(s3: Any, bucket: str, pages: dict[dt.date, int], dataset: str = "groupe
 
 def estimate(s3: Any, bucket: str, days: dict[str, list[dt.date]], per_minute: int = 5) -> cost.Estimate:
     """The estimate of these days."""
-    return cost.estimate(Reader(s3, bucket), STOCKS, days, per_minute)
+    return cost.estimate(Reader(Documents(s3, bucket), bucket), STOCKS, days, per_minute)
 
 
 def test_what_days_took_is_what_others_take(s3: Any, bucket: str) -> None:
     """The mean of the landed ones; refused ones took nothing; minutes are calls by the plan's rate."""
     land(s3, bucket, {dt.date(2026, 6, 15): 2, dt.date(2026, 6, 16): 5})
-    recorder = Recorder(s3, bucket, "r")
+    recorder = Recorder(Documents(s3, bucket), "r")
     recorder.note(STOCKS.datasets["grouped_daily"], Refused(dt.date(2026, 6, 17), ServerFailedError("broken")))
     recorder.write()
     told = estimate(s3, bucket, {"grouped_daily": DAYS, "splits": []})
@@ -62,7 +63,9 @@ def test_where_nothing_was_landed_lists_tell(s3: Any, bucket: str) -> None:
     forex = catalog.load("forex")
     pairs = len(forex.datasets["minute_bars"].listed)
     assert pairs > 1
-    told = cost.estimate(Reader(s3, bucket), forex, {"minute_bars": DAYS, "grouped_daily": DAYS[:1]}, 0)
+    told = cost.estimate(
+        Reader(Documents(s3, bucket), bucket), forex, {"minute_bars": DAYS, "grouped_daily": DAYS[:1]}, 0
+    )
     assert told.lines == (
         Line("minute_bars", 5, pairs, 5 * pairs, False),
         Line("grouped_daily", 1, 1, 1, False),
@@ -84,11 +87,11 @@ def test_changes_from_one_list_to_the_next_are_dozens(s3: Any, bucket: str) -> N
 def test_what_bronze_holds_is_not_lacking(s3: Any, bucket: str) -> None:
     """Landed days are left out, refused and unknown ones are not; every dataset asked for is in the answer."""
     land(s3, bucket, {DAYS[0]: 1, DAYS[2]: 1})
-    recorder = Recorder(s3, bucket, "r")
+    recorder = Recorder(Documents(s3, bucket), "r")
     recorder.note(STOCKS.datasets["grouped_daily"], Refused(DAYS[1], ServerFailedError("broken")))
     recorder.write()
     asked = {"grouped_daily": DAYS, "splits": DAYS[:1]}
-    assert cost.lacking(Reader(s3, bucket), STOCKS, asked) == {
+    assert cost.lacking(Reader(Documents(s3, bucket), bucket), STOCKS, asked) == {
         "grouped_daily": [DAYS[1], DAYS[3], DAYS[4]],
         "splits": DAYS[:1],
     }

@@ -65,7 +65,7 @@ def test_an_answer_that_was_lost_is_no_second_telling(s3: Any, bucket: str) -> N
                 raise ClientError(response, "PutObject")
             return answer
 
-    documents = Documents(Lossy(), bucket, Patience(tries=3, first=0.01))
+    documents = Documents(Lossy(), bucket, patience=Patience(tries=3, first=0.01))
     documents.update(KEY, Days, adding(FIRST))
     assert documents.read(KEY, Days)[0].days == {FIRST: of_commits([commit(FIRST)])}
 

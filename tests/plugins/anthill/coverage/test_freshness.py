@@ -27,7 +27,7 @@ WEDNESDAY, THURSDAY = dt.date(2026, 7, 1), dt.date(2026, 7, 2)
 
 def land(s3: Any, bucket: str, name: str, day: dt.date, revision: int = 1, rows: int = 10) -> None:
     """A dataset's day in the index, every shard of it."""
-    recorder = Recorder(s3, bucket, f"forex/run/land.{name}/1")
+    recorder = Recorder(Documents(s3, bucket), f"forex/run/land.{name}/1")
     shards = FOREX.datasets[name].shard_names
     commits = [commit(day, revision, rows, shard, name) for shard in shards]
     recorder.note(FOREX.datasets[name], Landed("forex", name, day, "landed", rows, 1, 1, 0.1, commits))
@@ -39,12 +39,12 @@ def record(s3: Any, bucket: str, job: str, result: dict[str, Any], failure: str 
     ended = jobs.ended(job, (WEDNESDAY, THURSDAY), f"http://databricks/{job}", result, failure)
     at = NOW - dt.timedelta(hours=1)
     told = Job(ended.job, WEDNESDAY, THURSDAY, at, ended.page, ended.ok, ended.message, ended.facts)
-    jobs.record(s3, bucket, "forex", f"forex/run/{job}/{1 if not failure else 2}", told)
+    jobs.record(Documents(s3, bucket), "forex", f"forex/run/{job}/{1 if not failure else 2}", told)
 
 
 def told(s3: Any, bucket: str) -> Freshness:
     """The freshness of forex."""
-    return freshness(Reader(s3, bucket), FOREX, NOW)
+    return freshness(Reader(Documents(s3, bucket), bucket), FOREX, NOW)
 
 
 def test_nothing_is_nothing(s3: Any, bucket: str) -> None:
@@ -130,12 +130,12 @@ def two(after: dt.timedelta | None, **more: Any) -> AssetClass:
 
 def bronze_of(s3: Any, bucket: str, declared: AssetClass, **until: dt.date) -> Stage:
     """How fresh bronze is if each dataset holds a single day."""
-    recorder = Recorder(s3, bucket, "run")
+    recorder = Recorder(Documents(s3, bucket), "run")
     for name, day in until.items():
         landing = Landed("forex", name, day, "landed", 1, 1, 1, 0.1, [commit(day, dataset=name)])
         recorder.note(declared.datasets[name], landing)
     recorder.write()
-    return freshness(Reader(s3, bucket), declared, NOW).stages[0]
+    return freshness(Reader(Documents(s3, bucket), bucket), declared, NOW).stages[0]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_thirty_one_market_days_ago_is_unknown(s3: Any, bucket: str) -> None:
 
 def ran(s3: Any, bucket: str, job: Job, run: str) -> None:
     """A run of a job that has ended."""
-    jobs.record(s3, bucket, "forex", run, job)
+    jobs.record(Documents(s3, bucket), "forex", run, job)
 
 
 def ended(kind: str, until: dt.date, minutes: int, ok: bool = True, **facts: Any) -> Job:
@@ -244,7 +244,7 @@ def test_checks_tell_how_many_warned_beyond_those_handed_back(s3: Any, bucket: s
 
 def test_the_eight_newest_restatements_are_told(s3: Any, bucket: str) -> None:
     """Of all datasets, the last one first; what the index missed has no rows before."""
-    recorder = Recorder(s3, bucket, "run")
+    recorder = Recorder(Documents(s3, bucket), "run")
     for number in range(10):
         day = WEDNESDAY - dt.timedelta(days=7 * number)
         made = commit(day, 2, 5, dataset="grouped_daily")
@@ -284,8 +284,10 @@ def test_of_a_run_is_kept_what_people_ask_for(s3: Any, bucket: str) -> None:
         "c": {"days": 0},
     }
     job = Job("silver", WEDNESDAY, THURSDAY, NOW, "http://page", False, "x" * 700, {"datasets": counts})
-    jobs.record(s3, bucket, "forex", "run", job)
-    jobs.record(s3, bucket, "forex", "other", msgspec.structs.replace(job, job="smoke", message="", facts={"x": 1}))
+    jobs.record(Documents(s3, bucket), "forex", "run", job)
+    jobs.record(
+        Documents(s3, bucket), "forex", "other", msgspec.structs.replace(job, job="smoke", message="", facts={"x": 1})
+    )
     kept = Documents(s3, bucket).read("polygon/forex/_coverage/jobs/2026.json.gz", Jobs)[0].tasks
     facts = {"silver_rows": 12, "quarantined": 1, "datasets": ["a", "b"]}
     assert kept["run"] == msgspec.structs.replace(job, message="x" * 600, facts=facts)
@@ -295,7 +297,7 @@ def test_of_a_run_is_kept_what_people_ask_for(s3: Any, bucket: str) -> None:
         ("quality", {"checks": 0, "warnings": 0, "first": []}),
         ("gold", {"fresh_until": {}}),
     ):
-        jobs.record(s3, bucket, "forex", kind, msgspec.structs.replace(job, job=kind, facts={}))
+        jobs.record(Documents(s3, bucket), "forex", kind, msgspec.structs.replace(job, job=kind, facts={}))
         assert (
             Documents(s3, bucket).read("polygon/forex/_coverage/jobs/2026.json.gz", Jobs)[0].tasks[kind].facts == empty
         )

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from anthill import catalog
 from anthill.coverage.dag import index_dag
+from anthill.coverage.documents import Documents
 from anthill.coverage.operator import RebuildIndex
 from anthill.coverage.reader import Reader
 from tests.plugins.anthill.aws import aws_connection
@@ -40,7 +41,7 @@ def test_the_task_mends_the_index(s3: Any, bucket: str, capsys: pytest.CaptureFi
     again = RebuildIndex(task_id="stocks", asset_class="stocks").execute(RUN)
     assert again["grouped_daily"] == {"days": 2, "mended": 0}
     bars = {"grouped_daily": catalog.load("stocks").datasets["grouped_daily"]}
-    entry = Reader(s3, bucket).entries("stocks", bars, [DAY.year])["grouped_daily"][DAY]
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", bars, [DAY.year])["grouped_daily"][DAY]
     assert (entry.rows, entry.parts[0].run) == (7, "r")
 
 
@@ -48,6 +49,7 @@ def test_the_task_mends_the_index(s3: Any, bucket: str, capsys: pytest.CaptureFi
 def test_without_the_bucket_it_fails_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """A retry makes no bucket: the message names it."""
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", "no-such-bucket")
+    monkeypatch.setenv("AIRFLOW__ANTHILL__DOCUMENTS_BUCKET", "no-such-bucket")
     with pytest.raises(AirflowFailException, match="no-such-bucket"):
         RebuildIndex(task_id="stocks", asset_class="stocks").execute(RUN)
 

@@ -40,7 +40,7 @@ class Counted:
 
 def land(s3: Any, bucket: str, name: str, days: list[dt.date]) -> None:
     """Days of a dataset in the index."""
-    recorder = Recorder(s3, bucket, "run")
+    recorder = Recorder(Documents(s3, bucket), "run")
     for day in days:
         recorder.note(STOCKS[name], landed(commit(day, dataset=name), dataset=name, day=day))
     recorder.write()
@@ -52,7 +52,7 @@ def test_years_are_read_with_those_that_share_their_document(s3: Any, bucket: st
     land(s3, bucket, "snapshot", DAYS)
     land(s3, bucket, "dividends", DAYS)
     asked = {name: STOCKS[name] for name in ("splits", "snapshot", "tickers")}
-    reader = Reader(s3, bucket)
+    reader = Reader(Documents(s3, bucket), bucket)
     found = reader.entries("stocks", asked, [2010])
     assert {name: sorted(days) for name, days in found.items()} == {
         "splits": [DAYS[1]],
@@ -75,14 +75,14 @@ def test_a_document_is_read_again_when_it_has_changed(s3: Any, bucket: str) -> N
     """Whoever asks; and only then."""
     land(s3, bucket, "splits", DAYS[:1])
     counted = Counted(s3)
-    reader = Reader(counted, bucket)
+    reader = Reader(Documents(counted, bucket), bucket)
     asked = {"splits": STOCKS["splits"]}
     for _ in range(2):
         reader.entries("stocks", asked, [2009, 2010])
         told = reader.told("stocks", asked, [2009])["splits"]
         assert told == {DAYS[0]: State.LANDED}
         assert len(counted.read) == 1
-    recorder = Recorder(s3, bucket, "run")
+    recorder = Recorder(Documents(s3, bucket), "run")
     recorder.note(STOCKS["splits"], landed(commit(DAYS[0], 2, dataset="splits"), dataset="splits", day=DAYS[0]))
     recorder.write()
     for _ in range(2):
@@ -102,7 +102,7 @@ def test_jobs_since_a_moment_come_in_the_order_of_their_ends(s3: Any, bucket: st
         key = documents.jobs_key("stocks", at)
         Documents(s3, bucket).update(key, Jobs, lambda there, run=run, at=at: Jobs({**there.tasks, run: job(at)}))
     counted = Counted(s3)
-    reader = Reader(counted, bucket)
+    reader = Reader(Documents(counted, bucket), bucket)
     assert list(reader.jobs("stocks", NEW_YEAR)) == ["a", "b"]
     assert [key.rpartition("/")[2] for key in counted.read] == ["2026.json.gz"]
     assert list(reader.jobs("stocks", NEW_YEAR + SECOND)) == ["b"]
@@ -124,7 +124,7 @@ def test_months_of_calls_are_put_together(s3: Any, bucket: str) -> None:
         month = Month({"run": msgspec.structs.replace(calls, at=at)})
         Documents(s3, bucket).update(documents.calls_key("stocks", name, at), Month, lambda _, month=month: month)
     counted = Counted(s3)
-    reader = Reader(counted, bucket)
+    reader = Reader(Documents(counted, bucket), bucket)
     assert [(name, task.at) for name, task in reader.calls("stocks", NEW_YEAR)] == [
         ("bars", NEW_YEAR),
         ("splits", NEW_YEAR + SECOND),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from anthill import catalog
+from anthill.coverage.documents import Documents
 from anthill.coverage.entry import Part
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import Rebuilt, rebuild
@@ -40,7 +41,7 @@ def put(s3: Any, bucket: str, dataset: str, day: dt.date, shard: str = "", revis
 def tell(s3: Any, bucket: str, dataset: str, day: dt.date, *keys: str) -> None:
     """A landing tells the index of its commits."""
     commits = [read_commit(s3, bucket, key) for key in keys]
-    recorder = Recorder(s3, bucket, "landing")
+    recorder = Recorder(Documents(s3, bucket), "landing")
     recorder.note(STOCKS.datasets[dataset], Landed("stocks", dataset, day, "landed", 1, 1, 1, 0.1, commits))
     recorder.write()
 
@@ -49,14 +50,14 @@ def known(s3: Any, bucket: str, dataset: str) -> dict[dt.date, tuple[Part, ...]]
     """What the index says of a dataset's days."""
     years = {day.year for day in DAYS}
     datasets = {dataset: STOCKS.datasets[dataset]}
-    entries = Reader(s3, bucket).entries("stocks", datasets, years)[dataset]
+    entries = Reader(Documents(s3, bucket), bucket).entries("stocks", datasets, years)[dataset]
     return {day: entry.parts for day, entry in entries.items()}
 
 
 def rebuilt(s3: Any, bucket: str) -> dict[str, tuple[int, int]]:
     """Days held and days mended, of datasets that have any; what is said meanwhile is what is returned."""
     said: list[Rebuilt] = []
-    done = rebuild(s3, bucket, STOCKS, "rebuild", said.append)
+    done = rebuild(s3, bucket, Documents(s3, bucket), STOCKS, "rebuild", said.append)
     assert said == done
     assert [each.dataset for each in done] == list(STOCKS.datasets)
     return {each.dataset: (each.days, each.mended) for each in done if each.days}
@@ -96,7 +97,9 @@ def test_a_newer_revision_is_mended_and_its_attempt_kept(s3: Any, bucket: str) -
     assert rebuilt(s3, bucket) == {"splits": (1, 1)}
     ((part,),) = known(s3, bucket, "splits").values()
     assert (part.revision, part.rows, part.before) == (10, 9, None)
-    entries = Reader(s3, bucket).entries("stocks", {"splits": STOCKS.datasets["splits"]}, [DAYS[0].year])["splits"]
+    entries = Reader(Documents(s3, bucket), bucket).entries(
+        "stocks", {"splits": STOCKS.datasets["splits"]}, [DAYS[0].year]
+    )["splits"]
     attempt = entries[DAYS[0]].attempt
     assert attempt is not None
     assert (attempt.run, attempt.outcome) == ("landing", "landed")
@@ -106,14 +109,16 @@ def test_a_newer_revision_is_mended_and_its_attempt_kept(s3: Any, bucket: str) -
 def test_what_nobody_listens_to_is_not_said(s3: Any, bucket: str) -> None:
     """Whoever wants the result alone gets it."""
     put(s3, bucket, "splits", DAYS[0])
-    assert Rebuilt("splits", 1, 1) in rebuild(s3, bucket, STOCKS, "rebuild")
+    assert Rebuilt("splits", 1, 1) in rebuild(s3, bucket, Documents(s3, bucket), STOCKS, "rebuild")
 
 
 def test_a_fault_that_passes_is_no_reason_to_stop(s3: Any, s3_url: str, bucket: str) -> None:
     """Listing, looking and writing are each tried again."""
     put(s3, bucket, "splits", DAYS[0])
     with S3Proxy(s3_url, {method: [Fault(503, "SlowDown")] for method in ("GET", "HEAD", "PUT")}) as proxy:
-        assert Rebuilt("splits", 1, 1) in rebuild(s3_at(proxy.url), bucket, STOCKS, "rebuild")
+        assert Rebuilt("splits", 1, 1) in rebuild(
+            s3_at(proxy.url), bucket, Documents(s3_at(proxy.url), bucket), STOCKS, "rebuild"
+        )
 
 
 def test_an_object_that_says_nothing_keeps_only_itself_out(s3: Any, bucket: str) -> None:
@@ -126,7 +131,7 @@ def test_an_object_that_says_nothing_keeps_only_itself_out(s3: Any, bucket: str)
     put(s3, bucket, "splits", DAYS[0])
     said: list[Rebuilt] = []
     with pytest.raises(TamperedError) as caught:
-        rebuild(s3, bucket, STOCKS, "rebuild", said.append)
+        rebuild(s3, bucket, Documents(s3, bucket), STOCKS, "rebuild", said.append)
     assert all(key in str(caught.value) for key in bad)
     assert [each.dataset for each in said] == list(STOCKS.datasets)
     assert (list(known(s3, bucket, first)), list(known(s3, bucket, "splits"))) == (DAYS[2:3], DAYS[:1])

@@ -10,7 +10,7 @@ import pytest
 
 from anthill import catalog, closures
 from anthill.coverage import jobs, view
-from anthill.coverage.documents import Job
+from anthill.coverage.documents import Documents, Job
 from anthill.coverage.reader import Reader
 from anthill.coverage.recorder import Recorder
 from anthill.coverage.view import Object, Run
@@ -28,7 +28,7 @@ MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (dt.date(2026, 6, 29) + dt.timede
 
 def note(s3: Any, bucket: str, *results: Any, run: str = "stocks/run/land/1") -> None:
     """Tell the index of landings or refusals of bars."""
-    recorder = Recorder(s3, bucket, run)
+    recorder = Recorder(Documents(s3, bucket), run)
     for result in results:
         recorder.note(BARS, result)
     recorder.write()
@@ -36,13 +36,13 @@ def note(s3: Any, bucket: str, *results: Any, run: str = "stocks/run/land/1") ->
 
 def cell(s3: Any, bucket: str, day: dt.date) -> view.Cell:
     """The cell of bars and a day."""
-    return view.cell(Reader(s3, bucket), STOCKS, BARS, day, NOW)
+    return view.cell(Reader(Documents(s3, bucket), bucket), STOCKS, BARS, day, NOW)
 
 
 def test_the_heat_map_has_a_letter_for_each_day(s3: Any, bucket: str) -> None:
     """Days are those of any calendar; each asset class has its own market days, and each dataset its states."""
     note(s3, bucket, landed(commit(MONDAY), day=MONDAY), Refused(TUESDAY, ServerFailedError("broken")))
-    shown = view.heat_map(Reader(s3, bucket), [STOCKS, FOREX], MONDAY, FRIDAY, NOW)
+    shown = view.heat_map(Reader(Documents(s3, bucket), bucket), [STOCKS, FOREX], MONDAY, FRIDAY, NOW)
     assert shown.days == (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY)
     assert shown.now == NOW
     assert shown.meaning["L"].startswith("landed")
@@ -63,7 +63,7 @@ def test_the_heat_map_has_a_letter_for_each_day(s3: Any, bucket: str) -> None:
 def test_a_heat_map_of_no_day_is_empty(s3: Any, bucket: str) -> None:
     """A Saturday of stocks."""
     saturday = dt.date(2026, 7, 4)
-    shown = view.heat_map(Reader(s3, bucket), [STOCKS], saturday, saturday, NOW)
+    shown = view.heat_map(Reader(Documents(s3, bucket), bucket), [STOCKS], saturday, saturday, NOW)
     assert shown.days == ()
     assert {row.states for row in shown.groups[0].rows} == {""}
 
@@ -92,11 +92,11 @@ def test_a_cell_knows_all_of_a_landed_day(s3: Any, bucket: str) -> None:
 def test_a_cell_of_two_shards_has_two_objects_and_no_rows_before(s3: Any, bucket: str) -> None:
     """The newest answer counts for when and by whom; rows are those of both."""
     tickers = STOCKS.datasets["tickers"]
-    recorder = Recorder(s3, bucket, "stocks/run/land.tickers/1")
+    recorder = Recorder(Documents(s3, bucket), "stocks/run/land.tickers/1")
     parts = [commit(MONDAY, n, 5, shard, "tickers") for n, shard in ((2, "active"), (1, "delisted"))]
     recorder.note(tickers, landed(*parts, dataset="tickers", day=MONDAY))
     recorder.write()
-    known = view.cell(Reader(s3, bucket), STOCKS, tickers, MONDAY, NOW)
+    known = view.cell(Reader(Documents(s3, bucket), bucket), STOCKS, tickers, MONDAY, NOW)
     assert [(each.shard, each.revision) for each in known.objects] == [("active", 2), ("delisted", 1)]
     assert (known.rows, known.rows_before, known.landed_at) == (10, None, parts[0].asof)
     assert known.landed_by == Run("stocks", "run2", "land")
@@ -135,7 +135,9 @@ def test_a_cell_names_the_runs_that_took_its_day(s3: Any, bucket: str) -> None:
 
     def record(job: str, first: dt.date, last: dt.date, run: str, minute: int, facts: dict[str, Any]) -> None:
         at = NOW + dt.timedelta(minutes=minute)
-        jobs.record(s3, bucket, "stocks", run, Job(job, first, last, at, f"http://page/{run}", True, "", facts))
+        jobs.record(
+            Documents(s3, bucket), "stocks", run, Job(job, first, last, at, f"http://page/{run}", True, "", facts)
+        )
 
     loaded = {"datasets": {"grouped_daily": {"days": 1}}}
     record("silver", MONDAY, TUESDAY, "stocks/r/silver/1", 1, loaded)
@@ -155,18 +157,20 @@ def test_takings_of_a_day_are_due_at_its_close(s3: Any, bucket: str) -> None:
     """What is taken in market hours has no time after them; another dataset may have a time of its own."""
     snapshot = STOCKS.datasets["snapshot"]
     close = dt.datetime(2026, 6, 29, 20, tzinfo=dt.UTC)
-    assert view.cell(Reader(s3, bucket), STOCKS, snapshot, MONDAY, NOW).due == close
+    assert view.cell(Reader(Documents(s3, bucket), bucket), STOCKS, snapshot, MONDAY, NOW).due == close
     options = catalog.load("options")
     (own,) = (each for each in options.datasets.values() if each.due_after_close)
     assert own.due_after_close != options.due_after_close
-    assert view.cell(Reader(s3, bucket), options, own, MONDAY, NOW).due == close + own.due_after_close
+    assert (
+        view.cell(Reader(Documents(s3, bucket), bucket), options, own, MONDAY, NOW).due == close + own.due_after_close
+    )
 
 
 def test_a_series_is_rows_day_by_day(s3: Any, bucket: str) -> None:
     """In order, from first to last, with the reason where there are none."""
     note(s3, bucket, landed(commit(TUESDAY, 2, 7), day=TUESDAY), Refused(MONDAY, ServerFailedError("broken")))
     note(s3, bucket, *(landed(commit(day), day=day) for day in (WEDNESDAY, THURSDAY)))
-    entries = Reader(s3, bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
+    entries = Reader(Documents(s3, bucket), bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
     shown = view.series(dict(reversed(entries.items())), MONDAY, WEDNESDAY)
     assert [(each["day"], each["rows"], each["revision"], each["reason"][:7]) for each in shown] == [
         (MONDAY, None, 0, "broken."),

@@ -44,6 +44,33 @@ def test_a_storage_that_lets_writers_overwrite_is_not_well(s3: Any, bucket: str)
     assert bad.do
 
 
+def test_documents_that_are_well(s3: Any, bucket: str) -> None:
+    """Created, replaced by who has read it; who has read what was there before is refused."""
+    check = checks.documents(s3, bucket)
+    assert (check.ok, check.said) == (True, "replaced by who has read it, and by nobody else")
+    (kept,) = s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert s3.get_object(Bucket=bucket, Key=kept["Key"])["Body"].read() == b"read"
+
+
+def test_documents_that_anybody_replaces_are_not_well(s3: Any, bucket: str) -> None:
+    """Without If-Match what another writer told may be lost."""
+
+    def put_object(**arguments: Any) -> Any:
+        return s3.put_object(**{name: value for name, value in arguments.items() if name != "IfMatch"})
+
+    check = checks.documents(SimpleNamespace(put_object=put_object), bucket)
+    assert not check.ok
+    assert "was not refused" in check.said
+
+
+def test_documents_that_have_no_bucket(s3: Any) -> None:
+    """It is said, with the option to correct."""
+    check = checks.documents(s3, "no-such-bucket")
+    assert not check.ok
+    assert "NoSuchBucket" in check.said
+    assert "documents_bucket" in check.do
+
+
 def test_a_bucket_that_is_not_there(s3: Any) -> None:
     """Each look says so, with what to do."""
     found = checks.storage(s3, "no-such-bucket")

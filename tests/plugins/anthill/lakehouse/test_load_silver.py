@@ -10,6 +10,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskDeferred
 
 from anthill import catalog
+from anthill.coverage.documents import Documents
 from anthill.coverage.reader import Reader
 from anthill.lakehouse.operator import LoadSilver
 from anthill.landing.bronze import Place
@@ -35,6 +36,7 @@ def test_silver_without_its_bucket_fails_for_good(monkeypatch: pytest.MonkeyPatc
     """The bucket is named with what to do, and no run is submitted."""
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", "no-such-bucket")
+    monkeypatch.setenv("AIRFLOW__ANTHILL__DOCUMENTS_BUCKET", "no-such-bucket")
     silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits"])
     with pytest.raises(AirflowFailException, match=r"s3://no-such-bucket/polygon/.*NoSuchBucket.*Create the bucket"):
         silver.execute(context(Instance("silver")))
@@ -46,6 +48,7 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
     s3.create_bucket(Bucket=bucket)
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__DOCUMENTS_BUCKET", bucket)
     silver = LoadSilver(task_id="silver", asset_class="stocks", datasets=["splits", "dividends"])
     with pytest.raises(AirflowSkipException, match="bronze has nothing of stocks from 2026-06-02 to 2026-06-02: land"):
         silver.parameters(context(Instance("manual")))
@@ -67,7 +70,7 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
         ("dividends", "2026-06-02", 1, 1),
         ("splits", "2026-06-02", 2, 2),
     ]
-    entries = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2026])
+    entries = Reader(Documents(s3, bucket), bucket).entries("stocks", catalog.load("stocks").datasets, [2026])
     known = {name: {at: entry.rows for at, entry in found.items()} for name, found in entries.items() if found}
     assert known == {"splits": {day: 2}, "dividends": {day: 1}}
 
@@ -97,6 +100,7 @@ def test_what_cannot_be_read_keeps_only_itself_out_of_the_load(
     denied = Fault(403, "")
     prefix = f"{'waited' if waited else 'over'}-"
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__DOCUMENTS_BUCKET", bucket)
     monkeypatch.setenv("AIRFLOW__ANTHILL__JOB_PREFIX", prefix)
     path = workspace.notebook(f"{prefix}silver", *([SECONDS.format(1)] if waited else []), LOADED)
     workspace.job(f"{prefix}anthill-silver", path, parameters=[*PARAMETERS, {"name": "manifest", "default": ""}])
@@ -127,5 +131,5 @@ def test_what_cannot_be_read_keeps_only_itself_out_of_the_load(
     result = json.loads(workspace.output(workspace.run(run_id))["notebook_output"]["result"])
     key = result["manifest"].removeprefix(f"s3://{bucket}/")
     assert [line["dataset"] for line in json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())] == ["splits"]
-    (told,) = Reader(s3, bucket).jobs("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC)).values()
+    (told,) = Reader(Documents(s3, bucket), bucket).jobs("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC)).values()
     assert (told.ok, told.message) == (True, "")

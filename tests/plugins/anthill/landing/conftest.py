@@ -35,10 +35,11 @@ def s3(s3_url: str) -> Any:
 
 
 @pytest.fixture
-def bucket(s3: Any) -> str:
-    """An empty bucket."""
+def bucket(s3: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty bucket, for documents too."""
     name = f"bronze-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__DOCUMENTS_BUCKET", name)
     return name
 
 

@@ -58,8 +58,10 @@ def test_every_listing_of_commits_finds_the_commit_alone(s3: Any, littered: str)
     for days in (DAYS[:1], DAYS):
         found = manifest.newest(s3, littered, "stocks", ["splits"], days)
         assert [(day, commit.key) for _, day, commit in found] == [(DAY, key)]
-    assert missing_days(s3, littered, SPLITS, DAYS) == DAYS[1:]
-    assert [each for each in rebuild(s3, littered, STOCKS, "rebuild") if each.days] == [("splits", 1, 1)]
+    assert missing_days(s3, littered, Documents(s3, littered), SPLITS, DAYS) == DAYS[1:]
+    assert [each for each in rebuild(s3, littered, Documents(s3, littered), STOCKS, "rebuild") if each.days] == [
+        ("splits", 1, 1)
+    ]
 
 
 def test_a_restatement_follows_among_them(s3: Any, littered: str) -> None:
@@ -109,7 +111,7 @@ def test_the_index_is_read_among_them(s3: Any, bucket: str, caplog: pytest.LogCa
     ]
     for key in foreign:
         s3.put_object(Bucket=bucket, Key=key, Body=b"no document")
-    reader = Reader(s3, bucket)
+    reader = Reader(Documents(s3, bucket), bucket)
     assert list(reader.jobs("stocks", at)) == ["run"]
     assert [name for name, _ in reader.calls("stocks", at)] == ["splits"]
     assert reader.entries("stocks", {"splits": SPLITS}, [2014]) == {"splits": {}}

@@ -24,6 +24,7 @@ from airflow.sdk.exceptions import (
 from anthill import calendars, catalog
 from anthill.calendars import NotAMarketDayError
 from anthill.catalog import DeclarationError
+from anthill.coverage.documents import Documents
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import Place, TamperedError, newest_of_days, parse, read_commit
 from anthill.landing.content import ContentError
@@ -226,7 +227,9 @@ def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> 
     assert not isinstance(caught.value, AirflowFailException)
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     assert all(key.startswith("polygon/stocks/_coverage/") for key in keys)
-    known = Reader(s3, bucket).entries("stocks", catalog.load("stocks").datasets, [2014])["grouped_daily"]
+    known = Reader(Documents(s3, bucket), bucket).entries("stocks", catalog.load("stocks").datasets, [2014])[
+        "grouped_daily"
+    ]
     assert "the API has no rows" in known[dt.date(2014, 6, 9)].attempt.reason  # type: ignore[union-attr]
 
 

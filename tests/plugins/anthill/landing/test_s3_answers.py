@@ -80,7 +80,7 @@ def listing(s3: Any, bucket: str) -> None:
 def get(s3: Any, bucket: str) -> None:
     """Read a document of the index."""
     day = dt.date(2014, 6, 6)
-    assert list(Documents(s3, bucket, PATIENCE).read(days_key(BARS, 2014), Days)[0].days) == [day]
+    assert list(Documents(s3, bucket, patience=PATIENCE).read(days_key(BARS, 2014), Days)[0].days) == [day]
 
 
 CALLS: dict[str, tuple[str, Callable[[Any, str], None]]] = {

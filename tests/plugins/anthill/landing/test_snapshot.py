@@ -12,6 +12,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from anthill import catalog
+from anthill.coverage.documents import Documents
 from anthill.coverage.reader import Reader
 from anthill.landing.bronze import newest_revisions
 from anthill.landing.snapshot import LandSnapshot
@@ -85,7 +86,7 @@ def test_a_taking_is_told_to_the_index(s3: Any, s3_url: str, bucket: str, monkey
     done = take("10:00:00", "scheduled", s3_url, bucket, monkeypatch)
     assert (json.loads(json.dumps(done))["outcome"], done["market_date"]) == ("landed", "2014-06-06")
     datasets = {"snapshot": catalog.load("stocks").datasets["snapshot"]}
-    entry = Reader(s3, bucket).entries("stocks", datasets, [2014])["snapshot"][DAY]
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", datasets, [2014])["snapshot"][DAY]
     assert [(part.shard, part.rows, part.run) for part in entry.parts] == [("1400", 1, "x/r/t/1")]
     assert entry.attempt is not None
     assert entry.attempt.outcome == "landed"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from anthill.coverage.documents import Documents
 from anthill.coverage.recorder import Recorder
 from anthill.landing.land import Refused
 from anthill.polygon.errors import NotEntitledError
@@ -35,6 +36,7 @@ def app(airflow_database: None, s3_url: str) -> Iterator[Any]:
         "AIRFLOW_CONN_AWS_DEFAULT": aws_connection(s3_url),
         "AIRFLOW_CONN_POLYGON_DEFAULT": json.dumps(polygon),
         "AIRFLOW__ANTHILL__BRONZE_BUCKET": BUCKET,
+        "AIRFLOW__ANTHILL__DOCUMENTS_BUCKET": BUCKET,
         "AIRFLOW__ANTHILL__CLOCK": NOW,
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "ann:op,vera:viewer",
@@ -64,7 +66,7 @@ def web_server() -> Any:
 def fill(s3: Any) -> None:
     """One day landed, one refused; all others are missing."""
     s3.create_bucket(Bucket=BUCKET)
-    recorder = Recorder(s3, BUCKET, "stocks/manual__1/land.grouped_daily/1")
+    recorder = Recorder(Documents(s3, BUCKET), "stocks/manual__1/land.grouped_daily/1")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
     recorder.note(BARS, Refused(REFUSED, NotEntitledError("your plan has no bars of that day")))
     recorder.write()

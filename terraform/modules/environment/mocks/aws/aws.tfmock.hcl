@@ -34,6 +34,7 @@ mock_data "aws_ssm_parameter" {
         "databricks_security_group_id": "sg-2",
         "endpoints_security_group_id": "sg-3",
         "bronze_bucket": "anthill-dev-bronze",
+        "documents_bucket": "anthill-dev-documents",
         "silver_bucket": "anthill-dev-silver",
         "gold_bucket": "anthill-dev-gold",
         "access_log_bucket": "anthill-dev-access-logs",

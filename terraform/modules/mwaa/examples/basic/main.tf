@@ -16,10 +16,11 @@ module "mwaa" {
   access_log_bucket  = "anthill-dev-access-logs"
   bronze = {
     bucket      = "anthill-dev-bronze"
-    prefix      = "polygon/"
+    prefixes    = ["polygon/"]
     kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001"
   }
-  databricks      = { host = "anthill-dev.cloud.databricks.com", client_id = "00000000-0000-4000-8000-00000000000a" }
-  airflow_options = { "anthill.catalog" = "dev" }
-  secrets_prefix  = "anthill/dev"
+  documents_bucket = "anthill-dev-documents"
+  databricks       = { host = "anthill-dev.cloud.databricks.com", client_id = "00000000-0000-4000-8000-00000000000a" }
+  airflow_options  = { "anthill.catalog" = "dev" }
+  secrets_prefix   = "anthill/dev"
 }
