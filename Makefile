@@ -319,8 +319,12 @@ bench-parse: .venv/.ready ## measure what importing a DAG file and `anthill --he
 	@$(RUN) -m benchmarks.parsing
 
 .PHONY: terraform-check
-terraform-check: .venv/.ready ## format-check, validate, test and scan the Terraform, and say what this machine cannot check
+terraform-check: .venv/.ready ## format-check, validate, test and scan the Terraform, compare local/policies.json with it, and say what this machine cannot check
 	@UV="$(abspath $(UV))" $(RUN) -m terraform.check $(if $(GITHUB_ACTIONS),--complete)
+
+.PHONY: policies
+policies: .venv/.ready ## write the policies that the local S3 obeys, as dev's stacks render them
+	@$(RUN) -m terraform.policies
 
 .PHONY: terraform-apply-local
 terraform-apply-local: .venv/.ready ## apply dev to an AWS emulator, read it back, destroy it (5 minutes)

@@ -1,43 +1,73 @@
-"""The AWS emulator with the one rule of IAM that the landing lives under: put, get and list below bronze, never delete.
+"""The AWS emulator under dev's own policies of buckets and roles, as Terraform renders them (local/policies.json).
 
-The emulator itself takes any key for everything. `terraform/modules/mwaa/role.tf` has the real role. It also takes
-seconds for a body of 40 MB that comes in pieces, so that it gets each body whole.
+The emulator itself takes any key for everything. It also takes seconds for a body of 40 MB that comes in pieces, so
+that it gets each body whole.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
-from local import hosts, lake
+from local import hosts, lake, policy, s3_request
 
-_SIGNED = re.compile(rb"Credential=(?P<key>[^/]+)/[^/]+/[^/]+/(?P<service>[^/]+)/")
-_READS = re.compile(rf"/({lake.BRONZE}|{lake.DOCUMENTS})(/{lake.PREFIX}.*)?")
-_WRITES = re.compile(rf"/({lake.BRONZE}|{lake.DOCUMENTS})/{lake.PREFIX}.+")
-_REFUSAL = (
-    b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>The landing may not do this</Message></Error>"
-)
+POLICIES = Path(__file__).with_name("policies.json")
+_CREDENTIAL = re.compile(r"(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
+_ROLES = {lake.LANDING_KEY: "mwaa"}
+_EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+_REFUSAL = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>{}</Message></Error>"
 
 Asgi = Callable[[dict[str, Any], Any, Callable[[dict[str, Any]], Awaitable[None]]], Awaitable[None]]
 
 
-class LandingRole:
-    """Refuses what the landing's key may not do on S3; other keys and services are let through."""
+class Policies:
+    """Refuses what the policies of the caller's role and of the bucket do not let it do on S3."""
 
     def __init__(self, app: Asgi) -> None:
         self._app = app
+        rendered = json.loads(POLICIES.read_text())
+        self._buckets = {name: policy.statements(json.dumps(each)) for name, each in rendered["buckets"].items()}
+        roles = {name: policy.statements(json.dumps(each)) for name, each in rendered["roles"].items()}
+        self._keys = {lake.KEY: _EVERYTHING, **{key: roles[role] for key, role in _ROLES.items()}}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
         """Answer 403, or let the call through."""
-        if scope["type"] != "http" or not _is_landing(scope) or _may(scope):
+        if scope["type"] != "http" or (refusal := self._refusal(scope)) is None:
             await self._app(scope, receive, send)
             return
         while (await receive()).get("more_body"):
             pass
         await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"application/xml")]})
-        await send({"type": "http.response.body", "body": _REFUSAL})
+        await send({"type": "http.response.body", "body": _REFUSAL.format(refusal).encode()})
+
+    def _refusal(self, scope: dict[str, Any]) -> str | None:
+        """Why a request is refused, None where it is not; unsigned, it reaches no bucket that has a policy."""
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope["query_string"].decode(), keep_blank_values=True)
+        bucket = scope["path"].lstrip("/").partition("/")[0]
+        key, service = _caller(headers, query)
+        if key == lake.FAULT_KEY or (service != "s3" and bucket not in self._buckets):
+            return None
+        for asked in s3_request.asked(scope["method"], scope["path"], query, headers):
+            decided = self._decide(key, *asked)
+            if decided != "allow":
+                why = "an explicit deny" if decided == "deny" else "no policy that allows it"
+                return f"{key or 'Nobody'} may not {asked.action} on {asked.resource}: {why}"
+        return None
+
+    def _decide(self, key: str, action: str, resource: str, context: dict[str, str]) -> policy.Decision:
+        """An explicit deny of either policy wins; what neither allows is refused."""
+        of_bucket = self._buckets.get(resource.removeprefix("arn:aws:s3:::").partition("/")[0], [])
+        decisions = {
+            policy.decide(of_bucket, action, resource, context, principal=key),
+            policy.decide(self._keys.get(key, []), action, resource, context),
+        }
+        return "deny" if "deny" in decisions else "allow" if "allow" in decisions else "none"
 
 
 class WholeBodies:
@@ -64,19 +94,13 @@ class WholeBodies:
         await self._app(scope, whole, send)
 
 
-def _is_landing(scope: dict[str, Any]) -> bool:
-    signed = _SIGNED.search(dict(scope["headers"]).get(b"authorization", b""))
-    return signed is not None and (signed["key"], signed["service"]) == (lake.LANDING_KEY.encode(), b"s3")
-
-
-def _may(scope: dict[str, Any]) -> bool:
-    names = {part.partition(b"=")[0] for part in scope["query_string"].split(b"&") if part} - {b"x-id"}
-    match scope["method"]:
-        case "GET" | "HEAD":
-            return _READS.fullmatch(scope["path"].rstrip("/")) is not None
-        case "PUT":  # of an object, and nothing about it
-            return not names and _WRITES.fullmatch(scope["path"]) is not None
-    return False
+def _caller(headers: Mapping[str, str], query: Mapping[str, list[str]]) -> tuple[str, str]:
+    """The key that signs a request, by a header or by a parameter of either version, and the service that it calls."""
+    if old := query.get("AWSAccessKeyId"):
+        return old[0], "s3"
+    credential = headers.get("authorization", "").partition("Credential=")[2] or query.get("X-Amz-Credential", [""])[0]
+    signed = _CREDENTIAL.match(credential)
+    return (signed["key"], signed["service"]) if signed else ("", "")
 
 
 def main() -> None:
@@ -86,7 +110,7 @@ def main() -> None:
 
     host = os.environ["BIND_HOST"]
     uvicorn.run(
-        hosts.own(LandingRole(WholeBodies(emulator.app)), host),
+        hosts.own(Policies(WholeBodies(emulator.app)), host),
         host=host,
         port=int(os.environ["GATEWAY_PORT"]),
         log_level="warning",

@@ -97,18 +97,18 @@ def warehouse(addresses: Addresses) -> Warehouse:
     return Warehouse(Workspace(address, own["password"], patience.STANDSTILL), lake.CATALOG, warehouse_id)
 
 
-def s3_client(addresses: Addresses) -> Any:
-    """A client of the emulator, or of AWS with the person's own credentials."""
+def s3_client(addresses: Addresses, key: str = "") -> Any:
+    """A client of the emulator, or of AWS with the person's own credentials unless a key of `lake` is asked for."""
     import boto3
     from botocore.config import Config
 
-    if "s3" in brought():
+    if not key and "s3" in brought():
         return boto3.client("s3")
     return boto3.client(
         "s3",
         endpoint_url=addresses.s3,
-        aws_access_key_id=lake.KEY,
-        aws_secret_access_key=lake.KEY,
+        aws_access_key_id=key or lake.KEY,
+        aws_secret_access_key=key or lake.KEY,
         region_name=lake.REGION,
         config=Config(read_timeout=patience.STANDSTILL * 5),
     )

@@ -15,8 +15,9 @@ SCHEMAS = {
     "gold": f"s3://anthill-{CATALOG}-gold/gold",
 }
 PREFIX = "polygon/"
-KEY = "local"  # may do everything
-LANDING_KEY = "local-landing"  # what Airflow has: local/aws.py says what it may
+KEY = "local"  # may do everything but what a bucket's policy denies to everybody
+LANDING_KEY = "local-landing"  # Airflow's: MWAA's execution role
+FAULT_KEY = "local-fault"  # stands above all policies: tests damage with it what nobody else could
 REGION = "us-east-1"
 
 

@@ -209,9 +209,9 @@ class Stack:
         """Airflow's REST API, waited for as long as the stack is at work."""
         return AirflowApi(self.addresses.airflow, self.check)
 
-    def s3(self) -> Any:
-        """A client of the stack's S3."""
-        return connections.s3_client(self.addresses)
+    def s3(self, key: str = "") -> Any:
+        """A client of the stack's S3, by one of the keys in `lake` where that is asked for."""
+        return connections.s3_client(self.addresses, key)
 
     def environment(self) -> dict[str, str]:
         """What every process of the stack is started with: the connections and Airflow's configuration."""

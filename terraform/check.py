@@ -1,4 +1,4 @@
-"""`make terraform-check`: format, READMEs, validate, every .tftest.hcl, checkov; all of it without AWS or Databricks.
+"""`make terraform-check`: format, READMEs, policies, every .tftest.hcl, checkov; all without AWS or Databricks.
 
 What this machine lacks the means for is named and does not fail, unless `--complete` asks for everything.
 """
@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from terraform import policies
 from terraform.providers import NO_TERRAFORM, TREE, Providers, find, required
 from terraform.root import TEAMS, VALUES, environments, stacks
 
@@ -107,6 +108,8 @@ def planned(providers: Providers | None, scanner: tuple[str, ...] | None) -> tup
             names = f"providers {', '.join(sorted(providers.missing))}"
             folders = f"{len(lacking)} folders that need them: {', '.join(sorted(set(lacking)))}"
             undone.append(f"{names} cannot be had: validate and tests of {folders}")
+        if policies.lacking(providers):
+            undone.append(f"{policies.FILE.name}: its stacks need {', '.join(sorted(policies.lacking(providers)))}")
     if scanner is None:
         undone.append(f"checkov: neither on PATH nor to be fetched ({CHECKOV}, by uv from PyPI)")
     else:
@@ -152,6 +155,8 @@ def main() -> int:
         failed, tree, environment = formatted(providers), copied(scratch), providers or Providers("")
         with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
             failed += [said for said in pool.map(lambda check: run(check, tree, environment), checks) if said]
+        if providers and not policies.lacking(providers):
+            failed += policies.wrong(providers, tree)
     counts = Counter(check.kind for check in checks)
     print(
         ", ".join(f"{kind}: {count} folders" for kind, count in sorted(counts.items())) or "nothing scanned or planned"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from terraform.rehearsal import policy
+from local import policy, s3_request
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -18,7 +18,7 @@ def fill() -> None:
 
 
 def _decide_bucket_policies_with_conditions() -> None:
-    """Moto applies a Deny whatever its condition says; here the request decides. Loopback stands for TLS."""
+    """Moto applies a Deny whatever its condition says; here the request decides, as on the local S3."""
     import flask
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
@@ -28,14 +28,12 @@ def _decide_bucket_policies_with_conditions() -> None:
     def get_permission(bucket: Any, action: str, resource: str) -> PermissionResult:
         if bucket.policy is None:
             return PermissionResult.NEUTRAL
-        query, headers = flask.request.args, flask.request.headers
-        part = "partNumber" in query or "uploads" in query
-        context = {"aws:SecureTransport": "true", "s3:ObjectCreationOperation": str(not part).lower()}
-        if none_match := headers.get("If-None-Match"):
-            context["s3:if-none-match"] = none_match
+        request = flask.request
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        (asked, *_) = s3_request.asked(request.method, request.path, request.args, headers)
         # CompleteMultipartUpload is a POST, and s3:PutObject to IAM.
-        action = "s3:PutObject" if action == "s3:PostObject" and "uploadId" in query else action
-        return results[policy.decide(policy.statements(bucket.policy.decode()), action, resource, context)]
+        action = asked.action if action == "s3:PostObject" else action
+        return results[policy.decide(policy.statements(bucket.policy.decode()), action, resource, asked.context)]
 
     FakeBucket.get_permission = get_permission  # type: ignore[method-assign, assignment]
 

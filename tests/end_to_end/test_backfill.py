@@ -47,7 +47,7 @@ def report(run: DagRun) -> dict[str, Any]:
 @contextlib.contextmanager
 def tampered(stack: Stack, day: dt.date, *, end: bytes = b"", **metadata: str) -> Iterator[None]:
     """A day of bars that somebody landed and then put other bytes or facts in the place of, until the block ends."""
-    s3, dataset = stack.s3(), catalog.load("stocks").datasets["grouped_daily"]
+    s3, dataset = stack.s3(lake.FAULT_KEY), catalog.load("stocks").datasets["grouped_daily"]
     commit = land(source("polygon_default", None, 1), Committer(s3, lake.BRONZE, "by hand"), dataset, day).commits[0]
     whole = s3.get_object(Bucket=lake.BRONZE, Key=commit.key)
     body = whole["Body"].read()

@@ -88,7 +88,7 @@ def test_a_bronze_object_that_was_tampered_with(failed: Failed, stack: Stack, ai
     """The object is named, silver keeps what it had, and restoring the object heals the day."""
     day = "2026-06-03"
     assert set(states(run_day(day, landing=PRICES)).values()) <= FINE
-    s3 = stack.s3()
+    s3 = stack.s3(lake.FAULT_KEY)
     key = bronze.newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", dt.date.fromisoformat(day))[""]
     whole = s3.get_object(Bucket=lake.BRONZE, Key=key)
     body = whole["Body"].read()

@@ -1,50 +1,33 @@
-"""The emulator's landing role: it puts, gets and lists below bronze, and can delete nothing."""
+"""The local S3 obeys the policies of dev's buckets and roles: who writes bronze, and who replaces a document."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-import sys
+import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from http import HTTPStatus
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
-import boto3
-import psutil
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local import lake
-from local.service import Service, free_port, stop
+from local import aws, lake
 
-ROOT = Path(__file__).parents[2]
+from .emulator import client, running
+
 KEY = f"{lake.PREFIX}stocks/splits/date=2014-06-06/r000001.jsonl.gz"
+DOCUMENT = f"{lake.PREFIX}stocks/_coverage/told/2014.json.gz"
 
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running emulator with the lake's buckets."""
-    home, port = tmp_path_factory.mktemp("aws"), str(free_port())
-    url = f"http://127.0.0.1:{port}"
-    env = {**os.environ, **lake.emulator_environment(home, port)}
-    service = Service("s3", [sys.executable, "-m", "local.aws"], env, home, ROOT, f"{url}/_ministack/health")
-    service.start()
-    try:
-        service.wait()
-        lake.create_buckets(client(url, lake.KEY))
+    with running(tmp_path_factory.mktemp("aws")) as url:
         yield url
-    finally:
-        assert service.child is not None
-        stop([psutil.Process(service.child.pid)])
-
-
-def client(url: str, key: str) -> Any:
-    """S3 as the owner of a key sees it."""
-    config = Config(retries={"total_max_attempts": 1})
-    names = {"aws_access_key_id": key, "aws_secret_access_key": key, "region_name": lake.REGION}
-    return boto3.client("s3", endpoint_url=url, config=config, **names)
 
 
 def test_the_landing_puts_gets_and_lists(emulator: str) -> None:
@@ -82,18 +65,87 @@ def test_half_a_body_is_no_object(emulator: str) -> None:
         lambda s3: s3.delete_object(Bucket=lake.BRONZE, Key=KEY),
         lambda s3: s3.delete_objects(Bucket=lake.BRONZE, Delete={"Objects": [{"Key": KEY}]}),
         lambda s3: s3.delete_bucket(Bucket=lake.BRONZE),
-        lambda s3: s3.put_object(Bucket=lake.BRONZE, Key="elsewhere/key", Body=b""),
-        lambda s3: s3.put_object(Bucket=lake.BUCKETS[1], Key=KEY, Body=b""),
+        lambda s3: s3.put_object(Bucket=lake.BRONZE, Key="elsewhere/key", Body=b"", IfNoneMatch="*"),
+        lambda s3: s3.put_object(Bucket=lake.DOCUMENTS, Key="elsewhere/key", Body=b"", IfNoneMatch="*"),
+        lambda s3: s3.delete_object(Bucket=lake.DOCUMENTS, Key=DOCUMENT),
+        lambda s3: s3.put_object(Bucket=lake.BUCKETS[1], Key=KEY, Body=b"", IfNoneMatch="*"),
         lambda s3: s3.get_object(Bucket=lake.BUCKETS[2], Key="gold/x"),
+        lambda s3: s3.list_objects_v2(Bucket=lake.BUCKETS[2]),
         lambda s3: s3.put_object_tagging(Bucket=lake.BRONZE, Key=KEY, Tagging={"TagSet": []}),
         lambda s3: s3.put_bucket_policy(Bucket=lake.BRONZE, Policy="{}"),
+        lambda s3: s3.delete_bucket_policy(Bucket=lake.BRONZE),
         lambda s3: s3.create_bucket(Bucket="another"),
     ],
 )
 def test_the_landing_may_do_no_more(emulator: str, call: Callable[[Any], Any]) -> None:
     """Deleting, other places, and what concerns the bucket are refused; the object is still there."""
-    everything = client(emulator, lake.KEY)
-    everything.put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"rows")
+    above = client(emulator, lake.FAULT_KEY)
+    above.put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"rows")
     with pytest.raises(ClientError, match="AccessDenied"):
         call(client(emulator, lake.LANDING_KEY))
-    assert everything.get_object(Bucket=lake.BRONZE, Key=KEY)["Body"].read() == b"rows"
+    assert above.get_object(Bucket=lake.BRONZE, Key=KEY)["Body"].read() == b"rows"
+
+
+@pytest.mark.parametrize("key", [lake.KEY, lake.LANDING_KEY])
+@pytest.mark.parametrize("headers", [{}, {"IfMatch": '"etag"'}])
+def test_bronze_is_only_ever_created(emulator: str, key: str, headers: dict[str, str]) -> None:
+    """Nobody's PUT is taken that does not ask that there is nothing yet; who may do everything cannot delete either."""
+    s3 = client(emulator, key)
+    client(emulator, lake.FAULT_KEY).put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"rows")
+    calls = [
+        lambda: s3.put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"other", **headers),
+        lambda: s3.put_object(Bucket=lake.BRONZE, Key=f"{KEY}.new", Body=b"other", **headers),
+        lambda: s3.copy_object(Bucket=lake.BRONZE, Key=KEY, CopySource={"Bucket": lake.BRONZE, "Key": KEY}),
+        lambda: s3.delete_object(Bucket=lake.BRONZE, Key=KEY),
+    ]
+    for call in calls:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
+    assert s3.get_object(Bucket=lake.BRONZE, Key=KEY)["Body"].read() == b"rows"
+
+
+def test_parts_of_an_upload_create_nothing_and_its_end_does(emulator: str) -> None:
+    """They carry no condition; what completes them must."""
+    s3, place = client(emulator, lake.LANDING_KEY), {"Bucket": lake.BRONZE, "Key": f"{KEY}.parts"}
+    upload = {**place, "UploadId": s3.create_multipart_upload(**place)["UploadId"]}
+    etag = s3.upload_part(**upload, PartNumber=1, Body=b"rows")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.complete_multipart_upload(**upload, MultipartUpload=parts)
+    s3.complete_multipart_upload(**upload, MultipartUpload=parts, IfNoneMatch="*")
+    assert s3.get_object(**place)["Body"].read() == b"rows"
+
+
+def test_a_document_is_replaced_by_who_has_read_it(emulator: str) -> None:
+    """Created, replaced with its ETag, and neither without a condition nor by one that is out of date."""
+    s3, place = client(emulator, lake.LANDING_KEY), {"Bucket": lake.DOCUMENTS, "Key": DOCUMENT}
+    first = s3.put_object(**place, Body=b"1", IfNoneMatch="*")["ETag"]
+    s3.put_object(**place, Body=b"2", IfMatch=first)
+    for headers, refusal in (
+        ({}, "AccessDenied"),
+        ({"IfMatch": first}, "PreconditionFailed"),
+        ({"IfNoneMatch": "*"}, "PreconditionFailed"),
+    ):
+        with pytest.raises(ClientError, match=refusal):
+            s3.put_object(**place, Body=b"3", **headers)
+    assert s3.get_object(**place)["Body"].read() == b"2"
+
+
+def test_who_does_not_sign_or_is_unknown_reaches_nothing(emulator: str) -> None:
+    """A key that no role has, and none at all, are refused wherever a policy is; presigned is signed."""
+    with pytest.raises(ClientError, match=r"AccessDenied.*no policy that allows it"):
+        client(emulator, "stranger").get_object(Bucket=lake.BRONZE, Key=KEY)
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(f"{emulator}/{lake.BRONZE}/{KEY}")
+    assert refused.value.code == HTTPStatus.FORBIDDEN
+    client(emulator, lake.FAULT_KEY).put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"rows")
+    asked = {"Bucket": lake.BRONZE, "Key": KEY}
+    known, stranger = (client(emulator, key).generate_presigned_url("get_object", asked) for key in (lake.KEY, "x"))
+    assert urllib.request.urlopen(known).read() == b"rows"
+    with pytest.raises(HTTPError):
+        urllib.request.urlopen(stranger)
+
+
+def test_every_bucket_of_the_lake_has_a_policy() -> None:
+    """None is forgotten when a zone is added."""
+    assert set(lake.BUCKETS) <= json.loads(aws.POLICIES.read_text())["buckets"].keys()

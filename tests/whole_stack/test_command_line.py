@@ -61,7 +61,7 @@ def test_gaps_are_filled_exactly(anthill: Any, stack: Stack) -> None:
 def test_the_index_is_rebuilt_when_it_is_lost(anthill: Any, stack: Stack) -> None:
     """A document that is gone makes days look missing; a rebuild finds them in bronze again."""
     key = "polygon/forex/_coverage/days/tickers/2020s.json.gz"
-    stack.s3().delete_object(Bucket=lake.DOCUMENTS, Key=key)
+    stack.s3(lake.FAULT_KEY).delete_object(Bucket=lake.DOCUMENTS, Key=key)
 
     def states(*more: str) -> str:
         heat, _ = anthill("coverage", "forex", *WEEK, *more)

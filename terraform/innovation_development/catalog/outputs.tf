@@ -7,3 +7,8 @@ output "locations" {
   description = "Addresses of the external locations by zone."
   value       = module.catalog.locations
 }
+
+output "policies" {
+  description = "Policies of the roles as rendered, by access: bronze (reads), tables (reads and writes)."
+  value       = module.catalog.policies
+}

@@ -1,0 +1,141 @@
+"""Each kind of object is written twice by the product's own code, with its writer's role and under dev's policies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from msgspec import Raw
+
+from anthill import catalog
+from anthill.alerts.alert import Alert
+from anthill.alerts.told import Told
+from anthill.coverage import jobs
+from anthill.coverage.documents import Days, Documents, Job, Jobs, days_key, jobs_key
+from anthill.coverage.rebuild import rebuild
+from anthill.coverage.recorder import Recorder
+from anthill.doctor import checks
+from anthill.landing import fields, manifest
+from anthill.landing.bronze import Place, newest_revisions, read_commit
+from anthill.landing.commit import Committed, Committer
+from anthill.landing.content import Content
+from anthill.landing.land import Landed
+from anthill.landing.storage import StorageFatalError
+from anthill.polygon import digest
+from anthill.polygon.page import Page
+from local import lake
+
+from .emulator import client, running
+
+STOCKS = catalog.load("stocks")
+BARS = STOCKS.datasets["grouped_daily"]
+DAY, NEXT = dt.date(2014, 6, 6), dt.date(2014, 6, 9)
+AT = dt.datetime(2014, 6, 10, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """S3 as Airflow's tasks see it."""
+    with running(tmp_path_factory.mktemp("aws")) as url:
+        yield client(url, lake.LANDING_KEY)
+
+
+@pytest.fixture
+def documents(s3: Any) -> Documents:
+    """The environment's documents."""
+    return Documents(s3, lake.DOCUMENTS, lake.BRONZE)
+
+
+def content(close: float, second: int) -> Content:
+    """An answer of two rows."""
+    rows = [Raw(json.dumps({"T": ticker, "c": close}).encode()) for ticker in ("AAPL", "MSFT")]
+    body = b'{"status":"OK","results":[' + b",".join(bytes(row) for row in rows) + b"]}"
+    asof = dt.datetime(2014, 6, 9, 1, 0, second, tzinfo=dt.UTC)
+    return Content.of([Page("https://api/x", gzip.compress(body), len(body), rows, digest.of_rows(rows), asof, None)])
+
+
+def landed(s3: Any, day: dt.date, close: float = 645.57, second: int = 0) -> Committed:
+    """What a landing comes to."""
+    committer = Committer(s3, lake.BRONZE, "run")
+    return committer.commit(Place("stocks", "grouped_daily", day), content(close, second))
+
+
+def told(documents: Documents, run: str, *commits: Committed) -> None:
+    """Tell the index of landings, as a task does at its end."""
+    recorder = Recorder(documents, run)
+    for each in commits:
+        day = dt.date.fromisoformat(each.commit.key.partition("date=")[2][:10])
+        recorder.note(BARS, Landed("stocks", "grouped_daily", day, each.outcome, 2, 1, 99, 0.1, [each.commit]))
+    recorder.write()
+
+
+def test_a_landing_and_its_restatement(s3: Any) -> None:
+    """The second answer is the next revision; the list of a load is written once, however often it is made."""
+    outcomes = [landed(s3, DAY, *args).outcome for args in ((645.57, 0), (645.57, 1), (92.22, 2))]
+    assert outcomes == ["landed", "unchanged", "restated"]
+    (key,) = newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", DAY).values()
+    found = [("grouped_daily", DAY, read_commit(s3, lake.BRONZE, key))]
+    assert manifest.write(s3, lake.BRONZE, "stocks", found) == manifest.write(s3, lake.BRONZE, "stocks", found)
+
+
+def test_the_coverage_index(s3: Any, documents: Documents) -> None:
+    """A second landing is told beside the first, a second job beside the first; a rebuild mends what is missing."""
+    told(documents, "run 1", landed(s3, DAY))
+    told(documents, "run 2", landed(s3, NEXT))
+    assert {DAY, NEXT} <= documents.read(days_key(BARS, 2014), Days)[0].days.keys()
+    for run in ("silver", "gold"):
+        jobs.record(documents, "stocks", run, Job(run, DAY, NEXT, AT, "http://page", True))
+    assert documents.read(jobs_key("stocks", AT), Jobs)[0].tasks.keys() == {"silver", "gold"}
+    unknown = NEXT + dt.timedelta(days=1)
+    landed(s3, unknown)
+    done = {each.dataset: each.mended for each in rebuild(s3, lake.BRONZE, documents, STOCKS, "rebuild")}
+    assert done["grouped_daily"] >= 1
+    assert unknown in documents.read(days_key(BARS, 2014), Days)[0].days
+
+
+def test_what_was_told(documents: Documents) -> None:
+    """Two messages, each once; the day is closed and opened again."""
+    memory, sent = Told(documents, "stocks"), list[str]()
+    alerts = [Alert(kind, "stocks", DAY, "something", "look", "link") for kind in ("failure", "quality")]
+    for alert in (*alerts, *alerts):
+        memory.once(alert, lambda each: sent.append(each.kind))
+    assert sent == ["failure", "quality"]
+    memory.close(DAY)
+    assert memory.once(alerts[0], lambda each: sent.append(each.kind))
+
+
+def test_the_fields_seen(documents: Documents) -> None:
+    """A new field is news once."""
+    assert [fields.unseen(documents, BARS, DAY, names) for names in ("Tc", "Tcv", "Tcv")] == [[], ["v"], []]
+
+
+def test_the_doctor_twice(s3: Any) -> None:
+    """It finds bronze and documents well, the second time too."""
+    for _ in range(2):
+        found = [*checks.storage(s3, lake.BRONZE), checks.documents(s3, lake.DOCUMENTS)]
+        assert [check.said for check in found if not check.ok] == []
+
+
+JOB = Job("gold", DAY, NEXT, AT, "http://page", True)
+WRITERS: dict[str, Callable[[Documents, str], Any]] = {
+    "jobs": lambda documents, word: documents.update(
+        jobs_key("forex", AT), Jobs, lambda there: Jobs({**there.tasks, word: JOB})
+    ),
+    "told": lambda documents, word: Told(documents, "forex").once(
+        Alert("failure", "forex", DAY, word, "look", "link"), lambda _: None
+    ),
+    "fields": lambda documents, word: fields.unseen(documents, STOCKS.datasets["splits"], DAY, [word]),
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_documents_in_bronze_are_refused_from_the_second_write_on(s3: Any, write: Callable[..., Any]) -> None:
+    """Where they lay before: its policy takes the first, and no other, even from who has read it."""
+    documents = Documents(s3, lake.BRONZE)
+    write(documents, "first")
+    with pytest.raises(StorageFatalError, match="AccessDenied"):
+        write(documents, "second")
