@@ -30,13 +30,18 @@ asked AS (
   SELECT * FROM traded WHERE {days}
 ),
 -- Windows as a join on blocks of 20 market days: the days before a day lie in its own block and the one before, so that
--- few days cost little, and many days no more than two blocks each. Later splits are in all volumes alike.
+-- few days cost little, and many days no more than two blocks each. Later splits are in all volumes alike. Numbered, the days
+-- of a security lie together, and are grouped in half the time.
 usual AS (
-  SELECT asked.ticker, asked.market_date, count(*) AS days, avg(held.adj_volume) AS volume
+  SELECT asked.ticker, asked.market_date, count(held.place) AS days, avg(held.adj_volume) AS volume
   FROM (
     SELECT ticker, security, market_date, session, explode(array(session DIV 20, session DIV 20 - 1)) AS block FROM asked
   ) asked
-  JOIN (SELECT security, session, session DIV 20 AS block, adj_volume FROM traded WHERE volume > 0) held
+  JOIN (
+    SELECT security, session, session DIV 20 AS block, adj_volume, ROW_NUMBER() OVER (PARTITION BY security ORDER BY session) AS place
+    FROM traded
+    WHERE volume > 0
+  ) held
     ON held.security = asked.security AND held.block = asked.block
     AND held.session >= asked.session - 20 AND held.session < asked.session
   GROUP BY asked.ticker, asked.market_date
