@@ -23,7 +23,7 @@ PLACE = {"account_id": ACCOUNT, "region": REGION}
 # The modules whose policies are decided here: the outputs that hold them, and variables as an environment gives them.
 MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "cicd": (
-        ["policies", "boundaries", "plan_policies", "guard_json"],
+        ["policies", "boundaries", "plan_policies", "guard_json", "people_policies"],
         {
             **PLACE,
             "name_prefix": "anthill",
@@ -377,3 +377,40 @@ def test_a_document_is_created_or_replaced_by_who_has_read_it(
     assert decide(zones["documents"], action, f"arn:aws:s3:::anthill-dev-documents/{key}", context, **asks) == expected
     if "s3:if-match" in headers:
         assert decide(zones["bronze"], action, f"arn:aws:s3:::anthill-dev-bronze/{key}", context, **asks) == "deny"
+
+
+PEOPLE = ("Admin", "Op", "User", "Viewer")
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_person_opens_airflow_in_one_role(render: Render, role: str) -> None:
+    """Each of Airflow's roles has a policy that signs in as it, in this environment, and does nothing else in AWS."""
+    policy = statements(rendered(render, "cicd")["people_policies"][role])
+    where = f"arn:aws:airflow:{REGION}:{ACCOUNT}:role"
+    taken = {
+        r
+        for r in (*PEOPLE, "Public")
+        if decide(policy, "airflow:CreateWebLoginToken", f"{where}/anthill-dev/{r}") == "allow"
+    }
+    assert taken == {role}
+    assert decide(policy, "airflow:CreateWebLoginToken", f"{where}/anthill-prod/{role}") == "none"
+    assert (
+        decide(policy, "airflow:GetEnvironment", f"arn:aws:airflow:{REGION}:{ACCOUNT}:environment/anthill-dev")
+        == "allow"
+    )
+    for action in ("airflow:UpdateEnvironment", "airflow:InvokeRestApi", "airflow:CreateCliToken", "s3:GetObject"):
+        assert decide(policy, action, "*") == "none"
+
+
+def test_no_workflow_changes_how_people_sign_in(render: Render) -> None:
+    """The deployment roles may read these policies; an explicit deny keeps them from any other version."""
+    found = rendered(render, "cicd")
+    guard = statements(found["guard_json"])
+    for role in PEOPLE:
+        policy = f"{IAM}:policy/platform_development/anthill-dev-airflow-{role.lower()}"
+        for action in ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy"):
+            assert decide(guard, action, policy) == "deny"
+        platform = [
+            s for key, text in found["policies"].items() if key.startswith("platform") for s in statements(text)
+        ]
+        assert decide(platform, "iam:GetPolicyVersion", policy) == "allow"

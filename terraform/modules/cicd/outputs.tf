@@ -37,3 +37,13 @@ output "guard_json" {
   description = "What no workflow's role may do, as rendered."
   value       = local.guard_json
 }
+
+output "people_policies" {
+  description = "Policies that open Airflow as rendered, by Airflow's role."
+  value       = local.people_json
+}
+
+output "people_policy_names" {
+  description = "Names of these policies by Airflow's role, for permission sets; their path is /platform_development/."
+  value       = { for role, policy in aws_iam_policy.people : role => policy.name }
+}

@@ -12,3 +12,8 @@ output "github_environments" {
   description = "GitHub environments to make, by team, each a second time with -plan."
   value       = module.cicd.github_environments
 }
+
+output "people_policy_names" {
+  description = "Policies that open Airflow, by its role: permission sets of IAM Identity Center refer to them, path /platform_development/."
+  value       = module.cicd.people_policy_names
+}
