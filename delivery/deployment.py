@@ -77,6 +77,8 @@ class Deployment:
             changes.append(uploaded + dt.timedelta(seconds=self.sync))
         health.wait(self.environment, artefacts.dags, max(changes, default=None), self.health_patience)
         pools.apply(self.environment, artefacts.pools)
+        if paused := health.paused(self.environment, artefacts.dags):
+            self.say(f"Paused in {self.environment.name}, and so not running: {', '.join(paused)}")
         return versions
 
     def check_secrets(self) -> None:

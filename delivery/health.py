@@ -52,6 +52,13 @@ def problems(environment: Environment, dags: Sequence[str], since: dt.datetime |
         yield f"not parsed since {since:%H:%M:%S} UTC: {', '.join(late)}"
 
 
+def paused(environment: Environment, dags: Sequence[str]) -> list[str]:
+    """Those of the DAGs that are not turned on: they start nothing by themselves."""
+    return sorted(
+        dag["dag_id"] for dag in environment.all("/dags", "dags") if dag["dag_id"] in dags and dag["is_paused"]
+    )
+
+
 def _parsed(dag: dict[str, Any], since: dt.datetime) -> bool:
     parsed: str | None = dag.get("last_parsed_time")
     return parsed is not None and dt.datetime.fromisoformat(parsed) >= since

@@ -49,8 +49,13 @@ def last_day(asset_class: str, today: dt.date) -> dt.date:
 
 
 def run(airflow: Airflow, asset_class: str, day: dt.date, poll: float, patience: float) -> str:
-    """Trigger the day's run and wait for its end; what came of it."""
+    """Trigger the day's run and wait for its end; what came of it. What was never turned on is no failure."""
     if airflow.call("GET", f"/dags/{asset_class}")["is_paused"]:
+        if not airflow.call("GET", f"/dags/{asset_class}/dagRuns")["total_entries"]:
+            return (
+                f"**{airflow.name}** is new: the DAG {asset_class} is paused, as those of asset classes are at first,"
+                " and no market day was tried. Turn it on in Airflow's UI, then `make market-day`."
+            )
         raise DayError(f"{airflow.name}: the DAG {asset_class} is paused: turn it on, or name another with ASSET=.")
     tasks = follow(airflow, asset_class, {"market_date": day.isoformat()}, f"{asset_class} of {day}", poll, patience)
     return f"{asset_class} of {day} went through **{airflow.name}** in {len(tasks)} tasks."

@@ -37,6 +37,7 @@ class Airflow:
     pools: dict[str, dict[str, Any]] = field(default_factory=dict)
     ill: dict[str, str] = field(default_factory=dict)  # part → its status
     late: int = 0  # looks at the DAGs that still show the former parse
+    paused: set[str] = field(default_factory=set)
     deaf: int = 0  # calls that fail because a web server is being replaced
     calls: list[tuple[str, str]] = field(default_factory=list)
 
@@ -72,7 +73,12 @@ class Airflow:
         return _listed(
             "dags",
             [
-                {"dag_id": key[5:-3], "last_parsed_time": moment.isoformat(), "is_stale": False}
+                {
+                    "dag_id": key[5:-3],
+                    "last_parsed_time": moment.isoformat(),
+                    "is_stale": False,
+                    "is_paused": key[5:-3] in self.paused,
+                }
                 for key, data in files.items()
                 if b"raise" not in data
             ],

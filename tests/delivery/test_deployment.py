@@ -35,6 +35,13 @@ def test_the_first_delivery_brings_everything(aws: Cloud, deployment: Deployment
     assert aws.service.airflow.pools["polygon"]["slots"] == 4
 
 
+def test_a_delivery_says_what_is_paused(aws: Cloud, deployment: Deployment, package: Package, said: list[str]) -> None:
+    """New DAGs are paused: the delivery works, and names them; of those that run it says nothing."""
+    aws.service.airflow.paused = {"stocks", "somebody_elses"}
+    deployment.run(package())
+    assert [line for line in said if "aused" in line] == ["Paused in anthill-dev, and so not running: stocks"]
+
+
 def test_twice_changes_nothing(aws: Cloud, deployment: Deployment, package: Package) -> None:
     """No object, no update, no record."""
     deployment.run(package())

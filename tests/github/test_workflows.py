@@ -142,6 +142,23 @@ def test_nothing_runs_beside_itself_or_for_ever(file: Path) -> None:
         assert "uses" in job or (job["timeout-minutes"] <= 240 and job["runs-on"] == "ubuntu-24.04")
 
 
+def test_what_changes_an_environment_goes_one_after_the_other(file: Path) -> None:
+    """Terraform, deliveries and recoveries of an environment share a group, and none waits for one that calls it."""
+    document, group = read(file), "environment-${{ inputs.environment }}"
+    own = document["concurrency"]["group"]
+    for name, job in document["jobs"].items():
+        place = str(job.get("environment", ""))
+        if place.startswith("${{ inputs.environment }}") and not place.endswith("-plan"):
+            assert group in (own, job.get("concurrency", {}).get("group")), name
+        if "uses" in job:
+            called = read(ROOT / job["uses"])
+            waits = {
+                called["concurrency"]["group"],
+                *(j.get("concurrency", {}).get("group") for j in called["jobs"].values()),
+            }
+            assert own not in waits, f"{name} waits for this workflow, which waits for it"
+
+
 def test_checkouts_leave_no_token_behind(file: Path) -> None:
     """The token that checked out is not there for the steps after it."""
     for step in steps(file):

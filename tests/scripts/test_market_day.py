@@ -89,8 +89,18 @@ def test_a_paused_dag_or_an_endless_run_is_no_pass(mwaa: type[Mwaa], capsys: pyt
     assert market_day.main([*DAY, "--patience", "0.1"]) == 1
     assert "is still running" in capsys.readouterr().err
     mwaa.answers["GET", "/dags/forex"] = [{"is_paused": True}]
+    mwaa.answers["GET", "/dags/forex/dagRuns"] = [{"total_entries": 3}]
     assert market_day.main(DAY) == 1
     assert "is paused" in capsys.readouterr().err
+
+
+def test_a_new_environment_passes_and_says_what_is_paused(mwaa: type[Mwaa], capsys: pytest.CaptureFixture[str]) -> None:
+    """After the first delivery nobody has turned a DAG on: nothing is started, and the summary says so."""
+    mwaa.answers["GET", "/dags/forex"] = [{"is_paused": True}]
+    mwaa.answers["GET", "/dags/forex/dagRuns"] = [{"total_entries": 0}]
+    assert market_day.main(DAY) == 0
+    assert "the DAG forex is paused" in capsys.readouterr().out
+    assert not [call for _, call in mwaa.asked if call["Method"] == "POST"]
 
 
 def test_the_last_day_is_over() -> None:
