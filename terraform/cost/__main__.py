@@ -1,6 +1,7 @@
 """`python -m terraform.cost [--check]`: docs/cost.md from prices.yaml and usage.yaml."""
 
 import argparse
+import copy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from terraform.cost.bill import Bill, Facts
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "cost.md"
+BILLED_ELSEWHERE = ("databricks", "runners")
 ENDPOINTS, ZONES = 13, 3  # of modules/networking without NAT, in the zones of the environments
 INTRODUCTION = """# What it costs a month
 
@@ -18,8 +20,9 @@ Made by `python -m terraform.cost` from `terraform/cost/prices.yaml` (list price
 tier, no tax) and `terraform/cost/usage.yaml` (rows, hours, units). Prices are entered by hand: compare them with
 their pages before you plan a budget. DBUs and hours of a working month are estimates; rows are those of the datasets,
 bytes a row were measured.
-*Idle* means that everything is running but no DAG is. Databricks bills its own lines; the budget of `monitoring` covers
-AWS only, those of `databricks` and `compute` what Databricks bills. Not included: traffic to readers, machines of
+*Idle* means that everything is running but no DAG is. *Low* and *high* are of the guesses: hours, DBUs, traffic,
+runners' minutes. Databricks and GitHub bill their own lines (GitHub none for a public repository); the budget of
+`monitoring` covers AWS only, those of `databricks` and `compute` what Databricks bills. Not included: machines of
 interactive clusters, e-mails, support.
 """
 
@@ -32,15 +35,43 @@ def read(name: str) -> Facts:
 
 def table(prices: Facts, usage: Facts, environment: str) -> Iterator[str]:
     """The bill of one environment, with AWS's part and the whole."""
-    idle, working = (Bill(prices, usage, environment, flag).lines() for flag in (False, True))
-    yield from (f"## {environment}", "", "| part | idle $ | working $ | working = | price |")
-    yield "| --- | ---: | ---: | --- | --- |"
-    for i, w in zip(idle, working, strict=True):
-        yield f"| {w.what} | {i.dollars:,.2f} | {w.dollars:,.2f} | {w.formula} | {w.group} |"
-    for name, left_out in (("AWS", "databricks"), ("together", "")):
-        sums = (sum(line.dollars for line in bill if line.group != left_out) for bill in (idle, working))
+    idle = Bill(prices, usage, environment, False).lines()
+    low, working, high = (Bill(prices, usage, environment, True, guess).lines() for guess in range(3))
+    yield from (f"## {environment}", "", "| part | idle $ | low $ | working $ | high $ | working = | price |")
+    yield "| --- | ---: | ---: | ---: | ---: | --- | --- |"
+    for lines in zip(idle, low, working, high, strict=True):
+        dollars = " | ".join(f"{line.dollars:,.2f}" for line in lines)
+        yield f"| {lines[2].what} | {dollars} | {lines[2].formula} | {lines[2].group} |"
+    for name, left_out in (("AWS", BILLED_ELSEWHERE), ("together", ())):
+        sums = [sum(line.dollars for line in bill if line.group not in left_out) for bill in (idle, low, working, high)]
         yield f"| **{name}** | {' | '.join(f'**{dollars:,.2f}**' for dollars in sums)} | | |"
-    yield ""
+    a_day = (sums[2] - sums[0]) / usage["market_days"]
+    yield from (
+        "",
+        f"A market day more costs {a_day:,.2f} $, for a million rows {a_day / rows(usage, environment):,.2f} $.",
+    )
+    yield from (f"What moves a month most: {'; '.join(levers(prices, usage, environment))}.", "")
+
+
+def rows(usage: Facts, environment: str) -> float:
+    """Millions of rows a market day."""
+    return float(usage["environments"][environment]["working"]["rows_a_day"]) / 1e6
+
+
+def levers(prices: Facts, usage: Facts, environment: str) -> list[str]:
+    """The three settings that would make a working month cheapest, and by how much."""
+    found = []
+    for name, other in usage["cheaper"].items():
+        now = usage["environments"][environment]["stands"][name]
+        changed = copy.deepcopy(dict(usage))
+        changed["environments"][environment]["stands"][name] = other
+        before, after = (
+            sum(line.dollars for line in Bill(prices, each, environment, True).lines()) for each in (usage, changed)
+        )
+        found.append((before - after, f"`{name}` {now} → {other} saves {before - after:,.0f} $"))
+    return [told for saved, told in sorted(found, reverse=True)[:3] if saved > 0] or [
+        "nothing: all is as small as it goes"
+    ]
 
 
 def ways_out(prices: Facts, usage: Facts) -> Iterator[str]:

@@ -26,6 +26,7 @@ class Bill:
     usage: Facts
     environment: str
     working: bool
+    guess: int = 1  # 0 low, 1 likely, 2 high
 
     @property
     def stands(self) -> Facts:
@@ -33,11 +34,15 @@ class Bill:
         found: Facts = self.usage["environments"][self.environment]["stands"]
         return found
 
+    def of(self, usage: float | list[float]) -> float:
+        """A number of the usage; of a guess the low, likely or high one."""
+        return usage[self.guess] if isinstance(usage, list) else usage
+
     @property
     def does(self) -> Facts:
         """What a market day takes; nothing where the environment is idle."""
         working: Facts = self.usage["environments"][self.environment]["working"]
-        return working if self.working else dict.fromkeys(working, 0)
+        return {name: self.of(number) if self.working else 0 for name, number in working.items()}
 
     def lines(self) -> list[Line]:
         """Every line, in the order of the page."""
@@ -68,6 +73,8 @@ class Bill:
         yield self.line("NAT gateways' addresses", "nat", "public_address_hour", gateways, hours)
         yield self.line("NAT traffic", "nat", "gb", (traffic, "GB"))
         yield self.line("Interface endpoints", "endpoints", "zone_hour", zones, hours)
+        out = (self.does["traffic_out_gb_a_day"], "GB")
+        yield self.line("Traffic out to readers", "traffic", "out_gb", out, (self.usage["market_days"], "days"))
 
     def _lake(self) -> Iterator[Line]:
         kept, size = self._rows_a_month() * self.usage["months_kept"] / GB, self.usage["bytes_a_row"]
@@ -105,7 +112,11 @@ class Bill:
         yield self.line("Glue crawler", "glue", "crawler_dpu_hour", (crawled, "DPU h"))
         jobs, hours = (self.does["job_dbu_a_day"], "DBU"), (self.does["sql_hours_a_day"], "h")
         yield self.line(f"Databricks jobs, serverless, {tier}", "databricks", f"jobs_dbu/{tier}", jobs, days)
+        starts = ((self.does["starts_a_day"], "starts"), (self.of(self.usage["start_dbu"]), "DBU"))
+        yield self.line("Their start-up", "databricks", f"jobs_dbu/{tier}", *starts, days)
         yield self.line(f"Databricks SQL warehouse, {size}", "databricks", f"sql_dbu/{tier}", hours, days, rate)
+        minutes = (self.does["runner_minutes_a_day"], "minutes")
+        yield self.line("GitHub's runners", "runners", "linux_minute", minutes, days)
 
     def _rows_a_month(self) -> float:
         return float(self.does["rows_a_day"] * self.usage["market_days"])
