@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import Counter
@@ -14,6 +15,9 @@ from hypothesis import HealthCheck, settings
 from tests import leftovers
 
 ROOT = Path(__file__).parents[1]
+
+# What is imported and collected stays to the end: nobody looks through it for garbage.
+gc.disable()
 
 # A slow machine is no failure. In CI the same commit gives the same answer; what other days find becomes an `@example`.
 settings.register_profile(
@@ -66,6 +70,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         group = [file for file in files if files[file] == stage]
         order |= {file: (stage > 0, at / len(group) if stage else at) for at, file in enumerate(group)}
     items.sort(key=lambda item: order[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for among what tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 def _stage(path: str) -> int:

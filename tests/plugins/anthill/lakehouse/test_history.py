@@ -59,6 +59,7 @@ def test_apple_in_june_2014(lake: Lake) -> None:
         dividends[day].append({**known, "cash_amount": float(row["cash_amount"]), "currency": "USD"})
     for day in market_days("XNYS", FIRST, LAST):
         lake.put_day(day, bars[day], splits[day], dividends[day])
+    lake.only("daily_returns")
     lake.run(FIRST, LAST)
 
     apple = lake.table("gold.stocks_daily_prices").filter(pl.col("ticker") == "AAPL")
@@ -90,6 +91,7 @@ def test_google_in_april_2014(lake: Lake) -> None:
         for shard, active in (("active", True), ("delisted", False)):
             known = replay.tickers(day, active=active)
             lake.put("tickers", day, known.write(np.arange(len(known))), shard=shard)
+    lake.only("daily_returns")
     lake.run(days[0], days[-1])
     alphabet = pl.col("ticker").str.starts_with("GOO")
     returns = lake.table("gold.stocks_daily_returns").filter(alphabet, pl.col("market_date") == dt.date(2014, 4, 3))
