@@ -106,7 +106,7 @@ def test_sentences_hold_the_numbers_that_follow() -> None:
     (objects,) = [row[4] for row in scale.objects() if row[0] == "all"]
     put = int(objects.replace(",", "")) * PRICES["s3"]["put_1000"] / 1000
     inline = given("bytes of parameters, the limit") // given("bytes a commit in the list")
-    dbu = USAGE["environments"]["prod"]["working"]["job_dbu_a_day"]
+    _, dbu, _ = USAGE["environments"]["prod"]["working"]["job_dbu_a_day"]  # low, likely, high
     ten = len(scale.days(catalog.load("options"), scale.TEN))
     for sentence in (
         f"more than {given('minutes of patience') / given('minutes of a start'):.0f} chunks",
