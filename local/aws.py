@@ -18,7 +18,7 @@ from local import hosts, lake, policy, s3_request
 
 POLICIES = Path(__file__).with_name("policies.json")
 _CREDENTIAL = re.compile(r"(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
-_ROLES = {lake.LANDING_KEY: "mwaa"}
+_ROLES = {lake.LANDING_KEY: ("mwaa",), lake.ENGINE_KEY: ("unity-bronze", "unity-tables")}
 _EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 _REFUSAL = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>{}</Message></Error>"
 
@@ -32,8 +32,9 @@ class Policies:
         self._app = app
         rendered = json.loads(POLICIES.read_text())
         self._buckets = {name: policy.statements(json.dumps(each)) for name, each in rendered["buckets"].items()}
-        roles = {name: policy.statements(json.dumps(each)) for name, each in rendered["roles"].items()}
-        self._keys = {lake.KEY: _EVERYTHING, **{key: roles[role] for key, role in _ROLES.items()}}
+        roles = {name: json.dumps(each) for name, each in rendered["roles"].items()}
+        of_roles = {key: policy.statements(*(roles[name] for name in names)) for key, names in _ROLES.items()}
+        self._keys = {lake.KEY: _EVERYTHING, **of_roles}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Any]) -> None:
         """Answer 403, or let the call through."""

@@ -17,6 +17,7 @@ SCHEMAS = {
 PREFIX = "polygon/"
 KEY = "local"  # may do everything but what a bucket's policy denies to everybody
 LANDING_KEY = "local-landing"  # Airflow's: MWAA's execution role
+ENGINE_KEY = "local-engine"  # the workspace's: the roles of Unity Catalog's credentials
 FAULT_KEY = "local-fault"  # stands above all policies: tests damage with it what nobody else could
 REGION = "us-east-1"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -68,7 +68,7 @@ def asked(method: str, path: str, names: Collection[str], headers: Mapping[str, 
     """
     bucket, _, key = path.lstrip("/").partition("/")
     level = "object" if key else "bucket" if bucket else "service"
-    operation = _operation(method, level, sorted(names, key="versionId".__eq__))
+    operation = _operation(method, level, names)
     resource = f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else "/*" if operation == "DeleteObjects" else "")
     wanted = [Asked(permission(operation), resource if bucket else "*", context(operation, headers))]
     if source := headers.get("x-amz-copy-source"):
@@ -90,7 +90,7 @@ def permission(operation: str) -> str:
     return f"s3:{_PERMISSIONS.get(operation, operation)}"
 
 
-def _operation(method: str, level: str, names: Sequence[str]) -> str:
+def _operation(method: str, level: str, names: Collection[str]) -> str:
     """The operation that a request is; one that S3 does not have is allowed by no policy."""
     known = _operations()
     found = [known[method, level, name] for name in names if (method, level, name) in known]

@@ -300,7 +300,8 @@ class Stack:
         for schema, location in lake.SCHEMAS.items():
             databricks += ["--schema", f"{schema}={location}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
-        engine = {**env, **Account().variables, "AWS_ACCESS_KEY_ID": lake.KEY, "AWS_SECRET_ACCESS_KEY": lake.KEY}
+        keys = {"AWS_ACCESS_KEY_ID": lake.ENGINE_KEY, "AWS_SECRET_ACCESS_KEY": lake.ENGINE_KEY}
+        engine = {**env, **Account().variables, **keys}
         engine["BUNDLE_VAR_budget_policy"] = "local"  # as a deployment gives it; here nothing is billed
         return [
             Service("s3", [*python, "local.aws"], emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),

@@ -155,7 +155,7 @@ def test_the_stand_ins_are_started_as_on_one_machine() -> None:
     assert f"--catalog {lake.CATALOG}" in pairs
     told = SERVICES["databricks"]["environment"]
     assert {name: value for name, value in told.items() if name in Account().variables} == Account().variables
-    assert SERVICES["databricks"]["environment"]["AWS_ACCESS_KEY_ID"] == lake.KEY
+    assert SERVICES["databricks"]["environment"]["AWS_ACCESS_KEY_ID"] == lake.ENGINE_KEY
     assert SERVICES["prepare"]["environment"]["AWS_ACCESS_KEY_ID"] == lake.KEY
     assert connections.POLYGON_KEY in SERVICES["polygon"]["command"]
     emulator = lake.emulator_environment(Path("/var/lib/anthill"), "4566")

@@ -131,6 +131,26 @@ def test_a_document_is_replaced_by_who_has_read_it(emulator: str) -> None:
     assert s3.get_object(**place)["Body"].read() == b"2"
 
 
+def test_the_engine_reads_bronze_and_writes_tables(emulator: str) -> None:
+    """As the roles of Unity Catalog's credentials: bronze is read; silver and gold are written and deleted."""
+    s3 = client(emulator, lake.ENGINE_KEY)
+    client(emulator, lake.FAULT_KEY).put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"rows")
+    assert s3.get_object(Bucket=lake.BRONZE, Key=KEY)["Body"].read() == b"rows"
+    place = {"Bucket": lake.BUCKETS[1], "Key": "silver/part"}
+    for body in (b"1", b"2"):
+        s3.put_object(**place, Body=body)
+    s3.delete_objects(Bucket=place["Bucket"], Delete={"Objects": [{"Key": place["Key"]}]})
+    assert "Contents" not in s3.list_objects_v2(Bucket=place["Bucket"], Prefix="silver/part")
+    refused = [
+        lambda: s3.put_object(Bucket=lake.BRONZE, Key=f"{KEY}.new", Body=b"", IfNoneMatch="*"),
+        lambda: s3.get_object(Bucket=lake.DOCUMENTS, Key=DOCUMENT),
+        lambda: s3.list_objects_v2(Bucket=lake.DOCUMENTS),
+    ]
+    for call in refused:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
+
+
 def test_who_does_not_sign_or_is_unknown_reaches_nothing(emulator: str) -> None:
     """A key that no role has, and none at all, are refused wherever a policy is; presigned is signed."""
     with pytest.raises(ClientError, match=r"AccessDenied.*no policy that allows it"):

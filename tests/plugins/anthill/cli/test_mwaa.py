@@ -20,17 +20,19 @@ from tests.plugins.anthill.ui.conftest import DAY
 
 from .conftest import Run
 
-NAME, BUCKET = "anthill-prod", "bronze-of-mwaa"
+NAME = "anthill-prod"
+BUCKETS = {"anthill.bronze_bucket": "bronze-of-mwaa", "anthill.documents_bucket": "documents-of-mwaa"}
 MWAA = {"ANTHILL_MWAA": NAME, "AWS_REGION": "eu-west-1"}
 WEEK = ("--from", "2026-06-29", "--to", "2026-07-02")
 
 
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Iterator[Stubber]:
-    """MWAA's API; the environment's configuration names the bucket, where one day is landed."""
+    """MWAA's API; the environment's configuration names the buckets; one day is landed."""
     s3 = s3_at(s3_url)
-    s3.create_bucket(Bucket=BUCKET)
-    recorder = Recorder(Documents(s3, BUCKET), "run")
+    for bucket in BUCKETS.values():
+        s3.create_bucket(Bucket=bucket)
+    recorder = Recorder(Documents(s3, BUCKETS["anthill.documents_bucket"]), "run")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
     recorder.write()
     keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
@@ -42,8 +44,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Iterator[Stubber]:
 
 def environment(stub: Stubber) -> None:
     """MWAA is asked for the environment."""
-    options = {"anthill.bronze_bucket": BUCKET, "anthill.documents_bucket": BUCKET}
-    stub.add_response("get_environment", {"Environment": {"AirflowConfigurationOptions": options}}, {"Name": NAME})
+    stub.add_response("get_environment", {"Environment": {"AirflowConfigurationOptions": BUCKETS}}, {"Name": NAME})
 
 
 def rest(stub: Stubber, method: str, path: Any, answer: Any, **given: Any) -> None:

@@ -123,7 +123,17 @@ def test_what_lies_in_both_is_what_was_written_last(documents: Documents) -> Non
 
 
 def test_one_bucket_for_both_is_asked_once(s3: Any, former: str) -> None:
-    """Who keeps documents in bronze's bucket has nothing to take along."""
-    documents = Documents(s3, former, former)
+    """Who keeps documents in bronze's bucket has nothing to take along, and pays no second call."""
+    asked: list[str] = []
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(s3, name)
+
+    documents = Documents(Counted(), former, former)
+    assert documents.etags("polygon/stocks/_coverage/days/").keys() == {DAYS_KEY}
+    assert documents.read("polygon/stocks/_coverage/days/none/2020s.json.gz", Days) == (Days(), "")
+    assert asked == ["get_paginator", "get_object"]
     documents.update(DAYS_KEY, Days, lambda there: Days({**there.days, NEXT: there.days[DAY]}))
     assert sorted(documents.read(DAYS_KEY, Days)[0].days) == [DAY, NEXT]
