@@ -150,3 +150,19 @@ def test_the_levers_are_the_largest() -> None:
         round(max(gateways, hours * 0.11, (25 + 15 * 0.3) * days * 0.1)),
     ]
     assert levers(PRICES, USAGE, "dev") == ["nothing: all is as small as it goes"]
+
+
+def test_other_services_cost_what_their_factors_give() -> None:
+    """docs/services.md: each line's factors multiply to its dollars, and MWAA's month is the cost page's."""
+    text = (PAGE.parent / "services.md").read_text()
+    lines = re.findall(r"^\| [^|]+ \| ([\d.,]+) \$ \| ([^|]+ x [^|]+) \|", text, re.MULTILINE)
+    assert len(lines) >= 7
+    for dollars, formula in lines:
+        factors = [float(factor.split()[0].replace(",", "")) for factor in formula.split(" x ")]
+        assert prod(factors) == pytest.approx(float(dollars.replace(",", "")), abs=0.005)
+    bill = Bill(PRICES, USAGE, "prod", True).lines()
+    mwaa = sum(line.dollars for line in bill if line.what.startswith("MWAA") and "metadata" not in line.what)
+    assert f"MWAA's {mwaa:.0f} $" in text
+    does = USAGE["environments"]["prod"]["working"]
+    assert f"{does['rows_a_day']:,} rows and {does['objects_a_day']} objects a market day" in text
+    assert f"{does['task_hours_a_day'][1]} hours of tasks, {USAGE['market_days']} days" in text
