@@ -251,8 +251,8 @@ format: .venv/.ready ## fix lint and format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
 .PHONY: package
-package: .venv/.ready ## build the package for MWAA, reproducibly [OUT=dist/mwaa]
-	@$(RUN) -m delivery package --out $(OUT)
+package: .venv/.ready ## build the package for MWAA, reproducibly; with the wheels, for one that reaches no index [OUT=dist/mwaa WHEELS=1]
+	@$(RUN) -m delivery package --out $(OUT) $(if $(WHEELS),--wheels "$(abspath $(UV))")
 package: OUT ?= dist/mwaa
 
 .PHONY: deploy

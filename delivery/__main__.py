@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     package = commands.add_parser("package", help="make exactly what MWAA takes from this checkout")
     package.add_argument("--out", type=Path, default=ROOT / "dist" / "mwaa")
+    package.add_argument("--wheels", metavar="UV", help="with what requirements.txt installs, fetched by this uv")
     package.set_defaults(run=run_package)
     deploy = commands.add_parser("deploy", help="deliver a package, and bring the former back where it does not work")
     deploy.add_argument("--package", type=Path, default=ROOT / "dist" / "mwaa")
@@ -60,9 +61,11 @@ def parser() -> argparse.ArgumentParser:
 
 def run_package(arguments: argparse.Namespace) -> None:
     """Make the package."""
-    from delivery import package
+    from delivery import package, wheels
 
-    made = package.build(Checkout(ROOT), arguments.out.resolve())
+    checkout = Checkout(ROOT)
+    brought = wheels.fetched(checkout.read("requirements.txt").decode(), arguments.wheels) if arguments.wheels else None
+    made = package.build(checkout, arguments.out.resolve(), brought)
     print(f"{arguments.out}: {made.name()}, {len(made.files)} files, DAGs {', '.join(made.dags)}")
 
 

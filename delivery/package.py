@@ -13,11 +13,15 @@ from delivery.archive import zipped
 from delivery.artefacts import DAGS, MANIFEST, PLUGINS, REQUIREMENTS, STARTUP, Artefacts, sha256
 from delivery.checkout import Checkout
 from delivery.errors import RefusedError
+from delivery.wheels import offline
 
 
-def build(checkout: Checkout, out: Path) -> Artefacts:
-    """Write the package to `out`; RefusedError, and `out` as it was, where MWAA would refuse it."""
-    files = contents(checkout)
+def build(checkout: Checkout, out: Path, wheels: Mapping[str, bytes] | None = None) -> Artefacts:
+    """Write the package to `out`; RefusedError, and `out` as it was, where MWAA would refuse it.
+
+    With `wheels` it holds what requirements.txt installs, and nothing is asked of an index.
+    """
+    files = contents(checkout, wheels)
     if reasons := refusals.reasons(files):
         raise RefusedError(reasons)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +46,7 @@ def build(checkout: Checkout, out: Path) -> Artefacts:
     return artefacts
 
 
-def contents(checkout: Checkout) -> dict[str, bytes]:
+def contents(checkout: Checkout, wheels: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """Every delivered file by its key; `include/` travels within plugins.zip, for MWAA delivers nothing else.
 
     Corrections do not: the jobs read them from the bundle, and no environment is updated for one.
@@ -50,10 +54,11 @@ def contents(checkout: Checkout) -> dict[str, bytes]:
     plugins = {name: checkout.read(f"plugins/{name}") for name in checkout.files("plugins")}
     plugins |= {f"include/{name}": checkout.read(f"include/{name}") for name in checkout.files("include")}
     plugins = {name: data for name, data in plugins.items() if not name.startswith("include/corrections/")}
+    requirements = checkout.read(REQUIREMENTS).decode()
     return {
         **{f"{DAGS}{name}": checkout.read(f"{DAGS}{name}") for name in checkout.files("dags")},
-        PLUGINS: zipped(plugins),
-        REQUIREMENTS: checkout.read(REQUIREMENTS),
+        PLUGINS: zipped({**plugins, **(wheels or {})}),
+        REQUIREMENTS: offline(requirements).encode() if wheels else requirements.encode(),
         STARTUP: checkout.read(f"delivery/{STARTUP}"),
     }
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import re
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from delivery.archive import unzipped
 from delivery.artefacts import CONSTRAINTS, DAGS, PLUGINS, REQUIREMENTS, STARTUP
+from delivery.wheels import FOLDER, is_offline
 
 MEGABYTE = 1_000_000
 # MWAA's guide names no sizes that a package of code comes near. Every container copies dags/ twice a minute and
 # unpacks plugins.zip at its start, so these are ours: what is larger is data, and belongs into a bucket of its own.
+# Wheels are what MWAA would fetch itself.
+WHEELS = 250 * MEGABYTE
 LARGEST = {DAGS: 10 * MEGABYTE, PLUGINS: 50 * MEGABYTE, REQUIREMENTS: MEGABYTE, STARTUP: MEGABYTE // 10}
 CONSTRAINT_LINE = '--constraint "/usr/local/airflow/dags/constraints.txt"'
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
@@ -43,8 +48,12 @@ def reasons(files: Mapping[str, bytes]) -> list[str]:
 
 def sizes(files: Mapping[str, bytes]) -> Iterator[str]:
     """What is too large, or not there."""
+    wheels = sum(len(data) for data in _wheels(files).values())
+    if wheels > WHEELS:
+        yield f"{PLUGINS} has {wheels:,} bytes of wheels, more than {WHEELS:,}"
     for part, largest in LARGEST.items():
         held = [len(data) for key, data in files.items() if key == part or (part == DAGS and key.startswith(DAGS))]
+        held += [-wheels] if part == PLUGINS and wheels else []
         if not sum(held):
             yield f"{part} is empty or missing"
         if sum(held) > largest:
@@ -88,6 +97,11 @@ def requirements(files: Mapping[str, bytes]) -> Iterator[str]:
     for line in text.splitlines():
         if re.match(r"[A-Za-z0-9]", line) and not _PIN.match(line):
             yield f"{REQUIREMENTS} does not pin {line.split()[0]}: run `make lock`"
+    brought = {_named(name) for name in _wheels(files)}
+    asked = {(name, version) for name, version in _pins(text).items()}
+    if (is_offline(text) or brought) and brought != asked:
+        differing = ", ".join(sorted(f"{name} {version}" for name, version in brought ^ asked))
+        yield f"{PLUGINS} has not the wheels that {REQUIREMENTS} installs: {differing}"
     for name, version in _pins(text).items():
         if pins.get(name, version) != version:
             yield f"{REQUIREMENTS} has {name}=={version}, MWAA's constraints {pins[name]}: run `make lock`"
@@ -95,7 +109,9 @@ def requirements(files: Mapping[str, bytes]) -> Iterator[str]:
 
 def secrets(files: Mapping[str, bytes]) -> Iterator[str]:
     """What looks like a password, key or token, by file and line; the thing itself is never told."""
-    held = {f"{PLUGINS}: {name}": data for name, data in unzipped(files[PLUGINS]).items()}
+    held = {
+        f"{PLUGINS}: {name}": data for name, data in unzipped(files[PLUGINS]).items() if not name.startswith(FOLDER)
+    }
     held |= {key: data for key, data in files.items() if key != PLUGINS}
     found = {(name, *hit) for name, data in held.items() for hit in _databricks_tokens(data)}
     for name, line, kind in sorted(found | set(_detected(held))):
@@ -120,6 +136,18 @@ def _detected(held: Mapping[str, bytes]) -> Iterator[tuple[str, int, str]]:
 def _databricks_tokens(data: bytes) -> Iterator[tuple[int, str]]:
     for found in _DATABRICKS_TOKEN.finditer(data):
         yield data[: found.start()].count(b"\n") + 1, "Databricks token"
+
+
+def _wheels(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What plugins.zip, if it is one, has in the wheels' folder."""
+    packed = files.get(PLUGINS, b"")
+    held = unzipped(packed) if zipfile.is_zipfile(io.BytesIO(packed)) else {}
+    return {name.removeprefix(FOLDER): data for name, data in held.items() if name.startswith(FOLDER)}
+
+
+def _named(wheel: str) -> tuple[str, str]:
+    name, version, *_ = wheel.split("-")
+    return re.sub(r"[-_.]+", "-", name).lower(), version
 
 
 def _pins(text: str) -> dict[str, str]:

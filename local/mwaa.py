@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from delivery import wheels
 
 PYTHON = "3.12"
 # Of what MWAA's image brings before anybody's requirements, the parts that DAGs can meet; their versions are its pins.
@@ -20,8 +23,11 @@ class MwaaError(RuntimeError):
     """The environment could not be made; the message has the end of what pip said."""
 
 
-def environment(package: Path, cache: Path, uv: str = "uv") -> Path:
-    """The Python of the environment for a package's requirements, made once and kept in `cache` for the next time."""
+def environment(package: Path, home: Path, cache: Path, uv: str = "uv") -> Path:
+    """The Python of the environment for a package's requirements, made once and kept in `cache` for the next time.
+
+    The package is laid out in `home`; where it brings its wheels, pip is told of nothing else.
+    """
     requirements, constraints = (package / name for name in ("requirements.txt", "dags/constraints.txt"))
     said = "\n".join([*IMAGE, PYTHON, requirements.read_text(), constraints.read_text()])
     folder = cache / hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -33,9 +39,11 @@ def environment(package: Path, cache: Path, uv: str = "uv") -> Path:
     _run(uv, "venv", "--quiet", "--seed", "--python", _python(), str(folder))
     _run(uv, "pip", "install", "--quiet", "--python", str(python), "--constraint", str(constraints), *IMAGE)
     there = cache / "requirements.txt"
-    there.write_text(requirements.read_text().replace(CONSTRAINTS, str(constraints)))
+    text = requirements.read_text().replace(CONSTRAINTS, str(constraints))
+    there.write_text(text.replace(wheels.THERE, str(home / "plugins" / wheels.FOLDER)))
     start = time.monotonic()
-    _run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", str(there))
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", str(there)]
+    _run(*pip, environment=_without_index() if wheels.is_offline(text) else None)
     (folder / "ready").write_text(f"{time.monotonic() - start:.0f}")
     return python
 
@@ -52,8 +60,14 @@ def _python() -> str:
     return PYTHON
 
 
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _without_index() -> dict[str, str]:
+    """This process's variables without whatever names an index, and pip's refusal to ask one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    return {**kept, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+
+
+def _run(*command: str, environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise MwaaError(
             f"{' '.join(command[:4])} … ended with {done.returncode}:\n{(done.stdout + done.stderr)[-3000:]}"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from delivery import imports, package
+from delivery import imports, package, wheels
 from delivery.checkout import Checkout
 from local import connections, mwaa
 from local.stack import DATA_PARTS, ROOT, Options, Stack
@@ -29,16 +29,17 @@ UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / "var/tools/bin/uv"
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of this checkout."""
+    """The package of this checkout, as an MWAA without an index takes it."""
     out = tmp_path_factory.mktemp("package") / "mwaa"
-    package.build(Checkout(ROOT), out)
+    checkout = Checkout(ROOT)
+    package.build(checkout, out, wheels.fetched(checkout.read("requirements.txt").decode(), UV))
     return out
 
 
 @pytest.fixture(scope="module")
-def python(packed: Path) -> Path:
-    """MWAA's Python."""
-    return mwaa.environment(packed, ROOT / "var" / "mwaa", UV)
+def python(packed: Path, home: Path) -> Path:
+    """MWAA's Python, with the requirements out of the package's own wheels."""
+    return mwaa.environment(packed, home, ROOT / "var" / "mwaa", UV)
 
 
 @pytest.fixture(scope="module")
