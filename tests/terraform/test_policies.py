@@ -54,7 +54,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
         },
     ),
     "consumption": (
-        ["policy_json"],
+        ["policy_json", "analyst_json"],
         {
             **PLACE,
             "name": "anthill-dev",
@@ -62,7 +62,10 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "access_log_bucket": "anthill-dev-innovation-logs",
         },
     ),
-    "data-lake": (["policies"], {**PLACE, "name": "anthill-dev"}),
+    "data-lake": (
+        ["policies", "key_policy_json"],
+        {**PLACE, "name": "anthill-dev", "log_groups": ["/aws-glue/crawlers*"]},
+    ),
 }
 
 
@@ -414,3 +417,49 @@ def test_no_workflow_changes_how_people_sign_in(render: Render) -> None:
             s for key, text in found["policies"].items() if key.startswith("platform") for s in statements(text)
         ]
         assert decide(platform, "iam:GetPolicyVersion", policy) == "allow"
+
+
+def test_crawlers_log_by_the_lakes_key(render: Render) -> None:
+    """CloudWatch encrypts the groups that are named, of this account, and no others; without names it uses nothing."""
+    key, service = statements(rendered(render, "data-lake")["key_policy_json"]), f"logs.{REGION}.amazonaws.com"
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/crawlers-role/innovation_development/x-anthill-dev"
+
+    def may(name: str, action: str = "kms:Encrypt") -> str:
+        return decide(key, action, KEY, {"kms:EncryptionContext:aws:logs:arn": name}, principal=service)
+
+    assert may(group) == may(group, "kms:GenerateDataKey") == may(group, "kms:DescribeKey") == "allow"
+    assert may(group.replace("/aws-glue/crawlers", "airflow")) == "none"
+    assert may(group.replace(ACCOUNT, "999999999999")) == "none"
+    without = render("data-lake", ["key_policy_json"], **PLACE, name="anthill-dev")["key_policy_json"]
+    assert service not in without
+
+
+def test_an_analyst_asks_gold_and_no_more(render: Render, teams: dict[str, list[Any]]) -> None:
+    """Queries in the workgroup with the limit, results beside it; all within the boundary that is around the role."""
+    own, gold = statements(rendered(render, "consumption")["analyst_json"]), "arn:aws:s3:::anthill-dev-gold/gold/x"
+    workgroup, results = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/", "arn:aws:s3:::anthill-dev-athena/results/x"
+    glue = f"arn:aws:glue:{REGION}:{ACCOUNT}:"
+    for action, resource in (
+        ("athena:StartQueryExecution", f"{workgroup}anthill-dev-analysts"),
+        ("athena:GetQueryResults", f"{workgroup}anthill-dev-analysts"),
+        ("glue:GetTable", f"{glue}table/anthill_dev_gold/stocks_daily_prices"),
+        ("glue:GetPartition", f"{glue}table/anthill_dev_gold/stocks_daily_prices"),
+        ("s3:GetObject", gold),
+        ("s3:PutObject", results),
+        ("s3:GetObject", results),
+        ("s3:GetBucketLocation", "arn:aws:s3:::anthill-dev-athena"),
+        ("kms:Decrypt", KEY),
+        ("kms:GenerateDataKey", KEY),
+    ):
+        assert decide(own, action, resource, FAVOUR) == "allow", action
+        assert decide(teams["boundary"], action, resource, FAVOUR) == "allow", action
+    for action, resource in (
+        ("athena:StartQueryExecution", f"{workgroup}primary"),
+        ("athena:UpdateWorkGroup", f"{workgroup}anthill-dev-analysts"),
+        ("s3:PutObject", gold),
+        ("s3:DeleteObject", results),
+        ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/x"),
+        ("s3:GetObject", "arn:aws:s3:::anthill-dev-silver/silver/x"),
+        ("glue:UpdateTable", f"{glue}table/anthill_dev_gold/x"),
+    ):
+        assert decide(own, action, resource, FAVOUR) == "none", action

@@ -29,6 +29,7 @@ module "consumption" {
   region                   = var.region
   gold                     = { bucket = local.lake.gold_bucket, kms_key_arn = local.lake.kms_key_arn }
   table_paths              = local.given.table_paths
+  analysts                 = local.given.analysts
   scan_limit_gb            = local.given.scan_limit_gb
   result_days              = local.given.result_days
   access_log_bucket        = local.lake.access_log_bucket

@@ -5,6 +5,8 @@ variable "stacks" {
       consumption = object({
         # Folders in the gold bucket, one a Delta table, that Athena can read.
         table_paths = set(string)
+        # Roles of people who may ask gold by Athena, as ARNs with stars.
+        analysts = optional(set(string), [])
         # Gigabytes that one query may scan.
         scan_limit_gb = number
         # Days for which query results are kept.

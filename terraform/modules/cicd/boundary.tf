@@ -58,11 +58,20 @@ locals {
     {
       Sid    = "Glue"
       Effect = "Allow"
-      Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:GetPartitions", "glue:BatchGetPartition"]
+      Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
       Resource = [
         "arn:aws:glue:${local.in_region}:catalog", "arn:aws:glue:${local.in_region}:database/${replace(local.name, "-", "_")}_gold",
         "arn:aws:glue:${local.in_region}:table/${replace(local.name, "-", "_")}_gold/*",
       ]
+    },
+    {
+      Sid    = "Athena"
+      Effect = "Allow"
+      Action = [
+        "athena:GetWorkGroup", "athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution",
+        "athena:BatchGetQueryExecution", "athena:ListQueryExecutions", "athena:GetQueryResults", "athena:GetQueryResultsStream",
+      ]
+      Resource = ["arn:aws:athena:${local.in_region}:workgroup/${local.name}-analysts"]
     },
     {
       Sid      = "GlueSecurity"

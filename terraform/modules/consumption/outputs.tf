@@ -17,3 +17,8 @@ output "policy_json" {
   description = "The crawler's policy as rendered."
   value       = aws_iam_role_policy.crawler.policy
 }
+
+output "analyst_json" {
+  description = "The analyst's policy as rendered."
+  value       = local.analyst_json
+}

@@ -60,6 +60,17 @@ variable "gold" {
   }
 }
 
+variable "analysts" {
+  description = "Who may take the analyst's role, as ARNs of roles of this account with stars, such as that of a permission set: arn:aws:iam::<account>:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_analysts_*. None: no role."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for who in var.analysts : startswith(who, "arn:aws:iam::${var.account_id}:role/") && length(replace(reverse(split("/", who))[0], "*", "")) > 3])
+    error_message = "analysts must be ARNs of roles of this account, each with a name of its own."
+  }
+}
+
 variable "table_paths" {
   description = "Folders in the gold bucket, one a Delta table, that Athena can read; `describe detail <table>` on Databricks tells a managed table's. None: no crawler."
   type        = set(string)

@@ -17,3 +17,8 @@ output "kms_key_arn" {
   description = "ARN of the lake's key."
   value       = aws_kms_key.lake.arn
 }
+
+output "key_policy_json" {
+  description = "The key's policy as rendered."
+  value       = aws_kms_key.lake.policy
+}

@@ -26,6 +26,10 @@ run "queries_are_bounded_and_encrypted" {
     condition     = length(aws_glue_crawler.gold) == 0
     error_message = "a crawler without tables costs money"
   }
+  assert {
+    condition     = length(aws_iam_role.analyst) == 0
+    error_message = "a role that nobody may take is made"
+  }
 }
 
 run "tables_are_registered_as_delta" {
@@ -39,6 +43,20 @@ run "tables_are_registered_as_delta" {
   assert {
     condition     = !anytrue([for s in jsondecode(output.policy_json).Statement : anytrue([for a in s.Action : startswith(a, "s3:Put") || startswith(a, "s3:Delete") || endswith(a, "*")])])
     error_message = "the crawler may write to gold"
+  }
+}
+
+run "analysts_take_their_role_and_nobody_else_does" {
+  variables {
+    analysts = ["arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_analysts_*"]
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.analyst[0].assume_role_policy).Statement[0].Condition.ArnLike["aws:PrincipalArn"] == ["arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_analysts_*"]
+    error_message = "whoever is in the account may take the analyst's role"
+  }
+  assert {
+    condition     = aws_iam_role_policy.analyst[0].policy == output.analyst_json
+    error_message = "the role has another policy than what is tested"
   }
 }
 
@@ -69,4 +87,13 @@ run "refuses_bad_values" {
     permissions_boundary_arn = "boundary"
   }
   expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.gold, var.iam_path, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths]
+}
+
+run "refuses_whoever_has_a_role" {
+  command = plan
+  variables {
+    # all of the account
+    analysts = ["arn:aws:iam::111111111111:role/*"]
+  }
+  expect_failures = [var.analysts]
 }
