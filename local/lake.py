@@ -13,8 +13,14 @@ SCHEMAS = {
     "silver": f"s3://anthill-{CATALOG}-silver/silver",
     "quality": f"s3://anthill-{CATALOG}-silver/quality",
     "gold": f"s3://anthill-{CATALOG}-gold/gold",
+    # Where people work.
+    "sandbox": f"s3://anthill-{CATALOG}-silver/sandbox",
+    "features": f"s3://anthill-{CATALOG}-gold/features",
+    "models": f"s3://anthill-{CATALOG}-gold/models",
 }
 PREFIX = "polygon/"
+LOCATIONS = {name: f"s3://{name}/{PREFIX if name == BRONZE else ''}" for name in BUCKETS if name != DOCUMENTS}
+"""Unity Catalog's external locations, by name."""
 KEY = "local"  # may do everything but what a bucket's policy denies to everybody
 LANDING_KEY = "local-landing"  # Airflow's: MWAA's execution role
 ENGINE_KEY = "local-engine"  # the workspace's: the roles of Unity Catalog's credentials

@@ -299,6 +299,8 @@ class Stack:
         databricks += ["--python-path", str(ROOT / "plugins"), *self.options.databricks]
         for schema, location in lake.SCHEMAS.items():
             databricks += ["--schema", f"{schema}={location}"]
+        for name, path in lake.LOCATIONS.items():
+            databricks += ["--location", f"{name}={path}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
         keys = {"AWS_ACCESS_KEY_ID": lake.ENGINE_KEY, "AWS_SECRET_ACCESS_KEY": lake.ENGINE_KEY}
         engine = {**env, **Account().variables, **keys}

@@ -32,6 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--account", type=Path, default=account.FILE, help="YAML file of who there is")
     parser.add_argument("--catalog", default="dev", help="name of the catalog")
     parser.add_argument("--schema", action="append", default=[], metavar="NAME=LOCATION", help="may be given again")
+    parser.add_argument("--location", action="append", default=[], metavar="NAME=PATH", help="may be given again")
     parser.add_argument("--s3-endpoint", help="address of S3; credentials are AWS_* variables")
     parser.add_argument("--python-path", action="append", default=[], help="on sys.path of notebooks")
     parser.add_argument("--kernels", type=int, default=2, help="notebooks and statements that run at a time")
@@ -80,6 +81,7 @@ def main() -> None:
         base_url=(given.public_url or f"http://{given.host}:{port}").rstrip("/"),
         catalog=given.catalog,
         schemas=_schemas(given.schema),
+        locations={name: path for name, _, path in (item.partition("=") for item in given.location)},
         bundle=given.bundle.resolve() if given.bundle else None,
         target=given.target,
         s3_endpoint=given.s3_endpoint,

@@ -46,6 +46,11 @@ class Account:
         self.catalog_owner, self.schema_owner = self._named(catalog["owner"]), self._named(catalog["schema_owner"])
         self.catalog_grants: dict[str, list[str]] = {self._named(to): held for to, held in catalog["grants"].items()}
         self.schema_grants: dict[str, dict[str, list[str]]] = catalog["schemas"]
+        self.location_grants = {
+            name: {self._named(to): held for to, held in grants.items()}
+            for name, grants in declared["locations"].items()
+        }
+        self.warehouse_users: list[str] = declared["warehouse"]["users"]
 
     def _named(self, role_or_group: str) -> str:
         principal = self._principals.get(role_or_group)

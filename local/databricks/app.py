@@ -21,13 +21,16 @@ from local.databricks.jobs_api import JobsApi
 from local.databricks.kernel import Kernels
 from local.databricks.lakehouse import Lakehouse
 from local.databricks.pages import Pages
+from local.databricks.permissions_api import PermissionsApi
 from local.databricks.results import Results
 from local.databricks.rights import Rights
 from local.databricks.runs import Runs
+from local.databricks.securables import Securables
 from local.databricks.statements import Statements
 from local.databricks.store import Store
 from local.databricks.tasks import Tasks
 from local.databricks.unity_catalog import UnityCatalog
+from local.databricks.warehouse import Warehouse
 from local.databricks.web import Authentication, unknown
 from local.databricks.workspace_api import WorkspaceApi
 
@@ -41,6 +44,7 @@ class Settings:
     account: Path = account.FILE
     catalog: str = "dev"
     schemas: dict[str, str] = field(default_factory=dict)
+    locations: dict[str, str] = field(default_factory=dict)
     bundle: Path | None = None
     target: str = "dev"
     s3_endpoint: str | None = None
@@ -53,7 +57,7 @@ def build(settings: Settings) -> Starlette:
     """The application; raises BundleError when the bundle cannot be deployed."""
     store, known = Store(settings.state), Account(settings.account)
     made = {schema["name"]: schema["storage_location"] for schema in store.all("schemas")}
-    lakehouse = Lakehouse(settings.catalog, {**settings.schemas, **made}, settings.s3_endpoint)
+    lakehouse = Lakehouse(settings.catalog, {**settings.schemas, **made}, settings.s3_endpoint, settings.locations)
     kernels = Kernels(settings.kernels, lakehouse.environment)
     jobs = Jobs(store, settings.bundle, settings.target, known.role("bundle"))
     access = JobAccess(jobs, known)
@@ -62,7 +66,8 @@ def build(settings: Settings) -> Starlette:
     tasks = Tasks(store, kernels, lakehouse, rights, list(settings.python_path))
     runs = Runs(store, jobs, tasks, settings.base_url)
     results = Results(settings.state / "results", _key_of_links(store), settings.base_url)
-    statements = Statements(store, kernels, lakehouse, rights, results)
+    warehouse, securables = Warehouse(store, known), Securables(store, lakehouse)
+    statements = Statements(store, kernels, lakehouse, rights, warehouse, results)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -79,9 +84,11 @@ def build(settings: Settings) -> Starlette:
         *JobsApi(store, jobs, runs, access).routes(),
         *access.routes(),
         *WorkspaceApi(settings.bundle).routes(),
+        *warehouse.routes(),
         *statements.routes(),
         *Credentials(lakehouse, rights).routes(),
-        *UnityCatalog(store, lakehouse, known, rights).routes(),
+        *PermissionsApi(lakehouse, known, rights, securables).routes(),
+        *UnityCatalog(store, lakehouse, rights, securables).routes(),
         *Pages(store, runs, jobs, lakehouse, access).routes(),
     ]
     middleware = [Middleware(Authentication, account=known)]

@@ -65,7 +65,9 @@ def _run_notebook(spark: Any, job: dict[str, Any], emit: Emit) -> None:
     sys.stdout = sys.stderr = output
     main.__dict__.update(
         spark=spark,
-        dbutils=DBUtils(job["parameters"], job["task_values"], lambda k, v: emit("task_value", key=k, value=v)),
+        dbutils=DBUtils(
+            job["parameters"], job["task_values"], lambda k, v: emit("task_value", key=k, value=v), _may_read(job)
+        ),
         display=output.display,
         displayHTML=output.html,
         sql=spark.sql,
@@ -91,6 +93,21 @@ def _run_notebook(spark: Any, job: dict[str, Any], emit: Emit) -> None:
             emit("error", **description)
             return
         emit("cell", index=index, seconds=time.monotonic() - started)
+
+
+def _may_read(job: dict[str, Any]) -> Callable[[str], None]:
+    """Refuses paths that the job's principal may not read."""
+    from local.databricks.guard import InsufficientPermissionsError
+    from local.databricks.held import Held
+    from local.databricks.paths import Paths
+
+    held, paths = Held(job["principal"]["direct"]), Paths(job["locations"])
+
+    def may_read(path: str) -> None:
+        if lacking := held.lacks([paths.need("READ_FILES", path)]):
+            raise InsufficientPermissionsError(lacking)
+
+    return may_read
 
 
 def _run_python(cell: notebook.Cell, namespace: dict[str, Any], output: _Output) -> None:

@@ -84,7 +84,10 @@ class Notebook:
 
 
 class Files:
-    """Read-only access to S3."""
+    """Read-only access to S3; `may_read` refuses a path."""
+
+    def __init__(self, may_read: Callable[[str], None]) -> None:
+        self._may_read = may_read
 
     @cached_property
     def _s3(self) -> Any:
@@ -94,6 +97,7 @@ class Files:
 
     def ls(self, path: str) -> list[FileInfo]:
         """The files and folders directly under a path."""
+        self._may_read(path)
         bucket, key = _bucket_and_key(path)
         prefix = f"{key.rstrip('/')}/" if key else ""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
@@ -112,6 +116,7 @@ class Files:
 
     def head(self, path: str, maxBytes: int = 65536) -> str:  # noqa: N803
         """The first bytes of a file, as text."""
+        self._may_read(path)
         bucket, key = _bucket_and_key(path)
         body = self._s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{maxBytes - 1}")["Body"].read()
         return str(body.decode("utf-8", errors="replace"))
@@ -165,10 +170,11 @@ class DBUtils:
         parameters: dict[str, str],
         task_values: dict[str, dict[str, Any]],
         publish: Callable[[str, Any], None],
+        may_read: Callable[[str], None],
     ) -> None:
         self.widgets = Widgets(parameters)
         self.notebook = Notebook()
-        self.fs = Files()
+        self.fs = Files(may_read)
         self.secrets = Secrets()
         self.jobs = Jobs(TaskValues(task_values, publish))
 

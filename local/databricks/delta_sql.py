@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 _HISTORY = re.compile(r"\s*DESCRIBE\s+HISTORY\s+\w+\.(\w+)\.(\w+)(?:\s+LIMIT\s+(\d+))?\s*", re.IGNORECASE)
@@ -20,8 +21,16 @@ _NULLABLE = re.compile(
 )
 
 
-def add_to(spark: Any, schemas: Mapping[str, str], check: Callable[[str], None] = lambda _: None) -> None:
-    """Let a session answer it, too, for the tables below its schemas (name → location); `check` may refuse."""
+def add_to(
+    spark: Any,
+    schemas: Mapping[str, str],
+    check: Callable[[str], None] = lambda _: None,
+    trusted: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
+    """Let a session answer it, too, for the tables below its schemas (name → location).
+
+    `check` may refuse a statement; what the session is told of a table that was altered is told within `trusted`.
+    """
     sql = spark.sql
 
     def completed(statement: str, *arguments: Any, **named: Any) -> Any:
@@ -32,7 +41,8 @@ def add_to(spark: Any, schemas: Mapping[str, str], check: Callable[[str], None] 
                 schema, table, *rest = found.groups()
                 answered = answer(spark, _delta(f"{schemas[schema]}/{table}"), *rest)
                 if answer is not _history:
-                    _register(sql, statement.split()[2], f"{schemas[schema]}/{table}")
+                    with trusted():
+                        _register(sql, statement.split()[2], f"{schemas[schema]}/{table}")
                 return answered
         return sql(statement, *arguments, **named)
 

@@ -36,7 +36,8 @@ def preload() -> None:
 def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     """A session in UTC for a job, which says who it runs as and what there is.
 
-    That is `schemas` (name → location), `tables` (schema.table → location) and the statements of `views`.
+    That is `schemas` (name → location), `tables` (schema.table → location), the statements of `views`, and external
+    `locations` (name → path).
     """
     from pysail.spark import SparkConnectServer
     from pyspark.sql.connect.client import DefaultChannelBuilder
@@ -45,6 +46,7 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     from local.databricks import delta_sql, views
     from local.databricks.guard import Guard
     from local.databricks.held import Held
+    from local.databricks.paths import Paths
     from local.databricks.registry import Registry
 
     global _server
@@ -55,8 +57,13 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     _server = SparkConnectServer("127.0.0.1", 0)
     _server.start(background=True)
     known = [*job["tables"], *(views.name(statement).partition(".")[2] for statement in job["views"])]
-    guard = Guard(Held(job["principal"]["direct"]), catalog, known, emit)
-    registry = Registry(catalog, job["tables"], job["views"], guard.trusted)
+    held = Held(job["principal"]["direct"])
+    guard = Guard(held, Paths(job["locations"]), catalog, known, emit)
+    places = {
+        name: f"CREATE SCHEMA IF NOT EXISTS {catalog}.{name} LOCATION '{place}'" for name, place in schemas.items()
+    }
+    used = [places.pop(name) for name in schemas if held.uses(f"{catalog}.{name}")]
+    registry = Registry(catalog, job["tables"], job["views"], guard.trusted, held.sees, places)
     channel = DefaultChannelBuilder(f"sc://127.0.0.1:{_server.listening_address[1]}")
     channel.add_interceptor(guard)
     channel.add_interceptor(registry)
@@ -68,14 +75,15 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     # process itself never breaks, so nothing needs taking up, and small queries are half as fast again.
     spark.client.disable_reattachable_execute()
     with guard.trusted():
-        for schema, location in schemas.items():
-            spark.sql(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{schema} LOCATION '{location}'")
+        for statement in used:
+            spark.sql(statement)
     registry.sql = spark.sql
-    delta_sql.add_to(spark, schemas, guard.statement)
+    delta_sql.add_to(spark, schemas, guard.statement, guard.trusted)
     return spark
 
 
 def alone(catalog: str, schemas: dict[str, str]) -> Any:
     """The same without a workspace, over tables that it makes itself in its own catalog."""
-    mine = {"principal": {"direct": {f"catalog {catalog}": ["ALL_PRIVILEGES"]}}}
+    everything = {f"catalog {catalog}": ["ALL_PRIVILEGES"], "external_location all": ["ALL_PRIVILEGES"]}
+    mine = {"principal": {"direct": everything}, "locations": {"all": ""}}
     return start({"catalog": catalog, "schemas": schemas, "tables": {}, "views": [], **mine}, lambda *_, **__: None)

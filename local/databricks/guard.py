@@ -9,10 +9,13 @@ from typing import Any
 
 import grpc
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
-from pyspark.sql.connect.proto import commands_pb2, relations_pb2
+from pyspark.sql.connect.proto import catalog_pb2, commands_pb2, relations_pb2
 
 from local.databricks.held import Held, Need, of_schema, of_table
+from local.databricks.paths import Paths
 from local.databricks.sql_needs import Touched, touched
+
+_OF_FILES = {"SELECT": "READ_FILES", "MODIFY": "WRITE_FILES", "MANAGE": "WRITE_FILES"}
 
 
 class InsufficientPermissionsError(SparkConnectGrpcException):  # type: ignore[misc] # no types
@@ -25,8 +28,10 @@ class InsufficientPermissionsError(SparkConnectGrpcException):  # type: ignore[m
 class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # no types
     """Looks at every plan of a session; `known` are the tables and views that exist, as schema.table."""
 
-    def __init__(self, held: Held, catalog: str, known: Collection[str], emit: Callable[..., None]) -> None:
-        self._held, self._emit = held, emit
+    def __init__(
+        self, held: Held, paths: Paths, catalog: str, known: Collection[str], emit: Callable[..., None]
+    ) -> None:
+        self._held, self._paths, self._emit = held, paths, emit
         self._catalog, self._schema = catalog, ""
         self._known = {f"{catalog}.{name}".lower(): f"{catalog}.{name}" for name in known}
         self._own = catalog
@@ -63,15 +68,18 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
                 self.statement(message.query)
             case commands_pb2.SqlCommand() if message.sql:
                 self.statement(message.sql)
-            case relations_pb2.Read.NamedTable():
-                self._check(Touched(reads=[message.unparsed_identifier.replace("`", "")]))
+            case relations_pb2.Read.DataSource():
+                self._check(Touched(reads=[f"{message.format}.{path}" for path in _paths_of(message)]))
+            case commands_pb2.WriteOperation() if message.path:
+                self._check(Touched(writes=[f"{message.source}.{message.path}"]))
             case commands_pb2.WriteOperation() if message.HasField("table"):
                 self._write(message.table.table_name)
             case commands_pb2.WriteOperationV2():
                 self._write(message.table_name)
-            case commands_pb2.MergeIntoTableCommand():
-                name = message.target_table_name
-                self._check(Touched(reads=[name], writes=[name]))
+            case catalog_pb2.SetCurrentDatabase():
+                self.statement(f"USE SCHEMA {message.db_name}")
+            case _ if (what := _touched_by(message)) is not None:
+                self._check(what)
 
     def _write(self, name: str) -> None:
         self._check(Touched(writes=[name]) if self._exists(name) else Touched(makes=[name]))
@@ -106,6 +114,8 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
             yield from self._of(name, "SELECT" if what.looks else "MODIFY")
         for name in filter(None, map(self._resolved, what.makes)):
             yield from self._made(name, what.replaces)
+        for place in what.places:
+            yield self._paths.need("CREATE_EXTERNAL_TABLE", place)
         for name in filter(None, map(self._resolved, what.drops)):
             yield from self._of(name, "MANAGE")
         if what.catalogs or what.schemas:
@@ -128,12 +138,14 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
         """What it takes to do something with a table; what is not there is told by the engine, to who may look."""
         full = self._resolved(name)
         if full is None:
-            return []
+            return [self._paths.need(_OF_FILES[each], _path(name)) for each in privileges] if _path(name) else []
         there = self._known.get(full.lower())
         return of_table(there, *privileges) if there else of_schema(full.rpartition(".")[0])
 
     def _resolved(self, name: str) -> str | None:
         """The full name of a table of the catalog; None for a temporary view, and for what is another catalog's."""
+        if _path(name):
+            return None
         parts = name.replace("`", "").split(".")
         if len(parts) == 1 and self._schema:
             full = f"{self._catalog}.{self._schema}.{parts[0]}"
@@ -143,6 +155,31 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
         if len(parts) != 3 or parts[0].lower() != self._own or parts[1].lower() == "information_schema":
             return None
         return ".".join([self._own, parts[1].lower(), parts[2]])
+
+
+def _path(name: str) -> str:
+    """The path of a name such as delta.s3://bucket/folder, "" of a table's."""
+    return name.partition(".")[2] if "/" in name else ""
+
+
+def _paths_of(read: Any) -> list[str]:
+    return [*read.paths, *(value for name, value in read.options.items() if name.lower() == "path")]
+
+
+def _touched_by(message: Any) -> Touched | None:
+    """What a message touches that names a table or a schema itself."""
+    match message:
+        case relations_pb2.Read.NamedTable():
+            return Touched(reads=[message.unparsed_identifier.replace("`", "")])
+        case commands_pb2.MergeIntoTableCommand():
+            return Touched(reads=[message.target_table_name], writes=[message.target_table_name])
+        case catalog_pb2.ListTables() if message.db_name:
+            return Touched(lists=[message.db_name])
+        case catalog_pb2.GetTable() | catalog_pb2.ListColumns():
+            return Touched(reads=[".".join(filter(None, (message.db_name, message.table_name)))])
+        case catalog_pb2.CreateTable() | catalog_pb2.CreateExternalTable():
+            return Touched(makes=[message.table_name])
+    return None
 
 
 def _messages(message: Any) -> Iterator[Any]:

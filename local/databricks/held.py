@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from local.databricks.privileges import parents
 
+ANY_FILE = "any file"  # no securable of Unity Catalog: files that lie in no external location
 OWNER = "OWNER"  # no privilege: who owns a thing may do with it what there is to do
 # What neither ownership nor ALL PRIVILEGES brings: an owner of the catalog gives it, name by name.
 _BY_NAME_ALONE = {"EXTERNAL_USE_SCHEMA"}
@@ -21,7 +22,10 @@ class Need(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return f"User does not have {self.privilege.replace('_', ' ')} on {self.kind.capitalize()} '{self.name}'."
+        what, kind = self.privilege.replace("_", " "), self.kind.replace("_", " ").title()
+        if self.kind == ANY_FILE:
+            return f"User does not have permission {what} on {ANY_FILE}."
+        return f"User does not have {what} on {kind} '{self.name}'."
 
 
 def of_table(name: str, *privileges: str) -> list[Need]:
@@ -55,6 +59,15 @@ class Held:
     def lacks(self, needs: Iterable[Need]) -> Need | None:
         """The first that it has not."""
         return next((need for need in needs if not self.has(need)), None)
+
+    def sees(self, table: str) -> bool:
+        """Whether lists have a table for it: for who may read it, and for who owns it or what it lies in."""
+        needs = of_table(table, "SELECT")
+        return not self.lacks(needs) or (self.has(needs[0]) and self.has(Need("MANAGE", "table", table)))
+
+    def uses(self, schema: str) -> bool:
+        """The same for a schema."""
+        return any(self.has(Need(privilege, "schema", schema)) for privilege in ("USE_SCHEMA", "MANAGE"))
 
     def own(self, name: str) -> None:
         """A table that it has made."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.routing import Route
 
-from local.databricks.account import ADMINS, Account, Principal
-from local.databricks.errors import ApiError, denied, invalid, missing
+from local.databricks import access_list
+from local.databricks.access_list import MANAGE, OWNER
+from local.databricks.account import Account, Principal
+from local.databricks.errors import denied, invalid, missing
 from local.databricks.jobs import Jobs
 from local.databricks.store import Document
 from local.databricks.web import Parameters, caller, integer, route
 
-VIEW, RUN, MANAGE, OWNER = "CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"
+VIEW, RUN = "CAN_VIEW", "CAN_MANAGE_RUN"
 _LEVELS = (VIEW, RUN, MANAGE, OWNER)  # each has the rights of those before it
 _DESCRIBED = {
     VIEW: "Can view job and run results",
@@ -20,7 +20,6 @@ _DESCRIBED = {
     MANAGE: "Can view, run, cancel and change the job, and give permissions on it",
     OWNER: "Is owner of the job",
 }
-_KINDS = ("user_name", "group_name", "service_principal_name")
 # The service names everyone who may, in no order that it keeps.
 _WHO = {
     VIEW: "User {} does not have View or Admin or Manage Run or Owner permissions on job {}",
@@ -49,7 +48,7 @@ class JobAccess:
         """Whether somebody has this level, or one above it."""
         enough = _LEVELS[_LEVELS.index(level) :]
         return who.is_admin or any(
-            entry["permission_level"] in enough and _named(entry) in who.identities
+            entry["permission_level"] in enough and access_list.named(entry) in who.identities
             for entry in self._jobs.access(job_id)
         )
 
@@ -81,15 +80,7 @@ class JobAccess:
     async def change(self, given: Parameters) -> Document:
         """Give the principals of a list their levels; others keep theirs."""
         job_id = self._managed(given)
-        asked = self._asked(given)
-        names = {_named(entry) for entry in asked}
-        owners = [entry for entry in asked if entry["permission_level"] == OWNER]
-        kept = [
-            entry
-            for entry in self._jobs.access(job_id)
-            if _named(entry) not in names and not (owners and entry["permission_level"] == OWNER)
-        ]
-        return self._keep(job_id, [*kept, *asked])
+        return self._keep(job_id, access_list.changed(self._jobs.access(job_id), self._asked(given)))
 
     async def levels(self, given: Parameters) -> Document:
         """What there is to give."""
@@ -107,37 +98,14 @@ class JobAccess:
             )
         return job_id
 
-    def _asked(self, given: Parameters) -> list[Document]:
-        return [self._entry(entry) for entry in given.get("access_control_list") or []]
-
-    def _entry(self, entry: Any) -> Document:
-        named = [kind for kind in _KINDS if entry.get(kind)]
-        if len(named) != 1:
-            raise invalid(f"Each entry names one of {', '.join(_KINDS)}.")
-        if (level := entry.get("permission_level")) not in _LEVELS:
-            raise invalid(f"'{level}' is not a valid permission level for Job: {', '.join(_LEVELS)}.")
-        if not self._account.knows(entry[named[0]]):
-            raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Principal: {entry[named[0]]} does not exist")
-        return {named[0]: entry[named[0]], "permission_level": level}
-
     def _keep(self, job_id: int, entries: list[Document]) -> Document:
         if sum(entry["permission_level"] == OWNER for entry in entries) != 1:
             raise invalid("The job must have exactly one owner.")
         self._jobs.let(job_id, entries)
         return self._told(job_id)
 
+    def _asked(self, given: Parameters) -> list[Document]:
+        return access_list.asked(given, _LEVELS, "Job", self._account)
+
     def _told(self, job_id: int) -> Document:
-        inherited = {"permission_level": MANAGE, "inherited": True, "inherited_from_object": ["/jobs/"]}
-        told = [self._shown(entry) for entry in self._jobs.access(job_id)]
-        told.append({"group_name": ADMINS, "all_permissions": [inherited]})
-        return {"object_id": f"/jobs/{job_id}", "object_type": "job", "access_control_list": told}
-
-    def _shown(self, entry: Document) -> Document:
-        principal = self._account.named(_named(entry))
-        shown = {kind: value for kind, value in entry.items() if kind in _KINDS}
-        shown |= {"display_name": principal.role} if principal else {}
-        return {**shown, "all_permissions": [{"permission_level": entry["permission_level"], "inherited": False}]}
-
-
-def _named(entry: Document) -> str:
-    return next(str(entry[kind]) for kind in _KINDS if entry.get(kind))
+        return access_list.told(f"/jobs/{job_id}", "job", self._jobs.access(job_id), self._account)

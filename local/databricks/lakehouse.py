@@ -22,10 +22,12 @@ class LakehouseError(Exception):
 
 
 class Lakehouse:
-    """The catalog's schemas and the tables that exist under them."""
+    """The catalog's schemas, the tables that exist under them, and external locations, by name."""
 
-    def __init__(self, catalog: str, schemas: dict[str, str], s3_endpoint: str | None) -> None:
-        self.catalog = catalog
+    def __init__(
+        self, catalog: str, schemas: dict[str, str], s3_endpoint: str | None, locations: dict[str, str]
+    ) -> None:
+        self.catalog, self.locations = catalog, locations
         self.schemas = {name: location.rstrip("/") for name, location in schemas.items()}
         self._root = next(iter(self.schemas.values()), "").rpartition("/")[0]  # where schemas without a place go
         self._endpoint = s3_endpoint

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -27,12 +27,16 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
         tables: dict[str, str],
         views_made: Iterable[str],
         trusted: Callable[[], AbstractContextManager[None]] = nullcontext,
+        seen: Callable[[str], bool] = lambda _: True,
+        schemas: Mapping[str, str] | None = None,
     ) -> None:
         """`tables` are schema.table → location, `views_made` the statements that made views.
 
-        What is made known is asked for within `trusted`: a view is read with the rights of who made it.
+        What is made known is asked for within `trusted`: a view is read with the rights of who made it. A list has
+        those that are `seen`, by their full names; `schemas` are the statements of those that no list has.
         """
-        self._trusted = trusted
+        self._schemas = dict(schemas or {})
+        self._trusted, self._seen = trusted, lambda name: seen(f"{catalog}.{name}")
         # Without columns the statement takes them from the table's own log.
         self._pending = {
             name: f"CREATE TABLE IF NOT EXISTS {catalog}.{name} USING delta LOCATION '{location}'"
@@ -62,16 +66,18 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
         with self._lock:  # another thread of the run may name the same table
             if self._table_under_way:
                 return
-            for name in [name for name in self._pending if lists or self._short[name] in text]:
+            for name in [n for n in self._pending if (self._seen(n) if lists else self._short[n] in text)]:
                 if (statement := self._pending.pop(name, None)) is not None:
-                    self._make(statement)
+                    self._make(name, statement)
 
-    def _make(self, statement: str) -> None:
+    def _make(self, name: str, statement: str) -> None:
         assert self.sql is not None  # noqa: S101 - looked at by the caller
         view = views.name(statement)
         self._table_under_way = not view
         try:
             with self._trusted():
+                if (made := self._schemas.pop(name.partition(".")[0], None)) is not None:
+                    self.sql(made)
                 self.sql(statement)  # a view's own request names what it stands on
         except Exception:
             if view:  # over what is not there any more: whoever asks for it is told so

@@ -27,6 +27,9 @@ class Rights:
                 self.own("schema", f"{catalog}.{schema}", account.schema_owner)
             if schema in account.schema_grants:
                 self.grant("schema", f"{catalog}.{schema}", account.schema_grants[schema])
+        for location in lakehouse.locations:
+            self.grant("external_location", location, account.location_grants.get(location, {}))
+            self.own("external_location", location, account.catalog_owner)
 
     def granted(self, kind: str, name: str) -> dict[str, list[str]]:
         """The direct grants on a securable, by principal."""
@@ -56,6 +59,7 @@ class Rights:
         """What somebody holds by securable, ownership included; `tables` are all that exist, as schema.table."""
         catalog = self._lakehouse.catalog
         seen = [f"catalog {catalog}", *(f"schema {catalog}.{name}" for name in self._lakehouse.schemas)]
+        seen += [f"external_location {name}" for name in self._lakehouse.locations]
         seen += [f"table {catalog}.{name}" for name in tables]
         seen += [f"table {view['name']}" for view in self._store.all("views")]
         found: dict[str, list[str]] = {}

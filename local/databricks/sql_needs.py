@@ -21,7 +21,7 @@ _WORD = re.compile(r"[\w`]+(?:\.[\w`]+)*")
 
 @dataclass
 class Touched:
-    """Names as they are written, parts parted by points, of what a statement touches."""
+    """Names as they are written, parts parted by points, of what a statement touches: format.path where it is files."""
 
     reads: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
@@ -29,6 +29,7 @@ class Touched:
     replaces: bool = False
     is_view: bool = False
     drops: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)  # paths at which a table is made
     lists: list[str] = field(default_factory=list)  # schemas whose tables are listed, or that are used
     catalogs: list[str] = field(default_factory=list)  # that are used
     schemas: list[str] = field(default_factory=list)  # that are made
@@ -85,7 +86,9 @@ def _creation(tree: Any) -> Touched:
     if tree.args.get("kind") in {"SCHEMA", "DATABASE"}:
         return Touched(schemas=[_name(target)])
     is_view = tree.args.get("kind") == "VIEW"
-    return Touched(reads=others, makes=[_name(target)], replaces=bool(tree.args.get("replace")), is_view=is_view)
+    made = Touched(reads=others, makes=[_name(target)], replaces=bool(tree.args.get("replace")), is_view=is_view)
+    made.places = [place.this.name for place in tree.find_all(exp.LocationProperty)]
+    return made
 
 
 def _change(tree: Any) -> Touched:

@@ -16,16 +16,9 @@ from local.databricks.lakehouse import Lakehouse, LakehouseError
 from local.databricks.results import Results, asked, refusal
 from local.databricks.rights import TELLS, Rights
 from local.databricks.store import Document, Store
+from local.databricks.warehouse import Warehouse
 from local.databricks.web import Parameters, caller, integer, route
 
-WAREHOUSE = {
-    "id": "local",
-    "name": "local",
-    "state": "RUNNING",
-    "cluster_size": "2X-Small",
-    "warehouse_type": "PRO",
-    "enable_serverless_compute": True,
-}
 _WAIT = re.compile(r"^(\d+)s$")
 _TYPES = {"BIGINT": "LONG", "TINYINT": "BYTE", "SMALLINT": "SHORT"}
 _WHOLE = {"INT", "LONG", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"}
@@ -34,9 +27,11 @@ _WHOLE = {"INT", "LONG", "BIGINT", "SMALLINT", "TINYINT", "INTEGER"}
 class Statements:
     """Handlers of /api/2.0/sql; statements survive a restart with their results."""
 
-    def __init__(self, store: Store, kernels: Kernels, lakehouse: Lakehouse, rights: Rights, kept: Results) -> None:
+    def __init__(
+        self, store: Store, kernels: Kernels, lakehouse: Lakehouse, rights: Rights, warehouse: Warehouse, kept: Results
+    ) -> None:
         self._store, self._kernels, self._lakehouse, self._results = store, kernels, lakehouse, kept
-        self._rights = rights
+        self._rights, self._warehouse = rights, warehouse
         self._going: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -51,8 +46,6 @@ class Statements:
             route("DELETE", "sql/sessions/{session_id}", self.close_session),
             route("GET", "sql/statements/{statement_id}/result/chunks/{index:int}", self.chunk),
             route("POST", "sql/statements/{statement_id}/cancel", self.cancel),
-            route("GET", "sql/warehouses", self.warehouses),
-            route("GET", "sql/warehouses/{id}", self.warehouse),
             route("GET", "clusters/spark-versions", self.spark_versions),
             *self._results.routes(),
         ]
@@ -78,6 +71,7 @@ class Statements:
             given = {**self._session(str(session_id)), **given}
         if not given.get("warehouse_id"):
             raise invalid("Missing required field: warehouse_id")
+        self._warehouse.check(str(given["warehouse_id"]))
         wait = _WAIT.match(str(given.get("wait_timeout", "10s")))
         if not wait or not (int(wait[1]) == 0 or 5 <= int(wait[1]) <= 50):
             raise invalid(f"wait_timeout must be 0s or between 5s and 50s, not {given['wait_timeout']!r}.")
@@ -122,6 +116,7 @@ class Statements:
                 "tables": tables,
                 "views": [view["statement"] for view in self._store.all("views")],
                 "schemas": self._lakehouse.schemas,
+                "locations": self._lakehouse.locations,
                 "catalog": self._lakehouse.catalog,
                 "python_path": [],
             }
@@ -205,6 +200,7 @@ class Statements:
 
     async def open_session(self, given: Parameters) -> Document:
         """What the SQL connector asks its statements in: a catalog and a schema that names go to."""
+        self._warehouse.check(str(given.get("warehouse_id")))
         session_id = str(uuid.uuid4())
         kept = {key: given[key] for key in ("catalog", "schema") if given.get(key)}
         self._store.put("sessions", session_id, {"by": caller().name, "given": kept})
@@ -222,14 +218,6 @@ class Statements:
             raise missing("NOT_FOUND", f"The session {session_id} was not found.")
         found: Document = known["given"]
         return found
-
-    async def warehouses(self, _: Parameters) -> Document:
-        """The one warehouse."""
-        return {"warehouses": [WAREHOUSE]}
-
-    async def warehouse(self, given: Parameters) -> Document:
-        """A warehouse by id; every id is answered, since a connection names its own."""
-        return {**WAREHOUSE, "id": given["id"]}
 
     async def spark_versions(self, _: Parameters) -> Document:
         """What the provider's connection test reads."""

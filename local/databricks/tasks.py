@@ -150,6 +150,7 @@ class Tasks:
             "tables": tables,
             "views": [view["statement"] for view in self._store.all("views")],
             "schemas": self._lakehouse.schemas,
+            "locations": self._lakehouse.locations,
             "catalog": self._lakehouse.catalog,
             "python_path": self._python_path,
         }

@@ -20,6 +20,7 @@ from anthill.warehouse.workspace import Workspace
 from local import connections, lake, patience
 from local.stack import DATA_PARTS, Options, Stack
 from tests.chaos.faults import Night
+from tests.local.databricks.workspace import let_the_pipeline_ask
 from tests.local.polygon.serving import KEY, Server, serving
 from tests.plugins.anthill.landing.s3_faults import S3Proxy
 
@@ -113,6 +114,7 @@ class World:
 
     def warehouse(self) -> Warehouse:
         """The tables as their owner reads them: nights of which no grant was applied are judged, too."""
+        let_the_pipeline_ask(self.stack.addresses.databricks)
         workspace = Workspace(self.stack.addresses.databricks, connections.TOKEN, patience.STANDSTILL)
         return Warehouse(workspace, lake.CATALOG, "local")
 

@@ -152,6 +152,8 @@ def test_the_stand_ins_are_started_as_on_one_machine() -> None:
     pairs = [" ".join(pair) for pair in itertools.pairwise(command)]
     for name, location in lake.SCHEMAS.items():
         assert f"--schema {name}={location}" in pairs
+    for name, path in lake.LOCATIONS.items():
+        assert f"--location {name}={path}" in pairs
     assert f"--catalog {lake.CATALOG}" in pairs
     told = SERVICES["databricks"]["environment"]
     assert {name: value for name, value in told.items() if name in Account().variables} == Account().variables

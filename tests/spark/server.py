@@ -32,6 +32,8 @@ _CONFS = {
     # Two cores and a few hundred rows a table.
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
+    # Files on one disk are listed at once: by default a job of a task each does it, where there are more than 32.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
     # What a client asks for that is newer than the server, at its own defaults.
     "spark.sql.execution.pandas.convertToArrowArraySafely": "true",
     "spark.sql.execution.pyspark.binaryAsBytes": "true",

@@ -9,6 +9,7 @@ import hcl2
 import pytest
 import yaml
 
+from local import lake
 from local.databricks.account import FILE, Account
 from tests.local.databricks.workspace import ROOT
 
@@ -78,3 +79,41 @@ def test_grants_and_owners_are_terraforms() -> None:
     schema = text.partition('resource "databricks_schema" "this" {')[2].partition("\n}\n")[0]
     assert re.findall(r"^  owner += (.*)$", schema, re.MULTILINE) == ["var.pipeline_principal"]
     assert (catalog["owner"], catalog["schema_owner"]) == ("terraform", "pipeline")
+
+
+def test_who_reads_and_writes_files_is_terraforms() -> None:
+    """The grants on the external locations of dev, whose names the stack `catalog` gives."""
+    text = (ROOT / "terraform/modules/unity-catalog/main.tf").read_text()
+    grants = text.partition('resource "databricks_grants" "location" {')[2].partition("\n}\n")[0]
+    bronze, others, readers = map(yaml.safe_load, re.findall(r"(\[\"READ.*?\])", grants))
+    given = parsed("environments/dev/environment.tfvars")["stacks"]["innovation_development"]["catalog"]
+    pipeline = ACCOUNT.role("pipeline").name
+    assert ACCOUNT.location_grants == {
+        f"anthill-dev-{zone}": {pipeline: bronze, **{group.strip('"'): readers for group in given["bronze_readers"]}}
+        if zone == "bronze"
+        else {pipeline: others}
+        for zone in ("bronze", "silver", "gold")
+    }
+    variables = parsed("modules/unity-catalog/variables.tf")["variable"]
+    (prefix,) = (each['"bronze_prefix"']["default"].strip('"') for each in variables if '"bronze_prefix"' in each)
+    places = {name: f"s3://{name}/{prefix if 'bronze' in name else ''}" for name in ACCOUNT.location_grants}
+    assert places == lake.LOCATIONS
+
+
+def test_the_stacks_schemas_are_terraforms() -> None:
+    """Each in its zone's bucket, under its own name."""
+    stacks = parsed("environments/dev/environment.tfvars")["stacks"]
+    local = parsed("modules/unity-catalog/main.tf")["locals"][0]["places"]
+    zones = {name: local[name]["zone"].strip('"') for name in stacks["innovation_development"]["catalog"]["places"]}
+    text = (ROOT / "terraform/modules/unity-catalog/variables.tf").read_text()
+    declared = text.partition('variable "schemas" {')[2].partition("\n}\n")[0]
+    zones |= dict(re.findall(r"^    (\w+)\s+= { zone = \"(\w+)\"", declared, re.MULTILINE))
+    assert {name: f"s3://anthill-dev-{zone}/{name}" for name, zone in zones.items()} == lake.SCHEMAS
+
+
+def test_who_uses_the_warehouse_is_terraforms() -> None:
+    """The groups of the stack `compute`, where an environment names no others."""
+    given = parsed("environments/dev/environment.tfvars")["stacks"]["innovation_development"]["compute"]["warehouse"]
+    text = (ROOT / "terraform/innovation_development/compute/variables.tf").read_text()
+    (default,) = re.findall(r"user_groups\s+= optional\(list\(string\), (\[.*?\])\)", text)
+    assert ACCOUNT.warehouse_users == given.get("user_groups", yaml.safe_load(default))

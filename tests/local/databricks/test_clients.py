@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +16,10 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import NotFound, PermissionDenied
 from databricks.sdk.service.catalog import TableOperation
-from databricks.sdk.service.iam import PermissionLevel
+from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.jobs import RunLifecycleStateV2State, TerminationCodeCode
 from databricks.sdk.service.sql import StatementState
-from databricks.sql.exc import ServerOperationError
+from databricks.sql.exc import RequestError, ServerOperationError
 
 from databricks import sql
 from tests.local.databricks.workspace import ACCOUNT, Workspace
@@ -98,6 +103,31 @@ def test_the_sdk_asks_for_credentials(lake: Workspace) -> None:
         client(lake, "pipeline").api_client.do("PATCH", f"/api/{AT}/schema/dev.gold", body={"changes": [lent]})
 
 
+def read_by_deltalake(lake: Workspace, role: str, table: str) -> str:
+    """What a process prints that reads a table by its name in Unity Catalog.
+
+    Two of three lock themselves for good once they have credentials (local/databricks/README.md): they are begun anew.
+    """
+    code = "import json, pyarrow; from deltalake import DeltaTable, QueryBuilder\n"
+    code += f"found = QueryBuilder().register('t', DeltaTable('uc://{table}')).execute('SELECT * FROM t ORDER BY 1')\n"
+    code += "print(json.dumps([row for batch in found for row in pyarrow.record_batch(batch).to_pylist()]))"
+    asked = {"DATABRICKS_HOST": lake.url, "DATABRICKS_TOKEN": ACCOUNT.role(role).token, "UNITY_ALLOW_HTTP_URL": "true"}
+    command, given = [sys.executable, "-c", code], {**os.environ, **asked}
+    for patience in range(4, 34):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            ended = subprocess.run(command, env=given, timeout=patience / 2, capture_output=True, text=True)
+            return ended.stdout or ended.stderr
+    raise AssertionError("no process of thirty ended")
+
+
+def test_deltalake_reads_a_table_by_its_name(lake: Workspace) -> None:
+    """By `uc://`, for who holds no MODIFY, too, which it asks for first; others are refused in the service's words."""
+    assert json.loads(read_by_deltalake(lake, "analyst", "dev.gold.prices")) == ROWS
+    assert REFUSED in read_by_deltalake(lake, "analyst", "dev.gold.hidden")
+    lacking = "READ failed: User does not have EXTERNAL USE SCHEMA on Schema 'dev.gold'."
+    assert lacking in read_by_deltalake(lake, "pipeline", "dev.gold.prices")
+
+
 def test_the_sdk_runs_a_job_and_reads_its_status(lake: Workspace) -> None:
     """Started, waited for, exported; the permissions of the job are read and given by their own calls."""
     owner = client(lake, "pipeline")
@@ -136,3 +166,37 @@ def test_the_sql_connector_reads_rows(lake: Workspace) -> None:
         assert [column[:2] for column in cursor.description or []] == [("ticker", "string"), ("close", "double")]
         with pytest.raises(ServerOperationError, match=re.escape(REFUSED)):
             cursor.execute("SELECT * FROM hidden")
+
+
+def test_the_warehouse_is_for_who_may_use_it(lake: Workspace) -> None:
+    """Others are told of none, and are refused by statements and sessions alike; its owner lets them in.
+
+    The words are those that brickster (db_req_error_body) and dashboards of the jobs API's reference show.
+    """
+    other, no_use = client(lake, "drift"), "You do not have permission to use the SQL Warehouse"
+    assert [found.id for found in client(lake, "analyst").warehouses.list()] == ["local"]
+    assert list(other.warehouses.list()) == []
+    host, _, port = lake.url.rpartition(":")
+    for warehouse_id, asking in (("local", other), ("another", client(lake, "analyst"))):
+        with pytest.raises(PermissionDenied, match=no_use):
+            asking.warehouses.get(warehouse_id)
+        with pytest.raises(PermissionDenied, match=no_use):
+            asking.statement_execution.execute_statement("SELECT 1", warehouse_id)
+    with pytest.raises(RequestError, match="status 403"), sql.connect(
+        server_hostname=host, _port=int(port), http_path="/sql/1.0/warehouses/local", use_sea=True,
+        access_token=ACCOUNT.role("drift").token, enable_telemetry=False,
+    ):  # fmt: skip
+        pass
+    entry = AccessControlRequest(
+        service_principal_name=ACCOUNT.role("drift").name, permission_level=PermissionLevel.CAN_USE
+    )
+    with pytest.raises(PermissionDenied, match="does not have Manage permissions on SQL warehouse"):
+        other.permissions.update("warehouses", "local", access_control_list=[entry])
+    client(lake, "terraform").permissions.update("warehouses", "local", access_control_list=[entry])
+    answer = other.statement_execution.execute_statement("SELECT 1", "local")
+    assert answer.status is not None
+    assert answer.status.state == StatementState.SUCCEEDED
+    listed = client(lake, "terraform").permissions.get("warehouses", "local").access_control_list
+    assert {ACCOUNT.role("drift").name, *ACCOUNT.groups} - {"account users"} <= {
+        str(each.service_principal_name or each.group_name) for each in listed or []
+    }

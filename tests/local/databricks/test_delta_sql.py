@@ -32,14 +32,17 @@ def test_a_table_that_is_not_there_is_an_error(own_workspace: Workspace) -> None
 
 
 def test_a_column_is_added(own_workspace: Workspace) -> None:
-    """With its type and comment; rows that are there have NULL, and a view over the table goes on."""
+    """With its type and comment; rows that are there have NULL, and who may read the table still may."""
     own_workspace.start()
     own_workspace.sql("CREATE TABLE dev.gold.numbers (n INT) USING delta")
+    readers = "2.1/unity-catalog/permissions/table/dev.gold.numbers"
+    given = own_workspace.call("PATCH", readers, changes=[{"principal": "analysts", "add": ["SELECT"]}])
     own_workspace.sql("INSERT INTO dev.gold.numbers VALUES (1)")
     kind = "ARRAY<STRUCT<a: STRING, b: DOUBLE>> COMMENT 'it\\'s (new)'"
     added = own_workspace.sql(f"ALTER TABLE dev.gold.numbers ADD COLUMNS (more {kind})")
     assert added["status"]["state"] == "SUCCEEDED", added
     assert own_workspace.sql("SELECT n, more FROM dev.gold.numbers")["result"]["data_array"] == [["1", None]]
+    assert own_workspace.call("GET", readers) == given
     at = "2.1/unity-catalog/tables/dev.gold.numbers"
     (_, column) = own_workspace.call("GET", at)["columns"]
     assert (column["name"], column["type_name"], column["comment"]) == ("more", "ARRAY", "it's (new)")

@@ -7,6 +7,7 @@ notebooks give it: open-metadata/OpenMetadata#23728; of a REST call's: Azure/spa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -126,6 +127,16 @@ def test_a_name_means_what_the_statements_schema_says(lake: Workspace) -> None:
     assert refusal(lake, "WITH hidden AS (SELECT * FROM hidden) SELECT * FROM hidden", **at) == NO_SELECT
 
 
+def output_of(workspace: Workspace, notebook: str) -> Any:
+    """What a notebook leaves that an analyst runs."""
+    task = {"task_key": "main", "notebook_task": {"notebook_path": notebook}}
+    run = workspace.call("POST", "2.2/jobs/runs/submit", by="analyst", run_name="own", tasks=[task])["run_id"]
+    asked = {"by": "analyst", "run_id": run}
+    while (found := workspace.call("GET", "2.2/jobs/runs/get", **asked))["status"]["state"] != "TERMINATED":
+        time.sleep(0.02)
+    return workspace.call("GET", "2.2/jobs/runs/get-output", by="analyst", run_id=found["tasks"][0]["run_id"])
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -135,15 +146,13 @@ def test_a_name_means_what_the_statements_schema_says(lake: Workspace) -> None:
         "spark.table('dev.gold.prices').join(spark.table('dev.gold.hidden'), 'ticker').collect()",
         "spark.createDataFrame(spark.table('dev.gold.hidden').toPandas())",
         "spark.table('dev.gold.hidden').createOrReplaceTempView('seen'); spark.sql('SELECT * FROM seen').collect()",
+        "spark.catalog.listColumns('dev.gold.hidden')",
+        "spark.catalog.getTable('dev.gold.hidden')",
     ],
 )
 def test_a_notebook_obeys_grants(lake: Workspace, code: str) -> None:
     """Whichever way it names a table; its run fails with the words that a statement fails with."""
-    task = {"task_key": "main", "notebook_task": {"notebook_path": lake.notebook("reads", code)}}
-    run = lake.call("POST", "2.2/jobs/runs/submit", by="analyst", run_name="reads", tasks=[task])["run_id"]
-    while (found := lake.call("GET", "2.2/jobs/runs/get", by="analyst", run_id=run))["status"]["state"] != "TERMINATED":
-        pass
-    output = lake.call("GET", "2.2/jobs/runs/get-output", by="analyst", run_id=found["tasks"][0]["run_id"])
+    output = output_of(lake, lake.notebook("reads", code))
     assert f"[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\n{NO_SELECT} SQLSTATE: 42501" in output["error"]
 
 
@@ -153,16 +162,12 @@ def test_a_notebook_obeys_grants(lake: Workspace, code: str) -> None:
         ("spark.range(1).write.saveAsTable('dev.gold.mine')", NO_CREATE),
         ("spark.table('dev.gold.prices').write.mode('append').saveAsTable('dev.gold.prices')", NO_MODIFY),
         ("spark.table('dev.gold.prices').writeTo('dev.gold.prices').append()", NO_MODIFY),
+        ("spark.catalog.createTable('dev.gold.mine', source='delta', schema=spark.range(1).schema)", NO_CREATE),
     ],
 )
 def test_a_notebook_writes_with_the_right_to(lake: Workspace, code: str, lacking: str) -> None:
     """A DataFrame's write is a table's, made or changed."""
-    task = {"task_key": "main", "notebook_task": {"notebook_path": lake.notebook("writes", code)}}
-    run = lake.call("POST", "2.2/jobs/runs/submit", by="analyst", run_name="writes", tasks=[task])["run_id"]
-    while (found := lake.call("GET", "2.2/jobs/runs/get", by="analyst", run_id=run))["status"]["state"] != "TERMINATED":
-        pass
-    output = lake.call("GET", "2.2/jobs/runs/get-output", by="analyst", run_id=found["tasks"][0]["run_id"])
-    assert lacking in output["error"]
+    assert lacking in output_of(lake, lake.notebook("writes", code))["error"]
 
 
 def test_a_job_runs_with_the_rights_of_who_it_runs_as(lake: Workspace) -> None:
@@ -216,8 +221,83 @@ def test_who_does_not_own_a_securable_gives_no_rights_on_it(lake: Workspace, rol
     changes = [{"principal": "analysts", "add": ["MODIFY"]}]
     answer = lake.call("PATCH", f"{AT}/permissions/{kind}/{name}", status=403, by=role, changes=changes)
     assert answer["message"] == f"User does not have MANAGE on {kind.capitalize()} '{name}'."
-    held = lake.call("GET", f"{AT}/permissions/{kind}/{name}")["privilege_assignments"]
+    held = lake.call("GET", f"{AT}/permissions/{kind}/{name}", by="terraform")["privilege_assignments"]
     assert "MODIFY" not in [privilege for each in held for privilege in each["privileges"]]
+
+
+@pytest.mark.parametrize("call", ["permissions", "effective-permissions"])
+def test_grants_are_read_by_who_manages_the_securable(lake: Workspace, call: str) -> None:
+    """Its owner, an owner of what it lies in, who has MANAGE; one's own by everyone (the reference's SHOW GRANTS)."""
+    path, own = f"{AT}/{call}/table/dev.gold.prices", ACCOUNT.role("analyst").name
+    for role in ("pipeline", "terraform", "drift"):
+        told = lake.call("GET", path, by=role)["privilege_assignments"]
+        assert "analysts" in [each["principal"] for each in told]
+    for asked in ({}, {"principal": "analysts"}, {"principal": ACCOUNT.role("pipeline").name}):
+        assert lake.call("GET", path, status=403, by="analyst", **asked)["message"] == NO_MANAGE
+    grant(lake, "table", "dev.gold.prices", own, "APPLY_TAG")
+    (mine,) = lake.call("GET", path, by="analyst", principal=own)["privilege_assignments"]
+    assert mine["principal"] == own
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "names"),
+    [
+        ("analyst", "SHOW TABLES IN dev.gold", ["adjusted", "prices"]),
+        ("analyst", "SHOW TABLES IN dev.gold LIKE 'hidden'", []),
+        ("pipeline", "SHOW TABLES IN dev.gold", ["adjusted", "hidden", "prices"]),
+        ("terraform", "SHOW TABLES IN dev.gold", None),
+    ],
+)
+def test_a_list_of_tables_has_those_that_may_be_read(
+    lake: Workspace, role: str, statement: str, names: list[str] | None
+) -> None:
+    """By SQL SELECT, USE SCHEMA and USE CATALOG are looked at (docs.databricks.com, "Explore database objects")."""
+    if names is None:
+        assert refusal(lake, statement, by=role) == "User does not have USE SCHEMA on Schema 'dev.gold'."
+        return
+    rows = lake.sql(statement, by=role).get("result", {}).get("data_array") or []
+    assert sorted(row[1] for row in rows) == names
+
+
+def test_a_notebook_lists_the_same(lake: Workspace) -> None:
+    """Tables and schemas, by SQL and by the catalog's own calls."""
+    code = (
+        "schemas = [row[0] for row in spark.sql('SHOW SCHEMAS IN dev').collect()]",
+        "tables = [table.name for table in spark.catalog.listTables('dev.gold')]",
+        "known = [name for name in ('prices', 'hidden') if spark.catalog.tableExists(f'dev.gold.{name}')]",
+        "dbutils.notebook.exit(' '.join([*sorted(tables), *sorted(schemas), *known]))",
+    )
+    found = output_of(lake, lake.notebook("lists", *code))
+    assert found["notebook_output"]["result"].split() == ["adjusted", "prices", "default", "gold", "prices"]
+    refused = output_of(lake, lake.notebook("lists_silver", "spark.catalog.listTables('dev.silver')"))
+    assert NO_SILVER in refused["error"]
+
+
+def test_what_may_be_browsed_is_told_of_when_asked_for(lake: Workspace) -> None:
+    """By `include_browse`, to who has BROWSE: without its place, and marked."""
+    asked = {"by": "analyst", "include_browse": "true"}
+    told = lake.call("GET", f"{AT}/tables", catalog_name="dev", schema_name="gold", **asked)["tables"]
+    assert {table["name"]: table.get("browse_only", False) for table in told} == {
+        "adjusted": False,
+        "hidden": True,
+        "prices": False,
+    }
+    assert all(("storage_location" in table) == (table["name"] == "prices") for table in told)
+    assert lake.call("GET", f"{AT}/tables/dev.silver.raw", **asked)["browse_only"] is True
+    schemas = lake.call("GET", f"{AT}/schemas", catalog_name="dev", **asked)["schemas"]
+    assert {s["name"]: s.get("browse_only", False) for s in schemas} == {"silver": True, "gold": False, "quality": True}
+    assert lake.call("GET", f"{AT}/schemas/dev.silver", **asked)["browse_only"] is True
+    for path in ("tables/dev.silver.raw", "schemas/dev.silver"):
+        assert lake.call("GET", f"{AT}/{path}", status=403, by="analyst")["message"] == NO_SILVER
+
+
+def test_the_catalog_is_told_to_who_may_use_it(lake: Workspace) -> None:
+    """Who deploys jobs has no right on data."""
+    assert [found["name"] for found in lake.call("GET", f"{AT}/catalogs", by="analyst")["catalogs"]] == ["dev"]
+    for asked in ({}, {"include_browse": "true"}):
+        assert lake.call("GET", f"{AT}/catalogs", by="bundle", **asked) == {}
+        refused = lake.call("GET", f"{AT}/catalogs/dev", status=403, by="bundle", **asked)
+        assert refused["message"] == "User does not have USE CATALOG on Catalog 'dev'."
 
 
 def test_a_statement_is_whose_it_is(lake: Workspace) -> None:

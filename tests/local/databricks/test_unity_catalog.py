@@ -73,7 +73,7 @@ def test_effective_permissions_tell_where_they_come_from(workspace: Workspace, t
 
 def test_page_length_is_checked(workspace: Workspace) -> None:
     """A page shorter than the service allows is refused."""
-    answer = workspace.call("GET", f"{AT}/permissions/catalog/dev", status=400, max_results=10)
+    answer = workspace.call("GET", f"{AT}/permissions/catalog/dev", status=400, by="terraform", max_results=10)
     assert answer["error_code"] == "INVALID_PARAMETER_VALUE"
 
 
@@ -107,7 +107,7 @@ def s3(own_workspace: Workspace) -> Iterator[str]:
     client.put_object(Bucket="lake-house", Key="bronze/day/a.txt", Body=b"landed")
     own_workspace.environment = keys
     own_workspace.options = ["--s3-endpoint", f"http://{host}:{port}"]
-    own_workspace.schemas = {"silver": "s3://lake-house/silver"}
+    own_workspace.schemas, own_workspace.bronze = {"silver": "s3://lake-house/silver"}, "s3://lake-house/bronze"
     own_workspace.start()
     yield "s3://lake-house"
     server.stop()

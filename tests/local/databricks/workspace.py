@@ -22,6 +22,17 @@ TOKEN = ACCOUNT.role("pipeline").token  # Airflow's, who starts the jobs and own
 OVER = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
 
 
+def let_the_pipeline_ask(workspace: str) -> None:
+    """Give it the warehouse, which Terraform gives to people alone: tests make and read tables as the owner does."""
+    entry = {"service_principal_name": ACCOUNT.role("pipeline").name, "permission_level": "CAN_USE"}
+    answer = requests.patch(
+        f"{workspace}/api/2.0/permissions/warehouses/local",
+        headers={"Authorization": f"Bearer {ACCOUNT.role('terraform').token}"},
+        json={"access_control_list": [entry]},
+    )
+    answer.raise_for_status()
+
+
 @dataclass
 class Workspace:
     """A running workspace under `folder`; its state stays there from one start to the next."""
@@ -30,6 +41,7 @@ class Workspace:
     options: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     schemas: dict[str, str] | None = None
+    bronze: str = "s3://lake"
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -41,11 +53,13 @@ class Workspace:
         command = [sys.executable, "-m", "local.databricks", "--port", str(self.port), "--port-file", str(port_file)]
         command += ["--state", str(self.folder / "state"), *self.options]
         command += [f"--schema={name}={location}" for name, location in schemas.items()]
+        command += ["--location", f"anthill-dev-bronze={self.bronze}"]
         self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self.environment})
         while not port_file.exists():
             assert self.process.poll() is None, f"the workspace ended with {self.process.returncode}"
             time.sleep(0.02)
         self.port = int(port_file.read_text())
+        let_the_pipeline_ask(self.url)
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:

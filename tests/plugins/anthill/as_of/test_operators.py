@@ -146,7 +146,9 @@ def schemas(workspace: Workspace) -> list[str]:
 
 def held(workspace: Workspace, kind: str, name: str) -> dict[str, list[str]]:
     """Who may do what."""
-    found = workspace.call("GET", f"2.1/unity-catalog/permissions/{kind}/{name}").get("privilege_assignments", [])
+    found = workspace.call("GET", f"2.1/unity-catalog/permissions/{kind}/{name}", by="terraform").get(
+        "privilege_assignments", []
+    )
     return {item["principal"]: item["privileges"] for item in found}
 
 

@@ -59,7 +59,7 @@ def test_inline_has_its_limit_as_the_service_has(gold_workspace: Workspace) -> N
 )
 def test_what_the_service_has_not_is_refused(gold_workspace: Workspace, asked: dict[str, Any]) -> None:
     """Arrow inline, as there; and what the stand-in does not serve."""
-    gold_workspace.call("POST", "2.0/sql/statements", status=400, statement="SELECT 1", warehouse_id="x", **asked)
+    gold_workspace.call("POST", "2.0/sql/statements", status=400, statement="SELECT 1", warehouse_id="local", **asked)
 
 
 def test_a_link_opens_by_its_signature_alone(gold_workspace: Workspace, large: Any) -> None:

@@ -1,0 +1,40 @@
+"""Which securables there are: the catalog, its schemas, its tables and views."""
+
+from __future__ import annotations
+
+import asyncio
+
+from local.databricks.errors import invalid, missing
+from local.databricks.lakehouse import Lakehouse
+from local.databricks.privileges import APPLICABLE
+from local.databricks.store import Store
+from local.databricks.web import Parameters
+
+
+class Securables:
+    """Those of the one catalog."""
+
+    def __init__(self, store: Store, lakehouse: Lakehouse) -> None:
+        self._store, self._lakehouse = store, lakehouse
+
+    async def must_exist(self, given: Parameters) -> None:
+        """Refuse a call about what is not there; its `type` is in small letters from here on."""
+        given["type"] = given["type"].lower()
+        kind, name = given["type"], given["name"]
+        if kind not in APPLICABLE:
+            raise invalid(f"Securable type {kind} is not one of {', '.join(APPLICABLE)}.")
+        catalog, _, rest = name.partition(".")
+        exists = catalog == self._lakehouse.catalog
+        if exists and kind == "schema":
+            exists = rest in self._lakehouse.schemas
+        elif exists and kind == "table":
+            exists = self._store.get("views", name) is not None or rest in await asyncio.to_thread(
+                self._lakehouse.tables
+            )
+        elif kind == "external_location":
+            exists = name in self._lakehouse.locations
+        elif kind != "catalog":
+            exists = False
+        if not exists or (kind == "catalog" and rest):
+            told = kind.replace("_", " ").title()
+            raise missing(f"{kind.upper()}_DOES_NOT_EXIST", f"{told} '{name}' does not exist.")
