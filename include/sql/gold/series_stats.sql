@@ -16,8 +16,12 @@ held AS (
   LEFT JOIN (SELECT market_date, day_return FROM observed WHERE ticker = {benchmark}) benchmark
     ON benchmark.market_date = observed.market_date
 ),
+asked AS (
+  SELECT * FROM held WHERE {days}
+),
+-- By the shortest key that tells rows apart: it is hashed once for each row of a year.
 windows AS (
-  SELECT asked.ticker, asked.security, asked.market_date, asked.session, asked.total, asked.scale, asked.unknown,
+  SELECT asked.ticker, asked.session,
     max(CASE WHEN held.session = asked.session - 19 THEN held.unknown END) AS since_20,
     max(CASE WHEN held.session = asked.session - 49 THEN held.unknown END) AS since_50,
     max(CASE WHEN held.session = asked.session - 199 THEN held.unknown END) AS since_200,
@@ -44,19 +48,20 @@ windows AS (
     stddev_samp(CASE WHEN held.session > asked.session - 250 THEN held.own END) AS own_250,
     stddev_samp(CASE WHEN held.session > asked.session - 60 THEN held.theirs END) AS theirs_60,
     stddev_samp(CASE WHEN held.session > asked.session - 250 THEN held.theirs END) AS theirs_250
-  FROM (SELECT * FROM held WHERE {days}) asked
+  FROM asked
   JOIN held ON held.security = asked.security AND held.session >= asked.session - 252 AND held.session <= asked.session
-  GROUP BY asked.ticker, asked.security, asked.market_date, asked.session, asked.total, asked.scale, asked.unknown
+  GROUP BY asked.ticker, asked.session
 ),
 -- Below 1e-9 a deviation is rounding, not movement: who stands still has no correlation, and nobody a beta to it.
 moving AS (
-  SELECT *,
+  SELECT windows.*, asked.security, asked.market_date, asked.total, asked.scale, asked.unknown,
     CASE WHEN first_of_60 IS NOT NULL AND pairs_60 >= 54 AND theirs_60 > 1e-9 THEN theirs_60 END AS benchmark_60,
     CASE WHEN first_of_250 IS NOT NULL AND pairs_250 >= 225 AND theirs_250 > 1e-9 THEN theirs_250 END AS benchmark_250,
     CASE WHEN own_60 > 1e-9 THEN own_60 END AS moved_60,
     CASE WHEN own_250 > 1e-9 THEN own_250 END AS moved_250,
-    since_252 = unknown AND totals_252 >= 227 AS has_year
+    since_252 = asked.unknown AND totals_252 >= 227 AS has_year
   FROM windows
+  JOIN asked ON asked.ticker = windows.ticker AND asked.session = windows.session
 ),
 measured AS (
   SELECT ticker, security, market_date,

@@ -141,6 +141,22 @@ def test_there_and_back(lake: Lake, away: int) -> None:
     assert lake.table("gold.stocks_series")["symbol"].unique().to_list() == ["BACK"]
 
 
+def test_a_ticker_has_one_bearer_a_day_from_its_first_listing_on(lake: Lake) -> None:
+    """Traded before it is listed, listed without a FIGI, split, and taken by another issuer: a row and a factor a day."""
+    lake.only("daily_prices")
+    listed: list[Facts | None] = [None, {"cik": "0000000001"}, {"cik": "0000000001"}, {"cik": "0000000002"}]
+    split = {"id": "s", "ticker": "AAA", "execution_date": str(THREE), "split_from": 1, "split_to": 2}
+    for day, facts in zip(DAYS, listed, strict=True):
+        lake.put_day(day, [bar("AAA", 20.0 if day < THREE else 10.0)], splits=[split] if day == THREE else ())
+        known = [{"ticker": "KEPT", "active": True}, *([{"ticker": "AAA", "active": True} | facts] if facts else [])]
+        lake.put("tickers", day, known, shard="active")
+    lake.run(ONE, FOUR)
+    prices = lake.table("gold.stocks_daily_prices").sort("market_date")
+    assert prices.select("market_date", "security", "split_factor").rows() == [
+        (ONE, "AAA", 2.0), (TWO, "AAA", 2.0), (THREE, "AAA", 1.0), (FOUR, f"AAA/{FOUR}", 1.0)
+    ]  # fmt: skip
+
+
 def test_a_digest_is_of_the_day() -> None:
     """It changes with who bears a ticker on it, and with nothing else; a ticker of its own name is nobody's."""
     first = Spans([("A", "F1", ONE, THREE), ("A", "F2", THREE, dt.date.max), ("B", "B", ONE, dt.date.max)])
