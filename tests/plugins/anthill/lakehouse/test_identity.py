@@ -142,7 +142,7 @@ def test_there_and_back(lake: Lake, away: int) -> None:
 
 
 def test_a_ticker_has_one_bearer_a_day_from_its_first_listing_on(lake: Lake) -> None:
-    """Traded before it is listed, listed without a FIGI, split, and taken by another issuer: a row and a factor a day."""
+    """Traded before it is listed, listed without a FIGI, split, and another issuer's then: a row a day."""
     lake.only("daily_prices")
     listed: list[Facts | None] = [None, {"cik": "0000000001"}, {"cik": "0000000001"}, {"cik": "0000000002"}]
     split = {"id": "s", "ticker": "AAA", "execution_date": str(THREE), "split_from": 1, "split_to": 2}
