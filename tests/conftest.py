@@ -59,7 +59,7 @@ TOGETHER |= dict.fromkeys(WEB_SERVER, "web server")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Folders of tests lie with the run's: another run closes pytest's own to all users, a database's among them."""
-    config.option.basetemp = config.option.basetemp or f"{leftovers.folder()}/tests"
+    config.option.basetemp = config.option.basetemp or leftovers.folder()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
