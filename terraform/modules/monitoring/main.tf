@@ -46,12 +46,6 @@ locals {
       dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
       compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
     }
-    bronze-denied = {
-      text      = "${var.bronze_bucket} refused over 20 requests in an hour: a policy changed, or something tries to replace or delete what was landed."
-      namespace = "AWS/S3", metric = "4xxErrors", statistic = "Sum", period = 3600, periods = 1
-      dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
-      compare   = "GreaterThanThreshold", threshold = 20, missing = "notBreaching", topic = "notices"
-    }
   }
 }
 

@@ -2,6 +2,9 @@ locals {
   # A session's role; a person's or the root's event has none.
   role = "$.userIdentity.sessionContext.sessionIssuer.arn"
 
+  # Where one alone is no news.
+  many = { bronze-denied = { over = 20, seconds = 3600 } }
+
   # What of the recorded events somebody has to look at, at once. A pattern has at most 1,024 characters.
   watched = {
     root-sign-in = {
@@ -27,6 +30,14 @@ locals {
       text = "Something tried to delete what was landed, and was refused: nothing is lost. Look who it was; landed objects are never deleted."
       pattern = join(" ", [
         "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" && $.eventName = \"Delete*\" &&",
+        "$.requestParameters.bucketName = \"${var.bronze_bucket}\" }",
+      ])
+    }
+    bronze-denied = {
+      text = "Bronze refused over ${local.many["bronze-denied"].over} requests in an hour for want of a right: a policy changed, or something tries to replace what was landed."
+      # S3's own metric counts each 404 and 412, too, which landing expects.
+      pattern = join(" ", [
+        "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" &&",
         "$.requestParameters.bucketName = \"${var.bronze_bucket}\" }",
       ])
     }
@@ -60,10 +71,10 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   namespace           = "${var.name}/trail"
   metric_name         = aws_cloudwatch_log_metric_filter.this[each.key].metric_transformation[0].name
   statistic           = "Sum"
-  period              = 300
+  period              = try(local.many[each.key].seconds, 300)
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
+  threshold           = try(local.many[each.key].over, 0)
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.this.arn]
 }

@@ -58,6 +58,10 @@ run "somebody_is_told" {
     error_message = "a pattern is longer than CloudWatch takes, or its alarm looks at another metric"
   }
   assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.threshold} in ${alarm.period}" if name == "bronze-denied" || alarm.threshold != 0 || alarm.period != 300 } == { bronze-denied = "20 in 3600" }
+    error_message = "each refusal is told, or one deletion alone is not"
+  }
+  assert {
     condition     = aws_cloudwatch_metric_alarm.silent.treat_missing_data == "breaching"
     error_message = "a stopped trail would pass as quiet"
   }
