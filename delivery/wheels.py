@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,11 @@ OFFLINE = f"--no-index\n--find-links {THERE}\n"
 PYTHON = "3.12"
 PLATFORMS = tuple(f"manylinux{it}_x86_64" for it in ("_2_34", "_2_28", "_2_27", "_2_24", "_2_17", "2014", "_2_5", "1"))
 PIP = ("download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+
+
+def python() -> str:
+    """A Python of MWAA's version, as uv takes it: this one where it is."""
+    return sys.executable if sys.version_info[:2] == tuple(map(int, PYTHON.split("."))) else PYTHON
 
 
 def offline(requirements: str) -> str:
@@ -37,7 +43,7 @@ def fetched(requirements: str, uv: str) -> Mapping[str, bytes]:
         platforms = [word for each in PLATFORMS for word in ("--platform", each)]
         abis = [word for each in ("cp312", "abi3", "none") for word in ("--abi", each)]
         # Markers are those of the Python that runs pip: MWAA's.
-        command = [uv, "tool", "run", "--quiet", "--python", PYTHON, "--from", "pip", "pip", *PIP]
+        command = [uv, "tool", "run", "--quiet", "--python", python(), "--from", "pip", "pip", *PIP]
         command += ["--python-version", PYTHON, "--implementation", "cp", *abis, *platforms]
         command += ["--requirement", str(asked), "--dest", str(into)]
         try:

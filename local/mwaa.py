@@ -6,13 +6,11 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from delivery import wheels
 
-PYTHON = "3.12"
 # Of what MWAA's image brings before anybody's requirements, the parts that DAGs can meet; their versions are its pins.
 IMAGE = ("apache-airflow[celery,statsd]", "apache-airflow-providers-amazon", "psycopg2-binary", "watchtower")
 CONSTRAINTS = "/usr/local/airflow/dags/constraints.txt"
@@ -29,14 +27,14 @@ def environment(package: Path, home: Path, cache: Path, uv: str = "uv") -> Path:
     The package is laid out in `home`; where it brings its wheels, pip is told of nothing else.
     """
     requirements, constraints = (package / name for name in ("requirements.txt", "dags/constraints.txt"))
-    said = "\n".join([*IMAGE, PYTHON, requirements.read_text(), constraints.read_text()])
+    said = "\n".join([*IMAGE, wheels.PYTHON, requirements.read_text(), constraints.read_text()])
     folder = cache / hashlib.sha256(said.encode()).hexdigest()[:16]
     python = folder / "bin" / "python"
     if (folder / "ready").exists():
         return python
     shutil.rmtree(cache, ignore_errors=True)  # of other requirements: 700 MB each
     cache.mkdir(parents=True)
-    _run(uv, "venv", "--quiet", "--seed", "--python", _python(), str(folder))
+    _run(uv, "venv", "--quiet", "--seed", "--python", wheels.python(), str(folder))
     _run(uv, "pip", "install", "--quiet", "--python", str(python), "--constraint", str(constraints), *IMAGE)
     there = cache / "requirements.txt"
     text = requirements.read_text().replace(CONSTRAINTS, str(constraints))
@@ -51,13 +49,6 @@ def environment(package: Path, home: Path, cache: Path, uv: str = "uv") -> Path:
 def seconds(python: Path) -> int:
     """How long pip took over requirements.txt when the environment was made."""
     return int((python.parents[1] / "ready").read_text())
-
-
-def _python() -> str:
-    """A Python of MWAA's version."""
-    if sys.version_info[:2] == tuple(map(int, PYTHON.split("."))):
-        return sys.executable
-    return PYTHON
 
 
 def _without_index() -> dict[str, str]:
