@@ -31,7 +31,7 @@ asked AS (
 ),
 -- Windows as a join on blocks of 20 market days: the days before a day lie in its own block and the one before, so that
 -- few days cost little, and many days no more than two blocks each. Later splits are in all volumes alike. Numbered, the days
--- of a security lie together, and are grouped in half the time.
+-- of a security lie together, and are grouped faster.
 usual AS (
   SELECT asked.ticker, asked.market_date, count(held.place) AS days, avg(held.adj_volume) AS volume
   FROM (
