@@ -100,7 +100,7 @@ class Bill:
         metrics = self.usage["request_metrics"] if self.working else 0
         yield self.line("Logs taken in (Airflow, flow logs)", "cloudwatch", "ingested_gb", (logs, "GB"))
         yield self.line("Logs kept", "cloudwatch", "stored_gb_month", (logs * self.usage["months_kept"], "GB"))
-        yield self.line("Request metrics of bronze, at most", "cloudwatch", "metric_month", (metrics, "metrics"))
+        yield self.line("Request metrics of buckets, at most", "cloudwatch", "metric_month", (metrics, "metrics"))
         yield self.line("Alarms", "cloudwatch", "alarm_month", (self.stands["alarms"], "alarms"))
         yield self.line("Dashboard", "cloudwatch", "dashboard_month", (1, "dashboard"))
 

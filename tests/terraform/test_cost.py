@@ -80,12 +80,16 @@ def code() -> dict[Path, str]:
     return {path: path.read_text() for path in TREE.rglob("*.tf") if not {"examples", ".terraform"} & set(path.parts)}
 
 
-def alarms() -> int:
-    """The alarms that a map of alarms or a resource of its own declares."""
+def alarms(gateways: int) -> int:
+    """The alarms that a map of alarms or a resource of its own declares; those of gateways count for each."""
     declared = re.compile(
         r'^    [a-z-]+ = \{\n      text |^resource "aws_cloudwatch_metric_alarm" "(?!this)', re.MULTILINE
     )
-    return sum(len(declared.findall(text)) for text in code().values())
+    monitoring = code()[TREE / "modules/monitoring/main.tf"]
+    of_gateways = re.search(r"^  of_gateways = \{\n(.*?)^  \}", monitoring, re.MULTILINE | re.DOTALL)
+    assert of_gateways is not None
+    more = len(declared.findall(of_gateways[1])) * (gateways - 1)
+    return sum(len(declared.findall(text)) for text in code().values()) + more
 
 
 def keys() -> int:
@@ -111,7 +115,7 @@ def test_usage_is_that_of_the_tfvars(environment: str) -> None:
     assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[network["egress"]] == stands["nat_gateways"]
     assert databricks["pricing_tier"] == stands["tier"]
     assert given(environment, "innovation_development/compute")["warehouse"]["size"] == stands["warehouse"]
-    assert (stands["alarms"], stands["keys"]) == (alarms(), keys())
+    assert (stands["alarms"], stands["keys"]) == (alarms(stands["nat_gateways"]), keys())
     own = {"PUBLIC_ONLY": 1, "PRIVATE_ONLY": 2}[mwaa["webserver_access"]]
     assert stands["endpoint_zones"] == own * 2 + (2 * 3 if "private_link" in databricks else 0)
 

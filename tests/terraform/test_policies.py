@@ -251,6 +251,11 @@ PLATFORM_MUST = [
     ("route53:AssociateVPCWithHostedZone", "*"),
     ("ec2:CreateNetworkInterface", f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/*"),
     *((f"kms:{call}", KEY) for call in ("ListGrants", "CreateGrant", "RevokeGrant", "Encrypt", "ReEncryptTo")),
+    *(
+        (f"logs:{call}MetricFilter{s}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/anthill-dev/vpc-flow")
+        for call, s in (("Put", ""), ("Delete", ""), ("Describe", "s"))
+    ),
+    ("s3:PutMetricsConfiguration", "arn:aws:s3:::anthill-dev-documents"),
     ("s3:GetEncryptionConfiguration", "arn:aws:s3:::anthill-dev-mwaa"),
     ("ec2:CreateVpcEndpoint", f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc-endpoint/*"),
     ("iam:PassRole", f"{IAM}:role/platform_development/anthill-dev-mwaa"),

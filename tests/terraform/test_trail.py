@@ -20,6 +20,7 @@ VARIABLES = {
     "region": "us-east-1",
     "watched_buckets": ["anthill-dev-bronze"],
     "bronze_bucket": "anthill-dev-bronze",
+    "documents_bucket": "anthill-dev-documents",
     "access_log_bucket": "anthill-dev-terraform-state-logs",
     "connections_prefix": "anthill/dev",
     "reader_role": f"{ROLES}-mwaa",
@@ -111,6 +112,7 @@ PERSON = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReserve
 CONNECTION = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:anthill/dev/connections/polygon_default-AbCdEf"
 NAME, OTHER = "anthill/dev/connections/x", "another-team/x"
 BRONZE = {"bucketName": "anthill-dev-bronze", "key": "polygon/stocks/x.json.gz"}
+DOCUMENT = {"bucketName": "anthill-dev-documents", "key": "polygon/stocks/_coverage/told/2014.json.gz"}
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,10 @@ BRONZE = {"bucketName": "anthill-dev-bronze", "key": "polygon/stocks/x.json.gz"}
         (event("HeadObject", "s3", f"{ROLES}-mwaa", "NoSuchKey", **BRONZE), set()),
         (event("PutObject", "s3", f"{ROLES}-mwaa", **BRONZE), set()),
         (event("DeleteObject", "s3", PERSON, "AccessDenied", bucketName="anthill-dev-gold"), set()),
+        (event("DeleteObject", "s3", PERSON, "AccessDenied", **DOCUMENT), {"delete-denied", "documents-denied"}),
+        (event("PutObject", "s3", f"{ROLES}-mwaa", "AccessDenied", **DOCUMENT), {"documents-denied"}),
+        (event("PutObject", "s3", f"{ROLES}-mwaa", "PreconditionFailed", **DOCUMENT), set()),
+        (event("PutObject", "s3", f"{ROLES}-mwaa", **DOCUMENT), set()),
         (event("StopLogging", "cloudtrail", PERSON), {"trail-changed"}),
         (event("UpdateTrail", "cloudtrail", PERSON, "AccessDenied"), {"trail-changed"}),
         (event("DescribeTrails", "cloudtrail", PERSON), set()),

@@ -40,12 +40,9 @@ def loaded(stack: Stack) -> Stack:
 
 def test_there_is_a_section_for_each_message_task_and_alarm() -> None:
     """Whatever calls somebody at night can be looked up by its name."""
-    monitoring = (ROOT / "terraform" / "modules" / "monitoring" / "main.tf").read_text()
-    alarms = set(re.findall(r"^    ([a-z-]+) = \{\n      text", monitoring, re.MULTILINE))
-    assert len(alarms) >= 7
-    trail = (ROOT / "terraform/modules/trail/alarms.tf").read_text()
-    alarms |= set(re.findall(r"^    ([a-z-]+) = \{\n      text", trail, re.MULTILINE)) | {"trail-silent"}
-    assert len(alarms) >= 14
+    modules = "".join(file.read_text() for file in (ROOT / "terraform" / "modules").glob("*/*.tf"))
+    alarms = set(re.findall(r"^    ([a-z-]+) = \{\n      text", modules, re.MULTILINE)) | {"trail-silent"}
+    assert len(alarms) >= 19
     assert {*get_args(Kind), *TASKS, *alarms, "budget"} == HEADINGS
 
 

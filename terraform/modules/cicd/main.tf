@@ -67,6 +67,13 @@ locals {
     "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutMetricsConfiguration",
   ]
 
+  # A filter counts what a group's lines say, for an alarm.
+  log_group_management = [
+    "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey",
+    "logs:ListTagsForResource", "logs:TagResource", "logs:UntagResource",
+    "logs:PutMetricFilter", "logs:DescribeMetricFilters", "logs:DeleteMetricFilter",
+  ]
+
   role_management = [
     "iam:GetRole", "iam:DeleteRole", "iam:UpdateRole", "iam:TagRole", "iam:UntagRole",
     "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",

@@ -169,12 +169,9 @@ locals {
         ]
       },
       {
-        Sid    = "LogGroups"
-        Effect = "Allow"
-        Action = [
-          "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey",
-          "logs:ListTagsForResource", "logs:TagResource", "logs:UntagResource",
-        ]
+        Sid      = "LogGroups"
+        Effect   = "Allow"
+        Action   = local.log_group_management
         Resource = ["arn:aws:logs:${local.in_region}:log-group:airflow-${local.name}-*", "arn:aws:logs:${local.in_region}:log-group:/${local.name}/*"]
       },
       {

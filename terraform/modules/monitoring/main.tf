@@ -2,7 +2,7 @@ locals {
   # MWAA makes these itself where they are missing, and then keeps them for ever.
   log_kinds = ["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"]
 
-  # What the metrics of MWAA and S3 say, when it is too much, and who is told.
+  # What the metrics of AWS's services say, when it is too much, and who is told.
   alarms = {
     scheduler-silent = {
       text      = "The scheduler gave no heartbeat for 15 minutes: nothing starts. Look at the log group airflow-${var.mwaa_name}-Scheduler."
@@ -46,7 +46,37 @@ locals {
       dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
       compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
     }
+    documents-errors = {
+      text      = "S3 answered 5xx for ${var.documents_bucket} for 15 minutes: what is known of coverage stands still, landing goes on; see the AWS health page."
+      namespace = "AWS/S3", metric = "5xxErrors", statistic = "Sum", period = 300, periods = 3
+      dimension = { BucketName = var.documents_bucket, FilterId = "all" }
+      compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
+    }
+    rejected-flows = {
+      text      = "Security groups refused over three dozen flows in an hour: something goes where it may not, or a rule is missing. Ask the log group ${var.flow_log_group}."
+      namespace = "${var.name}/network", metric = "RejectedFlows", statistic = "Sum", period = 3600, periods = 1
+      dimension = {}
+      compare   = "GreaterThanThreshold", threshold = 36, missing = "notBreaching", topic = "notices"
+    }
+    alerts-undelivered = {
+      text      = "A message of the topic ${var.name}-alerts reached a subscriber in vain: an address is gone, and who should act was not told."
+      namespace = "AWS/SNS", metric = "NumberOfNotificationsFailed", statistic = "Sum", period = 3600, periods = 1
+      dimension = { TopicName = aws_sns_topic.this["alerts"].name }
+      compare   = "GreaterThanThreshold", threshold = 0, missing = "notBreaching", topic = "notices"
+    }
   }
+
+  # The same of each gateway: one full of connections is hidden by an idle one beside it.
+  of_gateways = {
+    nat-ports = {
+      text      = "A NAT gateway had no port left for a connection to one address: calls to Polygon.io, Databricks or AWS fail by chance. Look at what runs many calls at once."
+      namespace = "AWS/NATGateway", metric = "ErrorPortAllocation", statistic = "Sum", period = 300, periods = 1
+      compare   = "GreaterThanThreshold", threshold = 0, missing = "notBreaching", topic = "alerts"
+    }
+  }
+  all_alarms = merge(local.alarms, [for zone, id in var.nat_gateway_ids : {
+    for name, alarm in local.of_gateways : "${name}-${zone}" => merge(alarm, { dimension = { NatGatewayId = id } })
+  }]...)
 }
 
 resource "aws_cloudwatch_log_group" "airflow" {
@@ -62,8 +92,26 @@ resource "aws_s3_bucket_metric" "bronze" {
   name   = "all"
 }
 
+resource "aws_s3_bucket_metric" "documents" {
+  bucket = var.documents_bucket
+  name   = "all"
+}
+
+# What the internet sends a NAT gateway is no flow of ours, and accepted in the log: what is rejected, a group of ours refused.
+resource "aws_cloudwatch_log_metric_filter" "rejected_flows" {
+  name           = "${var.name}-rejected-flows"
+  log_group_name = var.flow_log_group
+  pattern        = "[version, account, interface, source, destination, source_port, port, protocol, packets, bytes, start, end, action = \"REJECT\", status]"
+
+  metric_transformation {
+    name      = local.alarms.rejected-flows.metric
+    namespace = local.alarms.rejected-flows.namespace
+    value     = "1"
+  }
+}
+
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = local.all_alarms
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.text

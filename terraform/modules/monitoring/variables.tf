@@ -94,6 +94,37 @@ variable "bronze_bucket" {
   }
 }
 
+variable "documents_bucket" {
+  description = "Bucket of what is replaced, whose errors are counted too."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.documents_bucket))
+    error_message = "documents_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "nat_gateway_ids" {
+  description = "NAT gateways that are watched, their ids by zone."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for id in values(var.nat_gateway_ids) : can(regex("^nat-[0-9a-f]+$", id))])
+    error_message = "nat_gateway_ids must hold ids such as nat-0123456789abcdef0."
+  }
+}
+
+variable "flow_log_group" {
+  description = "Log group of the VPC's flow logs."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", var.flow_log_group))
+    error_message = "flow_log_group must be the name of a log group."
+  }
+}
+
 variable "silent_days" {
   description = "Whole days without one object landed that raise the alarm; a long weekend is four."
   type        = number

@@ -37,3 +37,13 @@ output "nat_addresses" {
   description = "Public addresses that traffic leaves from: what Polygon.io and Databricks may be told to admit."
   value       = [for a in aws_eip.nat : a.public_ip]
 }
+
+output "nat_gateway_ids" {
+  description = "Ids of the NAT gateways by zone; none where egress is endpoints."
+  value       = { for zone, gateway in aws_nat_gateway.this : zone => gateway.id }
+}
+
+output "flow_log_group" {
+  description = "Log group of the flow logs."
+  value       = aws_cloudwatch_log_group.flow.name
+}

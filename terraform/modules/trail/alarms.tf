@@ -3,7 +3,7 @@ locals {
   role = "$.userIdentity.sessionContext.sessionIssuer.arn"
 
   # Where one alone is no news.
-  many = { bronze-denied = { over = 20, seconds = 3600 } }
+  many = { for name in ["bronze-denied", "documents-denied"] : name => { over = 20, seconds = 3600 } }
 
   # What of the recorded events somebody has to look at, at once. A pattern has at most 1,024 characters.
   watched = {
@@ -27,10 +27,10 @@ locals {
       ])
     }
     delete-denied = {
-      text = "Something tried to delete what was landed, and was refused: nothing is lost. Look who it was; landed objects are never deleted."
+      text = "Something tried to delete what was landed, or what is known of it, and was refused: nothing is lost. Look who it was; neither is ever deleted."
       pattern = join(" ", [
         "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" && $.eventName = \"Delete*\" &&",
-        "$.requestParameters.bucketName = \"${var.bronze_bucket}\" }",
+        "($.requestParameters.bucketName = \"${var.bronze_bucket}\" || $.requestParameters.bucketName = \"${var.documents_bucket}\") }",
       ])
     }
     bronze-denied = {
@@ -39,6 +39,13 @@ locals {
       pattern = join(" ", [
         "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" &&",
         "$.requestParameters.bucketName = \"${var.bronze_bucket}\" }",
+      ])
+    }
+    documents-denied = {
+      text = "The documents' bucket refused over ${local.many["documents-denied"].over} requests in an hour for want of a right: what is known of coverage stands still, or something replaces what it has not read."
+      pattern = join(" ", [
+        "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" &&",
+        "$.requestParameters.bucketName = \"${var.documents_bucket}\" }",
       ])
     }
     trail-changed = {

@@ -48,6 +48,16 @@ variable "bronze_bucket" {
   }
 }
 
+variable "documents_bucket" {
+  description = "Bucket of what is replaced and never deleted: a refused try is an alarm, too."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.documents_bucket))
+    error_message = "documents_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
 variable "access_log_bucket" {
   description = "Bucket that takes the access log of the trail's own bucket."
   type        = string

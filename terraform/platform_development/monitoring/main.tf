@@ -7,12 +7,17 @@ data "aws_ssm_parameter" "security" {
   name = "${local.parameters}/platform_development/security"
 }
 
+data "aws_ssm_parameter" "network" {
+  name = "${local.parameters}/platform_development/network"
+}
+
 data "aws_ssm_parameter" "lake" {
   name = "${local.parameters}/platform_development/lake"
 }
 
 locals {
   security = jsondecode(data.aws_ssm_parameter.security.insecure_value)
+  network  = jsondecode(data.aws_ssm_parameter.network.insecure_value)
   lake     = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
 
   published = {
@@ -31,6 +36,9 @@ module "monitoring" {
   mwaa_name          = local.name
   kms_key_arn        = local.security.kms_key_arn
   bronze_bucket      = local.lake.bronze_bucket
+  documents_bucket   = local.lake.documents_bucket
+  nat_gateway_ids    = local.network.nat_gateway_ids
+  flow_log_group     = local.network.flow_log_group
   emails             = local.given.emails
   log_retention_days = local.given.log_retention_days
   silent_days        = local.given.silent_days

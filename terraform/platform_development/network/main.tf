@@ -17,6 +17,8 @@ locals {
     mwaa_security_group_id       = module.networking.mwaa_security_group_id
     databricks_security_group_id = module.networking.databricks_security_group_id
     endpoints_security_group_id  = module.networking.endpoints_security_group_id
+    nat_gateway_ids              = module.networking.nat_gateway_ids
+    flow_log_group               = module.networking.flow_log_group
   }
 }
 

@@ -16,6 +16,9 @@ variables {
   kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
   emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
   bronze_bucket      = "anthill-dev-bronze"
+  documents_bucket   = "anthill-dev-documents"
+  nat_gateway_ids    = { us-east-1a = "nat-0a", us-east-1b = "nat-0b" }
+  flow_log_group     = "/anthill-dev/vpc-flow"
   monthly_budget_usd = 900
 }
 
@@ -39,6 +42,43 @@ run "somebody_is_told" {
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.period * alarm.evaluation_periods <= 7 * 86400])
     error_message = "an alarm looks back further than CloudWatch does"
+  }
+}
+
+run "the_network_is_watched" {
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.dimensions.NatGatewayId if alarm.namespace == "AWS/NATGateway" && alarm.metric_name == "ErrorPortAllocation" } == { nat-ports-us-east-1a = "nat-0a", nat-ports-us-east-1b = "nat-0b" }
+    error_message = "a gateway runs out of ports unnoticed"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_metric_filter.rejected_flows.log_group_name == "/anthill-dev/vpc-flow" && length(split(",", aws_cloudwatch_log_metric_filter.rejected_flows.pattern)) == 14
+    error_message = "a flow of the default format, which has 14 fields, is not counted"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["rejected-flows"].metric_name == aws_cloudwatch_log_metric_filter.rejected_flows.metric_transformation[0].name && aws_cloudwatch_metric_alarm.this["rejected-flows"].namespace == aws_cloudwatch_log_metric_filter.rejected_flows.metric_transformation[0].namespace
+    error_message = "the alarm looks at another metric than the filter writes"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["rejected-flows"].threshold >= 24 && aws_cloudwatch_metric_alarm.this["rejected-flows"].period == 3600
+    error_message = "a flow or two are told, and not dozens in an hour"
+  }
+}
+
+run "an_account_without_gateways" {
+  command = plan
+  variables {
+    nat_gateway_ids = {}
+  }
+  assert {
+    condition     = length([for name in keys(aws_cloudwatch_metric_alarm.this) : name if startswith(name, "nat-ports")]) == 0
+    error_message = "an alarm watches a gateway that is not there"
+  }
+}
+
+run "both_buckets_count_their_requests" {
+  assert {
+    condition     = toset([for metric in [aws_s3_bucket_metric.bronze, aws_s3_bucket_metric.documents] : "${metric.bucket} ${metric.name}"]) == toset([for alarm in aws_cloudwatch_metric_alarm.this : "${alarm.dimensions.BucketName} ${alarm.dimensions.FilterId}" if alarm.metric_name == "5xxErrors"])
+    error_message = "an alarm looks at a metric that S3 does not make"
   }
 }
 
@@ -94,9 +134,14 @@ run "refuses_bad_values" {
     # an alias as key
     kms_key_arn = "alias/anthill"
     # a bucket's name that is none
-    bronze_bucket = "Logs_Here"
+    bronze_bucket    = "Logs_Here"
+    documents_bucket = "Documents_Here"
+    # a gateway that is none
+    nat_gateway_ids = { us-east-1a = "igw-1" }
+    # a group's name with a space
+    flow_log_group = "flow logs"
     # a name with a space
     mwaa_name = "1 environment"
   }
-  expect_failures = [var.account_id, var.bronze_bucket, var.emails, var.environment, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.region, var.silent_days]
+  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.region, var.silent_days]
 }

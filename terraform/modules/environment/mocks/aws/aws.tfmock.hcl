@@ -33,6 +33,8 @@ mock_data "aws_ssm_parameter" {
         "mwaa_security_group_id": "sg-1",
         "databricks_security_group_id": "sg-2",
         "endpoints_security_group_id": "sg-3",
+        "nat_gateway_ids": {"us-east-1a": "nat-0123456789abcdef0"},
+        "flow_log_group": "/anthill-dev/vpc-flow",
         "bronze_bucket": "anthill-dev-bronze",
         "documents_bucket": "anthill-dev-documents",
         "silver_bucket": "anthill-dev-silver",
