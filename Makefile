@@ -201,6 +201,14 @@ terraform-apply: .venv/.ready ## apply exactly the reviewed plans [ENV=dev TEAM=
 terraform-settled: .venv/.ready ## plan a team's stacks and fail if anything would change [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review settled --environment "$$ENV" --team "$$TEAM"
 
+.PHONY: terraform-preview
+terraform-preview: .venv/.ready ## plan a team's stacks of AWS and show what would change; nothing is kept to be applied [ENV=dev TEAM=platform_development]
+	@$(RUN) -m scripts.preview --environment "$$ENV" --team "$$TEAM"
+
+.PHONY: terraform-preview-told
+terraform-preview-told: .venv/.ready ## tell a pull request what terraform-preview found, in one comment [ENV=dev PULL_REQUEST=123]
+	@$(RUN) -m scripts.preview --environment "$$ENV" --pull-request "$$PULL_REQUEST"
+
 .PHONY: bundle-wheel
 bundle-wheel: .venv/.ready ## build the bundle's wheel, whose version tells its content
 	@UV="$(abspath $(UV))" PYTHONPATH=plugins $(RUN) -m scripts.wheel --content

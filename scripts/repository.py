@@ -96,7 +96,10 @@ def differences(github: GitHub, given: dict[str, Any], environment: str, known: 
     for place in places(given, environment):
         yield from _protection(github, place, teams)
         yield from _refs(github, place)
-        yield from _variables(github, place, known)
+        yield from _variables(github, place, known, f"environments/{place.name}/variables")
+    previewing = tuple(given["pull_requests"].get(environment, {}).items())
+    looks = Place(f"{environment}-pull-request-plan", frozenset(), None, previewing)
+    yield from _variables(github, looks, known, "actions/variables")
     yield from _rulesets(github, given, teams)
 
 
@@ -174,8 +177,7 @@ def _refs(github: GitHub, place: Place) -> Iterator[Difference]:
         yield Difference(what, ref, None, ("DELETE", f"{path}/{held[ref]}", None))
 
 
-def _variables(github: GitHub, place: Place, known: Known) -> Iterator[Difference]:
-    path = f"environments/{place.name}/variables"
+def _variables(github: GitHub, place: Place, known: Known, path: str) -> Iterator[Difference]:
     held = {each["name"]: each["value"] for each in github.listed(path, "variables")} if place.variables else {}
     for name, template in place.variables:
         value, before = known(place.name, name, template), held.get(name)

@@ -78,11 +78,15 @@ class Review:
         return cls(**{**document, "plans": [Planned(**planned) for planned in document["plans"]]})
 
     def told(self) -> str:
-        """The review as Markdown: a line a stack, then every resource."""
-        lines = [f"### {self.environment}, {self.team}", "", f"Commit `{self.commit[:12]}`, review `{self.digest}`", ""]
+        """The review as Markdown, with the name by which it is approved."""
+        name = f"Commit `{self.commit[:12]}`, review `{self.digest}`"
+        return "\n".join([f"### {self.environment}, {self.team}", "", name, "", self.listed()])
+
+    def listed(self) -> str:
+        """What would change: a line a stack, then every resource."""
         if not self.changing:
-            return "\n".join([*lines, f"Nothing to change in {len(self.plans)} stacks."])
-        lines += ["| stack | create | update | replace | delete |", "| --- | ---: | ---: | ---: | ---: |"]
+            return f"Nothing to change in {len(self.plans)} stacks."
+        lines = ["| stack | create | update | replace | delete |", "| --- | ---: | ---: | ---: | ---: |"]
         for planned in self.plans:
             counts = Counter(planned.changes.values())
             gone = counts["delete"] + counts["forget"]
@@ -127,12 +131,13 @@ class House:
         text = (self.tree / "environments" / self.environment / STATE).read_text()
         return dict(re.findall(r'^(\w+)\s*=\s*"(.+)"', text, re.MULTILINE))
 
-    def plan(self, into: Path) -> Review:
-        """Plan every stack; the plans and their review are files in `into`. ReviewError where a root is not locked."""
-        if unlocked := refusals([self.root(stack).folder for stack in self.stacks]):
+    def plan(self, into: Path, stacks: list[str] | None = None) -> Review:
+        """Plan every stack, or these; the plans and their review are files. ReviewError where a root is not locked."""
+        asked = self.stacks if stacks is None else stacks
+        if unlocked := refusals([self.root(stack).folder for stack in asked]):
             raise ReviewError("\n".join(unlocked))
         into.mkdir(parents=True, exist_ok=True)
-        review = Review(self.environment, self.team, commit(self.tree), [self._planned(s, into) for s in self.stacks])
+        review = Review(self.environment, self.team, commit(self.tree), [self._planned(s, into) for s in asked])
         (into / "review.json").write_text(review.text)
         return review
 

@@ -22,23 +22,29 @@ WRITES = {
     ("notification", "tell", "issues"),
     ("release", "wheel", "attestations"),
     ("release", "github", "contents"),
+    ("terraform-pull-request", "tell", "pull-requests"),
 }
 CLOUD = {"terraform-environment", "deliver-environment", "recovery", "drift"}
 # What GitHub has had since the build for node was made, in 2022.
 YOUNGER = re.compile(
     r'undefined variable "vars"|label "ubuntu-24.04" is unknown|unknown permission scope "attestations"'
 )
-SIGNING = {("documentation", "publish"), ("release", "wheel"), ("release", "public")}
+SIGNING = {
+    ("documentation", "publish"),
+    ("release", "wheel"),
+    ("release", "public"),
+    ("terraform-pull-request", "plan"),  # by a role that only reads dev
+}
 CALLING_CLOUD = {"terraform-staging", "terraform-prod", "deliver", "recovery", "recovery-rehearsal"}
 
 
-def test_there_is_a_workflow_for_each_of_the_fifteen() -> None:
+def test_there_is_a_workflow_for_each_of_the_sixteen() -> None:
     """The table of docs/cicd.md names each workflow, and no other."""
     told = (ROOT / "docs/cicd.md").read_text()
     named = set(re.findall(r"\]\(\.\./\.github/workflows/([a-z-]+)\.yml\)", told))
     assert named == {file.stem for file in WORKFLOWS}
     rows = re.findall(r"^\| (\d+) \|", told, re.MULTILINE)
-    assert rows == [str(number) for number in range(1, 16)]
+    assert rows == [str(number) for number in range(1, 17)]
 
 
 def test_a_run_is_one_target_of_make(file: Path) -> None:
@@ -82,7 +88,8 @@ def test_a_token_for_databricks_is_asked_for_whom_the_policy_accepts(file: Path)
 
 def test_a_session_outlasts_what_is_done_in_it() -> None:
     """MWAA takes more than an hour: the role gives, and the workflow asks for, what the longest job takes."""
-    allowed = set(re.findall(r"max_session_duration = (\d+)", (ROOT / "terraform/modules/cicd/main.tf").read_text()))
+    roles = "".join(file.read_text() for file in (ROOT / "terraform/modules/cicd").glob("*.tf"))
+    allowed = set(re.findall(r"max_session_duration = (\d+)", roles))
     asked = {
         str(step["with"]["role-duration-seconds"])
         for file in ACTIONS
@@ -173,11 +180,37 @@ def test_github_environments_are_those_that_terraform_trusts() -> None:
     assert '"repo:${var.repository}:environment:${var.environment}-${each.key}-plan"' in trusted
     for file in WORKFLOWS:
         for job in read(file)["jobs"].values():
-            if any(step.get("uses") == "./.github/actions/cloud" for step in job.get("steps", [])):
+            if file.stem != "terraform-pull-request" and any(
+                step.get("uses") == "./.github/actions/cloud" for step in job.get("steps", [])
+            ):
                 where = re.sub(r"\$\{\{ (inputs|matrix)\.environment \}\}", "dev", job["environment"])
                 assert re.fullmatch(r"dev-(platform|innovation)_development(-plan)?", where)
                 reads = {s["run"].split()[1] for s in job["steps"] if "run" in s}
                 assert where.endswith("-plan") == (reads <= {"terraform-plan", "terraform-settled", "drift"})
+
+
+def test_a_pull_request_is_planned_where_it_cannot_be_applied() -> None:
+    """In no environment, by the role that Terraform trusts for pull requests; a fork gets no job; no target keeps."""
+    document = read(ROOT / ".github/workflows/terraform-pull-request.yml")
+    assert set(document["on"]) == {"pull_request"}  # never pull_request_target, which has the rights of main
+    own = "github.event.pull_request.head.repo.full_name == github.repository"
+    for job in document["jobs"].values():
+        assert own in re.split(r" && |\$\{\{ | \}\}", job["if"])
+        assert "||" not in job["if"]
+        assert "environment" not in job
+        assert "secrets." not in json.dumps(job)
+    plan, tell = document["jobs"]["plan"], document["jobs"]["tell"]
+    assert {s["run"] for s in plan["steps"] if "run" in s} == {"make terraform-preview"}
+    assert {s["run"] for s in tell["steps"] if "run" in s} == {"make terraform-preview-told"}
+    assert plan["permissions"] == {"contents": "read", "id-token": "write"}
+    assert tell["permissions"] == {"contents": "read", "pull-requests": "write"}
+    (cloud,) = [step["with"] for step in plan["steps"] if step.get("uses") == "./.github/actions/cloud"]
+    assert cloud["role"] == "${{ vars.PREVIEW_ROLE_ARN }}"
+    assert plan["env"]["ENV"] == "dev"
+    trusted = (ROOT / "terraform/modules/cicd/pull_request.tf").read_text()
+    assert '"repo:${var.repository}:pull_request"' in trusted
+    (kept,) = [s["with"]["path"] for s in plan["steps"] if s.get("uses", "").startswith("actions/upload-artifact@")]
+    assert kept.split("#")[0].strip() == "var/previews/*/*.md"
 
 
 def test_only_a_plan_that_was_shown_is_applied() -> None:

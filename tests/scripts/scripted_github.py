@@ -47,6 +47,8 @@ class Repository:
     teams: dict[str, int] = field(default_factory=lambda: {"platform-development": 11, "innovation-development": 12})
     writers: set[str] = field(default_factory=set)
     environments: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    comments: dict[int, str] = field(default_factory=dict)  # of pull request 5, the only one
     rulesets: dict[int, Any] = field(default_factory=dict)
     subject: dict[str, Any] = field(default_factory=lambda: {"use_default": True})
     written: list[tuple[str, str]] = field(default_factory=list)
@@ -63,6 +65,9 @@ class Repository:
             (rf"{own}/environments/([\w-]+)", self._environment),
             (rf"{own}/environments/([\w-]+)/deployment-branch-policies(?:/(\d+))?", self._policies),
             (rf"{own}/environments/([\w-]+)/variables(?:/(\w+))?", self._variables),
+            (rf"{own}/actions/variables(?:/(\w+))?", self._own_variables),
+            (rf"{own}/issues/(\d+)/comments", self._comments),
+            (rf"{own}/issues/comments/(\d+)", self._comment),
             (rf"{own}/rulesets(?:/(\d+))?", self._rulesets),
         ]
         for pattern, respond in routes:
@@ -166,12 +171,19 @@ class Repository:
     def _variables(self, method: str, name: str, variable: str | None, *, query: Any, body: Any) -> tuple[int, Any]:
         if name not in self.environments:
             raise RefusedError(404, "Not Found")
-        held = self.environments[name]["variables"]
+        return self._variable(method, variable, self.environments[name]["variables"], query, body)
+
+    def _own_variables(self, method: str, variable: str | None, *, query: Any, body: Any) -> tuple[int, Any]:
+        return self._variable(method, variable, self.variables, query, body)
+
+    def _variable(
+        self, method: str, variable: str | None, held: dict[str, str], query: Any, body: Any
+    ) -> tuple[int, Any]:
         if method == "GET":
             listed = [{"name": each, "value": value} for each, value in held.items()]
             return 200, {"total_count": len(listed), "variables": _page(listed, query, most=30)}
         if method == "DELETE":
-            if held.pop(variable, None) is None:
+            if held.pop(variable or "", None) is None:
                 raise RefusedError(404, "Not Found")
             return 204, None
         if not re.fullmatch(r"(?!GITHUB_)[A-Z_][A-Z0-9_]*", body["name"]) or not isinstance(body["value"], str):
@@ -182,6 +194,27 @@ class Repository:
             raise RefusedError(404, "Not Found")
         held[body["name"]] = body["value"]
         return (201, {}) if method == "POST" else (204, None)
+
+    def _comments(self, method: str, number: str, *, query: Any, body: Any) -> tuple[int, Any]:
+        if number != "5":
+            raise RefusedError(404, "Not Found")
+        if method == "POST":
+            one = max(self.comments, default=100) + 1
+            self.comments[one] = self._body(body)
+            return 201, {"id": one, **body}
+        listed = [{"id": each, "body": text} for each, text in self.comments.items()]
+        return 200, _page(listed, query, most=100)
+
+    def _comment(self, method: str, number: str, *, query: Any, body: Any) -> tuple[int, Any]:
+        if int(number) not in self.comments or method != "PATCH":
+            raise RefusedError(404, "Not Found")
+        self.comments[int(number)] = self._body(body)
+        return 200, {"id": int(number), **body}
+
+    def _body(self, body: Any) -> str:
+        if len(body["body"]) > 65_536:
+            raise RefusedError(422, "Validation Failed: Body is too long (maximum is 65536 characters)")
+        return str(body["body"])
 
     def _rulesets(self, method: str, number: str | None, *, query: Any, body: Any) -> tuple[int, Any]:
         if self._private and self.plan == "free":

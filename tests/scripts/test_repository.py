@@ -123,6 +123,18 @@ def test_what_stands_in_prod(github: Repository, tmp_path: Path) -> None:
     assert bundle["BUDGET_POLICY_ID"] == "bp-id"
 
 
+def test_a_pull_request_looks_at_dev_alone(github: Repository) -> None:
+    """Its job is in no environment, so the repository itself says as what it signs in: dev's reading role, no other."""
+    make("prod", "--apply")
+    assert github.variables == {}
+    make("dev", "--apply")
+    role = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-plan-pull-request"
+    assert github.variables == {"PREVIEW_ROLE_ARN": role, "PREVIEW_REGION": "us-east-1"}
+    github.variables["PREVIEW_ROLE_ARN"] = role.replace("plan-pull-request", "deploy-platform_development")
+    make("dev", "--apply")
+    assert github.variables["PREVIEW_ROLE_ARN"] == role
+
+
 def test_releases_are_the_platform_teams(github: Repository) -> None:
     """A tag v* is made by one team, and moved or removed by nobody; main takes reviewed pull requests alone."""
     make("dev", "--apply")

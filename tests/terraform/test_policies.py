@@ -23,7 +23,7 @@ PLACE = {"account_id": ACCOUNT, "region": REGION}
 # The modules whose policies are decided here: the outputs that hold them, and variables as an environment gives them.
 MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "cicd": (
-        ["policies", "boundaries", "plan_policies", "guard_json", "people_policies"],
+        ["policies", "boundaries", "plan_policies", "preview_boundary_json", "guard_json", "people_policies"],
         {
             **PLACE,
             "name_prefix": "anthill",
@@ -213,6 +213,35 @@ def test_a_plan_reads_and_keeps_itself_and_no_more(render: Render, team: str) ->
     for statement in reading:
         for action in statement["Action"]:
             assert not action.split(":")[1].startswith(changing) or action == "s3:PutObject", action
+
+
+def test_a_pull_request_sees_dev_and_keeps_nothing(render: Render) -> None:
+    """Its plan cannot be applied: its role reads what both teams' plans read but a kept plan, and writes nowhere."""
+    found = rendered(render, "cicd")
+    boundary, guard = statements(found["preview_boundary_json"]), statements(found["guard_json"])
+    own = [s for key, text in found["plan_policies"].items() if key.endswith(":read") for s in statements(text)]
+
+    def may(action: str, resource: str) -> bool:
+        kinds = [decide(each, action, resource, FAVOUR) for each in (own, boundary)]
+        return kinds == ["allow", "allow"] and decide(guard, action, resource, FAVOUR) != "deny"
+
+    for team in ("platform_development", "innovation_development"):
+        state, plans = f"{STATES}/{team}/dev/lake.tfstate", f"{STATES}/{team}/dev/plans/0123/review.json"
+        assert may("s3:GetObject", state)
+        assert not may("s3:GetObject", plans)
+        for action in ("s3:PutObject", "s3:DeleteObject"):
+            for resource in (state, state + ".tflock", plans):
+                assert not may(action, resource)
+        assert not may("s3:GetObject", state.replace("/dev/", "/prod/"))
+    assert may("ec2:DescribeVpcs", "*")
+    assert may("airflow:GetEnvironment", f"arn:aws:airflow:{REGION}:{ACCOUNT}:environment/anthill-dev")
+    # What one team may not and the other may is read by a pull request of both; what neither may, by none.
+    for action, resource in set(PLATFORM_MAY_NOT) & set(INNOVATION_MAY_NOT):
+        assert not may(action, resource)
+    for statement in boundary:
+        if statement["Effect"] == "Allow":
+            named = {action.split(":")[1] for action in statement["Action"]}
+            assert all(name.startswith(("Decrypt", "Describe", "Get", "List", "View")) for name in named)
 
 
 def test_no_innovation_statement_names_a_foreign_service_or_resource(teams: dict[str, list[Any]]) -> None:

@@ -60,7 +60,11 @@ resource "aws_iam_policy" "guard" {
 }
 
 resource "aws_iam_role_policy_attachment" "guard" {
-  for_each   = merge({ for team, role in aws_iam_role.deploy : team => role.name }, { for team, role in aws_iam_role.plan : "${team}-plan" => role.name })
+  for_each = merge(
+    { for team, role in aws_iam_role.deploy : team => role.name },
+    { for team, role in aws_iam_role.plan : "${team}-plan" => role.name },
+    { for key, role in aws_iam_role.preview : "${key}-plan" => role.name },
+  )
   role       = each.value
   policy_arn = aws_iam_policy.guard.arn
 }

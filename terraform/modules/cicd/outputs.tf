@@ -8,6 +8,16 @@ output "plan_role_arns" {
   value       = { for team, role in aws_iam_role.plan : team => role.arn }
 }
 
+output "preview_role_arn" {
+  description = "Role that plans pull requests, in dev; null elsewhere."
+  value       = one([for role in aws_iam_role.preview : role.arn])
+}
+
+output "preview_boundary_json" {
+  description = "Boundary around it as rendered; its policies are plan_policies' team:read."
+  value       = local.preview_boundary_json
+}
+
 output "github_environments" {
   description = "GitHub environments by team: only a job in it may assume the team's role; with -plan, the reading one."
   value       = { for team in local.teams : team => "${var.environment}-${team}" }

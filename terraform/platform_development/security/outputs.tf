@@ -8,6 +8,11 @@ output "plan_role_arns" {
   value       = module.cicd.plan_role_arns
 }
 
+output "preview_role_arn" {
+  description = "Role that plans pull requests, in dev: the repository's variable PREVIEW_ROLE_ARN."
+  value       = module.cicd.preview_role_arn
+}
+
 output "github_environments" {
   description = "GitHub environments to make, by team, each a second time with -plan."
   value       = module.cicd.github_environments

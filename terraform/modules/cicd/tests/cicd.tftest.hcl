@@ -59,6 +59,44 @@ run "plans_read_and_change_nothing" {
   }
 }
 
+run "a_pull_request_reads_dev" {
+  state_key = "pull_request" # what a run before this one made keeps its ARN
+  override_resource {
+    target = aws_iam_policy.plan["platform_development:read"]
+    values = { arn = "arn:aws:iam::111111111111:policy/platform_development/read-platform" }
+  }
+  override_resource {
+    target = aws_iam_policy.plan["innovation_development:read"]
+    values = { arn = "arn:aws:iam::111111111111:policy/platform_development/read-innovation" }
+  }
+  override_resource {
+    target = aws_iam_policy.preview_boundary["pull-request"]
+    values = { arn = "arn:aws:iam::111111111111:policy/platform_development/boundary" }
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role.preview["pull-request"].assume_role_policy).Statement : s.Condition.StringEquals["token.actions.githubusercontent.com:sub"]] == ["repo:anthill/anthill:pull_request"]
+    error_message = "another than a pull request of this repository may take its role"
+  }
+  assert {
+    condition     = { for team, attached in aws_iam_role_policy_attachment.preview : team => attached.policy_arn } == { for team in ["platform", "innovation"] : "${team}_development" => "arn:aws:iam::111111111111:policy/platform_development/read-${team}" }
+    error_message = "a pull request's role has other policies than the reading ones"
+  }
+  assert {
+    condition     = endswith(aws_iam_role.preview["pull-request"].permissions_boundary, "/boundary") && contains(values(aws_iam_role_policy_attachment.guard)[*].role, "anthill-dev-plan-pull-request")
+    error_message = "a pull request's role has no boundary, or no guard"
+  }
+}
+
+run "no_pull_request_reads_what_comes_after_dev" {
+  variables {
+    environment = "staging"
+  }
+  assert {
+    condition     = length(aws_iam_role.preview) + length(aws_iam_role_policy_attachment.preview) + length(aws_iam_policy.preview_boundary) == 0
+    error_message = "a pull request has a role beyond dev"
+  }
+}
+
 run "no_policy_allows_everything" {
   assert {
     condition     = alltrue([for json in concat(values(output.policies), values(output.plan_policies), [output.guard_json]) : alltrue([for s in jsondecode(json).Statement : alltrue([for a in s.Action : a != "*" && !endswith(a, ":*")])])])
