@@ -50,7 +50,7 @@ DATABRICKS: dict[str, dict[str, Any]] = {
     },
 }
 # Known only once the pipeline has made its tables.
-TABLES = "table_paths   = []", 'table_paths   = ["gold/stocks_daily_prices/"]'
+TABLES = "table_paths        = []", 'table_paths        = ["gold/stocks_daily_prices/"]'
 
 
 def reads(stack: str) -> set[str]:

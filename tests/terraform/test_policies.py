@@ -59,6 +59,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             **PLACE,
             "name": "anthill-dev",
             "gold": {"bucket": "anthill-dev-gold", "kms_key_arn": KEY},
+            "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-notices",
             "access_log_bucket": "anthill-dev-innovation-logs",
         },
     ),
@@ -147,6 +148,11 @@ INNOVATION_MAY_NOT = [
     ("airflow:GetEnvironment", f"arn:aws:airflow:{REGION}:{ACCOUNT}:environment/anthill-dev"),
     ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:anthill/dev/connections/x"),
     ("logs:GetLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:airflow-anthill-dev-Task"),
+    ("logs:DeleteLogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:airflow-anthill-dev-Task"),
+    ("logs:DeleteMetricFilter", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/anthill-dev/vpc-flow"),
+    ("logs:PutMetricFilter", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/cloudtrail/anthill-dev"),
+    ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-scheduler-silent"),
+    ("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-secret-read"),
     ("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-alerts"),
     ("ssm:PutParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/anthill/dev/platform_development/network"),
     ("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/anthill/prod/platform_development/network"),
@@ -249,7 +255,7 @@ def test_no_innovation_statement_names_a_foreign_service_or_resource(teams: dict
     for statement in teams["innovation_development"]:
         for action in statement["Action"]:
             service, _, call = action.partition(":")
-            assert service in {"s3", "kms", "ssm", "iam", "glue", "athena"}
+            assert service in {"s3", "kms", "ssm", "iam", "glue", "athena", "logs", "cloudwatch"}
             assert call != "*"
             if service == "iam":
                 assert all(r.startswith(f"{IAM}:role/innovation_development/") for r in statement["Resource"])
@@ -302,6 +308,25 @@ def test_the_platform_may_what_only_the_cloud_asks_for(teams: dict[str, list[Any
         assert decide(teams["platform_development"], action, resource, own | {"aws:RequestedRegion": "x"}) == "none"
     if action.startswith("kms:"):
         assert decide(teams["platform_development"], action, resource, FAVOUR) == "none"
+
+
+CRAWLERS = "/aws-glue/crawlers-role/innovation_development/anthill-dev-gold-crawler-anthill-dev"
+INNOVATION_MUST = [
+    *(
+        (f"logs:{call}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{CRAWLERS}")
+        for call in ("CreateLogGroup", "PutRetentionPolicy", "AssociateKmsKey", "PutMetricFilter", "DeleteMetricFilter")
+    ),
+    ("logs:DescribeMetricFilters", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{CRAWLERS}:*"),
+    ("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-crawler-failed"),
+    ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-queries-cancelled"),
+    ("cloudwatch:DescribeAlarms", "*"),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), INNOVATION_MUST)
+def test_innovation_watches_what_it_makes(teams: dict[str, list[Any]], action: str, resource: str) -> None:
+    """The crawler's log group, what is counted in it, and the alarms of the stack `consumption`."""
+    assert decide(teams["innovation_development"], action, resource, FAVOUR) == "allow"
 
 
 def test_innovation_makes_roles_only_within_its_boundary(teams: dict[str, list[Any]]) -> None:

@@ -108,9 +108,10 @@ stacks = {
     }
     consumption = {
       # Told by `describe detail` once the pipeline has made the tables.
-      table_paths   = []
-      scan_limit_gb = 5
-      result_days   = 7
+      table_paths        = []
+      scan_limit_gb      = 5
+      result_days        = 7
+      log_retention_days = 30
     }
   }
 }

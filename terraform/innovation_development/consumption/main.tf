@@ -7,13 +7,18 @@ data "aws_ssm_parameter" "security" {
   name = "${local.parameters}/platform_development/security"
 }
 
+data "aws_ssm_parameter" "monitoring" {
+  name = "${local.parameters}/platform_development/monitoring"
+}
+
 data "aws_ssm_parameter" "lake" {
   name = "${local.parameters}/innovation_development/lake"
 }
 
 locals {
-  security = jsondecode(data.aws_ssm_parameter.security.insecure_value)
-  lake     = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
+  security   = jsondecode(data.aws_ssm_parameter.security.insecure_value)
+  monitoring = jsondecode(data.aws_ssm_parameter.monitoring.insecure_value)
+  lake       = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
 
   published = {
     database  = module.consumption.database
@@ -32,6 +37,8 @@ module "consumption" {
   analysts                 = local.given.analysts
   scan_limit_gb            = local.given.scan_limit_gb
   result_days              = local.given.result_days
+  topic_arn                = local.monitoring.notice_topic_arn
+  log_retention_days       = local.given.log_retention_days
   access_log_bucket        = local.lake.access_log_bucket
   iam_path                 = local.iam_path
   permissions_boundary_arn = local.security.innovation_boundary_arn

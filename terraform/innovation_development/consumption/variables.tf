@@ -11,6 +11,8 @@ variable "stacks" {
         scan_limit_gb = number
         # Days for which query results are kept.
         result_days = number
+        # Days for which the crawler's logs are kept.
+        log_retention_days = number
       })
     })
   })

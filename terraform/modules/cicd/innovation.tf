@@ -117,6 +117,26 @@ locals {
         ]
         Resource = ["arn:aws:athena:${local.in_region}:workgroup/${local.name}-analysts"]
       },
+      {
+        Sid      = "CrawlerLogs"
+        Effect   = "Allow"
+        Action   = local.log_group_management
+        Resource = ["arn:aws:logs:${local.in_region}:log-group:/aws-glue/crawlers-role${local.innovation_path}${local.name}-*"]
+      },
+      {
+        Sid    = "Alarms"
+        Effect = "Allow"
+        Action = [
+          "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:TagResource", "cloudwatch:UntagResource",
+        ]
+        Resource = [for alarm in ["crawler-failed", "queries-cancelled"] : "arn:aws:cloudwatch:${local.in_region}:alarm:${local.name}-${alarm}"]
+      },
+      {
+        Sid      = "LogsAndAlarmsList"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups"]
+        Resource = ["*"]
+      },
     ]
   }
 }

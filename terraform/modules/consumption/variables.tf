@@ -115,6 +115,27 @@ variable "result_days" {
   }
 }
 
+variable "topic_arn" {
+  description = "SNS topic that is told when the crawler fails or queries are cancelled."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$", var.topic_arn))
+    error_message = "topic_arn must be the ARN of an SNS topic."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days for which the crawler's logs are kept; one of the periods CloudWatch offers."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be 30 or more and a period that CloudWatch offers: 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, …"
+  }
+}
+
 variable "access_log_bucket" {
   description = "Bucket that takes the access logs of the result bucket."
   type        = string

@@ -9,6 +9,7 @@ variables {
   account_id          = "111111111111"
   region              = "us-east-1"
   gold                = { bucket = "anthill-dev-gold", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+  topic_arn           = "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices"
   access_log_bucket   = "anthill-dev-innovation-logs"
   deletion_protection = false
 }
@@ -29,6 +30,37 @@ run "queries_are_bounded_and_encrypted" {
   assert {
     condition     = length(aws_iam_role.analyst) == 0
     error_message = "a role that nobody may take is made"
+  }
+}
+
+run "a_failure_is_told" {
+  variables {
+    iam_path           = "/innovation_development/"
+    log_retention_days = 30
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.crawler.name == "/aws-glue/crawlers-role/innovation_development/anthill-dev-gold-crawler-anthill-dev"
+    error_message = "Glue would write to another group, which has no end and which nobody counts"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.crawler.retention_in_days == 30 && aws_cloudwatch_log_group.crawler.kms_key_id == var.gold.kms_key_arn
+    error_message = "the crawler's log is kept for ever, or in the clear"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_metric_filter.crawler_failed.log_group_name == aws_cloudwatch_log_group.crawler.name && aws_cloudwatch_metric_alarm.crawler_failed.metric_name == aws_cloudwatch_log_metric_filter.crawler_failed.metric_transformation[0].name
+    error_message = "the alarm looks at another metric than the filter writes"
+  }
+  assert {
+    condition     = toset([for query in aws_cloudwatch_metric_alarm.queries_cancelled.metric_query : "${query.metric[0].dimensions.WorkGroup} ${query.metric[0].dimensions.QueryState} ${query.metric[0].stat}" if length(query.metric) > 0]) == toset(["anthill-dev-analysts CANCELED SampleCount", "anthill-dev-analysts CANCELLED SampleCount"])
+    error_message = "cancelled queries of the workgroup are not counted"
+  }
+  assert {
+    condition     = aws_athena_workgroup.this.configuration[0].publish_cloudwatch_metrics_enabled
+    error_message = "the workgroup makes no metrics"
+  }
+  assert {
+    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.crawler_failed, aws_cloudwatch_metric_alarm.queries_cancelled] : alarm.alarm_actions == toset([var.topic_arn]) && alarm.treat_missing_data == "notBreaching" && length(alarm.alarm_description) > 40])
+    error_message = "an alarm tells nobody, or not what to do"
   }
 }
 
@@ -83,10 +115,14 @@ run "refuses_bad_values" {
     iam_path = "innovation"
     # a bucket's name that is none
     access_log_bucket = "Logs_Here"
+    # a topic that is none
+    topic_arn = "notices"
+    # odd retention
+    log_retention_days = 100
     # a boundary that is no policy
     permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.gold, var.iam_path, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths]
+  expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.gold, var.iam_path, var.log_retention_days, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths, var.topic_arn]
 }
 
 run "refuses_whoever_has_a_role" {
