@@ -2,6 +2,7 @@
 
 import re
 
+from delivery.history import PREFIX
 from terraform import readme
 from terraform.providers import TREE
 
@@ -9,7 +10,7 @@ CODE = [path for path in TREE.rglob("*.tf") if not {"examples", ".terraform"} & 
 # By the beginning of the resources' types: what stands in each of the alarms, and the alarms.
 WATCHED = {
     "aws_mwaa_": ("MWAA", {"scheduler-silent", "dag-import-errors", "task-failures", "queue-stuck", "worker-memory"}),
-    "aws_s3_": ("AWS/S3", {"nothing-landed", "bronze-errors", "documents-errors"}),
+    "aws_s3_": ("AWS/S3", {"nothing-landed", "bronze-errors", "documents-errors", "nothing-delivered"}),
     "aws_s3_bucket_policy": ("s3.amazonaws.com", {"bronze-denied", "documents-denied", "delete-denied"}),
     "aws_kms_": ("PutKeyPolicy", {"policy-changed"}),
     "aws_secretsmanager_": ("secretsmanager.amazonaws.com", {"secret-read"}),
@@ -93,3 +94,8 @@ def test_what_landing_writes_is_recorded_and_watched() -> None:
     assert recorded is not None
     assert guarded == {"bronze", "documents"} == set(re.findall(r"\$\{local\.account\}-(\w+)", recorded[1]))
     assert {f"{bucket}-{what}" for bucket in guarded for what in ("errors", "denied")} <= alarms().keys()
+
+
+def test_a_record_of_a_delivery_is_what_is_counted() -> None:
+    """S3 counts what the delivery writes once it has found that all works, and nothing that it uploads before."""
+    assert f'prefix = "{PREFIX}"' in (TREE / "modules/mwaa/deliveries.tf").read_text()

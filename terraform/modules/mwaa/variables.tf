@@ -234,7 +234,7 @@ variable "variables" {
 }
 
 variable "topic_arns" {
-  description = "SNS topics to which DAGs publish: `alert` for what somebody acts on, `notice` for what somebody reads. Empty: none, and messages are in the logs only."
+  description = "SNS topics to which DAGs publish: `alert` for what somebody acts on, `notice` for what somebody reads, that nothing was delivered among it. Empty: none, and messages are in the logs only."
   type        = map(string)
   default     = {}
 

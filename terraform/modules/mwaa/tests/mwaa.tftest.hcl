@@ -66,6 +66,24 @@ run "the_environment" {
   }
 }
 
+run "deliveries_are_counted" {
+  variables {
+    topic_arns = { notice = "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices" }
+  }
+  assert {
+    condition     = aws_s3_bucket_metric.deliveries.bucket == "anthill-dev-mwaa" && aws_s3_bucket_metric.deliveries.filter[0].prefix == "deliveries/"
+    error_message = "what is uploaded and does not work would pass as a delivery"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.nothing_delivered.dimensions == tomap({ BucketName = "anthill-dev-mwaa", FilterId = "deliveries" }) && aws_cloudwatch_metric_alarm.nothing_delivered.treat_missing_data == "breaching"
+    error_message = "silence would pass as a delivery"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.nothing_delivered.period * aws_cloudwatch_metric_alarm.nothing_delivered.evaluation_periods == 7 * 86400 && aws_cloudwatch_metric_alarm.nothing_delivered.alarm_actions == toset(["arn:aws:sns:us-east-1:111111111111:anthill-dev-notices"])
+    error_message = "the alarm looks back further than CloudWatch does, or tells nobody"
+  }
+}
+
 run "the_role_has_no_more_than_it_needs" {
   assert {
     condition     = alltrue([for s in jsondecode(output.policy_json).Statement : alltrue([for a in s.Action : !endswith(a, ":*") && a != "*"])])
