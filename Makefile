@@ -254,6 +254,10 @@ releases: ## print the newest release and the one before it
 notification: ## notify people how a workflow's run ended [RUN_ID=123]
 	@"$(PYTHON)" -m scripts.notification --run "$$RUN_ID"
 
+.PHONY: notification-published
+notification-published: .venv/.ready ## publish to an environment's SNS topic how a workflow's run ended [RUN_ID=123 ENV=dev TOPIC=arn]
+	@$(RUN) -m scripts.notification --run "$$RUN_ID" --environment "$$ENV" --topic "$$TOPIC"
+
 .PHONY: format
 format: .venv/.ready ## fix lint and format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .

@@ -39,6 +39,7 @@ TARGET = """
 LISTS = {
     ".github/workflows/recovery.yml": r"(What is to be recovered\n +type: choice\n +options: )\[.*\]",
     ".github/workflows/drift.yml": r"(matrix:\n +environment: )\[.*\]",
+    ".github/workflows/notification.yml": r"(matrix:\n +environment: )\[.*\]",
 }
 
 

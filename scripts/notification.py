@@ -1,4 +1,7 @@
-"""Tell people that a workflow failed: an issue that stays open until it passes again, and a message to a chat."""
+"""Tell people how a workflow ended: an issue that stays open until it passes again, and a message to a chat.
+
+With `--topic` a message to SNS, failure and success apart by an attribute: subscribers take what they filter for.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from scripts import issue, workflow
 FAILED = {"failure", "timed_out", "startup_failure"}
 # Workflows whose failure means that a rule was broken, and not that something does not work.
 POLICY = {"Security", "Lint", "Configuration"}
+SUBJECT = 100  # characters that SNS takes of one, of ASCII alone
 WEBHOOK = "NOTIFICATION_WEBHOOK"  # an address that takes {"text": …}: Slack, Teams, Mattermost
 
 
@@ -52,6 +56,16 @@ class Run:
         """What kind of failure it is."""
         return "policy" if self.workflow in POLICY else "pipeline"
 
+    @property
+    def failed(self) -> bool:
+        """Whether it did not do its work."""
+        return self.conclusion in FAILED
+
+    @property
+    def tells(self) -> bool:
+        """Whether something is known by it: a cancelled or skipped one says nothing about what was so before."""
+        return self.failed or self.conclusion == "success"
+
     def told(self) -> str:
         """The issue's text."""
         kind = "A rule is broken" if self.label == "policy" else "The pipeline failed"
@@ -75,18 +89,43 @@ def post(address: str, text: str) -> None:
         answer.read()
 
 
+def publish(topic: str, environment: str, run: Run) -> None:
+    """Send how a run ended to SNS."""
+    import boto3
+
+    subject = run.title if run.failed else f"{run.workflow} passed on {run.branch}"
+    text = run.told() if run.failed else f"{subject} at {run.commit[:12]}: {run.url}"
+    attributes = {
+        "result": "failure" if run.failed else "success",
+        "workflow": run.workflow,
+        "environment": environment,
+    }
+    boto3.client("sns", region_name=topic.split(":")[3]).publish(
+        TopicArn=topic,
+        Subject=subject.encode("ascii", "replace").decode()[:SUBJECT],
+        Message=text,
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when people know, or when there is nothing to know."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", required=True, help="number of the finished run")
-    run = Run.of(parser.parse_args(arguments).run)
-    failed = run.conclusion in FAILED
-    if not failed and run.conclusion != "success":  # cancelled, skipped: says nothing about what was so before
+    parser.add_argument("--topic", help="ARN of the SNS topic that is told, and nothing else")
+    parser.add_argument("--environment", help="whose topic it is")
+    asked = parser.parse_args(arguments)
+    run = Run.of(asked.run)
+    if not run.tells:
         workflow.summary(f"{run.workflow} was {run.conclusion}.")
         return 0
-    done = issue.keep(run.title, run.label, run.told() if failed else "")
+    if asked.topic:
+        publish(asked.topic, asked.environment, run)
+        workflow.summary(f"Published: {run.workflow} was {run.conclusion}.")
+        return 0
+    done = issue.keep(run.title, run.label, run.told() if run.failed else "")
     workflow.summary(done)
-    if failed and (address := os.environ.get(WEBHOOK)):
+    if run.failed and (address := os.environ.get(WEBHOOK)):
         post(address, f"{run.title}: {'; '.join(run.broken) or run.conclusion} {run.url}")
     return 0
 

@@ -81,6 +81,7 @@ def places(given: dict[str, Any], environment: str) -> Iterator[Place]:
         yield Place(f"{environment}-{team}", frozenset(cloud["changes"]), approvers, tuple(told.items()))
         own |= given["variables"].get(f"{team}-plan", {})
         yield Place(f"{environment}-{team}-plan", frozenset(cloud["looks"]), None, tuple(own.items()))
+    yield Place(f"{environment}-notification", frozenset(cloud["notifies"]), None, tuple(given["notification"].items()))
     for name, place in given["environments"].items():
         yield Place(name, frozenset(place["from"]), teams.get(place.get("approval")))
 

@@ -26,7 +26,8 @@ class Known:
     def __call__(self, place: str, name: str, template: str) -> str | None:
         """A variable's value; None where something is not known yet, which is then in `waiting`."""
         shared, (environment, job) = self._shared, place.split("-", 1)
-        role = f"{'plan' if job.endswith('-plan') else 'deploy'}-{job.removesuffix('-plan')}"
+        does = "plan" if job.endswith("-plan") else "deploy"
+        role = job if job == "notification" else f"{does}-{job.removesuffix('-plan')}"
         here = {
             "region": shared["region"],
             "role": f"arn:aws:iam::{shared['account_id']}:role/{TEAMS[0]}/{shared['name_prefix']}-{environment}-{role}",

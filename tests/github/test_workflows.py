@@ -34,6 +34,7 @@ SIGNING = {
     ("release", "wheel"),
     ("release", "public"),
     ("terraform-pull-request", "plan"),  # by a role that only reads dev
+    ("notification", "publish"),  # by a role that only publishes
 }
 CALLING_CLOUD = {"terraform-staging", "terraform-prod", "deliver", "recovery", "recovery-rehearsal"}
 
@@ -211,6 +212,17 @@ def test_a_pull_request_is_planned_where_it_cannot_be_applied() -> None:
     assert '"repo:${var.repository}:pull_request"' in trusted
     (kept,) = [s["with"]["path"] for s in plan["steps"] if s.get("uses", "").startswith("actions/upload-artifact@")]
     assert kept.split("#")[0].strip() == "var/previews/*/*.md"
+
+
+def test_results_are_published_where_a_topic_is() -> None:
+    """From the environment that Terraform trusts for it, which admits main alone; without its topic no step runs."""
+    job = read(ROOT / ".github/workflows/notification.yml")["jobs"]["publish"]
+    assert job["environment"] == "${{ matrix.environment }}-notification"
+    trusted = (ROOT / "terraform/modules/cicd/notification.tf").read_text()
+    assert '"repo:${var.repository}:environment:${var.environment}-notification"' in trusted
+    assert {step["if"] for step in job["steps"]} == {"vars.NOTIFICATION_TOPIC_ARN != ''"}
+    assert job["permissions"] == {"contents": "read", "actions": "read", "id-token": "write"}
+    assert {step["run"] for step in job["steps"] if "run" in step} == {"make notification-published"}
 
 
 def test_only_a_plan_that_was_shown_is_applied() -> None:

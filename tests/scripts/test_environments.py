@@ -109,6 +109,8 @@ def test_a_new_environment_is_two_files_and_a_command(
     drift = yaml.safe_load((root / ".github/workflows/drift.yml").read_text())["jobs"]
     names = ["dev", "prod", "qa", "staging"]
     assert [job["strategy"]["matrix"]["environment"] for job in drift.values()] == [names] * 3
+    told = yaml.safe_load((root / ".github/workflows/notification.yml").read_text())["jobs"]["publish"]
+    assert told["strategy"]["matrix"]["environment"] == names
     recovery = yaml.safe_load((root / ".github/workflows/recovery.yml").read_text())
     asked = recovery[True]["workflow_dispatch"]["inputs"]  # YAML 1.1 takes `on` for true
     assert asked["environment"]["options"] == names

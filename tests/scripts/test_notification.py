@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import boto3
 import pytest
+import requests
+from moto.server import ThreadedMotoServer
 
 from scripts import notification
 
+REGION = "us-east-1"
 JOBS = [
     {"name": "plan", "conclusion": "success", "steps": []},
     {
@@ -19,6 +25,14 @@ JOBS = [
         "steps": [{"name": "Run make terraform-apply", "conclusion": "failure"}],
     },
 ]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic's ARN, and what a result's subscriber has got."""
+
+    arn: str
+    received: Callable[[str], list[Any]]
 
 
 def run(workflow: str, conclusion: str, jobs: list[dict[str, Any]] = JOBS) -> str:
@@ -83,3 +97,67 @@ def test_a_webhook_is_https() -> None:
     """A message leaves this machine encrypted or not at all."""
     with pytest.raises(ValueError, match="https"):
         notification.post("http://example.com/hook", "x")
+
+
+@pytest.fixture
+def topic(monkeypatch: pytest.MonkeyPatch) -> Iterator[Topic]:
+    """A topic in an emulator, and a queue for each result that takes no other."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    requests.post(f"http://{host}:{port}/moto-api/reset")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    sns, sqs = boto3.client("sns", region_name=REGION), boto3.client("sqs", region_name=REGION)
+    arn, queues = sns.create_topic(Name="anthill-dev-workflows")["TopicArn"], {}
+    for result in ("failure", "success"):
+        queues[result] = sqs.create_queue(QueueName=result)["QueueUrl"]
+        of_queue = sqs.get_queue_attributes(QueueUrl=queues[result], AttributeNames=["QueueArn"])["Attributes"]
+        only = {"FilterPolicy": json.dumps({"result": [result]})}
+        sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=of_queue["QueueArn"], Attributes=only)
+
+    def received(result: str) -> list[Any]:
+        messages = sqs.receive_message(QueueUrl=queues[result], MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+    yield Topic(arn, received)
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "result"), [("failure", "failure"), ("timed_out", "failure"), ("success", "success")]
+)
+def test_who_filters_for_a_result_gets_that_alone(
+    command: Any, chat: list[Any], topic: Topic, conclusion: str, result: str
+) -> None:
+    """Subject, text and attributes by SNS; the other result's subscriber hears nothing, and neither issue nor chat."""
+    gh = command("gh")
+    gh.answers(("run view 1 ", 0, run("Deliver", conclusion, JOBS if result == "failure" else [])))
+    assert notification.main(["--run", "1", "--topic", topic.arn, "--environment", "dev"]) == 0
+    (message,) = topic.received(result)
+    assert message["Subject"] == ("Deliver fails on main" if result == "failure" else "Deliver passed on main")
+    assert "https://github.com/a/b/actions/runs/1" in message["Message"]
+    assert ("- staging / apply: Run make terraform-apply" in message["Message"]) == (result == "failure")
+    attributes = {name: each["Value"] for name, each in message["MessageAttributes"].items()}
+    assert attributes == {"result": result, "workflow": "Deliver", "environment": "dev"}
+    assert topic.received("success" if result == "failure" else "failure") == []
+    assert len(gh.calls) == 1
+    assert chat == []
+
+
+def test_what_tells_nothing_is_not_published(command: Any, topic: Topic) -> None:
+    """A cancelled run is no result."""
+    command("gh").answers(("run view 1 ", 0, run("Deliver", "cancelled", [])))
+    assert notification.main(["--run", "1", "--topic", topic.arn, "--environment", "dev"]) == 0
+    assert topic.received("failure") == topic.received("success") == []
+
+
+def test_a_subject_is_what_sns_takes(command: Any, topic: Topic) -> None:
+    """A hundred characters of ASCII, whatever the branch is called."""
+    told = json.loads(run("Deliver", "failure"))
+    command("gh").answers(("run view 1 ", 0, json.dumps({**told, "headBranch": "ü" * 200})))
+    assert notification.main(["--run", "1", "--topic", topic.arn, "--environment", "dev"]) == 0
+    (message,) = topic.received("failure")
+    assert message["Subject"] == "Deliver fails on ".ljust(100, "?")
+    assert "ü" * 200 in message["Message"]

@@ -25,6 +25,7 @@ PUBLISHED = {
         "workspace_id": 1,
         "application_ids": {"bundle": "b-id", "pipeline": "p-id", "drift": "d-id"},
     },
+    "platform_development/monitoring": {"workflow_topic_arn": "arn:aws:sns:us-east-1:1:workflows"},
     "innovation_development/compute": {"warehouse_id": "w", "budget_policy_id": "bp-id"},
 }
 
@@ -133,6 +134,19 @@ def test_a_pull_request_looks_at_dev_alone(github: Repository) -> None:
     github.variables["PREVIEW_ROLE_ARN"] = role.replace("plan-pull-request", "deploy-platform_development")
     make("dev", "--apply")
     assert github.variables["PREVIEW_ROLE_ARN"] == role
+
+
+def test_results_are_published_from_main_by_a_role_of_their_own(github: Repository, tmp_path: Path) -> None:
+    """A place that asks nobody, and holds nothing that a change or a look of a cloud is made with."""
+    publish("staging")
+    make("staging", "--apply", "--client-ids", ids(tmp_path, "staging"))
+    place = github.environments["staging-notification"]
+    assert (place["reviewers"], list(place["policies"].values())) == ([], [{"name": "main", "type": "branch"}])
+    assert place["variables"] == {
+        "AWS_REGION": "us-east-1",
+        "AWS_ROLE_ARN": "arn:aws:iam::222222222222:role/platform_development/anthill-staging-notification",
+        "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:1:workflows",
+    }
 
 
 def test_releases_are_the_platform_teams(github: Repository) -> None:

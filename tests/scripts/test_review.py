@@ -181,7 +181,10 @@ def test_only_what_was_reviewed_is_applied(
     if not state.exists():
         roles = boto3.client("iam", region_name=REGION).list_roles(PathPrefix=f"/{TEAM}/")["Roles"]
         made = {f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in TEAMS}
-        assert {role["RoleName"] for role in roles} == made | {"anthill-dev-plan-pull-request"}
+        assert {role["RoleName"] for role in roles} == made | {
+            "anthill-dev-plan-pull-request",
+            "anthill-dev-notification",
+        }
     assert run(house, "apply", tmp_path / "three", "--review", name) == 1
     assert "Plan again, and have that reviewed" in capsys.readouterr().err
 

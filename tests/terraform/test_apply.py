@@ -146,7 +146,9 @@ def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
     """Every alarm reaches an encrypted topic that exists; every log group ends and is encrypted; a budget is set."""
     sns = house.client("sns")
     topics = {t["TopicArn"] for t in sns.list_topics()["Topics"]}
-    assert {t.rsplit(":", 1)[1] for t in topics} == {"anthill-dev-alerts", "anthill-dev-notices"}
+    assert {t.rsplit(":", 1)[1] for t in topics} == {
+        f"anthill-dev-{name}" for name in ("alerts", "notices", "workflows")
+    }
     assert all("KmsMasterKeyId" in sns.get_topic_attributes(TopicArn=t)["Attributes"] for t in topics)
     alarms = house.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert {a["AlarmName"].removeprefix("anthill-dev-") for a in alarms} >= {
@@ -172,7 +174,7 @@ def test_deployment_roles_trust_one_github_environment(house: Rehearsal) -> None
     for name in (listed["RoleName"] for listed in iam.list_roles()["Roles"]):
         role = iam.get_role(RoleName=name)["Role"]
         attached = {p["PolicyName"] for p in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]}
-        if name.startswith(("anthill-dev-deploy-", "anthill-dev-plan-")):
+        if name.startswith(("anthill-dev-deploy-", "anthill-dev-plan-", "anthill-dev-notification")):
             assert "anthill-dev-guard" in attached
         else:
             boundary = f"/anthill-dev-{role['Path'].strip('/').split('_')[0]}-boundary"

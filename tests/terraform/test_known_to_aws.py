@@ -104,6 +104,7 @@ def allowed(render: Render) -> dict[str, list[Any]]:
     for zone, text in rendered(render, "data-lake")["policies"].items():
         found[f"bucket-{zone}"] = statements(text)
     # What is denied is to be written as carefully: a name or key that AWS does not know denies nothing.
+    found["notification"] = statements(cicd["notification_json"])
     found["preview-boundary"] = statements(cicd["preview_boundary_json"])
     found["guard"] = statements(cicd["guard_json"])
     found["boundary"] = [s for s in statements(cicd["boundaries"]["innovation_development"]) if s["Action"] != ["*"]]

@@ -23,7 +23,15 @@ PLACE = {"account_id": ACCOUNT, "region": REGION}
 # The modules whose policies are decided here: the outputs that hold them, and variables as an environment gives them.
 MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "cicd": (
-        ["policies", "boundaries", "plan_policies", "preview_boundary_json", "guard_json", "people_policies"],
+        [
+            "policies",
+            "boundaries",
+            "plan_policies",
+            "preview_boundary_json",
+            "notification_json",
+            "guard_json",
+            "people_policies",
+        ],
         {
             **PLACE,
             "name_prefix": "anthill",
@@ -248,6 +256,30 @@ def test_a_pull_request_sees_dev_and_keeps_nothing(render: Render) -> None:
         if statement["Effect"] == "Allow":
             named = {action.split(":")[1] for action in statement["Action"]}
             assert all(name.startswith(("Decrypt", "Describe", "Get", "List", "View")) for name in named)
+
+
+def test_who_publishes_results_does_nothing_else(render: Render) -> None:
+    """One topic of its environment, and its key through SNS; no deployment role changes what the publisher may."""
+    found = rendered(render, "cicd")
+    own, guard = statements(found["notification_json"]), statements(found["guard_json"])
+    topic, through = (
+        f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-workflows",
+        {"kms:ViaService": f"sns.{REGION}.amazonaws.com"},
+    )
+    assert decide(own, "sns:Publish", topic) == "allow"
+    for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+        assert decide(own, action, KEY, through) == "allow"
+        assert decide(own, action, KEY, FAVOUR) == "none"
+    for other in ("anthill-dev-alerts", "anthill-dev-notices", "anthill-prod-workflows"):
+        assert decide(own, "sns:Publish", topic.replace("anthill-dev-workflows", other), through) == "none"
+    assert {action for statement in own for action in statement["Action"]} == {
+        "sns:Publish",
+        "kms:Decrypt",
+        "kms:GenerateDataKey*",
+    }
+    role = f"{IAM}:role/platform_development/anthill-dev-notification"
+    for action in ("iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy"):
+        assert decide(guard, action, role) == "deny"
 
 
 def test_no_innovation_statement_names_a_foreign_service_or_resource(teams: dict[str, list[Any]]) -> None:

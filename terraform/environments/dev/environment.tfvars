@@ -51,6 +51,9 @@ stacks = {
         alerts  = ["data-platform@example.com"]
         notices = ["data-platform@example.com"]
       }
+      workflow_emails = {
+        failure = ["data-platform@example.com"]
+      }
       log_retention_days = 30
       silent_days        = 5
       monthly_budget_usd = 400

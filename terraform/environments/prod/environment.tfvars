@@ -56,6 +56,9 @@ stacks = {
         alerts  = ["data-platform@example.com"]
         notices = ["data-platform@example.com"]
       }
+      workflow_emails = {
+        failure = ["data-platform@example.com"]
+      }
       log_retention_days = 400
       silent_days        = 5
       monthly_budget_usd = 1200

@@ -33,7 +33,7 @@ locals {
         "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:DeleteRole", "iam:UpdateRole",
         "iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
       ]
-      Resource = [for kind in ["deploy", "plan"] : "${local.iam}:role${local.platform_path}${local.name}-${kind}-*"]
+      Resource = [for kind in ["deploy-*", "plan-*", "notification"] : "${local.iam}:role${local.platform_path}${local.name}-${kind}"]
     },
     {
       Sid      = "Policies"
@@ -64,6 +64,7 @@ resource "aws_iam_role_policy_attachment" "guard" {
     { for team, role in aws_iam_role.deploy : team => role.name },
     { for team, role in aws_iam_role.plan : "${team}-plan" => role.name },
     { for key, role in aws_iam_role.preview : "${key}-plan" => role.name },
+    { notification = aws_iam_role.notification.name },
   )
   role       = each.value
   policy_arn = aws_iam_policy.guard.arn

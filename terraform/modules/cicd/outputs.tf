@@ -18,6 +18,16 @@ output "preview_boundary_json" {
   value       = local.preview_boundary_json
 }
 
+output "notification_role_arn" {
+  description = "Role that publishes how workflows ended."
+  value       = aws_iam_role.notification.arn
+}
+
+output "notification_json" {
+  description = "Its policy as rendered."
+  value       = local.notification_json
+}
+
 output "github_environments" {
   description = "GitHub environments by team: only a job in it may assume the team's role; with -plan, the reading one."
   value       = { for team in local.teams : team => "${var.environment}-${team}" }

@@ -196,13 +196,13 @@ locals {
           "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
           "sns:ListTagsForResource", "sns:TagResource", "sns:UntagResource",
         ]
-        Resource = ["arn:aws:sns:${local.in_region}:${local.name}-alerts*", "arn:aws:sns:${local.in_region}:${local.name}-notices*"]
+        Resource = [for topic in ["alerts*", "notices*", "workflows"] : "arn:aws:sns:${local.in_region}:${local.name}-${topic}"]
       },
       {
         # SNS names no resource for these.
         Sid      = "Subscriptions"
         Effect   = "Allow"
-        Action   = ["sns:GetSubscriptionAttributes", "sns:Unsubscribe"]
+        Action   = ["sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"]
         Resource = ["*"]
       },
       {

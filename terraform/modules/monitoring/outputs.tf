@@ -1,5 +1,5 @@
 output "topic_arns" {
-  description = "SNS topics by name: alerts, notices."
+  description = "SNS topics by name: alerts, notices, workflows."
   value       = { for name, topic in aws_sns_topic.this : name => topic.arn }
 }
 

@@ -1,5 +1,5 @@
 resource "aws_sns_topic" "this" {
-  for_each          = toset(["alerts", "notices"])
+  for_each          = toset(["alerts", "notices", "workflows"])
   name              = "${var.name}-${each.key}"
   kms_master_key_id = var.kms_key_arn
 }
@@ -9,7 +9,8 @@ resource "aws_sns_topic_policy" "this" {
   arn      = each.value.arn
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    # What workflows' results are published by has a right of its own: no service of AWS tells of them.
+    Statement = [for statement in [
       {
         Sid       = "AlarmsAndBudgets"
         Effect    = "Allow"
@@ -26,7 +27,7 @@ resource "aws_sns_topic_policy" "this" {
         Resource  = [each.value.arn]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
-    ]
+    ] : statement if each.key != "workflows" || statement.Sid == "TlsOnly"]
   })
 }
 
@@ -35,4 +36,13 @@ resource "aws_sns_topic_subscription" "email" {
   topic_arn = aws_sns_topic.this[each.value.topic].arn
   protocol  = "email"
   endpoint  = each.value.email
+}
+
+# One subscription an address, for SNS keeps no second: SNS itself leaves out the results that it is not to be told of.
+resource "aws_sns_topic_subscription" "workflow" {
+  for_each      = toset(flatten([for emails in values(var.workflow_emails) : tolist(emails)]))
+  topic_arn     = aws_sns_topic.this["workflows"].arn
+  protocol      = "email"
+  endpoint      = each.value
+  filter_policy = jsonencode({ result = sort([for result, emails in var.workflow_emails : result if contains(emails, each.value)]) })
 }

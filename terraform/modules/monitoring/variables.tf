@@ -73,6 +73,21 @@ variable "emails" {
   }
 }
 
+variable "workflow_emails" {
+  description = "Addresses by result of GitHub's workflows, failure and success; each must confirm its subscription."
+  type        = map(set(string))
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.workflow_emails), ["failure", "success"])) == 0
+    error_message = "workflow_emails must be keyed by failure and success."
+  }
+  validation {
+    condition     = alltrue([for e in setunion([], values(var.workflow_emails)...) : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", e))])
+    error_message = "workflow_emails must hold addresses such as data-platform@example.com."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days for which Airflow's logs are kept; one of the periods CloudWatch offers."
   type        = number

@@ -23,6 +23,8 @@ locals {
   published = {
     alert_topic_arn  = module.monitoring.topic_arns["alerts"]
     notice_topic_arn = module.monitoring.topic_arns["notices"]
+    # GitHub's variable NOTIFICATION_TOPIC_ARN.
+    workflow_topic_arn = module.monitoring.topic_arns["workflows"]
   }
 }
 
@@ -40,6 +42,7 @@ module "monitoring" {
   nat_gateway_ids    = local.network.nat_gateway_ids
   flow_log_group     = local.network.flow_log_group
   emails             = local.given.emails
+  workflow_emails    = local.given.workflow_emails
   log_retention_days = local.given.log_retention_days
   silent_days        = local.given.silent_days
   monthly_budget_usd = local.given.monthly_budget_usd

@@ -5,6 +5,8 @@ variable "stacks" {
       monitoring = object({
         # Addresses by topic: alerts, notices.
         emails = map(set(string))
+        # Addresses by result of GitHub's workflows: failure, success.
+        workflow_emails = optional(map(set(string)), {})
         # Days for which Airflow's logs are kept.
         log_retention_days = number
         # Whole days without one object landed that raise the alarm.

@@ -13,6 +13,11 @@ output "preview_role_arn" {
   value       = module.cicd.preview_role_arn
 }
 
+output "notification_role_arn" {
+  description = "Role that publishes how workflows ended, for the GitHub environment <environment>-notification."
+  value       = module.cicd.notification_role_arn
+}
+
 output "github_environments" {
   description = "GitHub environments to make, by team, each a second time with -plan."
   value       = module.cicd.github_environments

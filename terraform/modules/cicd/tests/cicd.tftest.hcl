@@ -59,6 +59,17 @@ run "plans_read_and_change_nothing" {
   }
 }
 
+run "results_are_published_from_their_environment" {
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role.notification.assume_role_policy).Statement : s.Condition.StringEquals["token.actions.githubusercontent.com:sub"]] == ["repo:anthill/anthill:environment:dev-notification"]
+    error_message = "another than the notification's environment may publish"
+  }
+  assert {
+    condition     = contains(values(aws_iam_role_policy_attachment.guard)[*].role, "anthill-dev-notification")
+    error_message = "the publisher has no guard"
+  }
+}
+
 run "a_pull_request_reads_dev" {
   state_key = "pull_request" # what a run before this one made keeps its ARN
   override_resource {

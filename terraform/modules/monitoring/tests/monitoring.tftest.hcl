@@ -15,6 +15,7 @@ variables {
   mwaa_name          = "anthill-dev"
   kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
   emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
+  workflow_emails    = { failure = ["a@example.com", "b@example.com"], success = ["b@example.com"] }
   bronze_bucket      = "anthill-dev-bronze"
   documents_bucket   = "anthill-dev-documents"
   nat_gateway_ids    = { us-east-1a = "nat-0a", us-east-1b = "nat-0b" }
@@ -30,6 +31,14 @@ run "somebody_is_told" {
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 3
     error_message = "an address gets nothing"
+  }
+  assert {
+    condition     = { for email, one in aws_sns_topic_subscription.workflow : email => jsondecode(one.filter_policy).result } == { "a@example.com" = ["failure"], "b@example.com" = ["failure", "success"] }
+    error_message = "an address is told of other results of workflows than it asked for"
+  }
+  assert {
+    condition     = { for name, topic in aws_sns_topic_policy.this : name => [for s in jsondecode(topic.policy).Statement : s.Sid] } == { alerts = ["AlarmsAndBudgets", "TlsOnly"], notices = ["AlarmsAndBudgets", "TlsOnly"], workflows = ["TlsOnly"] }
+    error_message = "another than who may publishes to a topic"
   }
   assert {
     condition     = alltrue([for topic in aws_sns_topic.this : topic.kms_master_key_id == var.kms_key_arn])
@@ -107,9 +116,10 @@ run "the_budget_counts_one_environment" {
 run "refuses_what_is_no_address" {
   command = plan
   variables {
-    emails = { alerts = ["nobody"] }
+    emails          = { alerts = ["nobody"] }
+    workflow_emails = { failure = ["nobody"] }
   }
-  expect_failures = [var.emails]
+  expect_failures = [var.emails, var.workflow_emails]
 }
 
 run "refuses_bad_values" {
@@ -125,6 +135,8 @@ run "refuses_bad_values" {
     environment = "test"
     # unknown topics
     emails = { pagers = ["a@example.com"] }
+    # unknown results
+    workflow_emails = { cancelled = ["a@example.com"] }
     # odd retention
     log_retention_days = 100
     # looking back too far
@@ -143,5 +155,5 @@ run "refuses_bad_values" {
     # a name with a space
     mwaa_name = "1 environment"
   }
-  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.region, var.silent_days]
+  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.region, var.silent_days, var.workflow_emails]
 }

@@ -40,6 +40,7 @@ mock_data "aws_ssm_parameter" {
         "silver_bucket": "anthill-dev-silver",
         "gold_bucket": "anthill-dev-gold",
         "access_log_bucket": "anthill-dev-access-logs",
+        "workflow_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-workflows",
         "alert_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-alerts",
         "notice_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices",
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",

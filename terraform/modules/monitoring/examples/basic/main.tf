@@ -12,6 +12,7 @@ module "monitoring" {
   mwaa_name          = "anthill-dev"
   kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000"
   emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
+  workflow_emails    = { failure = ["a@example.com"] }
   bronze_bucket      = "anthill-dev-bronze"
   documents_bucket   = "anthill-dev-documents"
   nat_gateway_ids    = { us-east-1a = "nat-0123456789abcdef0" }

@@ -1,0 +1,54 @@
+# How a workflow ended is published by a job of the GitHub environment <environment>-notification, whose role does nothing else.
+locals {
+  notification_json = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Results"
+        Effect   = "Allow"
+        Action   = ["sns:Publish"]
+        Resource = ["arn:aws:sns:${local.in_region}:${local.name}-workflows"]
+      },
+      {
+        # The topic is encrypted, and SNS uses its key in the publisher's name.
+        Sid       = "ThroughSns"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = ["arn:aws:kms:${local.in_region}:key/*"]
+        Condition = { StringEquals = { "kms:ViaService" = "sns.${var.region}.amazonaws.com" } }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role" "notification" {
+  name = "${local.name}-notification"
+  path = local.platform_path
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "${local.iam}:oidc-provider/${local.issuer}" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud" = "sts.amazonaws.com"
+          "${local.issuer}:sub" = "repo:${var.repository}:environment:${var.environment}-notification"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_policy" "notification" {
+  name        = "${local.name}-notification"
+  path        = local.platform_path
+  description = "Publishes how workflows ended"
+  policy      = local.notification_json
+}
+
+resource "aws_iam_role_policy_attachment" "notification" {
+  role       = aws_iam_role.notification.name
+  policy_arn = aws_iam_policy.notification.arn
+}
