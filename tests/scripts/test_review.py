@@ -108,6 +108,7 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         for other in work.folder.glob(f"{TEAM}/*"):
             if other.name != "security":
                 shutil.rmtree(other)
+        boto3.client("s3", endpoint_url=work.endpoint, region_name=REGION).create_bucket(Bucket=STATES)
         work.init(work.root("dev", f"{TEAM}/security"))  # and so locks what this machine has
         monkeypatch.setenv("TF_CLI_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("TF_CLI_ARGS_init", f"-plugin-dir={work.plugins}")
