@@ -155,8 +155,19 @@ def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
         "scheduler-silent",
         "task-failures",
         "nothing-landed",
+        "nat-ports-us-east-1a",
+        "nothing-delivered",
+        "crawler-failed",
+        "queries-cancelled",
     }
     assert all(set(a["AlarmActions"]) <= topics and a["AlarmActions"] for a in alarms)
+    (gateway,) = house.client("ec2").describe_nat_gateways()["NatGateways"]
+    (watched,) = [a for a in alarms if a["AlarmName"].startswith("anthill-dev-nat-ports")]
+    assert watched["Dimensions"] == [{"Name": "NatGatewayId", "Value": gateway["NatGatewayId"]}]
+    filters = house.client("logs").describe_metric_filters()["metricFilters"]
+    counted = {(f["logGroupName"], f["filterName"].removeprefix("anthill-dev-")) for f in filters}
+    crawler = "/aws-glue/crawlers-role/innovation_development/anthill-dev-gold-crawler-anthill-dev"
+    assert counted == {("/anthill-dev/vpc-flow", "rejected-flows"), (crawler, "crawler-failed")}
     groups = house.client("logs").describe_log_groups()["logGroups"]
     assert len([g for g in groups if g["logGroupName"].startswith("airflow-anthill-dev-")]) == 5
     assert all(g["retentionInDays"] == 30 and g["kmsKeyId"] for g in groups)
