@@ -1,6 +1,7 @@
 """Tell people how a workflow ended: an issue that stays open until it passes again, and a message to a chat.
 
-With `--topic` a message to SNS, failure and success apart by an attribute: subscribers take what they filter for.
+With `--topic` a message to SNS, failure and success apart by an attribute: subscribers take what they filter for. What
+passed on main is counted in CloudWatch, where an alarm finds that nothing did for long.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scripts import issue, workflow
 FAILED = {"failure", "timed_out", "startup_failure"}
 # Workflows whose failure means that a rule was broken, and not that something does not work.
 POLICY = {"Security", "Lint", "Configuration"}
+MAIN = "main"
 SUBJECT = 100  # characters that SNS takes of one, of ASCII alone
 WEBHOOK = "NOTIFICATION_WEBHOOK"  # an address that takes {"text": …}: Slack, Teams, Mattermost
 
@@ -108,6 +110,16 @@ def publish(topic: str, environment: str, run: Run) -> None:
     )
 
 
+def count(topic: str, run: Run) -> None:
+    """Count in CloudWatch that a workflow passed, in the namespace of the topic's environment."""
+    import boto3
+
+    *_, region, _account, name = topic.split(":")
+    passed = {"MetricName": "Passed", "Value": 1, "Dimensions": [{"Name": "Workflow", "Value": run.workflow}]}
+    namespace = f"{name.removesuffix('-workflows')}/workflows"
+    boto3.client("cloudwatch", region_name=region).put_metric_data(Namespace=namespace, MetricData=[passed])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when people know, or when there is nothing to know."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -121,6 +133,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if asked.topic:
         publish(asked.topic, asked.environment, run)
+        if run.branch == MAIN and not run.failed:
+            count(asked.topic, run)
         workflow.summary(f"Published: {run.workflow} was {run.conclusion}.")
         return 0
     done = issue.keep(run.title, run.label, run.told() if run.failed else "")

@@ -146,6 +146,20 @@ def test_who_filters_for_a_result_gets_that_alone(
     assert chat == []
 
 
+@pytest.mark.parametrize(
+    ("branch", "conclusion", "counted"), [("main", "success", 1), ("main", "failure", 0), ("v1.2.0", "success", 0)]
+)
+def test_what_passes_on_main_is_counted(command: Any, topic: Topic, branch: str, conclusion: str, counted: int) -> None:
+    """In the metric that the alarm nothing-green asks for; what fails there or passes elsewhere is not in it."""
+    told = json.loads(run("Unit tests", conclusion, []))
+    command("gh").answers(("run view 1 ", 0, json.dumps({**told, "headBranch": branch})))
+    assert notification.main(["--run", "1", "--topic", topic.arn, "--environment", "dev"]) == 0
+    found = boto3.client("cloudwatch", region_name=REGION).list_metrics(Namespace="anthill-dev/workflows")["Metrics"]
+    assert [(m["MetricName"], m["Dimensions"]) for m in found] == [
+        ("Passed", [{"Name": "Workflow", "Value": "Unit tests"}])
+    ] * counted
+
+
 def test_what_tells_nothing_is_not_published(command: Any, topic: Topic) -> None:
     """A cancelled run is no result."""
     command("gh").answers(("run view 1 ", 0, run("Deliver", "cancelled", [])))

@@ -19,6 +19,8 @@ WATCHED = {
     "aws_security_group": ("Security groups", {"rejected-flows"}),
     "aws_vpc_security_group_": ("Security groups", {"rejected-flows"}),
     "aws_sns_": ("AWS/SNS", {"alerts-undelivered"}),
+    # By it GitHub's workflows sign in.
+    "aws_iam_openid_connect_provider": ("Unit tests", {"nothing-green"}),
     "aws_iam_": ("userIdentity.type", {"root-sign-in"}),
     "aws_cloudtrail": ("cloudtrail", {"trail-silent", "trail-changed"}),
     "aws_glue_": ("crawler", {"crawler-failed"}),
@@ -94,6 +96,15 @@ def test_what_landing_writes_is_recorded_and_watched() -> None:
     assert recorded is not None
     assert guarded == {"bronze", "documents"} == set(re.findall(r"\$\{local\.account\}-(\w+)", recorded[1]))
     assert {f"{bucket}-{what}" for bucket in guarded for what in ("errors", "denied")} <= alarms().keys()
+
+
+def test_the_workflow_that_is_waited_for_is_one() -> None:
+    """The alarm's workflow runs for each commit of main, and the workflow Notification hears of it."""
+    workflows = TREE.parent / ".github/workflows"
+    (name,) = re.findall(r'Workflow = "(.*)"', alarms()["nothing-green"])
+    (tests,) = [f for f in workflows.iterdir() if f.read_text().startswith(f"name: {name}\n")]
+    assert re.search(r"^  push:\n    branches: \[main\]", tests.read_text(), re.MULTILINE)
+    assert f"      - {name}\n" in (workflows / "notification.yml").read_text()
 
 
 def test_a_record_of_a_delivery_is_what_is_counted() -> None:

@@ -259,7 +259,7 @@ def test_a_pull_request_sees_dev_and_keeps_nothing(render: Render) -> None:
 
 
 def test_who_publishes_results_does_nothing_else(render: Render) -> None:
-    """One topic of its environment, and its key through SNS; no deployment role changes what the publisher may."""
+    """Its own topic, its key through SNS, one namespace of metrics; no deployment role changes what it may."""
     found = rendered(render, "cicd")
     own, guard = statements(found["notification_json"]), statements(found["guard_json"])
     topic, through = (
@@ -276,7 +276,10 @@ def test_who_publishes_results_does_nothing_else(render: Render) -> None:
         "sns:Publish",
         "kms:Decrypt",
         "kms:GenerateDataKey*",
+        "cloudwatch:PutMetricData",
     }
+    for namespace, decision in (("anthill-dev/workflows", "allow"), ("anthill-dev/trail", "none"), ("AWS/S3", "none")):
+        assert decide(own, "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": namespace}) == decision
     role = f"{IAM}:role/platform_development/anthill-dev-notification"
     for action in ("iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy"):
         assert decide(guard, action, role) == "deny"

@@ -17,6 +17,14 @@ locals {
         Resource  = ["arn:aws:kms:${local.in_region}:key/*"]
         Condition = { StringEquals = { "kms:ViaService" = "sns.${var.region}.amazonaws.com" } }
       },
+      {
+        # That a workflow passed on main is counted, for the alarm nothing-green. A metric is no resource.
+        Sid       = "Count"
+        Effect    = "Allow"
+        Action    = ["cloudwatch:PutMetricData"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "cloudwatch:namespace" = "${local.name}/workflows" } }
+      },
     ]
   })
 }

@@ -58,6 +58,12 @@ locals {
       dimension = {}
       compare   = "GreaterThanThreshold", threshold = 36, missing = "notBreaching", topic = "notices"
     }
+    nothing-green = {
+      text      = "The workflow Unit tests passed on main for no commit of the last week, as far as CloudWatch looks back: main is red, or nobody changed it."
+      namespace = "${var.name}/workflows", metric = "Passed", statistic = "Sum", period = 86400, periods = 7
+      dimension = { Workflow = "Unit tests" }
+      compare   = "LessThanThreshold", threshold = 1, missing = "breaching", topic = "notices"
+    }
     alerts-undelivered = {
       text      = "A message of the topic ${var.name}-alerts reached a subscriber in vain: an address is gone, and who should act was not told."
       namespace = "AWS/SNS", metric = "NumberOfNotificationsFailed", statistic = "Sum", period = 3600, periods = 1
