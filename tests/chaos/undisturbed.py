@@ -16,6 +16,7 @@ from anthill.landing.source import Source
 from anthill.polygon.client import Client
 from anthill.polygon.rate_limit import Gate
 from anthill.polygon.transport import Transport
+from local import lake
 from local.databricks import engine
 from tests.chaos.worker import DATASETS
 from tests.plugins.anthill.landing.s3 import s3_at
@@ -29,7 +30,7 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
 
     declared = catalog.load("stocks")
     days = calendars.market_days(declared.calendar, dt.date.fromisoformat(first), dt.date.fromisoformat(last))
-    s3 = s3_at(s3_url)
+    s3 = s3_at(s3_url, key=lake.KEY)  # the stack's S3 knows keys
     s3.create_bucket(Bucket=BUCKET)
     source = Source(Client(Transport(api, key), Gate(0)))
     todo = [(declared.datasets[name], days) for name in DATASETS]

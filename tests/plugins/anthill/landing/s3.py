@@ -8,13 +8,13 @@ import boto3
 from botocore.config import Config
 
 
-def s3_at(url: str, read_timeout: float = 60) -> Any:
+def s3_at(url: str, read_timeout: float = 60, key: str = "test") -> Any:
     """A client of the S3 at an address, without hidden retries."""
     return boto3.client(
         "s3",
         endpoint_url=url,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=key,
+        aws_secret_access_key=key,
         region_name="us-east-1",
         config=Config(
             max_pool_connections=16,
