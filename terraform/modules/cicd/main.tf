@@ -94,15 +94,14 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-# An update of MWAA takes more than an hour, and a session is not renewed: four.
-# A team's workflows run in the GitHub environment <environment>-<team>, whose protection rules say who approves.
-resource "aws_iam_role" "deploy" {
-  for_each             = toset(local.teams)
-  name                 = "${local.name}-deploy-${each.key}"
-  path                 = "/platform_development/"
-  max_session_duration = 14400
-
-  assume_role_policy = jsonencode({
+# Who takes a role: a job of GitHub's whose token has this subject, and no other.
+locals {
+  subjects = concat(
+    [for team in local.teams : "environment:${var.environment}-${team}"],
+    [for team in local.teams : "environment:${var.environment}-${team}-plan"],
+    ["environment:${var.environment}-notification", "pull_request"],
+  )
+  signed_in = { for subject in [for s in local.subjects : "repo:${var.repository}:${s}"] : subject => jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
@@ -111,11 +110,22 @@ resource "aws_iam_role" "deploy" {
       Condition = {
         StringEquals = {
           "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = "repo:${var.repository}:environment:${var.environment}-${each.key}"
+          "${local.issuer}:sub" = subject
         }
       }
     }]
-  })
+  }) }
+}
+
+# An update of MWAA takes more than an hour, and a session is not renewed: four.
+# A team's workflows run in the GitHub environment <environment>-<team>, whose protection rules say who approves.
+resource "aws_iam_role" "deploy" {
+  for_each             = toset(local.teams)
+  name                 = "${local.name}-deploy-${each.key}"
+  path                 = "/platform_development/"
+  max_session_duration = 14400
+
+  assume_role_policy = local.signed_in["repo:${var.repository}:environment:${var.environment}-${each.key}"]
 }
 
 locals {
@@ -189,20 +199,7 @@ resource "aws_iam_role" "plan" {
   path                 = "/platform_development/"
   max_session_duration = 14400
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Federated = "${local.iam}:oidc-provider/${local.issuer}" }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = "repo:${var.repository}:environment:${var.environment}-${each.key}-plan"
-        }
-      }
-    }]
-  })
+  assume_role_policy = local.signed_in["repo:${var.repository}:environment:${var.environment}-${each.key}-plan"]
 }
 
 resource "aws_iam_policy" "deploy" {

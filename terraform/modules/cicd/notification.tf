@@ -33,20 +33,7 @@ resource "aws_iam_role" "notification" {
   name = "${local.name}-notification"
   path = local.platform_path
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Federated = "${local.iam}:oidc-provider/${local.issuer}" }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = "repo:${var.repository}:environment:${var.environment}-notification"
-        }
-      }
-    }]
-  })
+  assume_role_policy = local.signed_in["repo:${var.repository}:environment:${var.environment}-notification"]
 }
 
 resource "aws_iam_policy" "notification" {

@@ -44,20 +44,7 @@ resource "aws_iam_role" "preview" {
   permissions_boundary = aws_iam_policy.preview_boundary[each.key].arn
   max_session_duration = 14400
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Federated = "${local.iam}:oidc-provider/${local.issuer}" }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = "repo:${var.repository}:pull_request"
-        }
-      }
-    }]
-  })
+  assume_role_policy = local.signed_in["repo:${var.repository}:pull_request"]
 }
 
 resource "aws_iam_role_policy_attachment" "preview" {
