@@ -172,6 +172,10 @@ publish: $(if $(findstring var/,$(UV)),$(UV)) ## upload the wheel to the registr
 release: ## create the GitHub release of a tag, with the wheel [TAG=v1.4.0]
 	@gh release create "$$TAG" dist/anthill-*.whl --verify-tag --generate-notes
 
+.PHONY: first-day
+first-day: .venv/.ready ## look what an environment has and what it lacks, from accounts to the first market day, and name the next command [ENV=dev]
+	@PYTHONPATH=plugins $(RUN) -m scripts.first_day --environment "$$ENV"
+
 .PHONY: environments
 environments: .venv/.ready ## write the bundle's targets and the workflows' choices from terraform/environments
 	@$(RUN) -m scripts.environments

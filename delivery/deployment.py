@@ -83,17 +83,21 @@ class Deployment:
 
     def check_secrets(self) -> None:
         """DeliveryError where a connection's secret is missing or has no value; no value is read."""
+        if lacking := self.lacking_secrets():
+            commands = "\n".join(
+                f"  aws secretsmanager put-secret-value --secret-id {secret} --secret-string '<JSON>'"
+                for secret in lacking
+            )
+            names = ", ".join(secret.rpartition("/")[2] for secret in lacking)
+            raise DeliveryError(f"Secrets Manager has no value for {names}; put it there:\n{commands}")
+
+    def lacking_secrets(self) -> list[str]:
+        """The secrets of the connections that have no value, or are not there."""
         options = self.environment.read().get("AirflowConfigurationOptions") or {}
         prefix = json.loads(options.get("secrets.backend_kwargs", "{}")).get("connections_prefix")
         if prefix is None:  # connections come from somewhere else
-            return
-        lacking = [name for name in CONNECTIONS if not self._has_value(f"{prefix}/{name}")]
-        if lacking:
-            commands = "\n".join(
-                f"  aws secretsmanager put-secret-value --secret-id {prefix}/{name} --secret-string '<JSON>'"
-                for name in lacking
-            )
-            raise DeliveryError(f"Secrets Manager has no value for {', '.join(lacking)}; put it there:\n{commands}")
+            return []
+        return [f"{prefix}/{name}" for name in CONNECTIONS if not self._has_value(f"{prefix}/{name}")]
 
     def _has_value(self, secret: str) -> bool:
         try:

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ def environments(tree: Path = TREE) -> list[str]:
 def stacks(tree: Path = TREE) -> list[tuple[str, str]]:
     """Every stack as its team and name: the folders of the teams."""
     return sorted((file.parts[-3], file.parts[-2]) for team in TEAMS for file in tree.glob(f"{team}/*/main.tf"))
+
+
+def reads(stack: str, tree: Path = TREE) -> set[str]:
+    """The stacks whose parameters a stack reads, as its code says."""
+    code = (tree / stack / "main.tf").read_text()
+    return set(re.findall(r'name = "\$\{local\.parameters\}/(\w+/\w+)"', code))
 
 
 @dataclass(frozen=True)

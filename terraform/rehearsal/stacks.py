@@ -21,9 +21,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from terraform.providers import TREE
 from terraform.rehearsal.workspace import Workspace
-from terraform.root import Root
+from terraform.root import Root, reads
 
 REGION = "us-east-1"
 STACKS = (
@@ -51,12 +50,6 @@ DATABRICKS: dict[str, dict[str, Any]] = {
 }
 # Known only once the pipeline has made its tables.
 TABLES = "table_paths        = []", 'table_paths        = ["gold/stocks_daily_prices/"]'
-
-
-def reads(stack: str) -> set[str]:
-    """The stacks whose parameters a stack reads, as its code says."""
-    code = (TREE / stack / "main.tf").read_text()
-    return set(re.findall(r'name = "\$\{local\.parameters\}/(\w+/\w+)"', code))
 
 
 def side_by_side(work: Callable[[str], object], ready: Callable[[str, set[str]], bool] = lambda *_: True) -> None:

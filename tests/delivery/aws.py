@@ -24,6 +24,8 @@ from terraform.rehearsal.mwaa import Mwaa, RefusedError
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 NAME, BUCKET = "anthill-dev", "anthill-dev-mwaa"
+CONNECTIONS_PREFIX, CONNECTIONS = "anthill/dev/connections", ("polygon_default", "databricks_default")
+KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
 _KEYS = {"Plugins": "plugins.zip", "Requirements": "requirements.txt", "StartupScript": "startup.sh"}
 READY = {"AVAILABLE", "UPDATE_FAILED"}
 
@@ -41,7 +43,7 @@ class Airflow:
     deaf: int = 0  # calls that fail because a web server is being replaced
     calls: list[tuple[str, str]] = field(default_factory=list)
 
-    def __call__(self, method: str, path: str, body: Any) -> Any:
+    def __call__(self, method: str, path: str, body: Any, query: dict[str, Any]) -> Any:
         """The answer to one call below /api/v2."""
         self.calls.append((method, path))
         if self.deaf:
@@ -111,9 +113,12 @@ class Service(Mwaa):
             self._existing(found[1])
             return {
                 "RestApiStatusCode": 200,
-                "RestApiResponse": self.airflow(body["Method"], body["Path"], body.get("Body")),
+                "RestApiResponse": self._answered(body),
             }
         return super()._route(method, path, query, body)
+
+    def _answered(self, call: dict[str, Any]) -> Any:
+        return self.airflow(call["Method"], call["Path"], call.get("Body"), call.get("QueryParameters") or {})
 
     def _get(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         environment = self._existing(name)
@@ -188,13 +193,16 @@ class Cloud:
         return {entry["Key"]: sum(other["Key"] == entry["Key"] for other in listed) for entry in listed}
 
 
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+
 @contextlib.contextmanager
-def cloud() -> Iterator[Cloud]:
-    """The server on a free port, with one empty environment, its bucket and the secrets of its connections.
+def serving(before: Callable[[Wsgi], Wsgi] = lambda moto: moto) -> Iterator[Cloud]:
+    """The server on a free port, with nothing in it; what stands `before` moto may answer for it.
 
     The variables that clients read must be set by `variables` first.
     """
-    moto = DomainDispatcherApplication(create_backend_app)
+    moto = before(DomainDispatcherApplication(create_backend_app))
     asked: list[str] = []
     found: list[Cloud] = []
 
@@ -208,16 +216,33 @@ def cloud() -> Iterator[Cloud]:
     server = make_server("127.0.0.1", 0, serve, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.port}"
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
-    s3 = boto3.client("s3", endpoint_url=url, **keys)
-    secrets = boto3.client("secretsmanager", endpoint_url=url, **keys)
+    s3 = boto3.client("s3", endpoint_url=url, **KEYS)
+    found.append(Cloud(url, Service(s3), asked))
+    try:
+        yield found[0]
+    finally:
+        server.shutdown()
+        s3.close()
+
+
+@contextlib.contextmanager
+def cloud() -> Iterator[Cloud]:
+    """The same with one empty environment, its bucket and the secrets of its connections."""
+    with serving() as found:
+        environment(found)
+        secrets = boto3.client("secretsmanager", endpoint_url=found.url, **KEYS)
+        for name in CONNECTIONS:
+            secrets.create_secret(Name=f"{CONNECTIONS_PREFIX}/{name}", SecretString="{}")
+        yield found
+
+
+def environment(found: Cloud) -> None:
+    """Make an environment without a delivery, and its bucket."""
+    s3 = found.service.s3
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    for name in ("polygon_default", "databricks_default"):
-        secrets.create_secret(Name=f"anthill/dev/connections/{name}", SecretString="{}")
-    service = Service(s3)
-    backend = json.dumps({"connections_prefix": "anthill/dev/connections"})
-    service._create(
+    backend = json.dumps({"connections_prefix": CONNECTIONS_PREFIX})
+    found.service._create(
         NAME,
         {
             "NetworkConfiguration": {"SubnetIds": ["subnet-1", "subnet-2"]},
@@ -226,12 +251,6 @@ def cloud() -> Iterator[Cloud]:
             "AirflowConfigurationOptions": {"secrets.backend_kwargs": backend},
         },
     )
-    found.append(Cloud(url, service, asked))
-    try:
-        yield found[0]
-    finally:
-        server.shutdown()
-        s3.close()
 
 
 def variables(url: str) -> dict[str, str]:

@@ -20,7 +20,8 @@ from terraform.providers import TREE
 from terraform.rehearsal import older
 from terraform.rehearsal.aws import application
 from terraform.rehearsal.mwaa import Mwaa
-from terraform.rehearsal.stacks import STACKS, reads, side_by_side
+from terraform.rehearsal.stacks import STACKS, side_by_side
+from terraform.root import reads
 
 
 def test_stacks_are_built_on_what_they_read_and_taken_down_before_it() -> None:
