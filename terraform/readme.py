@@ -75,7 +75,8 @@ def render(module: Path) -> str:
     lines += [f"| `{b.labels[0]}` | {b.attribute('description').strip(chr(34))} |" for b in blocks(module, "output")]
     kinds = sorted({b.labels[0] for b in blocks(module, "resource")})
     lines += ["", "Makes: " + ", ".join(f"`{kind}`" for kind in kinds) + ".", ""]
-    lines += ["Made by `python -m terraform.readme`; tests are in `tests/`, an example in `examples/basic`.", ""]
+    examples = ", ".join(f"`examples/{path.parent.name}`" for path in sorted(module.glob("examples/*/main.tf")))
+    lines += [f"Made by `python -m terraform.readme`; tests are in `tests/`, how it is called in {examples}.", ""]
     return "\n".join(lines)
 
 

@@ -66,7 +66,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
         {
             **PLACE,
             "name": "anthill-dev",
-            "gold": {"bucket": "anthill-dev-gold", "kms_key_arn": KEY},
+            "zone": {"bucket": "anthill-dev-gold", "kms_key_arn": KEY},
             "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-notices",
             "access_log_bucket": "anthill-dev-innovation-logs",
         },

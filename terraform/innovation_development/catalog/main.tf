@@ -47,7 +47,7 @@ module "catalog" {
   drift_principal          = local.databricks.application_ids.drift
   group_privileges         = local.given.group_privileges
   places                   = local.given.places
-  bronze_readers           = local.given.bronze_readers
+  file_readers             = { bronze = local.given.bronze_readers }
   iam_path                 = local.iam_path
   permissions_boundary_arn = local.security.innovation_boundary_arn
   deletion_protection      = var.deletion_protection

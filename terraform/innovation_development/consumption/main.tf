@@ -32,7 +32,7 @@ module "consumption" {
   name                     = local.name
   account_id               = var.account_id
   region                   = var.region
-  gold                     = { bucket = local.lake.gold_bucket, kms_key_arn = local.lake.kms_key_arn }
+  zone                     = { bucket = local.lake.gold_bucket, kms_key_arn = local.lake.kms_key_arn }
   table_paths              = local.given.table_paths
   analysts                 = local.given.analysts
   scan_limit_gb            = local.given.scan_limit_gb

@@ -1,6 +1,9 @@
 locals {
   boundary_arns = { for team in local.teams : team => "${local.iam}:policy${local.platform_path}${local.name}-${split("_", team)[0]}-boundary" }
 
+  # Of the other team's zones, what this one's roles may read.
+  lent = [for name, zone in var.zones : "arn:aws:s3:::${local.name}-${name}" if zone.team == "platform_development" && zone.lent]
+
   # Whoever signs in by a token from outside, as GitHub's workflows do, can do nothing by a role that a team made, whatever
   # trust it was given: services, Databricks and AWS's own sign-in for people are no such providers.
   no_sign_in = {
@@ -22,8 +25,8 @@ locals {
     local.no_sign_in,
   ]
 
-  # The most that any role of the innovation team can ever do: data of its lake, bronze read only, its catalog in Glue.
-  innovation_boundary = [
+  # The most that any role of the innovation team can ever do: data of its lake, what is lent read only, its catalog in Glue.
+  innovation_boundary = concat([
     {
       Sid      = "OwnObjects"
       Effect   = "Allow"
@@ -31,16 +34,10 @@ locals {
       Resource = [for b in local.innovation_buckets : "${b}/*"]
     },
     {
-      Sid      = "BronzeObjects"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject"]
-      Resource = ["arn:aws:s3:::${local.name}-bronze/*"]
-    },
-    {
       Sid      = "Lists"
       Effect   = "Allow"
       Action   = ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"]
-      Resource = concat(local.innovation_buckets, ["arn:aws:s3:::${local.name}-bronze"])
+      Resource = concat(local.innovation_buckets, local.lent)
     },
     {
       Sid       = "Keys"
@@ -60,8 +57,8 @@ locals {
       Effect = "Allow"
       Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
       Resource = [
-        "arn:aws:glue:${local.in_region}:catalog", "arn:aws:glue:${local.in_region}:database/${replace(local.name, "-", "_")}_gold",
-        "arn:aws:glue:${local.in_region}:table/${replace(local.name, "-", "_")}_gold/*",
+        "arn:aws:glue:${local.in_region}:catalog", "arn:aws:glue:${local.in_region}:database/${local.consumed_database}",
+        "arn:aws:glue:${local.in_region}:table/${local.consumed_database}/*",
       ]
     },
     {
@@ -86,7 +83,14 @@ locals {
       Resource = ["arn:aws:logs:${local.in_region}:log-group:/aws-glue/crawlers*"]
     },
     local.no_sign_in,
-  ]
+    ], [
+    for buckets in length(local.lent) == 0 ? [] : [local.lent] : {
+      Sid      = "BronzeObjects"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = [for bucket in buckets : "${bucket}/*"]
+    }
+  ])
 
   boundary_json = {
     platform_development   = jsonencode({ Version = "2012-10-17", Statement = local.platform_boundary })

@@ -1,6 +1,9 @@
 locals {
   innovation_path    = "/innovation_development/"
-  innovation_buckets = [for b in ["silver", "gold", "innovation-logs", "athena"] : "arn:aws:s3:::${local.name}-${b}"]
+  innovation_buckets = [for b in concat(local.zones_of["innovation_development"], ["innovation-logs", "athena"]) : "arn:aws:s3:::${local.name}-${b}"]
+
+  # As modules/consumption names it.
+  consumed_database = replace("${local.name}_${var.consumed_zone}", "-", "_")
 
   # Engineers, scientists, analysts: their buckets, the catalog's roles, Athena. No network, no security, no MWAA, no
   # object of the lake: those are read through Unity Catalog and Athena.
@@ -43,7 +46,7 @@ locals {
         Sid      = "KeyAliases"
         Effect   = "Allow"
         Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-gold-silver"]
+        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-${join("-", local.zones_of["innovation_development"])}"]
       },
       {
         Sid      = "AliasList"
@@ -72,7 +75,7 @@ locals {
         Sid       = "PassCrawler"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
-        Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-gold-crawler"]
+        Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-${var.consumed_zone}-crawler"]
         Condition = { StringEquals = { "iam:PassedToService" = "glue.amazonaws.com" } }
       },
     ]
@@ -88,9 +91,9 @@ locals {
         ]
         Resource = [
           "arn:aws:glue:${local.in_region}:catalog",
-          "arn:aws:glue:${local.in_region}:database/${replace(local.name, "-", "_")}_gold",
-          "arn:aws:glue:${local.in_region}:table/${replace(local.name, "-", "_")}_gold/*",
-          "arn:aws:glue:${local.in_region}:crawler/${local.name}-gold",
+          "arn:aws:glue:${local.in_region}:database/${local.consumed_database}",
+          "arn:aws:glue:${local.in_region}:table/${local.consumed_database}/*",
+          "arn:aws:glue:${local.in_region}:crawler/${local.name}-${var.consumed_zone}",
         ]
       },
       {

@@ -5,6 +5,9 @@ locals {
   in_region = "${var.region}:${var.account_id}"
   issuer    = "token.actions.githubusercontent.com"
 
+  # By name, as the lake's own key is named after them.
+  zones_of = { for team in local.teams : team => sort([for name, zone in var.zones : name if zone.team == team]) }
+
   # What both teams may do, each in its own part: its states, its parameters; and read what the other publishes.
   own_part = {
     for team in local.teams : team => [

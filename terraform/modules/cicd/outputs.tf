@@ -9,7 +9,7 @@ output "plan_role_arns" {
 }
 
 output "preview_role_arn" {
-  description = "Role that plans pull requests, in dev; null elsewhere."
+  description = "Role that plans pull requests, in preview_environment; null elsewhere."
   value       = one([for role in aws_iam_role.preview : role.arn])
 }
 

@@ -1,6 +1,6 @@
 locals {
   platform_path    = "/platform_development/"
-  platform_buckets = [for b in ["bronze", "documents", "artifacts", "access-logs", "mwaa", "workspace", "databricks-audit"] : "arn:aws:s3:::${local.name}-${b}"]
+  platform_buckets = [for b in concat(local.zones_of["platform_development"], ["access-logs", "mwaa", "workspace", "databricks-audit"]) : "arn:aws:s3:::${local.name}-${b}"]
 
   # The platform team: network, security, the landing zone, MWAA, the Databricks account's side, monitoring.
   platform = {
@@ -113,7 +113,7 @@ locals {
         Sid      = "KeyAliases"
         Effect   = "Allow"
         Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-platform", "arn:aws:kms:${local.in_region}:alias/${local.name}-artifacts-bronze-documents", "arn:aws:kms:${local.in_region}:alias/${local.name}-databricks"]
+        Resource = ["arn:aws:kms:${local.in_region}:alias/${local.name}-platform", "arn:aws:kms:${local.in_region}:alias/${local.name}-${join("-", local.zones_of["platform_development"])}", "arn:aws:kms:${local.in_region}:alias/${local.name}-databricks"]
       },
       {
         Sid      = "AliasList"
@@ -131,11 +131,11 @@ locals {
         Resource = local.platform_buckets
       },
       {
-        # What the delivery pipeline uploads for MWAA; bronze is not among it.
+        # What the delivery pipeline uploads for MWAA; no zone that holds data is among it.
         Sid      = "Deliver"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"]
-        Resource = ["arn:aws:s3:::${local.name}-mwaa/*", "arn:aws:s3:::${local.name}-artifacts/*"]
+        Resource = [for b in concat(["mwaa"], [for zone in local.zones_of["platform_development"] : zone if !var.zones[zone].data]) : "arn:aws:s3:::${local.name}-${b}/*"]
       },
     ]
 

@@ -1,7 +1,7 @@
-# A pull request is told what it would change in dev, before anybody has read it: what it runs is its author's. So its role
-# is dev's alone, reads what both teams' plans read, and can neither keep a plan nor see one that was kept.
+# A pull request is told what it would change in the first environment, before anybody has read it: what it runs is its
+# author's. So its role is that environment's alone, reads what both teams' plans read, and can neither keep a plan nor see one that was kept.
 locals {
-  previews = toset(var.environment == "dev" ? ["pull-request"] : [])
+  previews = toset(var.environment == var.preview_environment ? ["pull-request"] : [])
 
   # Around the role, whatever it is given: reading, and nothing of the plans that others keep for who approves.
   preview_boundary = [

@@ -13,8 +13,55 @@ variable "environment" {
   type        = string
 
   validation {
-    condition     = contains(["dev", "staging", "prod"], var.environment)
-    error_message = "environment must be dev, staging or prod."
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.environment))
+    error_message = "environment must be 2 to 16 lower-case letters and digits, starting with a letter."
+  }
+}
+
+variable "preview_environment" {
+  description = "The one environment in which pull requests are planned: the first that changes go to."
+  type        = string
+  default     = "dev"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.preview_environment))
+    error_message = "preview_environment must be the name of an environment: 2 to 16 lower-case letters and digits, starting with a letter."
+  }
+}
+
+variable "zones" {
+  description = "Zones of the lake, each a bucket <prefix>-<environment>-<zone>: the team that makes it, whether it holds data, which no workflow reads or writes, and whether roles of the other team may read it."
+  type = map(object({
+    team = string
+    data = optional(bool, true)
+    lent = optional(bool, false)
+  }))
+  default = {
+    artifacts = { team = "platform_development", data = false }
+    bronze    = { team = "platform_development", lent = true }
+    documents = { team = "platform_development" }
+    gold      = { team = "innovation_development" }
+    silver    = { team = "innovation_development" }
+  }
+
+  validation {
+    condition     = alltrue([for zone in keys(var.zones) : can(regex("^[a-z][a-z0-9-]{0,20}[a-z0-9]$", zone))])
+    error_message = "zones must be named by 2 to 22 lower-case letters, digits and hyphens, starting with a letter."
+  }
+  validation {
+    condition     = alltrue([for zone in values(var.zones) : contains(["platform_development", "innovation_development"], zone.team)])
+    error_message = "zones.*.team must be platform_development or innovation_development."
+  }
+}
+
+variable "consumed_zone" {
+  description = "Zone whose tables are read without Databricks: Glue's database and crawler are named after it."
+  type        = string
+  default     = "gold"
+
+  validation {
+    condition     = try(var.zones[var.consumed_zone].team == "innovation_development", false)
+    error_message = "consumed_zone must be one of zones of innovation_development."
   }
 }
 

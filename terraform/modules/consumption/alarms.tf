@@ -3,7 +3,7 @@ resource "aws_cloudwatch_log_group" "crawler" {
   # checkov:skip=CKV_AWS_338: the period differs by environment; prod keeps a year and more
   name              = "/aws-glue/crawlers-role${aws_iam_role.crawler.path}${aws_iam_role.crawler.name}-${aws_glue_security_configuration.this.name}"
   retention_in_days = var.log_retention_days
-  kms_key_id        = var.gold.kms_key_arn
+  kms_key_id        = var.zone.kms_key_arn
 }
 
 resource "aws_cloudwatch_log_metric_filter" "crawler_failed" {

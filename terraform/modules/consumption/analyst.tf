@@ -1,4 +1,4 @@
-# Who asks gold by Athena: runs queries in the workgroup, whose limit cannot be gone round, and reads and writes nothing else.
+# Who asks the zone by Athena: runs queries in the workgroup, whose limit cannot be gone round, and reads and writes nothing else.
 locals {
   via_s3 = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
 
@@ -22,7 +22,7 @@ locals {
       Sid      = "Gold"
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
-      Resource = ["arn:aws:s3:::${var.gold.bucket}/*"]
+      Resource = ["arn:aws:s3:::${var.zone.bucket}/*"]
     },
     {
       Sid      = "Results"
@@ -34,13 +34,13 @@ locals {
       Sid      = "Lists"
       Effect   = "Allow"
       Action   = ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"]
-      Resource = ["arn:aws:s3:::${var.gold.bucket}", "arn:aws:s3:::${var.name}-athena"]
+      Resource = ["arn:aws:s3:::${var.zone.bucket}", "arn:aws:s3:::${var.name}-athena"]
     },
     {
       Sid       = "Key"
       Effect    = "Allow"
       Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-      Resource  = [var.gold.kms_key_arn]
+      Resource  = [var.zone.kms_key_arn]
       Condition = local.via_s3
     },
   ]
@@ -66,7 +66,7 @@ resource "aws_iam_role" "analyst" {
 
 resource "aws_iam_role_policy" "analyst" {
   count  = length(var.analysts) > 0 ? 1 : 0
-  name   = "query-gold"
+  name   = "query-${var.zone.name}"
   role   = aws_iam_role.analyst[0].id
   policy = local.analyst_json
 }

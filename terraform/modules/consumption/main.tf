@@ -1,5 +1,5 @@
 locals {
-  database = replace("${var.name}_gold", "-", "_")
+  database = replace("${var.name}_${var.zone.name}", "-", "_")
   glue     = "arn:aws:glue:${var.region}:${var.account_id}"
 }
 
@@ -8,7 +8,7 @@ module "results" {
 
   name                = "${var.name}-athena"
   data_class          = "derived"
-  kms_key_arn         = var.gold.kms_key_arn
+  kms_key_arn         = var.zone.kms_key_arn
   access_log_bucket   = var.access_log_bucket
   lifecycle_days      = { expire = var.result_days, noncurrent = 1 }
   deletion_protection = var.deletion_protection
@@ -16,12 +16,12 @@ module "results" {
 
 resource "aws_glue_catalog_database" "gold" {
   name        = local.database
-  description = "Gold Delta tables, for readers without Databricks"
+  description = "${title(var.zone.name)} Delta tables, for readers without Databricks"
 }
 
 resource "aws_athena_workgroup" "this" {
   name          = "${var.name}-analysts"
-  description   = "Reads gold; a query may scan ${var.scan_limit_gb} GB"
+  description   = "Reads ${var.zone.name}; a query may scan ${var.scan_limit_gb} GB"
   force_destroy = !var.deletion_protection
 
   configuration {
@@ -35,7 +35,7 @@ resource "aws_athena_workgroup" "this" {
 
       encryption_configuration {
         encryption_option = "SSE_KMS"
-        kms_key_arn       = var.gold.kms_key_arn
+        kms_key_arn       = var.zone.kms_key_arn
       }
     }
   }
@@ -44,14 +44,14 @@ resource "aws_athena_workgroup" "this" {
 # Registers each Delta table as it is: Athena reads the Delta log itself, the crawler only notices columns.
 resource "aws_glue_crawler" "gold" {
   count                  = length(var.table_paths) > 0 ? 1 : 0
-  name                   = "${var.name}-gold"
+  name                   = "${var.name}-${var.zone.name}"
   database_name          = aws_glue_catalog_database.gold.name
   role                   = aws_iam_role.crawler.arn
   schedule               = var.crawl_schedule
   security_configuration = aws_glue_security_configuration.this.name
 
   delta_target {
-    delta_tables              = [for path in sort(var.table_paths) : "s3://${var.gold.bucket}/${path}"]
+    delta_tables              = [for path in sort(var.table_paths) : "s3://${var.zone.bucket}/${path}"]
     create_native_delta_table = true
     write_manifest            = false
   }
@@ -68,15 +68,15 @@ resource "aws_glue_security_configuration" "this" {
   encryption_configuration {
     cloudwatch_encryption {
       cloudwatch_encryption_mode = "SSE-KMS"
-      kms_key_arn                = var.gold.kms_key_arn
+      kms_key_arn                = var.zone.kms_key_arn
     }
     job_bookmarks_encryption {
       job_bookmarks_encryption_mode = "CSE-KMS"
-      kms_key_arn                   = var.gold.kms_key_arn
+      kms_key_arn                   = var.zone.kms_key_arn
     }
     s3_encryption {
       s3_encryption_mode = "SSE-KMS"
-      kms_key_arn        = var.gold.kms_key_arn
+      kms_key_arn        = var.zone.kms_key_arn
     }
   }
 }

@@ -1,5 +1,5 @@
 output "database" {
-  description = "Glue database of the gold tables."
+  description = "Glue database of the zone's tables."
   value       = aws_glue_catalog_database.gold.name
 }
 

@@ -1,5 +1,5 @@
 resource "aws_iam_role" "crawler" {
-  name                 = "${var.name}-gold-crawler"
+  name                 = "${var.name}-${var.zone.name}-crawler"
   path                 = var.iam_path
   permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
@@ -14,7 +14,7 @@ resource "aws_iam_role" "crawler" {
 }
 
 resource "aws_iam_role_policy" "crawler" {
-  name = "read-gold"
+  name = "read-${var.zone.name}"
   role = aws_iam_role.crawler.id
   policy = jsonencode({
     Version = "2012-10-17"
@@ -23,19 +23,19 @@ resource "aws_iam_role_policy" "crawler" {
         Sid      = "Read"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["arn:aws:s3:::${var.gold.bucket}/*"]
+        Resource = ["arn:aws:s3:::${var.zone.bucket}/*"]
       },
       {
         Sid      = "List"
         Effect   = "Allow"
         Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
-        Resource = ["arn:aws:s3:::${var.gold.bucket}"]
+        Resource = ["arn:aws:s3:::${var.zone.bucket}"]
       },
       {
         Sid       = "Key"
         Effect    = "Allow"
         Action    = ["kms:Decrypt"]
-        Resource  = [var.gold.kms_key_arn]
+        Resource  = [var.zone.kms_key_arn]
         Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
       },
       {

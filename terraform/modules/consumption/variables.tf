@@ -50,13 +50,17 @@ variable "permissions_boundary_arn" {
   }
 }
 
-variable "gold" {
-  description = "Bucket of the gold tables, and its KMS key."
-  type        = object({ bucket = string, kms_key_arn = string })
+variable "zone" {
+  description = "Zone whose tables are read: its bucket, the KMS key, and the name by which database and crawler are called."
+  type        = object({ name = optional(string, "gold"), bucket = string, kms_key_arn = string })
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.gold.kms_key_arn))
-    error_message = "gold.kms_key_arn must be the ARN of a KMS key."
+    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.zone.kms_key_arn))
+    error_message = "zone.kms_key_arn must be the ARN of a KMS key."
+  }
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,20}[a-z0-9]$", var.zone.name))
+    error_message = "zone.name must be 2 to 22 lower-case letters, digits and hyphens, starting with a letter."
   }
 }
 
@@ -72,7 +76,7 @@ variable "analysts" {
 }
 
 variable "table_paths" {
-  description = "Folders in the gold bucket, one a Delta table, that Athena can read; `describe detail <table>` on Databricks tells a managed table's. None: no crawler."
+  description = "Folders in the zone's bucket, one a Delta table, that Athena can read; `describe detail <table>` on Databricks tells a managed table's. None: no crawler."
   type        = set(string)
   default     = []
 

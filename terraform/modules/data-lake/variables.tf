@@ -40,7 +40,7 @@ variable "access_log_name" {
 }
 
 variable "zones" {
-  description = "Buckets by zone. written: once (objects are only ever created: bronze), read (created, or replaced by who has read them: documents) or freely; of the first two nothing is deleted."
+  description = "Buckets by zone, whose names are yours. written: once (objects are only ever created, as in bronze), read (created, or replaced by who has read them, as in documents) or freely; of the first two nothing is deleted."
   type = map(object({
     data_class       = string
     written          = optional(string, "freely")
@@ -60,12 +60,8 @@ variable "zones" {
   }
 
   validation {
-    condition     = length(var.zones) > 0 && length(setsubtract(keys(var.zones), ["bronze", "documents", "silver", "gold", "artifacts"])) == 0
-    error_message = "zones must be some of bronze, documents, silver, gold, artifacts."
-  }
-  validation {
-    condition     = try(var.zones.bronze.written, "once") == "once"
-    error_message = "zones.bronze must be written once: it is the only copy of what Polygon.io answered."
+    condition     = length(var.zones) > 0 && alltrue([for zone in keys(var.zones) : can(regex("^[a-z][a-z0-9-]{0,20}[a-z0-9]$", zone))])
+    error_message = "zones must be one at least, each named by 2 to 22 lower-case letters, digits and hyphens, starting with a letter."
   }
   validation {
     condition     = alltrue([for zone in values(var.zones) : contains(["once", "read", "freely"], zone.written)])

@@ -3,7 +3,7 @@ locals {
   # Every name starts with this, every resource carries these.
   name = "${var.name_prefix}-${var.environment}"
   tags = {
-    project     = "anthill"
+    project     = var.project
     environment = var.environment
     team        = var.team
     cost-centre = var.cost_centre

@@ -38,6 +38,17 @@ variable "name_prefix" {
   }
 }
 
+variable "project" {
+  description = "Tag `project` of every resource."
+  type        = string
+  default     = "anthill"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,31}$", var.project))
+    error_message = "project must be 2 to 32 lower-case letters, digits and hyphens, starting with a letter."
+  }
+}
+
 variable "cost_centre" {
   description = "Tag `cost-centre` of every resource."
   type        = string
@@ -53,8 +64,19 @@ variable "deletion_protection" {
   type        = bool
 
   validation {
-    condition     = var.environment != "prod" || var.deletion_protection
-    error_message = "deletion_protection must be true in prod."
+    condition     = !contains(var.protected_environments, var.environment) || var.deletion_protection
+    error_message = "deletion_protection must be true in ${join(" and ", sort(var.protected_environments))}."
+  }
+}
+
+variable "protected_environments" {
+  description = "Environments that refuse to be without deletion protection."
+  type        = set(string)
+  default     = ["prod"]
+
+  validation {
+    condition     = alltrue([for environment in var.protected_environments : can(regex("^[a-z][a-z0-9]{1,15}$", environment))])
+    error_message = "protected_environments must be names of environments: 2 to 16 lower-case letters and digits, starting with a letter."
   }
 }
 

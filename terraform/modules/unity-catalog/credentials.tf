@@ -1,9 +1,10 @@
 locals {
-  # A credential for what is read only, another for what is written: bronze cannot be reached through the second.
-  access = {
-    bronze = { zones = ["bronze"], read_only = true }
-    tables = { zones = ["silver", "gold"], read_only = false }
-  }
+  # A credential for each zone that is read only, another for what is written: the former cannot be reached through it.
+  written = "tables"
+  access = merge(
+    { for zone, given in var.zones : zone => { zones = [zone], read_only = true } if given.read_only },
+    { (local.written) = { zones = reverse([for zone, given in var.zones : zone if !given.read_only]), read_only = false } },
+  )
 
   role_names = { for access, _ in local.access : access => "${var.name}-unity-${access}" }
 
@@ -17,7 +18,7 @@ locals {
         Effect = "Allow"
         Action = concat(["s3:GetObject"], a.read_only ? [] : ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"])
         Resource = [
-          for zone in a.zones : "arn:aws:s3:::${var.lake[zone].bucket}/${zone == "bronze" ? var.bronze_prefix : ""}*"
+          for zone in a.zones : "arn:aws:s3:::${var.lake[zone].bucket}/${var.zones[zone].folder}*"
         ]
       },
       {
@@ -45,7 +46,7 @@ locals {
 resource "databricks_storage_credential" "this" {
   for_each       = local.access
   name           = "${var.name}-${each.key}"
-  comment        = each.value.read_only ? "Reads bronze" : "Reads and writes silver and gold"
+  comment        = "${each.value.read_only ? "Reads" : "Reads and writes"} ${join(" and ", each.value.zones)}"
   read_only      = each.value.read_only
   isolation_mode = "ISOLATION_MODE_ISOLATED"
 

@@ -1,43 +1,19 @@
 locals {
-  # What people and training make, in what is dropped with its schema's rules and never in the pipeline's tables.
-  places = {
-    sandbox = {
-      zone    = "silver"
-      comment = "Anybody's tables, volumes and models, for 30 days; the DAG sandbox tells a week before they are dropped."
-      make    = ["CREATE_TABLE", "CREATE_VOLUME", "CREATE_MODEL"]
-      read    = ["SELECT", "READ_VOLUME", "EXECUTE"]
-    }
-    features = {
-      zone    = "gold"
-      comment = "Features that models are trained on."
-      make    = ["CREATE_TABLE", "MODIFY"]
-      read    = ["SELECT"]
-    }
-    models = {
-      zone    = "gold"
-      comment = "Trained models."
-      make    = ["CREATE_MODEL"]
-      read    = ["EXECUTE"]
-    }
-  }
-  schemas = merge(var.schemas, { for name, place in local.places : name => { zone = place.zone, comment = place.comment } if contains(keys(var.places), name) })
+  schemas = merge(var.schemas, { for name, place in var.place_schemas : name => { zone = place.zone, comment = place.comment } if contains(keys(var.places), name) })
 
-  credential_of = { bronze = "bronze", silver = "tables", gold = "tables" }
-  urls = {
-    for zone, lake in var.lake : zone => "s3://${lake.bucket}/${zone == "bronze" ? var.bronze_prefix : ""}"
-  }
+  urls = { for zone, lake in var.lake : zone => "s3://${lake.bucket}/${var.zones[zone].folder}" }
 }
 
 resource "databricks_external_location" "this" {
   for_each        = var.lake
   name            = "${var.name}-${each.key}"
   url             = local.urls[each.key]
-  credential_name = databricks_storage_credential.this[local.credential_of[each.key]].name
-  read_only       = each.key == "bronze"
+  credential_name = databricks_storage_credential.this[var.zones[each.key].read_only ? each.key : local.written].name
+  read_only       = var.zones[each.key].read_only
   # Nothing has landed yet: a location that may not write is checked by reading, and refused over an empty prefix.
-  skip_validation = each.key == "bronze"
+  skip_validation = var.zones[each.key].read_only
   isolation_mode  = "ISOLATION_MODE_ISOLATED"
-  comment         = each.key == "bronze" ? "Raw answers of Polygon.io: read only" : "Managed tables of ${each.key}"
+  comment         = var.zones[each.key].comment
 
   depends_on = [time_sleep.iam]
 }
@@ -45,7 +21,7 @@ resource "databricks_external_location" "this" {
 resource "databricks_catalog" "this" {
   name           = var.catalog
   comment        = "Market data of the environment ${var.catalog}"
-  storage_root   = databricks_external_location.this["silver"].url
+  storage_root   = databricks_external_location.this[var.catalog_zone].url
   isolation_mode = "ISOLATED"
   force_destroy  = false
 }
@@ -61,7 +37,7 @@ resource "databricks_workspace_binding" "location" {
   securable_name = databricks_external_location.this[each.key].name
   securable_type = "external_location"
   workspace_id   = var.workspace_id
-  # Only catalogs can be bound for reading; what bronze admits, its location and its credential say.
+  # Only catalogs can be bound for reading; what a zone admits, its location and its credential say.
   binding_type = "BINDING_TYPE_READ_WRITE"
 }
 
@@ -127,7 +103,7 @@ resource "databricks_grants" "place" {
     for_each = toset(concat(each.value.makers, each.value.readers))
     content {
       principal  = grant.key
-      privileges = concat(["USE_SCHEMA"], local.places[each.key].read, contains(each.value.makers, grant.key) ? local.places[each.key].make : [])
+      privileges = concat(["USE_SCHEMA"], var.place_schemas[each.key].read, contains(each.value.makers, grant.key) ? var.place_schemas[each.key].make : [])
     }
   }
 }
@@ -138,11 +114,11 @@ resource "databricks_grants" "location" {
 
   grant {
     principal  = var.pipeline_principal
-    privileges = each.key == "bronze" ? ["READ_FILES"] : ["READ_FILES", "WRITE_FILES"]
+    privileges = concat(["READ_FILES"], var.zones[each.key].read_only ? [] : ["WRITE_FILES"])
   }
 
   dynamic "grant" {
-    for_each = each.key == "bronze" ? toset(var.bronze_readers) : []
+    for_each = toset(lookup(var.file_readers, each.key, []))
     content {
       principal  = grant.key
       privileges = ["READ_FILES"]

@@ -48,16 +48,39 @@ variable "workspace_id" {
   }
 }
 
+variable "zones" {
+  description = "Zones of the lake: whether Databricks reads only, which folder of the bucket (all of it without one), and a comment for readers. A zone that is read only has a credential of its own; those that are written share one."
+  type = map(object({
+    read_only = optional(bool, false)
+    folder    = optional(string, "")
+    comment   = string
+  }))
+  default = {
+    bronze = { read_only = true, folder = "polygon/", comment = "Raw answers of Polygon.io: read only" }
+    silver = { comment = "Managed tables of silver" }
+    gold   = { comment = "Managed tables of gold" }
+  }
+
+  validation {
+    condition     = anytrue([for zone in values(var.zones) : !zone.read_only]) && !try(var.zones["tables"].read_only, false)
+    error_message = "zones must hold one that is written; `tables` is the credential of these, and no name for one that is read only."
+  }
+  validation {
+    condition     = alltrue([for zone in values(var.zones) : can(regex("^([a-z0-9_-]+/)?$", zone.folder))])
+    error_message = "zones.*.folder must be one folder with its slash, such as polygon/, or empty for the whole bucket."
+  }
+}
+
 variable "lake" {
-  description = "Buckets and their keys: bronze is read only, silver and gold are written."
+  description = "Bucket and KMS key of each zone."
   type = map(object({
     bucket      = string
     kms_key_arn = string
   }))
 
   validation {
-    condition     = length(setsubtract(["bronze", "silver", "gold"], keys(var.lake))) == 0 && length(var.lake) == 3
-    error_message = "lake must give exactly bronze, silver and gold."
+    condition     = toset(keys(var.lake)) == toset(keys(var.zones))
+    error_message = "lake must give a bucket for each of zones, and for no other: ${join(", ", keys(var.zones))}."
   }
   validation {
     condition     = alltrue([for zone in values(var.lake) : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", zone.kms_key_arn))])
@@ -65,14 +88,14 @@ variable "lake" {
   }
 }
 
-variable "bronze_prefix" {
-  description = "Folder of bronze that Databricks reads, with its slash."
+variable "catalog_zone" {
+  description = "Zone whose bucket is the catalog's own storage: what is made in no schema of `schemas` lies there."
   type        = string
-  default     = "polygon/"
+  default     = "silver"
 
   validation {
-    condition     = can(regex("^[a-z0-9_-]+/$", var.bronze_prefix))
-    error_message = "bronze_prefix must be one folder with its slash, such as polygon/."
+    condition     = try(!var.zones[var.catalog_zone].read_only, false)
+    error_message = "catalog_zone must be one of zones that is written."
   }
 }
 
@@ -86,8 +109,8 @@ variable "schemas" {
   }
 
   validation {
-    condition     = alltrue([for s in values(var.schemas) : contains(["silver", "gold"], s.zone)])
-    error_message = "schemas.*.zone must be silver or gold: nothing managed is written to bronze."
+    condition     = alltrue([for s in values(var.schemas) : try(!var.zones[s.zone].read_only, false)])
+    error_message = "schemas.*.zone must be one of zones that is written: nothing managed goes where Databricks reads only."
   }
   validation {
     condition     = alltrue([for name in keys(var.schemas) : can(regex("^[a-z][a-z0-9_]{1,62}$", name))])
@@ -95,8 +118,42 @@ variable "schemas" {
   }
 }
 
+variable "place_schemas" {
+  description = "What a place can be: the zone of its schema, a comment for readers, what its makers and what its readers may. People make things in these and never in the pipeline's schemas."
+  type        = map(object({ zone = string, comment = string, make = list(string), read = list(string) }))
+  default = {
+    sandbox = {
+      zone    = "silver"
+      comment = "Anybody's tables, volumes and models, for 30 days; the DAG sandbox tells a week before they are dropped."
+      make    = ["CREATE_TABLE", "CREATE_VOLUME", "CREATE_MODEL"]
+      read    = ["SELECT", "READ_VOLUME", "EXECUTE"]
+    }
+    features = {
+      zone    = "gold"
+      comment = "Features that models are trained on."
+      make    = ["CREATE_TABLE", "MODIFY"]
+      read    = ["SELECT"]
+    }
+    models = {
+      zone    = "gold"
+      comment = "Trained models."
+      make    = ["CREATE_MODEL"]
+      read    = ["EXECUTE"]
+    }
+  }
+
+  validation {
+    condition     = alltrue([for place in values(var.place_schemas) : try(!var.zones[place.zone].read_only, false)])
+    error_message = "place_schemas.*.zone must be one of zones that is written."
+  }
+  validation {
+    condition     = alltrue([for name in keys(var.place_schemas) : !contains(keys(var.schemas), name) && can(regex("^[a-z][a-z0-9_]{1,62}$", name))])
+    error_message = "place_schemas must be named by lower-case letters, digits and underscores, and as none of schemas, which are the pipeline's."
+  }
+}
+
 variable "places" {
-  description = "Schemas where people and training write, of sandbox, features and models: the groups that make what is in each, and those that only read it. What is not named is not there; without makers the pipeline alone writes. Rights on them are given here, never in include/grants: one writer a securable."
+  description = "Which of place_schemas there are: the groups that make what is in each, and those that only read it. What is not named is not there; without makers the pipeline alone writes. Rights on them are given here, never in include/grants: one writer a securable."
   type = map(object({
     makers  = optional(list(string), [])
     readers = optional(list(string), [])
@@ -104,8 +161,8 @@ variable "places" {
   default = {}
 
   validation {
-    condition     = length(setsubtract(keys(var.places), ["sandbox", "features", "models"])) == 0
-    error_message = "places may name sandbox, features and models."
+    condition     = length(setsubtract(keys(var.places), keys(var.place_schemas))) == 0
+    error_message = "places may name ${join(", ", keys(var.place_schemas))}."
   }
   validation {
     condition     = alltrue([for place in values(var.places) : length(setintersection(place.makers, place.readers)) == 0])
@@ -113,14 +170,18 @@ variable "places" {
   }
 }
 
-variable "bronze_readers" {
-  description = "Groups whose members may read bronze's files, so that their own runs load silver from them."
-  type        = list(string)
-  default     = []
+variable "file_readers" {
+  description = "Groups whose members may read the files of a zone, by zone, so that their own runs load tables from them."
+  type        = map(list(string))
+  default     = {}
 
   validation {
-    condition     = alltrue([for group in var.bronze_readers : can(regex("^[^/]+$", group))])
-    error_message = "bronze_readers must be names of groups, without a slash."
+    condition     = alltrue([for zone in keys(var.file_readers) : try(var.zones[zone].read_only, false)])
+    error_message = "file_readers must be of zones that are read only: files of tables are read through Unity Catalog."
+  }
+  validation {
+    condition     = alltrue([for group in flatten(values(var.file_readers)) : can(regex("^[^/]+$", group))])
+    error_message = "file_readers.* must be names of groups, without a slash."
   }
 }
 

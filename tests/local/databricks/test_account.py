@@ -23,6 +23,13 @@ def parsed(file: str) -> dict:
         return hcl2.load(text)
 
 
+def default(module: str, name: str) -> dict:
+    """What a module's variable is where nobody gives it a value."""
+    variables = parsed(f"modules/{module}/variables.tf")["variable"]
+    (found,) = (each[f'"{name}"']["default"] for each in variables if f'"{name}"' in each)
+    return found
+
+
 def test_service_principals_are_terraforms() -> None:
     """Those of the stack `databricks`, and the one that applies it."""
     text = (ROOT / "terraform/platform_development/databricks/main.tf").read_text()
@@ -52,8 +59,8 @@ def test_a_token_is_its_principals_alone_and_no_secret(role: str) -> None:
 
 
 def places(stacks: dict) -> dict[str, dict[str, list[str]]]:
-    """What Terraform grants on the schemas where people work, as its module's main.tf puts it together."""
-    rights = parsed("modules/unity-catalog/main.tf")["locals"][0]["places"]
+    """What Terraform grants on the schemas where people work, as its module puts it together."""
+    rights = default("unity-catalog", "place_schemas")
     found: dict[str, dict[str, list[str]]] = {}
     for name, given in stacks["innovation_development"]["catalog"]["places"].items():
         read, make = ([text.strip('"') for text in rights[name][kind]] for kind in ("read", "make"))
@@ -85,29 +92,29 @@ def test_who_reads_and_writes_files_is_terraforms() -> None:
     """The grants on the external locations of dev, whose names the stack `catalog` gives."""
     text = (ROOT / "terraform/modules/unity-catalog/main.tf").read_text()
     grants = text.partition('resource "databricks_grants" "location" {')[2].partition("\n}\n")[0]
-    bronze, others, readers = map(yaml.safe_load, re.findall(r"(\[\"READ.*?\])", grants))
+    reads, writes, readers = map(yaml.safe_load, re.findall(r"(\[\"(?:READ|WRITE).*?\])", grants))
+    zones = default("unity-catalog", "zones")
     given = parsed("environments/dev/environment.tfvars")["stacks"]["innovation_development"]["catalog"]
     pipeline = ACCOUNT.role("pipeline").name
     assert ACCOUNT.location_grants == {
-        f"anthill-dev-{zone}": {pipeline: bronze, **{group.strip('"'): readers for group in given["bronze_readers"]}}
+        f"anthill-dev-{zone}": {pipeline: reads, **{group.strip('"'): readers for group in given["bronze_readers"]}}
         if zone == "bronze"
-        else {pipeline: others}
+        else {pipeline: reads + writes}
         for zone in ("bronze", "silver", "gold")
     }
-    variables = parsed("modules/unity-catalog/variables.tf")["variable"]
-    (prefix,) = (each['"bronze_prefix"']["default"].strip('"') for each in variables if '"bronze_prefix"' in each)
-    places = {name: f"s3://{name}/{prefix if 'bronze' in name else ''}" for name in ACCOUNT.location_grants}
-    assert places == lake.LOCATIONS
+    folders = {zone: each.get("folder", "").strip('"') for zone, each in zones.items()}
+    assert {
+        f"anthill-dev-{zone}": f"s3://anthill-dev-{zone}/{folder}" for zone, folder in folders.items()
+    } == lake.LOCATIONS
+    assert [zone for zone, each in zones.items() if each.get("read_only")] == ["bronze"]
 
 
 def test_the_stacks_schemas_are_terraforms() -> None:
     """Each in its zone's bucket, under its own name."""
     stacks = parsed("environments/dev/environment.tfvars")["stacks"]
-    local = parsed("modules/unity-catalog/main.tf")["locals"][0]["places"]
-    zones = {name: local[name]["zone"].strip('"') for name in stacks["innovation_development"]["catalog"]["places"]}
-    text = (ROOT / "terraform/modules/unity-catalog/variables.tf").read_text()
-    declared = text.partition('variable "schemas" {')[2].partition("\n}\n")[0]
-    zones |= dict(re.findall(r"^    (\w+)\s+= { zone = \"(\w+)\"", declared, re.MULTILINE))
+    known = default("unity-catalog", "place_schemas")
+    zones = {name: known[name]["zone"].strip('"') for name in stacks["innovation_development"]["catalog"]["places"]}
+    zones |= {name: schema["zone"].strip('"') for name, schema in default("unity-catalog", "schemas").items()}
     assert {name: f"s3://anthill-dev-{zone}/{name}" for name, zone in zones.items()} == lake.SCHEMAS
 
 

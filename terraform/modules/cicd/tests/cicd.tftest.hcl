@@ -144,6 +144,56 @@ run "innovation_has_no_network_and_no_security" {
   }
 }
 
+run "somebody_else_s_zones" {
+  command = plan
+  variables {
+    environment         = "test"
+    preview_environment = "test"
+    consumed_zone       = "models"
+    zones = {
+      models  = { team = "innovation_development" }
+      raw     = { team = "platform_development" }
+      scripts = { team = "platform_development", data = false }
+    }
+  }
+  assert {
+    condition     = jsonencode(flatten([for s in jsondecode(output.guard_json).Statement : s.Resource if s.Sid == "Data"])) == jsonencode([for b in ["models", "raw", "athena", "workspace"] : "arn:aws:s3:::anthill-test-${b}/*"])
+    error_message = "a zone that holds data is not guarded, or one is that holds none"
+  }
+  assert {
+    condition     = !strcontains(output.boundaries["innovation_development"], "anthill-test-raw") && strcontains(output.boundaries["innovation_development"], "anthill-test-models") && alltrue([for s in jsondecode(output.boundaries["innovation_development"]).Statement : length(s.Resource) > 0])
+    error_message = "a role of the innovation team reads what is not lent to it"
+  }
+  assert {
+    condition     = !strcontains(join("", concat(values(output.policies), values(output.boundaries), [output.guard_json])), "bronze") && contains(flatten([for s in jsondecode(output.policies["platform_development:lake"]).Statement : s.Resource if s.Sid == "Deliver"]), "arn:aws:s3:::anthill-test-scripts/*")
+    error_message = "zones are named that there are not, or the delivery has no place"
+  }
+  assert {
+    condition     = strcontains(output.policies["innovation_development:consumption"], "database/anthill_test_models") && strcontains(output.boundaries["innovation_development"], "database/anthill_test_models")
+    error_message = "the database of the consumed zone is not the team's"
+  }
+  assert {
+    condition     = length(aws_iam_role.preview) == 1
+    error_message = "pull requests are not planned in the environment that was named"
+  }
+}
+
+run "refuses_a_zone_without_a_team" {
+  command = plan
+  variables {
+    zones = { raw = { team = "everybody" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_to_consume_what_is_lent" {
+  command = plan
+  variables {
+    consumed_zone = "bronze"
+  }
+  expect_failures = [var.consumed_zone]
+}
+
 run "a_second_stack_in_the_account" {
   command = plan
   variables {
@@ -164,8 +214,11 @@ run "refuses_bad_values" {
     account_id = "1234"
     # wrong regions
     region = "virginia"
-    # unknown environments
-    environment = "test"
+    # names that are no environment's
+    environment         = "Test!"
+    preview_environment = "Dev!"
+    # zones that no bucket can be named after
+    zones = { Raw_Data = { team = "platform_development" } }
     # wildcards of repositories
     repository = "anthill/*"
     # what is no bucket
@@ -173,5 +226,5 @@ run "refuses_bad_values" {
     # an alias as key
     state_kms_key_arn = "alias/x"
   }
-  expect_failures = [var.account_id, var.environment, var.name_prefix, var.region, var.repository, var.state_bucket, var.state_kms_key_arn]
+  expect_failures = [var.account_id, var.environment, var.name_prefix, var.preview_environment, var.region, var.repository, var.state_bucket, var.state_kms_key_arn, var.zones]
 }

@@ -8,7 +8,7 @@ variables {
   name                = "anthill-dev"
   account_id          = "111111111111"
   region              = "us-east-1"
-  gold                = { bucket = "anthill-dev-gold", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+  zone                = { bucket = "anthill-dev-gold", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
   topic_arn           = "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices"
   access_log_bucket   = "anthill-dev-innovation-logs"
   deletion_protection = false
@@ -20,7 +20,7 @@ run "queries_are_bounded_and_encrypted" {
     error_message = "a query may scan without end"
   }
   assert {
-    condition     = aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].kms_key_arn == var.gold.kms_key_arn
+    condition     = aws_athena_workgroup.this.configuration[0].result_configuration[0].encryption_configuration[0].kms_key_arn == var.zone.kms_key_arn
     error_message = "results are not encrypted by the key"
   }
   assert {
@@ -43,7 +43,7 @@ run "a_failure_is_told" {
     error_message = "Glue would write to another group, which has no end and which nobody counts"
   }
   assert {
-    condition     = aws_cloudwatch_log_group.crawler.retention_in_days == 30 && aws_cloudwatch_log_group.crawler.kms_key_id == var.gold.kms_key_arn
+    condition     = aws_cloudwatch_log_group.crawler.retention_in_days == 30 && aws_cloudwatch_log_group.crawler.kms_key_id == var.zone.kms_key_arn
     error_message = "the crawler's log is kept for ever, or in the clear"
   }
   assert {
@@ -110,7 +110,7 @@ run "refuses_bad_values" {
     # odd schedules
     crawl_schedule = "daily"
     # an alias as key
-    gold = { bucket = "anthill-dev-gold", kms_key_arn = "alias/x" }
+    zone = { bucket = "anthill-dev-gold", kms_key_arn = "alias/x" }
     # paths without slashes
     iam_path = "innovation"
     # a bucket's name that is none
@@ -122,7 +122,26 @@ run "refuses_bad_values" {
     # a boundary that is no policy
     permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.gold, var.iam_path, var.log_retention_days, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths, var.topic_arn]
+  expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.iam_path, var.log_retention_days, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths, var.topic_arn, var.zone]
+}
+
+run "somebody_else_s_zone" {
+  variables {
+    zone        = { name = "curated-2", bucket = "weather-curated-2", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+    table_paths = ["stations/"]
+  }
+  assert {
+    condition     = output.database == "anthill_dev_curated_2" && aws_glue_crawler.gold[0].name == "anthill-dev-curated-2" && strcontains(output.policy_json, "database/anthill_dev_curated_2")
+    error_message = "the zone has a name that cannot be chosen, or the crawler does not reach its database"
+  }
+}
+
+run "refuses_zones_that_no_database_is_named_after" {
+  command = plan
+  variables {
+    zone = { name = "Gold!", bucket = "anthill-dev-gold", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
+  }
+  expect_failures = [var.zone]
 }
 
 run "refuses_whoever_has_a_role" {

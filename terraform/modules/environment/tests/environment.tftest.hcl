@@ -21,6 +21,29 @@ run "names_and_tags" {
   }
 }
 
+run "somebody_else_s_environments" {
+  command = plan
+  variables {
+    environment            = "live"
+    project                = "weather"
+    deletion_protection    = true
+    protected_environments = ["live", "rehearsal"]
+  }
+  assert {
+    condition     = output.name == "anthill-live" && output.tags.project == "weather"
+    error_message = "environments or the project have names that cannot be chosen"
+  }
+}
+
+run "refuses_a_protected_environment_without_protection" {
+  command = plan
+  variables {
+    environment            = "live"
+    protected_environments = ["live"]
+  }
+  expect_failures = [var.deletion_protection]
+}
+
 run "refuses_prod_without_protection" {
   command = plan
   variables {
@@ -45,6 +68,10 @@ run "refuses_bad_values" {
     cost_centre = "?"
     # nobody's team
     team = "everybody"
+    # projects that are no tag's value
+    project = "Our Project"
+    # environments that cannot be
+    protected_environments = ["Prod!"]
   }
-  expect_failures = [var.account_id, var.cost_centre, var.environment, var.name_prefix, var.region, var.team]
+  expect_failures = [var.account_id, var.cost_centre, var.environment, var.name_prefix, var.project, var.protected_environments, var.region, var.team]
 }

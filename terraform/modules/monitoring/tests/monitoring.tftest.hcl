@@ -131,8 +131,8 @@ run "refuses_bad_values" {
     account_id = "1234"
     # wrong regions
     region = "virginia"
-    # unknown environments
-    environment = "test"
+    # names that are no environment's
+    environment = "Test!"
     # unknown topics
     emails = { pagers = ["a@example.com"] }
     # unknown results

@@ -96,7 +96,7 @@ run "people_make_things_in_places_of_their_own" {
       features = { makers = ["data_scientists"], readers = ["data_engineers"] }
       models   = { readers = ["analysts"] }
     }
-    bronze_readers = ["data_engineers"]
+    file_readers = { bronze = ["data_engineers"] }
   }
   assert {
     condition     = jsonencode(keys(databricks_schema.this)) == jsonencode(["features", "gold", "models", "quality", "sandbox", "silver"]) && alltrue([for s in databricks_schema.this : s.owner == var.pipeline_principal])
@@ -117,6 +117,39 @@ run "people_make_things_in_places_of_their_own" {
   assert {
     condition     = { for g in databricks_grants.location["bronze"].grant : g.principal => toset(g.privileges) } == { (var.pipeline_principal) = toset(["READ_FILES"]), data_engineers = toset(["READ_FILES"]) } && length(databricks_grants.location["silver"].grant) == 1
     error_message = "engineers cannot read bronze's files, or may do more, or elsewhere"
+  }
+}
+
+run "somebody_else_s_zones_and_schemas" {
+  variables {
+    zones = {
+      raw     = { read_only = true, folder = "weather/", comment = "Readings as they came" }
+      scans   = { read_only = true, comment = "Scanned books" }
+      curated = { comment = "Tables" }
+    }
+    lake          = { for zone in ["raw", "scans", "curated"] : zone => { bucket = "weather-test-${zone}", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
+    catalog_zone  = "curated"
+    schemas       = { readings = { zone = "curated", comment = "x" } }
+    volumes       = { "readings.files" = "x" }
+    place_schemas = { desk = { zone = "curated", comment = "x", make = ["CREATE_TABLE"], read = ["SELECT"] } }
+    places        = { desk = { makers = ["forecasters"] } }
+    file_readers  = { scans = ["forecasters"] }
+  }
+  assert {
+    condition     = output.locations == { raw = "s3://weather-test-raw/weather/", scans = "s3://weather-test-scans/", curated = "s3://weather-test-curated/" } && databricks_catalog.this.storage_root == "s3://weather-test-curated/"
+    error_message = "zones have names that cannot be chosen"
+  }
+  assert {
+    condition     = { for zone, location in databricks_external_location.this : zone => location.credential_name } == { raw = "anthill-dev-raw", scans = "anthill-dev-scans", curated = "anthill-dev-tables" } && strcontains(output.policies["raw"], "weather-test-raw/weather/*") && !strcontains(output.policies["tables"], "weather-test-raw")
+    error_message = "a zone that is read only shares its credential"
+  }
+  assert {
+    condition     = sort(keys(databricks_schema.this)) == tolist(["desk", "readings"]) && { for g in databricks_grants.place["desk"].grant : g.principal => toset(g.privileges) } == { forecasters = toset(["USE_SCHEMA", "SELECT", "CREATE_TABLE"]) }
+    error_message = "schemas have names that cannot be chosen"
+  }
+  assert {
+    condition     = { for zone, grants in databricks_grants.location : zone => { for g in grants.grant : g.principal => toset(g.privileges) } } == { raw = { (var.pipeline_principal) = toset(["READ_FILES"]) }, scans = { (var.pipeline_principal) = toset(["READ_FILES"]), forecasters = toset(["READ_FILES"]) }, curated = { (var.pipeline_principal) = toset(["READ_FILES", "WRITE_FILES"]) } }
+    error_message = "files of a zone are read or written by others than were named"
   }
 }
 
@@ -180,8 +213,8 @@ run "refuses_bad_values" {
     catalog = "anthill-dev"
     # a lake without gold
     lake = { bronze = { bucket = "b", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
-    # a whole bucket of bronze
-    bronze_prefix = ""
+    # a catalog in what is read only
+    catalog_zone = "bronze"
     # tables in bronze
     schemas = { raw = { zone = "bronze", comment = "x" }, quality = { zone = "silver", comment = "x" } }
     # principals by name
@@ -190,10 +223,8 @@ run "refuses_bad_values" {
     drift_principal = "drift"
     # people who write
     group_privileges = { analysts = ["MODIFY"] }
-    # places that are the pipeline's
-    places = { gold = { makers = ["analysts"] } }
     # groups that are paths
-    bronze_readers = ["a/b"]
+    file_readers = { bronze = ["a/b"] }
     # paths without slashes
     iam_path = "innovation"
     # a boundary that is no policy
@@ -201,7 +232,7 @@ run "refuses_bad_values" {
     # a workspace that is none
     workspace_id = 0
   }
-  expect_failures = [var.account_id, var.bronze_prefix, var.bronze_readers, var.catalog, var.drift_principal, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.places, var.region, var.schemas, var.workspace_id]
+  expect_failures = [var.account_id, var.catalog, var.catalog_zone, var.drift_principal, var.file_readers, var.group_privileges, var.iam_path, var.lake, var.name, var.permissions_boundary_arn, var.pipeline_principal, var.region, var.schemas, var.workspace_id]
 }
 
 run "refuses_bad_values_again" {
@@ -209,10 +240,59 @@ run "refuses_bad_values_again" {
   variables {
     # keys by alias
     lake = { bronze = { bucket = "b", kms_key_arn = "alias/x" }, silver = { bucket = "s", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }, gold = { bucket = "g", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" } }
-    # makers who are readers, too
-    places = { models = { makers = ["analysts"], readers = ["analysts"] } }
+    # readers of the files of tables
+    file_readers = { silver = ["data_engineers"] }
     # schemas with hyphens
     schemas = { "a-b" = { zone = "gold", comment = "x" }, quality = { zone = "silver", comment = "x" } }
   }
-  expect_failures = [var.lake, var.places, var.schemas]
+  expect_failures = [var.file_readers, var.lake, var.schemas]
+}
+
+# What depends on zones or schemas is not looked at while these are refused.
+run "refuses_folders_without_a_slash" {
+  command = plan
+  variables {
+    zones = { bronze = { read_only = true, folder = "polygon", comment = "x" }, silver = { comment = "x" }, gold = { comment = "x" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_the_name_of_what_is_written_for_what_is_read_only" {
+  command = plan
+  variables {
+    zones = { tables = { read_only = true, comment = "x" }, bronze = { read_only = true, comment = "x" }, silver = { comment = "x" }, gold = { comment = "x" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_places_in_what_is_read_only" {
+  command = plan
+  variables {
+    place_schemas = { sandbox = { zone = "bronze", comment = "x", make = [], read = [] } }
+  }
+  expect_failures = [var.place_schemas]
+}
+
+run "refuses_places_that_are_the_pipelines_schemas" {
+  command = plan
+  variables {
+    place_schemas = { quality = { zone = "silver", comment = "x", make = [], read = [] } }
+  }
+  expect_failures = [var.place_schemas]
+}
+
+run "refuses_places_that_there_are_not" {
+  command = plan
+  variables {
+    places = { gold = { makers = ["analysts"] } }
+  }
+  expect_failures = [var.places]
+}
+
+run "refuses_makers_who_are_readers_too" {
+  command = plan
+  variables {
+    places = { models = { makers = ["analysts"], readers = ["analysts"] } }
+  }
+  expect_failures = [var.places]
 }
