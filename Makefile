@@ -225,6 +225,10 @@ bundle-deploy: .venv/.ready ## deploy the Databricks bundle [ENV=dev]
 bundle-smoke: .venv/.ready ## run the bundle's smoke job and wait for it [ENV=dev]
 	@PYTHONPATH=plugins $(RUN) -m scripts.bundle smoke --environment "$$ENV"
 
+.PHONY: ui
+ui: .venv/.ready ## open a deployed environment's Airflow in a browser, through the way in where it is private [ENV=prod PORT=8443]
+	@exec $(RUN) -m scripts.ui --environment "$$ENV" $(if $(PORT),--port "$$PORT")
+
 .PHONY: smoke
 smoke: .venv/.ready ## run the smoke job through a deployed environment's Airflow, with this commit's digest [ENV=staging]
 	@PYTHONPATH=plugins $(RUN) -m scripts.smoke --environment "$$ENV"

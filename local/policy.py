@@ -89,10 +89,11 @@ def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, str]) -
         return all(
             (key.lower() not in known) == (str(_list(wanted)[0]).lower() == "true") for key, wanted in keys.items()
         )
-    if name not in _OPERATORS:
+    absent = quantifier == "ForAllValues" or name.endswith("IfExists")
+    if (name := name.removesuffix("IfExists")) not in _OPERATORS:
         raise ValueError(f"condition operator {operator} is not decided here")
     return all(
-        quantifier == "ForAllValues"
+        absent
         if key.lower() not in known
         else any(_OPERATORS[name](str(expected), known[key.lower()]) for expected in _list(wanted))
         for key, wanted in keys.items()

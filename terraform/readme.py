@@ -12,6 +12,7 @@ SUMMARIES = {
     "environment": "What all stacks of an environment share: names, tags, where they publish; no resources.",
     "bucket": "A private, versioned, encrypted, TLS-only S3 bucket, safe from accidental destruction.",
     "networking": "A VPC over two to four zones: subnets, NAT or endpoints only, flow logs, security groups.",
+    "access": "People's way to a private Airflow: a host without open ports, or a transit gateway; off by default.",
     "data-lake": "The lake's zones (bronze, documents, silver, gold, artifacts), their access logs and their KMS key.",
     "mwaa": "An MWAA environment, its execution role, its bucket, its secrets and the backend that reads them.",
     "databricks": "A Databricks workspace in our network: keys, serverless egress, audit logs, optional PrivateLink.",

@@ -86,6 +86,20 @@ def ways_out(prices: Facts, usage: Facts) -> Iterator[str]:
     yield from ("It cuts off the internet; it does not save money.", "")
 
 
+def ways_in(prices: Facts, usage: Facts) -> Iterator[str]:
+    """What it costs to reach a private Airflow; nothing unless it is asked for."""
+    hours, zone, access = usage["hours_a_month"], prices["endpoints"]["zone_hour"], prices["access"]
+    (size, hour), (disk, gb) = (next(iter(access[key].items())) for key in ("host_hour", "disk_gb_month"))
+    attached, moved = access["attachment"].values()
+    yield from ("## The way to a private Airflow", "")
+    yield "Off by default, and in no bill above (`access` of the stack `network`):"
+    yield f'`"ssm"` is one {size} with 8 GB of {disk}: {hours} h x {hour} $ + 8 GB x {gb} $ ='
+    yield f"{hours * hour + 8 * gb:,.2f} $ a month, and where there is no NAT one interface endpoint in {ZONES} zones,"
+    yield f"{ZONES} x {hours} h x {zone} $ = {ZONES * hours * zone:,.2f} $."
+    yield f'`"transit_gateway"` is an attachment: {hours} h x {attached} $ = {hours * attached:,.2f} $'
+    yield from (f"a month, and {moved} $ a GB; the gateway and what lies behind it are yours.", "")
+
+
 def sources(prices: Facts) -> Iterator[str]:
     """Where each group of prices stands, and where and when its numbers were seen."""
     yield from ("## Sources of the prices", "", "| price | page | seen | on |", "| --- | --- | --- | --- |")
@@ -97,7 +111,7 @@ def page() -> str:
     """docs/cost.md as it should be."""
     prices, usage = read("prices"), read("usage")
     bills = [line for environment in usage["environments"] for line in table(prices, usage, environment)]
-    return "\n".join([INTRODUCTION, *bills, *ways_out(prices, usage), *sources(prices)]) + "\n"
+    return "\n".join([INTRODUCTION, *bills, *ways_out(prices, usage), *ways_in(prices, usage), *sources(prices)]) + "\n"
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -52,6 +53,9 @@ class Mwaa:
         if found := re.fullmatch(r"/environments/([^/]+)", path):
             call = {"PUT": self._create, "GET": self._get, "PATCH": self._update, "DELETE": self._delete}[method]
             return call(found[1], body)
+        if (found := re.fullmatch(r"/webtoken/([^/]+)", path)) and method == "POST":
+            server = self._existing(found[1])["WebserverUrl"]
+            return {"WebServerHostname": server, "WebToken": secrets.token_urlsafe(24)}
         if found := re.fullmatch(r"/tags/.+:environment/(.+)", path):
             return self._tags(method, self._existing(found[1]), query, body)
         raise RefusedError("404 Not Found", "ResourceNotFoundException", f"no such operation: {method} {path}")

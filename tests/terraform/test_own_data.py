@@ -107,6 +107,28 @@ def test_a_role_that_a_team_made_is_nothing_to_who_signs_in_from_outside(
     assert decide(boundaries[team], "s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/x") == "allow"
 
 
+def test_a_machine_of_the_platform_team_is_nothing_to_data(
+    boundaries: dict[str, list[Any]], roles: dict[str, list[Any]]
+) -> None:
+    """Whatever role it is started with, and whatever that may: it reads no object, secret or key, and takes no role."""
+    own = boundaries["platform_development"]
+    machine = {"ec2:SourceInstanceARN": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0"}
+    for action, resource in (
+        ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/x"),
+        ("secretsmanager:GetSecretValue", "*"),
+        ("kms:Decrypt", "*"),
+        ("sts:AssumeRole", named("platform_development", "anthill-dev-mwaa")),
+        ("airflow:CreateWebLoginToken", "*"),
+        ("iam:PutRolePolicy", named("platform_development", "anthill-dev-x")),
+    ):
+        assert lent(own, action, resource, machine) == "deny"
+    assert decide(own, "ssmmessages:OpenDataChannel", "*", machine) == "allow"
+    # And it is started with the host's role alone.
+    passed, deploy = {"iam:PassedToService": "ec2.amazonaws.com"}, roles["anthill-dev-deploy-platform_development"]
+    assert decide(deploy, "iam:PassRole", named("platform_development", "anthill-dev-access"), passed) == "allow"
+    assert decide(deploy, "iam:PassRole", named("platform_development", "anthill-dev-mwaa"), passed) == "none"
+
+
 @pytest.mark.parametrize("team", TEAMS)
 def test_a_role_is_made_and_changed_within_the_teams_boundary_alone(roles: dict[str, list[Any]], team: str) -> None:
     """Without it, or with another, no role is made nor given a policy; none loses it."""

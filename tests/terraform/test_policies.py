@@ -77,6 +77,19 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     ),
 }
 
+# The way to a private Airflow, where there is one.
+ACCESS: dict[str, Any] = {
+    "name": "anthill-dev",
+    "region": REGION,
+    "kind": "ssm",
+    "vpc_id": "vpc-0123456789abcdef0",
+    "subnet_ids": ["subnet-1"],
+    "route_table_ids": ["rtb-1"],
+    "web_server_security_group_id": "sg-1",
+    "endpoints_security_group_id": "sg-2",
+    "nat": True,
+}
+
 
 def rendered(render: Render, module: str) -> dict[str, Any]:
     """The outputs of one of these modules."""
@@ -495,8 +508,32 @@ def test_a_person_opens_airflow_in_one_role(render: Render, role: str) -> None:
         decide(policy, "airflow:GetEnvironment", f"arn:aws:airflow:{REGION}:{ACCOUNT}:environment/anthill-dev")
         == "allow"
     )
+    # Through the host of this environment, by port forwarding, and no way else.
+    machine, document = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0", f"arn:aws:ssm:{REGION}::document/AWS-Start"
+    asked = {"ssm:resourceTag/Name": "anthill-dev-access", "ssm:SessionDocumentAccessCheck": "true"}
+    assert decide(policy, "ssm:StartSession", machine, asked) == "allow"
+    for other in ({"ssm:resourceTag/Name": "anthill-prod-access"}, {"ssm:SessionDocumentAccessCheck": "false"}):
+        assert decide(policy, "ssm:StartSession", machine, asked | other) == "none"
+    assert decide(policy, "ssm:StartSession", machine, {"ssm:SessionDocumentAccessCheck": "true"}) == "none"
+    assert decide(policy, "ssm:StartSession", f"{document}PortForwardingSessionToRemoteHost") == "allow"
+    for other in (f"{document}PortForwardingSession", f"{document}SSHSession", f"{document}InteractiveCommand"):
+        assert decide(policy, "ssm:StartSession", other) == "none"
+    shell = f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/SSM-SessionManagerRunShell"
+    assert decide(policy, "ssm:StartSession", shell) == "none"
+    own = f"arn:aws:ssm:{REGION}:{ACCOUNT}:session/${{aws:userid}}-*"
+    ending = [s["Resource"] for s in policy if "ssm:TerminateSession" in s["Action"]]
+    assert ending == [[own]]
+    for action in ("ssm:SendCommand", "ec2-instance-connect:SendSSHPublicKey", "ec2:StartInstances"):
+        assert decide(policy, action, machine, asked) == "none"
     for action in ("airflow:UpdateEnvironment", "airflow:InvokeRestApi", "airflow:CreateCliToken", "s3:GetObject"):
         assert decide(policy, action, "*") == "none"
+
+
+def test_the_host_holds_sessions_and_does_nothing_else(render: Render) -> None:
+    """What Session Manager's agent asks for; neither commands, parameters, objects nor secrets."""
+    own = statements(render("access", ["policy_json"], **ACCESS)["policy_json"])
+    channels = {f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")}
+    assert {action for s in own for action in s["Action"]} == {"ssm:UpdateInstanceInformation", *channels}
 
 
 def test_no_workflow_changes_how_people_sign_in(render: Render) -> None:

@@ -112,6 +112,7 @@ PERSON = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReserve
 CONNECTION = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:anthill/dev/connections/polygon_default-AbCdEf"
 NAME, OTHER = "anthill/dev/connections/x", "another-team/x"
 BRONZE = {"bucketName": "anthill-dev-bronze", "key": "polygon/stocks/x.json.gz"}
+FORWARDING = "AWS-StartPortForwardingSessionToRemoteHost"
 DOCUMENT = {"bucketName": "anthill-dev-documents", "key": "polygon/stocks/_coverage/told/2014.json.gz"}
 
 
@@ -145,6 +146,10 @@ DOCUMENT = {"bucketName": "anthill-dev-documents", "key": "polygon/stocks/_cover
         (event("PutObject", "s3", f"{ROLES}-mwaa", "AccessDenied", **DOCUMENT), {"documents-denied"}),
         (event("PutObject", "s3", f"{ROLES}-mwaa", "PreconditionFailed", **DOCUMENT), set()),
         (event("PutObject", "s3", f"{ROLES}-mwaa", **DOCUMENT), set()),
+        (event("StartSession", "ssm", PERSON, target="i-0"), {"shell-opened"}),
+        (event("StartSession", "ssm", PERSON, target="i-0", documentName="AWS-StartSSHSession"), {"shell-opened"}),
+        (event("StartSession", "ssm", PERSON, target="i-0", documentName=FORWARDING), set()),
+        (event("StartSession", "ssm", PERSON, "AccessDenied", target="i-0"), set()),
         (event("StopLogging", "cloudtrail", PERSON), {"trail-changed"}),
         (event("UpdateTrail", "cloudtrail", PERSON, "AccessDenied"), {"trail-changed"}),
         (event("DescribeTrails", "cloudtrail", PERSON), set()),

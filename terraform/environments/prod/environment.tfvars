@@ -23,6 +23,8 @@ stacks = {
         public     = ["10.40.12.0/26", "10.40.12.64/26", "10.40.12.128/26"]
       }
       log_retention_days = 400
+      # How people reach Airflow, whose web server is private here: none, ssm or transit_gateway.
+      access = "none"
     }
     lake = {
       bronze_colder_days = 90

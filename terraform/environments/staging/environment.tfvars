@@ -23,6 +23,8 @@ stacks = {
         public     = ["10.30.12.0/26", "10.30.12.64/26", "10.30.12.128/26"]
       }
       log_retention_days = 90
+      # How people reach Airflow, whose web server is private here: none, ssm or transit_gateway.
+      access = "none"
     }
     lake = {
       bronze_colder_days = 60

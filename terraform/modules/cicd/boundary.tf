@@ -14,6 +14,15 @@ locals {
     Condition = { Null = { "aws:FederatedProvider" = "false" } }
   }
 
+  # Code that a team starts on a machine of its own is nothing to the lake either: what its role may there is to hold a way open.
+  no_machine = {
+    Sid       = "NoMachine"
+    Effect    = "Deny"
+    Action    = ["airflow:*", "athena:*", "glue:*", "iam:*", "kms:*", "s3:*", "secretsmanager:*", "sts:*"]
+    Resource  = ["*"]
+    Condition = { Null = { "ec2:SourceInstanceARN" = "false" } }
+  }
+
   # A boundary gives nothing: the platform's roles are bounded by their own policies, and by who can take them.
   platform_boundary = [
     {
@@ -23,6 +32,7 @@ locals {
       Resource = ["*"]
     },
     local.no_sign_in,
+    local.no_machine,
   ]
 
   # The most that any role of the innovation team can ever do: data of its lake, what is lent read only, its catalog in Glue.

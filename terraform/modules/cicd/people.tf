@@ -24,6 +24,37 @@ locals {
         Action   = ["airflow:GetEnvironment"]
         Resource = ["arn:aws:airflow:${local.in_region}:environment/${local.name}"]
       },
+      {
+        # `make ui`: through the host of this environment alone, which modules/access makes.
+        Sid      = "Way"
+        Effect   = "Allow"
+        Action   = ["ssm:StartSession"]
+        Resource = ["arn:aws:ec2:${local.in_region}:instance/*"]
+        Condition = {
+          StringEquals = { "ssm:resourceTag/Name" = "${local.name}-access" }
+          # Without it the session's document is not asked about, and a shell is one.
+          BoolIfExists = { "ssm:SessionDocumentAccessCheck" = "true" }
+        }
+      },
+      {
+        Sid      = "Forwarding"
+        Effect   = "Allow"
+        Action   = ["ssm:StartSession"]
+        Resource = ["arn:aws:ssm:${var.region}::document/AWS-StartPortForwardingSessionToRemoteHost"]
+      },
+      {
+        Sid      = "OwnSessions"
+        Effect   = "Allow"
+        Action   = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"]
+        Resource = ["arn:aws:ssm:${local.in_region}:session/$${aws:userid}-*"]
+      },
+      {
+        # EC2 takes no name for it.
+        Sid      = "Host"
+        Effect   = "Allow"
+        Action   = ["ec2:DescribeInstances"]
+        Resource = ["*"]
+      },
     ]
   }) }
 }

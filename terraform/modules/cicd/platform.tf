@@ -42,6 +42,59 @@ locals {
       },
     ]
 
+    # The way to a private Airflow (modules/access).
+    access = [
+      {
+        Sid    = "Hosts"
+        Effect = "Allow"
+        Action = [
+          "ec2:CreateLaunchTemplate", "ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "ec2:DeleteLaunchTemplate",
+          # Asked of the caller who makes a group of hosts.
+          "ec2:RunInstances",
+          "ec2:CreateTransitGatewayVpcAttachment", "ec2:ModifyTransitGatewayVpcAttachment", "ec2:DeleteTransitGatewayVpcAttachment",
+        ]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestedRegion" = var.region } }
+      },
+      {
+        Sid      = "Images"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameters"]
+        Resource = ["arn:aws:ssm:${var.region}::parameter/aws/service/ami-amazon-linux-latest/*"]
+      },
+      {
+        Sid    = "Groups"
+        Effect = "Allow"
+        Action = [
+          "autoscaling:CreateAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteAutoScalingGroup",
+          "autoscaling:CreateOrUpdateTags", "autoscaling:DeleteTags", "autoscaling:SetInstanceProtection",
+        ]
+        Resource = ["arn:aws:autoscaling:${local.in_region}:autoScalingGroup:*:autoScalingGroupName/${local.name}-access"]
+      },
+      {
+        Sid      = "GroupList"
+        Effect   = "Allow"
+        Action   = ["autoscaling:Describe*"]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "Profile"
+        Effect = "Allow"
+        Action = [
+          "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:GetInstanceProfile", "iam:AddRoleToInstanceProfile",
+          "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile", "iam:UntagInstanceProfile",
+        ]
+        Resource = ["${local.iam}:instance-profile${local.platform_path}${local.name}-access"]
+      },
+      {
+        Sid       = "PassHost"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = ["${local.iam}:role${local.platform_path}${local.name}-access"]
+        Condition = { StringEquals = { "iam:PassedToService" = ["ec2.amazonaws.com"] } }
+      },
+    ]
+
     security = [
       {
         Sid      = "Roles"
@@ -75,7 +128,7 @@ locals {
         Effect    = "Allow"
         Action    = ["iam:CreateServiceLinkedRole"]
         Resource  = ["${local.iam}:role/aws-service-role/*"]
-        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com", "autoscaling.amazonaws.com"] } }
       },
       {
         Sid      = "GitHub"

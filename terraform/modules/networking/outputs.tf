@@ -8,6 +8,11 @@ output "private_subnet_ids" {
   value       = [for zone in var.zones : aws_subnet.private[zone].id]
 }
 
+output "private_route_table_ids" {
+  description = "Route tables of the private subnets, one a zone, in the order of `zones`."
+  value       = [for zone in var.zones : aws_route_table.private[zone].id]
+}
+
 output "databricks_subnet_ids" {
   description = "Subnets of the Databricks clusters, one a zone, in the order of `zones`."
   value       = [for zone in var.zones : aws_subnet.databricks[zone].id]

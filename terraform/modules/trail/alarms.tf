@@ -48,6 +48,13 @@ locals {
         "$.requestParameters.bucketName = \"${var.documents_bucket}\" }",
       ])
     }
+    shell-opened = {
+      text = "A session of Systems Manager was opened that is no way to Airflow: a shell, on a machine that nobody works on. Look who it was."
+      pattern = join(" ", [
+        "{ $.eventSource = \"ssm.amazonaws.com\" && $.eventName = \"StartSession\" && $.errorCode NOT EXISTS &&",
+        "($.requestParameters.documentName NOT EXISTS || $.requestParameters.documentName != \"AWS-StartPortForwardingSessionToRemoteHost\") }",
+      ])
+    }
     trail-changed = {
       text = "The recording itself was changed or stopped: start it again (bootstrap), and look who it was."
       pattern = join(" ", [

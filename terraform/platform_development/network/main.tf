@@ -37,6 +37,25 @@ module "networking" {
   permissions_boundary_arn = local.security.platform_boundary_arn
 }
 
+# How people reach a private Airflow.
+module "access" {
+  source = "../../modules/access"
+
+  name                         = local.name
+  region                       = var.region
+  kind                         = local.given.access
+  vpc_id                       = module.networking.vpc_id
+  subnet_ids                   = module.networking.private_subnet_ids
+  route_table_ids              = module.networking.private_route_table_ids
+  web_server_security_group_id = module.networking.mwaa_security_group_id
+  endpoints_security_group_id  = module.networking.endpoints_security_group_id
+  nat                          = local.given.egress != "endpoints"
+  transit_gateway              = local.given.transit_gateway
+  tags                         = local.tags
+  iam_path                     = local.iam_path
+  permissions_boundary_arn     = local.security.platform_boundary_arn
+}
+
 resource "aws_ssm_parameter" "published" {
   # checkov:skip=CKV2_AWS_34: ids and names for the other stacks, never a secret
   # checkov:skip=CKV_AWS_337: see CKV2_AWS_34

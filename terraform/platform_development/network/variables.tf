@@ -17,6 +17,10 @@ variable "stacks" {
         egress = string
         # Days for which flow logs are kept.
         log_retention_days = number
+        # How people reach a private Airflow: none, ssm (`make ui`) or transit_gateway.
+        access = optional(string, "none")
+        # The gateway, and the ranges behind it from which people come.
+        transit_gateway = optional(object({ id = string, cidrs = list(string) }))
       })
     })
   })
