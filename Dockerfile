@@ -1,5 +1,6 @@
 # One image for Airflow's parts and the stand-ins, from the same lock as everything else. Layers change from rarely to
-# often: Python, the locked packages, the code. Code is mounted over /opt/anthill by docker-compose.yaml.
+# often: Python, the locked packages, the code. Code is mounted over /opt/anthill by docker-compose.yaml. `make images`
+# writes Python's digest; without `@sha256:…` it is not yet written.
 
 FROM python:3.12.8-slim-bookworm AS packages
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/opt/venv

@@ -138,7 +138,7 @@ pictures: .venv/.ready ## take the screenshots of the docs again, from a stack w
 	@PYTHONPATH=plugins:. $(RUN) -m docs.site.pictures
 
 .PHONY: lint
-lint: .venv/.ready ## lint SQL, YAML, workflows and the bundle (Python: make check, Terraform: make terraform-check)
+lint: .venv/.ready ## lint SQL, YAML, workflows, images and the bundle (Python: make check, Terraform: make terraform-check)
 	@set -e
 	.venv/bin/yamllint --strict .github databricks include local terraform .yamllint.yml
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -146,7 +146,13 @@ lint: .venv/.ready ## lint SQL, YAML, workflows and the bundle (Python: make che
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.renovate renovate.json
 	scripts/actionlint
 	$(RUN) -m scripts.validation
+	$(RUN) -m scripts.images --check
 	.venv/bin/sqlfluff lint include/sql
+
+.PHONY: images
+images: .venv/.ready ## write the digest of each container image where it is named; commit the files [MIRROR=https://… UPGRADE=1]
+	@$(RUN) -m scripts.images $(if $(MIRROR),--mirror "$$MIRROR") $(if $(UPGRADE),--upgrade)
+images: export MIRROR := $(value MIRROR)
 
 .PHONY: security
 security: .venv/.ready ## scan Terraform, dependencies and workflows, and look for secrets [SCAN=secrets]

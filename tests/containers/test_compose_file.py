@@ -85,7 +85,8 @@ def test_images_are_pinned() -> None:
     """Exact tags, one Python in the whole Dockerfile, and the Python that MWAA runs."""
     images = {service["image"] for service in SERVICES.values()} - {"anthill:local"}
     froms = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert all(re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z0-9-]+", image) for image in (*images, *froms))
+    exact = r"[a-z]+:\d+\.\d+(\.\d+)?-[a-z0-9-]+(@sha256:[0-9a-f]{64})?"
+    assert all(re.fullmatch(exact, image) for image in (*images, *froms))
     assert len(set(froms)) == 1
     assert froms[0].startswith("python:3.12.")
 
