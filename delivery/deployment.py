@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,13 +91,17 @@ class Deployment:
             names = ", ".join(secret.rpartition("/")[2] for secret in lacking)
             raise DeliveryError(f"Secrets Manager has no value for {names}; put it there:\n{commands}")
 
-    def lacking_secrets(self) -> list[str]:
-        """The secrets of the connections that have no value, or are not there."""
+    def lacking_secrets(self, others: Iterable[str] = ()) -> list[str]:
+        """The secrets of the connections that have no value, or are not there; of `others`, too."""
         options = self.environment.read().get("AirflowConfigurationOptions") or {}
         prefix = json.loads(options.get("secrets.backend_kwargs", "{}")).get("connections_prefix")
         if prefix is None:  # connections come from somewhere else
             return []
-        return [f"{prefix}/{name}" for name in CONNECTIONS if not self._has_value(f"{prefix}/{name}")]
+        return [
+            f"{prefix}/{name}"
+            for name in dict.fromkeys((*CONNECTIONS, *others))
+            if not self._has_value(f"{prefix}/{name}")
+        ]
 
     def _has_value(self, secret: str) -> bool:
         try:

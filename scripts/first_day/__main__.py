@@ -9,6 +9,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from lark.exceptions import LarkError
+
+from scripts import workflow
 from scripts.configuration import ROOT
 from scripts.first_day.place import ACCOUNTS, Place
 from scripts.first_day.steps import NUMBERS, STEPS, Seen, look
@@ -28,7 +31,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT, accounts: str = 
     """Exit code 0 where every step stands."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--environment", choices=environments(root / "terraform"), required=True)
-    place = Place(parser.parse_args(arguments).environment, root, accounts)
+    environment = parser.parse_args(arguments).environment
+    try:
+        place = Place(environment, root, accounts)
+    except (KeyError, LarkError) as error:
+        return workflow.fail(f"terraform/environments/{environment} cannot be read: {str(error).splitlines()[0]}")
     print(f"{place.name} in account {place.account}, {place.region}")
     found = []
     for seen in look(place):

@@ -38,7 +38,7 @@ def metastore(place: Place) -> str:
     found = [each for each in place.databricks.metastores.list() if each.region == place.region]
     if not found:
         raise MissingError(f"the account has no metastore in {place.region}")
-    written = place.given("platform_development", "databricks")["metastore_id"]
+    written = place.given("platform_development", "databricks").get("metastore_id")
     if written != found[0].metastore_id:
         raise MissingError(f"metastore_id is {written}: write {found[0].metastore_id}", place.edit)
     return f"{found[0].name}, {written}"

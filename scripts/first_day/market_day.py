@@ -20,7 +20,7 @@ def went_through(place: Place) -> str:
     found = _on(place)
     for asset_class in found:
         if count := succeeded(place, asset_class):
-            return f"{count} runs of {asset_class}"
+            return f"runs of {asset_class} that succeeded: {count}"
     command = f"make market-day ENV={place.environment} ASSET={found[0]}"
     raise MissingError(f"no market day of {', '.join(found)} has succeeded", command)
 

@@ -13,10 +13,13 @@ LATER = ("state_kms_key_arn", "token_issuer", "metastore_id")
 
 def names(place: Place) -> str:
     """Nothing in the environment's files is as published, and all of it fits together."""
-    wrong = [
-        *configuration.placeholders(place.environment, place.root, LATER),
-        *configuration.problems(place.environment, place.root),
-    ]
+    try:
+        wrong = [
+            *configuration.placeholders(place.environment, place.root, LATER),
+            *configuration.problems(place.environment, place.root),
+        ]
+    except KeyError as missing:
+        raise MissingError(f"{place.file} does not say {missing}") from missing
     if wrong:
         more = f" (and {len(wrong) - 1} more: make configuration)" if wrong[1:] else ""
         raise MissingError(wrong[0].replace(f"{place.root}/", "") + more)

@@ -116,7 +116,7 @@ class Place:
             logging.getLogger("databricks.sdk").setLevel(logging.ERROR)  # it warns of hosts that describe nothing
             try:
                 config = Config(http_timeout_seconds=_PATIENCE, retry_timeout_seconds=_PATIENCE, **where)
-            except ValueError as error:  # with all that it was told in its text
+            except (ValueError, OSError) as error:  # with all that it was told in its text
                 raise SignInError from error
             self._clients[kind.__name__] = kind(config=config)
         return self._clients[kind.__name__]

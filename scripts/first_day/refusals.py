@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import requests
 from botocore import exceptions as aws
 from databricks.sdk import errors as databricks
@@ -13,11 +15,9 @@ from scripts.first_day.place import Place, SignInError
 REFUSALS = (
     aws.BotoCoreError,
     aws.ClientError,
-    databricks.DatabricksError,
-    requests.RequestException,
+    OSError,  # Databricks' errors, those of its sign-in, and of requests
     DeliveryError,
     SignInError,
-    TimeoutError,
     RuntimeError,  # GitHub's, and of what is declared
 )
 AWS_LOGIN, GITHUB_LOGIN = "aws sso login", "gh auth login"
@@ -45,24 +45,33 @@ def refused(error: Exception, place: Place) -> tuple[str, str]:
     match error:
         case aws.ClientError():
             return _of_aws(error, again)
+        case aws.BotoCoreError() if isinstance(error, _NOBODY):
+            told = f"there is no session of AWS ({type(error).__name__}); the first time: aws configure sso"
+            return told, AWS_LOGIN
         case aws.BotoCoreError():
-            if isinstance(error, _NOBODY):
-                told = f"there is no session of AWS ({type(error).__name__}); the first time: aws configure sso"
-                return told, AWS_LOGIN
-            return f"AWS does not answer ({type(error).__name__}): see network and proxy", again
+            return _silent("AWS", error), again
+        case github.RefusedError(__cause__=requests.RequestException() as cause):
+            return _silent("GitHub", cause), again
+        case github.RefusedError():
+            return _line(error), GITHUB_LOGIN if "token" in str(error) else again
+        case SignInError() | OSError():
+            return _of_databricks(error, place, again)
+    return _line(error), again
+
+
+def _of_databricks(error: Exception, place: Place, again: str) -> tuple[str, str]:
+    given = "; DATABRICKS_TOKEN goes before any sign-in" if os.environ.get("DATABRICKS_TOKEN") else ""
+    match error:
         case SignInError() | databricks.Unauthenticated():
-            return "Databricks does not know who asks", place.databricks_login
+            return f"Databricks does not know who asks{given}", place.databricks_login
         case databricks.PermissionDenied():
-            return "Databricks does not let who is signed in read this: sign in as an admin", place.databricks_login
+            told = f"Databricks does not let who is signed in read this: sign in as an admin{given}"
+            return told, place.databricks_login
         case databricks.DatabricksError():
             return f"Databricks answers {type(error).__name__}: see the ids in {place.file}", again
         case requests.RequestException() | TimeoutError():
-            return f"Databricks does not answer ({type(error).__name__}): see network and proxy", again
-        case github.RefusedError(__cause__=requests.RequestException() as cause):
-            return f"GitHub does not answer ({type(cause).__name__}): see network and proxy", again
-        case github.RefusedError():
-            return _line(error), GITHUB_LOGIN if "token" in str(error) else again
-    return _line(error), again
+            return _silent("Databricks", error), again
+    return "the sign-in to Databricks is over", place.databricks_login
 
 
 def _of_aws(error: aws.ClientError, again: str) -> tuple[str, str]:
@@ -76,6 +85,10 @@ def _of_aws(error: aws.ClientError, again: str) -> tuple[str, str]:
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 403 or "AccessDenied" in code:
         return f"AWS does not let this session call {called}: sign in as who may read it", AWS_LOGIN
     return f"AWS answers {called} with {code}", again
+
+
+def _silent(service: str, error: BaseException) -> str:
+    return f"{service} does not answer ({type(error).__name__}): see network and proxy"
 
 
 def _line(error: Exception) -> str:

@@ -133,6 +133,21 @@ GONE: dict[str, tuple[str, str, str, Change]] = {  # promise → step, words of 
             house.cloud.service, "_get", lambda name, body: {"Environment": {"Status": "CREATE_FAILED"}}
         ),
     ),
+    "a declared connection has no value": (
+        "secrets",
+        "anthill/dev/connections/polygon_flat_files without a value",
+        "aws secretsmanager put-secret-value --secret-id anthill/dev/connections/polygon_flat_files"
+        " --secret-string '<JSON>'",
+        lambda house, _: house.edit(
+            (" mwaa = {", ' mwaa = {\n connections = ["polygon_default", "polygon_flat_files"]')
+        ),
+    ),
+    "a value is not declared": (
+        "names",
+        "environment.tfvars does not say 'cidr'",
+        EDIT,
+        lambda house, _: house.edit((" network = {", " network_of_old = {")),
+    ),
     "a part of Airflow is ill": (
         "delivery",
         "Airflow is not well: scheduler is unhealthy",

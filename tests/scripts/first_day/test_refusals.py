@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.service import free_port
+from scripts.first_day.__main__ import main
 from scripts.first_day.place import Place
 from scripts.first_day.refusals import refused
 from tests.scripts import scripted_github
@@ -92,13 +97,13 @@ REFUSED: dict[str, tuple[str, str, str, Change]] = {  # step, sentence, command,
     ),
     "a token that Databricks does not know": (
         "databricks",
-        "Databricks does not let who is signed in read this: sign in as an admin",
+        "sign in as an admin; DATABRICKS_TOKEN goes before any sign-in",
         ACCOUNT,
         lambda _, patch: patch.setenv("DATABRICKS_TOKEN", WRONG),
     ),
     "no admin of the account": (
         "databricks",
-        "Databricks does not let who is signed in read this: sign in as an admin",
+        "sign in as an admin; DATABRICKS_TOKEN goes before any sign-in",
         ACCOUNT,
         lambda _, patch: patch.setenv("DATABRICKS_TOKEN", OTHER),
     ),
@@ -163,6 +168,34 @@ def test_one_who_may_not_read_the_workspace_signs_in_there(
     seen = street.look()
     assert seen.missing[0] == "innovation_development/catalog"
     assert seen.next == f"databricks auth login --host {house.workspace.url}"
+
+
+def test_the_clis_own_sign_in_is_taken_and_its_end_is_told(
+    street: Street, house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`databricks auth login` is enough, for account and workspace; when it is over, it is the next command."""
+    given = json.dumps({"access_token": TOKEN, "token_type": "Bearer", "expiry": "2100-01-01T00:00:00Z"})
+    file, size = tmp_path / "databricks", 2**20  # by which the SDK knows the CLI
+    file.write_text(f"#!/bin/sh\n[ -e {tmp_path}/over ] && exit 1\necho '{given}'\nexit\n" + "#" * size)
+    file.chmod(0o755)
+    monkeypatch.delenv("DATABRICKS_TOKEN")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert street.look().code == 0
+    (tmp_path / "over").touch()
+    seen = street.look()
+    assert (seen.missing[0], seen.next) == ("databricks", ACCOUNT)
+
+
+@pytest.mark.parametrize("text", ["x = {", 'environment = "dev"'])
+def test_values_that_cannot_be_read_are_named(
+    house: House, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    """A slip of the pen, or a line that is gone: the folder is named, and nobody is asked."""
+    root = tmp_path / "checkout"
+    shutil.copytree(house.root / "terraform/environments", root / "terraform/environments")
+    (root / "terraform/environments/dev/environment.tfvars").write_text(text)
+    assert main(["--environment", "dev"], root) == 1
+    assert capsys.readouterr().err.startswith("terraform/environments/dev cannot be read: ")
 
 
 @pytest.mark.parametrize(("status", "words"), [(403, "does not let this session read it"), (500, "answers 500")])
