@@ -11,8 +11,9 @@ from anthill.catalog import AssetClass
 from anthill.dataset import Dataset, text
 from anthill.governance import grants
 from anthill.include import include_dir
+from anthill.lakehouse import measure
 from docs.site.gold import STAR, Gold, cell
-from docs.site.tables import Column, Table, expectations
+from docs.site.tables import Column, Table
 
 CALENDARS = {
     "XNYS": "sessions of the New York Stock Exchange",
@@ -133,8 +134,8 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
         "    | expectation | severity | threshold |",
         "    | --- | --- | --- |",
     )
-    for each in expectations(_sql("quality", declared.asset_class, dataset.name)):
-        yield f"    | `{each.name}` | {each.severity} | {cell(each.threshold)} |"
+    for name, each in dataset.expectations.items():
+        yield f"    | `{name}` | {each.severity} | {cell(measure.threshold(each))} |"
     yield ""
 
 

@@ -1,4 +1,4 @@
-"""What a SQL file of include/sql/ declares: its table, columns with their units, key, what it reads, and its checks."""
+"""What a SQL file of include/sql/ declares: its table, columns with their units, key, and what it reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _COLUMN = re.compile(r"^  (\w+) (?:(.+?) )?COMMENT '((?:[^']|'')+)',?$", re.MULT
 _TABLE = re.compile(r"\)(?: USING delta)?\nCOMMENT '((?:[^']|'')+)'")
 _OWN = re.compile(r"(?:TABLE IF NOT EXISTS|REPLACE VIEW) \{\w+\}\.(\w+)")
 _READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(?:\{asset_class\}_)?(\w+)|\b(roots|days)_of_(\w+)")
-_CHECK = re.compile(r"'(\w+)',\s*'(critical|warn)',\s*.*?'([^']*)',\s", re.DOTALL)
 _FACT = re.compile(r"^-- (Key|Join|NULL): (.+)$", re.MULTILINE)
 _KEY = re.compile(r"(\w+)(?: \(elsewhere (\w+)\)| to (\w+)| before (\w+))?")
 UNITS = (
@@ -153,22 +152,3 @@ def _reads(text: str, folder: str) -> set[str]:
     """The tables that SQL names; of what stands for an asset class's part, the name without it."""
     found = {f"{layer}.{name}" for layer, name, _, _ in _READS.findall(text) if layer}
     return found | {f"gold.{folder}_{name}" for _, _, roots, name in _READS.findall(text) if roots}
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What is expected of a market day: a broken critical one stops what reads the dataset."""
-
-    name: str
-    severity: str
-    threshold: str
-
-
-def expectations(file: Path) -> list[Expectation]:
-    """The expectations of a quality file; ValueError where some cannot be read."""
-    text = file.read_text()
-    found = [Expectation(*match) for match in _CHECK.findall(text)]
-    declared = sum(map(int, re.findall(r"stack\((\d+)", text)))
-    if declared != len(found):
-        raise ValueError(f"{file}: stack() counts {declared} expectations, and {len(found)} can be read")
-    return found

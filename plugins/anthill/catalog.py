@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
-from anthill import lists
-from anthill.dataset import Dataset, Empty, RowsIn, Severity, text
+from anthill import expectation, lines, lists
+from anthill.dataset import Dataset, Empty, RowsIn, text
+from anthill.expectation import Severity
 from anthill.include import include_dir
 
 Calendar = Literal["XNYS", "24/7", "forex"]
@@ -102,13 +103,25 @@ def parse(path: Path) -> AssetClass:
     for dataset, entry in document["datasets"].items():
         given = {"asset_class": name, "calendar": declared.calendar, "name": dataset}
         known = {**_mapping(path, dataset, entry), **given}
+        expected = known.pop("expectations", {})
         converted = _convert(path, f"datasets.{dataset}", known, Dataset)
+        converted = _with_expectations(path, converted, expected)
         due = msgspec.structs.replace(converted, wait=converted.due_after_close or declared.due_after_close)
         datasets[dataset] = _with_list(path, due, declared.lists, datasets)
     declared = msgspec.structs.replace(declared, datasets=datasets)
     for key, problem in _problems(declared):
         raise DeclarationError(f"{path}: key '{key}' {problem}")
     return declared
+
+
+def _with_expectations(path: Path, dataset: Dataset, given: Any) -> Dataset:
+    """The dataset with what it is held to: what its entry says, and what all of its kind are."""
+    columns = (*dataset.columns, *(("asof",) if dataset.every else ()))
+    try:
+        return msgspec.structs.replace(dataset, expectations=expectation.of(given, columns))
+    except expectation.ExpectationError as error:
+        keys = ["datasets", dataset.name, "expectations", *filter(None, [error.name])]
+        raise DeclarationError(f"{path}:{lines.of(path.read_text(), keys)}: key '{'.'.join(keys)}' {error}") from error
 
 
 def _with_list(
@@ -179,7 +192,7 @@ def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
             yield f"lists.{name}", f"has {', '.join(sorted(twice))} twice"
     above: list[str] = []
     for dataset in declared.datasets.values():
-        for key, problem in (*_problems_of(dataset), *_odd_account(dataset, above)):
+        for key, problem in (*_problems_of(dataset), *_odd_account(dataset, above), *_odd_lists(dataset, declared)):
             yield f"datasets.{dataset.name}{key}", problem
         above.append(dataset.name)
 
@@ -226,6 +239,16 @@ def _odd_account(dataset: Dataset, above: list[str]) -> Iterator[tuple[str, str]
         yield ".reconciles", f"is {dataset.reconciles!r}, allowed are datasets above it: {', '.join(above) or 'none'}"
     if dataset.severity != "warn" and not dataset.reconciles:
         yield ".severity", "goes with 'reconciles'"
+
+
+def _odd_lists(dataset: Dataset, declared: AssetClass) -> Iterator[tuple[str, str]]:
+    """What no list or dataset is there for to compare rows with."""
+    for name, expected in dataset.expectations.items():
+        if expected.listed_in and expected.listed_in not in declared.datasets:
+            allowed = ", ".join(declared.datasets)
+            yield f".expectations.{name}.listed_in", f"is {expected.listed_in!r}, allowed are the datasets: {allowed}"
+        if expected.kind == "answered" and not dataset.listed:
+            yield f".expectations.{name}", "is of the kind answered, which goes with 'each' of a list"
 
 
 def _odd_fields(dataset: Dataset) -> Iterator[tuple[str, str]]:

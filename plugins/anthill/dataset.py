@@ -11,10 +11,10 @@ from urllib.parse import quote
 import msgspec
 
 from anthill.calendars import closes, shift
+from anthill.expectation import Expectation, Severity
 
 Empty = Literal["refused", "landed"]
 RowsIn = Literal["results", "tickers", "body", "object"]
-Severity = Literal["warn", "critical"]
 Value = str | int | float | bool
 
 
@@ -64,6 +64,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reconciles: str = ""  # a dataset above it, of which it is the source's other account: both are compared
     severity: Severity = "warn"  # what a difference between the two is
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day
+    expectations: Mapping[str, Expectation] = {}  # what its rows of a market day are held to
     asset_class: str = ""
     calendar: str = ""
     name: str = ""

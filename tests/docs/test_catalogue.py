@@ -13,7 +13,7 @@ from anthill.lakehouse import statements
 from docs.site import catalogue, samples
 from docs.site.gold import Gold, unit_of
 from docs.site.joins import joins
-from docs.site.tables import Column, Join, Key, Table, expectations
+from docs.site.tables import Column, Join, Key, Table
 
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "include/sql"
@@ -58,8 +58,8 @@ def test_every_dataset_is_told(pages: dict[str, str], name: str) -> None:
         assert all(len(comment) >= 3 for _, comment in rows)
         source = dict(re.findall(r"^\| `(\w+)` \| .+ \| `([^`|]+)` \|$", told, re.MULTILINE))
         assert set(source) >= set(dataset.columns)
-        for each in expectations(SQL / "quality" / name / f"{dataset.name}.sql"):
-            assert f"| `{each.name}` | {each.severity} |" in told
+        for expectation, each in dataset.expectations.items():
+            assert f"| `{expectation}` | {each.severity} |" in told
 
 
 def test_the_index_has_every_gold_table_before_anything_else(pages: dict[str, str]) -> None:
@@ -252,14 +252,8 @@ def test_a_table_names_the_questions_that_it_answers(pages: dict[str, str]) -> N
     assert "(../../how-to/query-gold.md#3-the-term-structure-of-volatility)" in pages["options/implied_volatility.md"]
 
 
-def test_a_table_that_cannot_be_read_whole_is_an_error(tmp_path: Path) -> None:
-    """No expectation is left out in silence, and a view's columns are read as a table's are."""
-    file = tmp_path / "x.sql"
-    file.write_text(
-        "SELECT stack(2, 'keys_unique', 'critical', CAST(1 AS DOUBLE), '= 0', true, 'x',\n 'other', 'fatal', 1)"
-    )
-    with pytest.raises(ValueError, match="counts 2 expectations, and 1 can be read"):
-        expectations(file)
+def test_a_views_columns_are_read_as_a_tables_are() -> None:
+    """With what it reads."""
     view = Table.read(SQL / "gold/stocks/daily_prices.sql")
     assert "adj_close" in {column.name for column in view.columns}
     assert "gold.stocks_traded_prices" in view.reads

@@ -92,16 +92,18 @@ def test_data_is_data(block: Block) -> None:
 def test_the_example_of_a_dataset_is_one(tmp_path: Path) -> None:
     """The entry of *Add a dataset*, put into the file that it names, is a declaration that loads."""
     page = ROOT / "docs/add-a-dataset.md"
-    (example,) = [block for block in blocks("yaml") if block.page == page]
+    example, held_to = (block for block in blocks("yaml") if block.page == page)
     file = tmp_path / "stocks.yaml"
     shutil.copy(ROOT / "include/datasets/stocks.yaml", file)
     document = yaml.safe_load(file.read_text())
     (name,) = added = yaml.safe_load(example.text)
+    added[name] |= yaml.safe_load(held_to.text)
     document["datasets"] = {key: value for key, value in document["datasets"].items() if key != name} | added
     file.write_text(yaml.safe_dump(document, sort_keys=False))
     loaded = catalog.parse(file).datasets[name]
     assert loaded.key == ("ticker",)
     assert loaded.columns == tuple(added[name]["fields"].values())
+    assert "within_total" in loaded.expectations
 
 
 def test_targets_named_in_prose_exist() -> None:

@@ -18,6 +18,7 @@ from tests.oracle.bronze import Bronze
 from tests.plugins.anthill.lakehouse import oracle_series
 from tests.plugins.anthill.lakehouse.bars_gold import FRAMES
 from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 
 DAY = dt.date(2026, 7, 2)
 SPLIT, RENAMED = "ANTH", "FMCA"  # of local/polygon/notable.py: four for one on 2026-06-15; FRMC before 2026-06-16
@@ -187,3 +188,8 @@ def _waits() -> dict[str, set[str]]:
         for before in re.findall(r"\{gold\}\.stocks_(\w+)|\b(?:days|roots)_of_(\w+)", text):
             found[name] |= found.get("".join(before), set())
     return found
+
+
+def test_what_is_expected_of_the_demos_days_is_on_record(lake: Lake) -> None:
+    """Every expectation of every dataset, with its verdict and message."""
+    assert_as_recorded(lake.table("quality.results"), "demo", clocked=True)

@@ -50,10 +50,10 @@ def check(
 def _missing(declared: AssetClass) -> list[str]:
     """What a declaration needs beside itself and is not there, or not as it must be."""
     from anthill.include import include_dir
-    from anthill.lakehouse import statements
+    from anthill.lakehouse import checks, statements
 
     wanted = [
-        *((kind, name) for name in declared.datasets for kind in ("silver", "quality")),
+        *(("silver", name) for name in declared.datasets),
         *(("reconciliation", dataset.name) for dataset in declared.reconciling),
         *(("gold", name) for name in declared.gold),
     ]
@@ -62,6 +62,11 @@ def _missing(declared: AssetClass) -> list[str]:
     for path in [path for (kind, _), path in zip(wanted, paths, strict=True) if kind == "gold" and path.is_file()]:
         try:
             statements.creation(path)
+        except statements.StatementError as error:
+            problems.append(str(error))
+    for dataset in declared.datasets.values():
+        try:
+            checks.select(dataset)
         except statements.StatementError as error:
             problems.append(str(error))
     return problems

@@ -11,15 +11,15 @@ from anthill import catalog as declarations
 from anthill.calendars import session_close, shift
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
-from anthill.lakehouse import engine, expectations, statements, tables, verdicts
+from anthill.lakehouse import checks, engine, expectations, statements, tables, verdicts
 from anthill.lakehouse.beside import Beside
+from anthill.lakehouse.measure import RECENT_DAYS
 from anthill.lakehouse.snapshot import Snapshot, redirected
 
 if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
 RECENT_CALENDAR_DAYS = 60  # what is older is not compared with: markets grow
-RECENT_DAYS = 20  # loaded market days that a day's row count is compared with
 _AT_ONCE = 10_000_000  # rows of silver that one query checks
 COLUMNS = ("market_date", "expectation", "severity", "observed", "threshold", "passed", "message")
 _SHOWN = 20  # broken expectations in an error message
@@ -54,14 +54,13 @@ def run(
         raise QualityError(f"{asset_class}: silver holds no market day from {first} to {last}; load it first")
     days = sorted(set().union(*loaded.values()))
     passed, _ = verdicts.of(spark, catalog, declared, silver)
-    files = [statements.path("quality", asset_class, name) for name in declared.datasets]
-    texts = [statements.code(file) for file in files]
-    views = Beside(spark, catalog, declared, silver, passed, texts).views | silver.pin()
+    selects = {name: checks.select(dataset) for name, dataset in declared.datasets.items()}
+    views = Beside(spark, catalog, declared, silver, passed, selects.values()).views | silver.pin()
     now = dt.datetime.now(dt.UTC)
     values = [
         result(silver, dataset, row, now, judged_by)
         for dataset in declared.datasets.values()
-        for judged_by in [statements.digest("quality", asset_class, dataset.name)]
+        for judged_by in [checks.digest(dataset)]
         for row in _checks(
             spark, catalog, declared, dataset, days, loaded[dataset.name], dataset.name in required, silver, views
         )
@@ -124,14 +123,11 @@ def _checks(
     silver: Snapshot,
     views: Mapping[str, str],
 ) -> list[Row | expectations.Result]:
-    """The results of one dataset: that it is loaded where it must be, and what its SQL expects of the days that are."""
+    """The results of one dataset: that it is loaded where it must be, and what is expected of the days that are."""
     rows: list[Row | expectations.Result] = []
     if loaded:
-        asked = [(value,) for value in dataset.listed]
-        spark.createDataFrame(asked, "value STRING").createOrReplaceTempView("asked")
         file = statements.path("quality", dataset.asset_class, dataset.name)
-        (select,) = statements.split(statements.code(file))
-        select = statements.filled(redirected(select, views), file, catalog)
+        select = statements.filled(redirected(checks.select(dataset), views), file, catalog)
         for some in tables.portions(sorted(loaded), loaded, _AT_ONCE):
             view_of_loads(spark, catalog, declared, dataset, some)
             with engine.about(f"the expectations of {dataset.asset_class}.{dataset.name}", some):

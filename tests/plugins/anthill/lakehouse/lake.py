@@ -20,7 +20,7 @@ import polars as pl
 
 from anthill import catalog
 from anthill.catalog import AssetClass
-from anthill.lakehouse import gold, quality, reconcile, silver, star, statements
+from anthill.lakehouse import checks, gold, quality, reconcile, silver, star, statements
 from local.databricks import delta_sql
 
 Rows = Sequence[Any]
@@ -92,7 +92,7 @@ class Lake:
                 tables |= self._read(sql, "gold")
                 read |= self._read(sql, "silver")
         for name in sorted(read):
-            read |= self._read(statements.code(statements.path("quality", self.asset_class, name)), "silver")
+            read |= self._read(checks.select(whole.datasets[name]), "silver")
         self.parts[self.asset_class] = frozenset(tables), frozenset(read)
 
     def _read(self, sql: str, layer: str) -> set[str]:

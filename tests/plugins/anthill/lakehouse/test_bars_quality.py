@@ -13,6 +13,7 @@ from anthill import catalog
 from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import ASOF, Lake
+from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 from tests.plugins.anthill.lakehouse.verdicts import (
     OF_EVERY_DATASET,
     assert_doubled_rows_are_found,
@@ -365,3 +366,8 @@ def test_pairs_that_were_not_answered_are_named(lake: Lake) -> None:
     assert f"minute_bars of {FRIDAY}: {len(silent)} pairs of the list have no rows: {', '.join(silent[:10])}" in said
     listed = lake.table("quality.results").filter(expectation="some_listed").select("observed", "passed").rows()
     assert listed == [(1.0, True)]
+
+
+def test_results_are_those_on_record(checked: Checked) -> None:
+    """Each expectation, with its severity, limit, verdict and message, on good days and on one that breaks it."""
+    assert_as_recorded(checked.results, checked.lake.asset_class)

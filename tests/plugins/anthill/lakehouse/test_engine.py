@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anthill.calendars import market_days
-from anthill.lakehouse import engine, statements
+from anthill.lakehouse import checks, engine, statements
 from anthill.lakehouse.engine import EngineError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
@@ -52,9 +52,10 @@ def test_gold_names_its_table_and_days(loaded: Lake, breaks: Callable[[str, str]
     assert "\n" not in str(told.value)
 
 
-def test_quality_names_its_dataset_and_days(loaded: Lake, breaks: Callable[[str, str], None]) -> None:
+def test_quality_names_its_dataset_and_days(loaded: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same for what is expected of a dataset."""
-    breaks("quality/stocks/grouped_daily.sql", "window_end")
+    select = checks.select
+    monkeypatch.setattr(checks, "select", lambda dataset: select(dataset).replace("window_end", "nowhere"))
     with pytest.raises(
         EngineError, match=r"^the expectations of stocks\.grouped_daily of 2024-01-02 to 2024-01-03: .*nowhere"
     ):

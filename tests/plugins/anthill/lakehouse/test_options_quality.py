@@ -14,6 +14,7 @@ from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse import simulated_options as simulated
 from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 from tests.plugins.anthill.lakehouse.simulated_options import OptionsMarket, Row, bar, contract, snapshot
 from tests.plugins.anthill.lakehouse.verdicts import (
     OF_EVERY_DATASET,
@@ -242,3 +243,8 @@ def test_chains_may_be_missing_and_bars_may_not(lake: Lake) -> None:
     lake.silver(DAY)
     with pytest.raises(QualityError, match=r"^1 critical .* daily_bars of 2024-01-05: options\.daily_bars is not"):
         lake.quality(DAY, datasets="")
+
+
+def test_results_are_those_on_record(results: pl.DataFrame) -> None:
+    """Each expectation, with its severity, limit, verdict and message, on good days and on one that breaks it."""
+    assert_as_recorded(results, "options")

@@ -15,6 +15,7 @@ from anthill.calendars import market_days
 from anthill.lakehouse import quality, tables
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
+from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 from tests.plugins.anthill.lakehouse.verdicts import assert_doubled_rows_are_found, assert_verdicts_follow, failed
 
 Row = dict[str, Any]
@@ -227,3 +228,8 @@ def test_a_day_without_one_of_its_datasets_fails(lake: Lake) -> None:
     lake.silver(day)
     with pytest.raises(QualityError, match=r"\d+ critical .* splits of 2024-01-05: stocks.splits is not loaded"):
         lake.quality(day, datasets="")
+
+
+def test_results_are_those_on_record(results: pl.DataFrame) -> None:
+    """Each expectation, with its severity, limit, verdict and message, on good days and on one that breaks it."""
+    assert_as_recorded(results, "bars_of_stocks")

@@ -13,6 +13,7 @@ from anthill import catalog
 from anthill.calendars import market_days, session_close
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 from tests.plugins.anthill.lakehouse.verdicts import assert_verdicts_follow
 
 
@@ -281,3 +282,9 @@ def test_a_good_day_after_empty_ones_is_good(lake: Lake) -> None:
     results = lake.table("quality.results").filter(expectation="row_count", dataset="minute_bars").sort("market_date")
     assert results["passed"].to_list() == [size > 0 for size in rows]
     assert results["message"][-1] == "1200 rows, recent days have 1000.0"
+
+
+def test_results_are_those_on_record(loaded: Loaded) -> None:
+    """Of loads without a row in silver, at their limits and beyond: all that a load is held to."""
+    (name,) = set(loaded.results["asset_class"])
+    assert_as_recorded(loaded.results, f"loads_of_{name}")

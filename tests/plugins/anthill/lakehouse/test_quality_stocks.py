@@ -13,6 +13,7 @@ from anthill import catalog
 from anthill.calendars import market_days, session_close
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse.lake import Lake
+from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 from tests.plugins.anthill.lakehouse.simulated_minutes import bodies
 from tests.plugins.anthill.lakehouse.verdicts import (
     OF_EVERY_DATASET,
@@ -374,3 +375,8 @@ def test_every_expectation_is_put_to_the_test(results: pl.DataFrame) -> None:
 def test_a_key_that_is_there_twice_is_found(shared: Lake, results: pl.DataFrame) -> None:
     """Silver keeps keys unique; were it to fail, quality says so with the number of rows."""
     assert_doubled_rows_are_found(shared, ORDINARY[1], results)
+
+
+def test_results_are_those_on_record(results: pl.DataFrame) -> None:
+    """Each expectation, with its severity, limit, verdict and message, on good days and on one that breaks it."""
+    assert_as_recorded(results, "stocks")
