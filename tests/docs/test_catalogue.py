@@ -52,7 +52,7 @@ def test_every_dataset_is_told(pages: dict[str, str], name: str) -> None:
     for dataset in declared.datasets.values():
         told = sections[dataset.name]
         assert f"`GET {dataset.path}`" in told
-        sql = (SQL / "silver" / name / f"{dataset.name}.sql").read_text()
+        sql = statements.code(SQL / "silver" / name / f"{dataset.name}.sql")
         rows = re.findall(r"^\| `(\w+)` \| `[^`]+` \| (.+?) \|", told, re.MULTILINE)
         assert [row for row, _ in rows] == re.findall(r"^  (\w+) [A-Z].*COMMENT '", sql, re.MULTILINE)
         assert all(len(comment) >= 3 for _, comment in rows)
@@ -121,7 +121,7 @@ def test_a_gold_table_is_told_with_a_row(pages: dict[str, str], gold: Gold, name
         each.name: each.type for each in statements.declared(statements.split(statements.code(GOLD[name]))[0])[1]
     }
     keys = {column for key in table.keys for column in key.names}
-    never = re.findall(r"^  (\w+) .* NOT NULL COMMENT", GOLD[name].read_text(), re.MULTILINE)
+    never = re.findall(r"^  (\w+) .* NOT NULL COMMENT", statements.code(GOLD[name]), re.MULTILINE)
     for row, column in zip(told, table.columns, strict=True):
         kind, what, value = (row[at].replace("\\|", "|").replace("&lt;", "<") for at in (1, 3, 5))
         assert kind.strip("`").lower().replace(" ", "") == declared.get(column.name, sample.types.get(column.name, ""))

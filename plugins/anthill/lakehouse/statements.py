@@ -77,12 +77,20 @@ def filled(text: str, file: Path, catalog: str, **words: str) -> str:
         raise StatementError(f"{file}: unknown placeholder {error}; allowed are {allowed}") from error
 
 
-def code(file: Path) -> str:
-    """The text of a SQL file without its comment lines; {include gold/returns.sql} is the text of that file."""
+def code(file: Path, by: tuple[Path, ...] = ()) -> str:
+    """The text of a SQL file without its comment lines; {include gold/returns.sql} is the text of that file.
+
+    In what files include, `by` one another, {asset_class} is the folder of the first of them.
+    """
+    if file in by:
+        chain = " includes ".join(each.name for each in (*by[by.index(file) :], file))
+        raise StatementError(f"{by[0]}: an include comes back to itself: {chain}")
     if not file.is_file():
         raise StatementError(f"{file}: no such file; every declared dataset and gold table has one")
     text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("--"))
-    return _INCLUDE.sub(lambda line: code(_included(file, line[1])), text)
+    if by:
+        text = text.replace("{asset_class}", by[0].parent.name)
+    return _INCLUDE.sub(lambda line: code(_included(file, line[1]), (*by, file)), text)
 
 
 def digest(layer: str, *names: str) -> str:

@@ -34,10 +34,7 @@ market AS (
 {include gold/movers.sql},
 totals AS (
   SELECT market_date,
-    count(*) AS tickers,
-    count_if(simple_return > 0) AS advancers,
-    count_if(simple_return < 0) AS decliners,
-    count_if(simple_return = 0) AS unchanged,
+{include gold/breadth.sql},
     sum(turnover) AS turnover,
     avg(simple_return) AS average_return,
     median(simple_return) AS median_return,
@@ -46,11 +43,7 @@ totals AS (
   GROUP BY market_date
 )
 SELECT
-  totals.market_date,
-  totals.tickers,
-  totals.advancers,
-  totals.decliners,
-  totals.unchanged,
+{include gold/breadth_of_totals.sql},
   totals.turnover,
   totals.average_return,
   totals.median_return,

@@ -5,10 +5,7 @@ CREATE TABLE IF NOT EXISTS {gold}.crypto_minute_bars (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
   bar_start TIMESTAMP NOT NULL COMMENT 'Start of the minute, UTC',
-  minute_open DOUBLE COMMENT 'First price of the minute, units of the quote currency for one of the base currency',
-  minute_high DOUBLE COMMENT 'Highest price of the minute, units of the quote currency for one of the base currency',
-  minute_low DOUBLE COMMENT 'Lowest price of the minute, units of the quote currency for one of the base currency',
-  minute_close DOUBLE COMMENT 'Last price of the minute, units of the quote currency for one of the base currency',
+{include gold/pair_minute_columns.sql},
   minute_volume DOUBLE COMMENT 'Units of the base currency traded, fractions included',
   minute_vwap DOUBLE COMMENT 'Volume-weighted average price, rounded to 4 decimals by the source, units of the quote currency for one of the base currency',
   minute_trades BIGINT COMMENT 'Number of transactions'
@@ -16,13 +13,7 @@ CREATE TABLE IF NOT EXISTS {gold}.crypto_minute_bars (
 COMMENT 'Crypto: minute bars of the listed pairs, one row a pair and minute with trades';
 
 SELECT
-  ticker,
-  market_date,
-  bar_start,
-  open AS minute_open,
-  high AS minute_high,
-  low AS minute_low,
-  close AS minute_close,
+{include gold/minute_prices.sql},
   volume AS minute_volume,
   vwap AS minute_vwap,
   trades AS minute_trades

@@ -33,10 +33,7 @@ market AS (
 {include gold/movers.sql},
 totals AS (
   SELECT market_date,
-    count(*) AS tickers,
-    count_if(simple_return > 0) AS advancers,
-    count_if(simple_return < 0) AS decliners,
-    count_if(simple_return = 0) AS unchanged,
+{include gold/breadth.sql},
     sum(volume) AS volume,
     avg(CASE WHEN is_major AND base_currency = 'USD' THEN log_return
       WHEN is_major AND quote_currency = 'USD' THEN -log_return END) AS dollar_return,
@@ -47,11 +44,7 @@ totals AS (
   GROUP BY market_date
 )
 SELECT
-  totals.market_date,
-  totals.tickers,
-  totals.advancers,
-  totals.decliners,
-  totals.unchanged,
+{include gold/breadth_of_totals.sql},
   totals.volume,
   totals.dollar_return,
   totals.average_return,

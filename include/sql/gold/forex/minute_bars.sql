@@ -5,23 +5,14 @@ CREATE TABLE IF NOT EXISTS {gold}.forex_minute_bars (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: C:EURUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',
   bar_start TIMESTAMP NOT NULL COMMENT 'Start of the minute, UTC',
-  minute_open DOUBLE COMMENT 'First price of the minute, units of the quote currency for one of the base currency',
-  minute_high DOUBLE COMMENT 'Highest price of the minute, units of the quote currency for one of the base currency',
-  minute_low DOUBLE COMMENT 'Lowest price of the minute, units of the quote currency for one of the base currency',
-  minute_close DOUBLE COMMENT 'Last price of the minute, units of the quote currency for one of the base currency',
+{include gold/pair_minute_columns.sql},
   minute_volume DOUBLE COMMENT 'Quotes counted, number: nobody knows how much money changes hands',
   minute_vwap DOUBLE COMMENT 'Average price weighted by quotes, rounded to 4 decimals by the source, units of the quote currency for one of the base currency'
 ) USING delta
 COMMENT 'Forex: minute bars of the listed pairs, one row a pair and minute with quotes';
 
 SELECT
-  ticker,
-  market_date,
-  bar_start,
-  open AS minute_open,
-  high AS minute_high,
-  low AS minute_low,
-  close AS minute_close,
+{include gold/minute_prices.sql},
   volume AS minute_volume,
   vwap AS minute_vwap
 FROM {silver}.forex_minute_bars

@@ -13,12 +13,6 @@ CREATE TABLE IF NOT EXISTS {gold}.indices_minute_bars (
 COMMENT 'Indices: minute bars of the listed indices, one row an index and minute with a value';
 
 SELECT
-  ticker,
-  market_date,
-  bar_start,
-  open AS minute_open,
-  high AS minute_high,
-  low AS minute_low,
-  close AS minute_close
+{include gold/minute_prices.sql}
 FROM {silver}.indices_minute_bars
 WHERE {days};

@@ -47,10 +47,7 @@ active AS (
 ),
 totals AS (
   SELECT market_date,
-    count(*) AS tickers,
-    count_if(simple_return > 0) AS advancers,
-    count_if(simple_return < 0) AS decliners,
-    count_if(simple_return = 0) AS unchanged,
+{include gold/breadth.sql},
     sum(turnover) AS turnover,
     sum(volume) AS volume,
     sum(CASE WHEN type = 'call' THEN volume ELSE 0 END) AS call_volume,

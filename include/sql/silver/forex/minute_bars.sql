@@ -3,35 +3,16 @@ CREATE TABLE IF NOT EXISTS {silver}.forex_minute_bars (
   ticker STRING NOT NULL COMMENT 'Pair as the API writes it, base currency first: C:EURUSD',
   market_date DATE NOT NULL COMMENT 'Market day asked for, a UTC day; Sundays begin and Fridays end at 17:00 New York',
   bar_start TIMESTAMP NOT NULL COMMENT 'Start of the minute, UTC',
-  open DOUBLE NOT NULL COMMENT 'First price of the minute, units of the quote currency for one of the base currency',
-  high DOUBLE NOT NULL COMMENT 'Highest price of the minute, units of the quote currency for one of the base currency',
-  low DOUBLE NOT NULL COMMENT 'Lowest price of the minute, units of the quote currency for one of the base currency',
-  close DOUBLE NOT NULL COMMENT 'Last price of the minute, units of the quote currency for one of the base currency',
+{include silver/pair_minute_columns.sql},
   volume DOUBLE NOT NULL COMMENT 'Quotes counted, number: nobody knows how much money changes hands',
   vwap DOUBLE COMMENT 'Average price weighted by quotes, rounded to 4 decimals by the source, units of the quote currency for one of the base currency',
   quotes BIGINT COMMENT 'Number of quotes as the API gives it beside volume',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'Forex: minute bars of a list of pairs, one row a pair and minute with quotes';
 
-SELECT
-  ticker,
-  market_date,
-  CASE WHEN TRY_CAST(bar_start AS DOUBLE) BETWEEN 0 AND 4102444800000
-    THEN timestamp_millis(CAST(TRY_CAST(bar_start AS DOUBLE) AS BIGINT)) END AS bar_start,
-  TRY_CAST(open AS DOUBLE) AS open,
-  TRY_CAST(high AS DOUBLE) AS high,
-  TRY_CAST(low AS DOUBLE) AS low,
-  TRY_CAST(close AS DOUBLE) AS close,
-  TRY_CAST(volume AS DOUBLE) AS volume,
-  TRY_CAST(vwap AS DOUBLE) AS vwap,
+{include silver/pair_minutes.sql},
   -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
   coalesce(TRY_CAST(quotes AS BIGINT), CASE WHEN TRY_CAST(quotes AS DOUBLE) = floor(TRY_CAST(quotes AS DOUBLE))
     THEN TRY_CAST(TRY_CAST(quotes AS DOUBLE) AS BIGINT) END) AS quotes,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

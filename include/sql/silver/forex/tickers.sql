@@ -10,25 +10,8 @@ CREATE TABLE IF NOT EXISTS {silver}.forex_tickers (
   quote_currency_name STRING COMMENT 'Name of the quote currency',
   delisted_at TIMESTAMP COMMENT 'When it was delisted, UTC',
   updated_at TIMESTAMP COMMENT 'When the source last changed this record, UTC',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'Forex: reference data of every pair as of each market day, listed and delisted';
 
-SELECT
-  ticker,
-  market_date,
-  TRY_CAST(active AS BOOLEAN) AS active,
-  name,
-  base_currency,
-  base_currency_name,
-  quote_currency,
-  quote_currency_name,
-  TRY_CAST(delisted_at AS TIMESTAMP) AS delisted_at,
-  TRY_CAST(updated_at AS TIMESTAMP) AS updated_at,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/pair_tickers.sql};

@@ -7,9 +7,7 @@ CREATE TABLE IF NOT EXISTS {silver}.indices_daily_bars (
   low DOUBLE NOT NULL COMMENT 'Lowest value of the day, points',
   close DOUBLE NOT NULL COMMENT 'Last value of the day, points',
   window_start TIMESTAMP COMMENT 'Start of the bar as the API gives it, midnight New York, UTC',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'Indices: daily bars of a list of indices, one row an index and market day';
 
@@ -22,8 +20,4 @@ SELECT
   TRY_CAST(close AS DOUBLE) AS close,
   CASE WHEN TRY_CAST(window_start AS DOUBLE) BETWEEN 0 AND 4102444800000
     THEN timestamp_millis(CAST(TRY_CAST(window_start AS DOUBLE) AS BIGINT)) END AS window_start,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

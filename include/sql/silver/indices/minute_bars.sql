@@ -7,9 +7,7 @@ CREATE TABLE IF NOT EXISTS {silver}.indices_minute_bars (
   high DOUBLE NOT NULL COMMENT 'Highest value of the minute, points',
   low DOUBLE NOT NULL COMMENT 'Lowest value of the minute, points',
   close DOUBLE NOT NULL COMMENT 'Last value of the minute, points',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'Indices: minute bars of a list of indices, one row an index and minute with a value';
 
@@ -22,8 +20,4 @@ SELECT
   TRY_CAST(high AS DOUBLE) AS high,
   TRY_CAST(low AS DOUBLE) AS low,
   TRY_CAST(close AS DOUBLE) AS close,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

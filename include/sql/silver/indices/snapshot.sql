@@ -38,8 +38,4 @@ SELECT
   TRY_CAST(previous_close AS DOUBLE) AS previous_close,
   TRY_CAST(change AS DOUBLE) AS change,
   TRY_CAST(change_percent AS DOUBLE) AS change_percent,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

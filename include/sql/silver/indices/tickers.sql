@@ -6,9 +6,7 @@ CREATE TABLE IF NOT EXISTS {silver}.indices_tickers (
   name STRING COMMENT 'Name of the index',
   source_feed STRING COMMENT 'Feed that the source takes its values from',
   updated_at TIMESTAMP COMMENT 'When the source last changed this record, UTC',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'Indices: reference data of every index as of each market day';
 
@@ -19,8 +17,4 @@ SELECT
   name,
   source_feed,
   TRY_CAST(updated_at AS TIMESTAMP) AS updated_at,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -69,8 +69,4 @@ SELECT
   TRY_CAST(underlying_price AS DOUBLE) AS underlying_price,
   CASE WHEN TRY_CAST(underlying_updated_at AS DOUBLE) BETWEEN 0 AND 4102444800000000000
     THEN timestamp_micros(coalesce(TRY_CAST(underlying_updated_at AS BIGINT), CAST(TRY_CAST(underlying_updated_at AS DOUBLE) AS BIGINT)) DIV 1000) END AS underlying_updated_at,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -12,9 +12,7 @@ CREATE TABLE IF NOT EXISTS {silver}.options_contracts (
   cfi STRING COMMENT 'ISO 10962 classification, six letters',
   correction INT COMMENT 'Correction number of the record at the source',
   additional_underlyings STRING COMMENT 'What else a contract delivers after a corporate action, JSON array of type, underlying and amount',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US options: reference data of every contract as of each market day, for the chosen underlyings';
 
@@ -32,8 +30,4 @@ SELECT
   CASE WHEN TRY_CAST(correction AS DOUBLE) = floor(TRY_CAST(correction AS DOUBLE))
     THEN TRY_CAST(TRY_CAST(correction AS DOUBLE) AS INT) END AS correction,
   additional_underlyings,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -34,8 +34,4 @@ SELECT
     THEN timestamp_millis(CAST(TRY_CAST(window_start AS DOUBLE) AS BIGINT))
     WHEN TRY_CAST(window_start AS DOUBLE) BETWEEN 1e15 AND 4102444800000000000
     THEN timestamp_micros(coalesce(TRY_CAST(window_start AS BIGINT), CAST(TRY_CAST(window_start AS DOUBLE) AS BIGINT)) DIV 1000) END AS window_start,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -39,23 +39,11 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_balance_sheets (
   noncontrolling_interest DOUBLE COMMENT 'Equity that belongs to minorities, USD',
   total_equity DOUBLE COMMENT 'All equity, USD',
   total_liabilities_and_equity DOUBLE COMMENT 'All liabilities and equity; equals total_assets, USD',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: balance sheets, one row a company, filing date, period and kind of report';
 
-SELECT
-  cik,
-  CASE WHEN tickers LIKE '[%' THEN from_json(tickers, 'ARRAY<STRING>') END AS tickers,
-  market_date,
-  TRY_CAST(filing_date AS DATE) AS filing_date,
-  TRY_CAST(period_end AS DATE) AS period_end,
-  timeframe,
-  CASE WHEN TRY_CAST(fiscal_year AS DOUBLE) = floor(TRY_CAST(fiscal_year AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(fiscal_year AS DOUBLE) AS INT) END AS fiscal_year,
-  CASE WHEN TRY_CAST(fiscal_quarter AS DOUBLE) = floor(TRY_CAST(fiscal_quarter AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(fiscal_quarter AS DOUBLE) AS INT) END AS fiscal_quarter,
+{include silver/filed.sql},
   TRY_CAST(cash_and_equivalents AS DOUBLE) AS cash_and_equivalents,
   TRY_CAST(short_term_investments AS DOUBLE) AS short_term_investments,
   TRY_CAST(receivables AS DOUBLE) AS receivables,
@@ -87,8 +75,4 @@ SELECT
   TRY_CAST(noncontrolling_interest AS DOUBLE) AS noncontrolling_interest,
   TRY_CAST(total_equity AS DOUBLE) AS total_equity,
   TRY_CAST(total_liabilities_and_equity AS DOUBLE) AS total_liabilities_and_equity,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

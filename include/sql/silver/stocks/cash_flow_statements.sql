@@ -33,23 +33,11 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_cash_flow_statements (
   currency_effect DOUBLE COMMENT 'Change of cash by exchange rates, USD',
   other_cash_adjustments DOUBLE COMMENT 'Other changes of cash, USD',
   change_in_cash DOUBLE COMMENT 'Cash at the end of the period less cash at its begin, USD',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: cash flow statements, one row a company, filing date, period and length of the period';
 
-SELECT
-  cik,
-  CASE WHEN tickers LIKE '[%' THEN from_json(tickers, 'ARRAY<STRING>') END AS tickers,
-  market_date,
-  TRY_CAST(filing_date AS DATE) AS filing_date,
-  TRY_CAST(period_end AS DATE) AS period_end,
-  timeframe,
-  CASE WHEN TRY_CAST(fiscal_year AS DOUBLE) = floor(TRY_CAST(fiscal_year AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(fiscal_year AS DOUBLE) AS INT) END AS fiscal_year,
-  CASE WHEN TRY_CAST(fiscal_quarter AS DOUBLE) = floor(TRY_CAST(fiscal_quarter AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(fiscal_quarter AS DOUBLE) AS INT) END AS fiscal_quarter,
+{include silver/filed.sql},
   TRY_CAST(net_income AS DOUBLE) AS net_income,
   TRY_CAST(depreciation_amortization AS DOUBLE) AS depreciation_amortization,
   TRY_CAST(change_in_operating_assets_and_liabilities AS DOUBLE) AS change_in_operating_assets_and_liabilities,
@@ -75,8 +63,4 @@ SELECT
   TRY_CAST(currency_effect AS DOUBLE) AS currency_effect,
   TRY_CAST(other_cash_adjustments AS DOUBLE) AS other_cash_adjustments,
   TRY_CAST(change_in_cash AS DOUBLE) AS change_in_cash,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

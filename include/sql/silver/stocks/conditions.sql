@@ -17,9 +17,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_conditions (
   exchange_updates_high_low BOOLEAN COMMENT 'The same for high and low of a bar of its own exchange',
   exchange_updates_open_close BOOLEAN COMMENT 'The same for open and close of a bar of its own exchange',
   exchange_updates_volume BOOLEAN COMMENT 'The same for the volume of a bar of its own exchange',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: conditions of trades and quotes, one row a condition and market day';
 
@@ -43,8 +41,4 @@ SELECT
   TRY_CAST(exchange_updates_high_low AS BOOLEAN) AS exchange_updates_high_low,
   TRY_CAST(exchange_updates_open_close AS BOOLEAN) AS exchange_updates_open_close,
   TRY_CAST(exchange_updates_volume AS BOOLEAN) AS exchange_updates_volume,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

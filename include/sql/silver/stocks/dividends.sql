@@ -12,9 +12,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_dividends (
   record_date DATE COMMENT 'Day on which holders of record are paid',
   pay_date DATE COMMENT 'Day of payment',
   withdrawn BOOLEAN COMMENT 'True when an earlier answer has it and the newest one has not',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: cash dividends, one row for each that the source gave, withdrawn ones too';
 
@@ -32,8 +30,4 @@ SELECT
   TRY_CAST(record_date AS DATE) AS record_date,
   TRY_CAST(pay_date AS DATE) AS pay_date,
   false AS withdrawn,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -10,9 +10,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_exchanges (
   participant_id STRING COMMENT 'Letter by which the consolidated tape names it',
   locale STRING COMMENT 'Where it is: us or global',
   url STRING COMMENT 'Web site of the exchange, URL',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: exchanges and trade reporting facilities, one row an exchange and market day';
 
@@ -28,8 +26,4 @@ SELECT
   participant_id,
   locale,
   url,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

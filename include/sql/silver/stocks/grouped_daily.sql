@@ -11,29 +11,15 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_grouped_daily (
   trades BIGINT COMMENT 'Number of transactions',
   window_end TIMESTAMP COMMENT 'End of the bar as the API gives it, UTC',
   otc BOOLEAN COMMENT 'True for over-the-counter tickers; not given for listed ones',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: daily bars of the whole market as traded, one row a ticker and market day';
 
-SELECT
-  ticker,
-  market_date,
-  TRY_CAST(open AS DOUBLE) AS open,
-  TRY_CAST(high AS DOUBLE) AS high,
-  TRY_CAST(low AS DOUBLE) AS low,
-  TRY_CAST(close AS DOUBLE) AS close,
-  TRY_CAST(volume AS DOUBLE) AS volume,
-  TRY_CAST(vwap AS DOUBLE) AS vwap,
+{include silver/day_bars.sql},
   -- Whole numbers may come as 12.0 or 1.2e+01; a DOUBLE holds those up to 2^53 to the last digit.
   coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
     THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END) AS trades,
   CASE WHEN TRY_CAST(window_end AS DOUBLE) BETWEEN 0 AND 4102444800000
     THEN timestamp_millis(CAST(TRY_CAST(window_end AS DOUBLE) AS BIGINT)) END AS window_end,
   TRY_CAST(otc AS BOOLEAN) AS otc,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

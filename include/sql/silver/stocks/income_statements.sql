@@ -35,23 +35,11 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_income_statements (
   diluted_shares DOUBLE COMMENT 'Shares outstanding on average if all options and convertibles were shares, number',
   depreciation_amortization DOUBLE COMMENT 'Depreciation, depletion and amortization, USD',
   ebitda DOUBLE COMMENT 'Income before interest, taxes, depreciation and amortization, USD',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: income statements, one row a company, filing date, period and length of the period';
 
-SELECT
-  cik,
-  CASE WHEN tickers LIKE '[%' THEN from_json(tickers, 'ARRAY<STRING>') END AS tickers,
-  market_date,
-  TRY_CAST(filing_date AS DATE) AS filing_date,
-  TRY_CAST(period_end AS DATE) AS period_end,
-  timeframe,
-  CASE WHEN TRY_CAST(fiscal_year AS DOUBLE) = floor(TRY_CAST(fiscal_year AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(fiscal_year AS DOUBLE) AS INT) END AS fiscal_year,
-  CASE WHEN TRY_CAST(fiscal_quarter AS DOUBLE) = floor(TRY_CAST(fiscal_quarter AS DOUBLE))
-    THEN TRY_CAST(TRY_CAST(fiscal_quarter AS DOUBLE) AS INT) END AS fiscal_quarter,
+{include silver/filed.sql},
   TRY_CAST(revenue AS DOUBLE) AS revenue,
   TRY_CAST(cost_of_revenue AS DOUBLE) AS cost_of_revenue,
   TRY_CAST(gross_profit AS DOUBLE) AS gross_profit,
@@ -79,8 +67,4 @@ SELECT
   TRY_CAST(diluted_shares AS DOUBLE) AS diluted_shares,
   TRY_CAST(depreciation_amortization AS DOUBLE) AS depreciation_amortization,
   TRY_CAST(ebitda AS DOUBLE) AS ebitda,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

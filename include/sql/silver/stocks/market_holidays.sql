@@ -7,9 +7,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_market_holidays (
   status STRING NOT NULL COMMENT 'closed or early-close',
   opens_at TIMESTAMP COMMENT 'Open of the shortened session, UTC; NULL when closed',
   closes_at TIMESTAMP COMMENT 'Close of the shortened session, UTC; NULL when closed',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: days to come on which an exchange is closed or closes early, one row an exchange, day and market day';
 
@@ -21,8 +19,4 @@ SELECT
   status,
   TRY_CAST(opens_at AS TIMESTAMP) AS opens_at,
   TRY_CAST(closes_at AS TIMESTAMP) AS closes_at,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -12,9 +12,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_minute_bars (
   vwap DOUBLE COMMENT 'Volume-weighted average price, USD a share as traded',
   trades BIGINT COMMENT 'Number of transactions',
   otc BOOLEAN COMMENT 'True for over-the-counter tickers; not given for listed ones',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: minute bars of a list of tickers as traded, one row a ticker and minute with a trade';
 
@@ -23,17 +21,8 @@ SELECT
   market_date,
   CASE WHEN TRY_CAST(window_start AS DOUBLE) BETWEEN 0 AND 4102444800000
     THEN timestamp_millis(CAST(TRY_CAST(window_start AS DOUBLE) AS BIGINT)) END AS window_start,
-  TRY_CAST(open AS DOUBLE) AS open,
-  TRY_CAST(high AS DOUBLE) AS high,
-  TRY_CAST(low AS DOUBLE) AS low,
-  TRY_CAST(close AS DOUBLE) AS close,
-  TRY_CAST(volume AS DOUBLE) AS volume,
-  TRY_CAST(vwap AS DOUBLE) AS vwap,
+{include silver/bar_values.sql},
   coalesce(TRY_CAST(trades AS BIGINT), CASE WHEN TRY_CAST(trades AS DOUBLE) = floor(TRY_CAST(trades AS DOUBLE))
     THEN TRY_CAST(TRY_CAST(trades AS DOUBLE) AS BIGINT) END) AS trades,
   TRY_CAST(otc AS BOOLEAN) AS otc,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

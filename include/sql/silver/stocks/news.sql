@@ -14,9 +14,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_news (
   tickers ARRAY<STRING> COMMENT 'Exchange symbols of the companies that it names',
   keywords ARRAY<STRING> COMMENT 'Keywords given by the publisher',
   insights ARRAY<STRUCT<ticker: STRING, sentiment: STRING, sentiment_reasoning: STRING>> COMMENT 'What the source reads in it for a ticker: positive, neutral or negative, and why',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: news articles, one row an article';
 
@@ -35,8 +33,4 @@ SELECT
   CASE WHEN tickers LIKE '[%' THEN from_json(tickers, 'ARRAY<STRING>') END AS tickers,
   CASE WHEN keywords LIKE '[%' THEN from_json(keywords, 'ARRAY<STRING>') END AS keywords,
   CASE WHEN insights LIKE '[%' THEN from_json(insights, 'ARRAY<STRUCT<ticker: STRING, sentiment: STRING, sentiment_reasoning: STRING>>') END AS insights,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

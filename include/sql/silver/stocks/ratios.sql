@@ -24,9 +24,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_ratios (
   quick_ratio DOUBLE COMMENT 'Current assets without inventories / current liabilities, number',
   cash_ratio DOUBLE COMMENT 'Cash / current liabilities, number',
   free_cash_flow DOUBLE COMMENT 'Operating cash flow less capital expenditure of the last twelve months, USD',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: valuation, profitability and leverage of each company, one row a ticker and market day';
 
@@ -55,8 +53,4 @@ SELECT
   TRY_CAST(quick_ratio AS DOUBLE) AS quick_ratio,
   TRY_CAST(cash_ratio AS DOUBLE) AS cash_ratio,
   TRY_CAST(free_cash_flow AS DOUBLE) AS free_cash_flow,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -7,9 +7,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_short_interest (
   short_interest BIGINT NOT NULL COMMENT 'Shares sold short and not yet bought back, as counted on settlement_date',
   avg_daily_volume BIGINT COMMENT 'Shares traded on an average day of the period, number',
   days_to_cover DOUBLE COMMENT 'short_interest / avg_daily_volume as the source gives it, days, not below 1',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: shares sold short and not bought back, one row a ticker and settlement date';
 
@@ -22,8 +20,4 @@ SELECT
   coalesce(TRY_CAST(avg_daily_volume AS BIGINT), CASE WHEN TRY_CAST(avg_daily_volume AS DOUBLE) = floor(TRY_CAST(avg_daily_volume AS DOUBLE))
     THEN TRY_CAST(TRY_CAST(avg_daily_volume AS DOUBLE) AS BIGINT) END) AS avg_daily_volume,
   TRY_CAST(days_to_cover AS DOUBLE) AS days_to_cover,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -16,9 +16,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_short_volume (
   nasdaq_chicago_exempt_volume DOUBLE COMMENT 'Exempt part of nasdaq_chicago_short_volume, shares',
   nyse_short_volume DOUBLE COMMENT 'Shares sold short, reported to the NYSE facility',
   nyse_exempt_volume DOUBLE COMMENT 'Exempt part of nyse_short_volume, shares',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: shares sold short on each market day in trades reported to FINRA, one row a ticker and market day';
 
@@ -39,8 +37,4 @@ SELECT
   TRY_CAST(nasdaq_chicago_exempt_volume AS DOUBLE) AS nasdaq_chicago_exempt_volume,
   TRY_CAST(nyse_short_volume AS DOUBLE) AS nyse_short_volume,
   TRY_CAST(nyse_exempt_volume AS DOUBLE) AS nyse_exempt_volume,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -37,9 +37,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_snapshot (
   ask_price DOUBLE COMMENT 'Best offer, USD a share; only where the plan has quotes',
   ask_size DOUBLE COMMENT 'Size of the best offer, lots of 100 shares',
   quote_at TIMESTAMP COMMENT 'When the latest quote was reported, UTC',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: the whole market every 15 minutes of a market day, one row a ticker and moment';
 
@@ -52,12 +50,7 @@ SELECT
   TRY_CAST(change AS DOUBLE) AS change,
   TRY_CAST(change_percent AS DOUBLE) AS change_percent,
   TRY_CAST(fair_value AS DOUBLE) AS fair_value,
-  TRY_CAST(open AS DOUBLE) AS open,
-  TRY_CAST(high AS DOUBLE) AS high,
-  TRY_CAST(low AS DOUBLE) AS low,
-  TRY_CAST(close AS DOUBLE) AS close,
-  TRY_CAST(volume AS DOUBLE) AS volume,
-  TRY_CAST(vwap AS DOUBLE) AS vwap,
+{include silver/bar_values.sql},
   CASE WHEN TRY_CAST(minute_start AS DOUBLE) BETWEEN 0 AND 4102444800000
     THEN timestamp_millis(CAST(TRY_CAST(minute_start AS DOUBLE) AS BIGINT)) END AS minute_start,
   TRY_CAST(minute_open AS DOUBLE) AS minute_open,
@@ -89,8 +82,4 @@ SELECT
   CASE WHEN TRY_CAST(quote_at AS DOUBLE) BETWEEN 0 AND 4102444800000000000
     THEN timestamp_micros(coalesce(TRY_CAST(quote_at AS BIGINT), CAST(TRY_CAST(quote_at AS DOUBLE) AS BIGINT)) DIV 1000)
     END AS quote_at,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -8,9 +8,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_splits (
   split_to DOUBLE NOT NULL COMMENT 'Shares after the split for split_from shares before it, number',
   adjustment_type STRING COMMENT 'Kind of split as the source names it, such as forward_split',
   withdrawn BOOLEAN COMMENT 'True when an earlier answer has it and the newest one has not',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: share splits, one row for each that the source gave, withdrawn ones too';
 
@@ -23,8 +21,4 @@ SELECT
   TRY_CAST(split_to AS DOUBLE) AS split_to,
   adjustment_type,
   false AS withdrawn,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -5,9 +5,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_ticker_events (
   cik STRING COMMENT 'SEC central index key of the issuer, 10 digits',
   name STRING COMMENT 'Name of the security or its issuer',
   events ARRAY<STRUCT<type: STRING, date: STRING, ticker_change: STRUCT<ticker: STRING>>> NOT NULL COMMENT 'Since which date (text, year-month-day) it has borne which ticker, in the order of the source',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: tickers that a security has borne, one row a security and market day on which its listing changed';
 
@@ -17,8 +15,4 @@ SELECT
   cik,
   name,
   CASE WHEN events LIKE '[%' THEN from_json(events, 'ARRAY<STRUCT<type: STRING, date: STRING, ticker_change: STRUCT<ticker: STRING>>>') END AS events,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

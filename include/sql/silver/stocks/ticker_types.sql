@@ -5,9 +5,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_ticker_types (
   description STRING NOT NULL COMMENT 'What it stands for, such as Common Stock',
   asset_class STRING COMMENT 'Asset class that it belongs to at the source',
   locale STRING COMMENT 'Where it is used: us or global',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: kinds of securities, one row a code and market day';
 
@@ -17,8 +15,4 @@ SELECT
   description,
   asset_class,
   locale,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -12,9 +12,7 @@ CREATE TABLE IF NOT EXISTS {silver}.stocks_tickers (
   share_class_figi STRING COMMENT 'Share class OpenFIGI identifier',
   delisted_at TIMESTAMP COMMENT 'When it was delisted, UTC',
   updated_at TIMESTAMP COMMENT 'When the source last changed this record, UTC',
-  revision INT NOT NULL COMMENT 'Bronze revision that the row was read from, counted from 1',
-  asof TIMESTAMP NOT NULL COMMENT 'When the API answered, by its own clock, UTC',
-  source_uri STRING NOT NULL COMMENT 'Bronze object that the row was read from, URI'
+{include silver/origin_columns.sql}
 ) USING delta
 COMMENT 'US stocks: reference data of every ticker as of each market day, listed and delisted';
 
@@ -31,8 +29,4 @@ SELECT
   share_class_figi,
   TRY_CAST(delisted_at AS TIMESTAMP) AS delisted_at,
   TRY_CAST(updated_at AS TIMESTAMP) AS updated_at,
-  revision,
-  asof,
-  source_uri,
-  given
-FROM bronze;
+{include silver/from_bronze.sql};

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,30 @@ WORDS = {
     "security": "ticker",
     "benchmark": "'SPY'",
 } | dict.fromkeys(("first", "last", "reach", "far_reach"), "DATE'2024-01-02'")
+SQL = include_dir() / "sql"
 DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
 DATASETS = [dataset for declared in DECLARED for dataset in declared.datasets.values()]
 GOLD = [(declared.asset_class, name) for declared in DECLARED for name in declared.gold]
 STAR = {("gold", "star", name) for name in ("dim_date", "dim_instrument", "fact_daily_price")}
 TABLES = sorted(file for file in (include_dir() / "sql").rglob("*.sql") if "\nCREATE " in f"\n{file.read_text()}")
+
+
+Pieces = Callable[[dict[str, str]], Path]
+
+
+@pytest.fixture
+def pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pieces:
+    """Write SQL files of gold by name and be given the path of the last, in an include/ of its own."""
+    monkeypatch.setattr(statements, "include_dir", lambda: tmp_path)
+
+    def write(texts: dict[str, str]) -> Path:
+        for name, text in texts.items():
+            file = tmp_path / "sql" / "gold" / f"{name}.sql"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return file
+
+    return write
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.table)
@@ -93,11 +113,52 @@ def test_what_is_included_stands_in_its_place(tmp_path: Path) -> None:
 
 
 def test_what_asset_classes_share_is_included_by_several() -> None:
-    """A piece of SQL has a file of its own when more than one table stands on it."""
+    """A piece of SQL has a file of its own when more than one table or piece stands on it."""
     whole = "\n".join(file.read_text() for file in (include_dir() / "sql").rglob("*.sql"))
-    shared = sorted(file.name for file in (include_dir() / "sql" / "gold").glob("*.sql"))
-    assert {"movers.sql", "returns.sql", "standard_chain.sql"} <= set(shared)
-    assert all(whole.count(f"{{include gold/{name}}}") > 1 for name in shared)
+    shared = [f"{layer}/{file.name}" for layer in ("silver", "gold") for file in SQL.joinpath(layer).glob("*.sql")]
+    assert {"gold/movers.sql", "gold/returns.sql", "silver/from_bronze.sql"} <= set(shared)
+    assert [name for name in shared if whole.count(f"{{include {name}}}") < 2] == []
+
+
+def test_a_shared_piece_is_about_who_includes_it(pieces: Pieces) -> None:
+    """{asset_class} in it is the folder of the table, through however many pieces; a table itself has it as it is."""
+    pieces(
+        {"one": "SELECT 1 FROM {silver}.{asset_class}_x,\n{include gold/two.sql}", "two": "{silver}.{asset_class}_y"}
+    )
+    file = pieces({"coins/some": "-- {asset_class}\n{include gold/one.sql}\nWHERE '{asset_class}' = 'a';"})
+    assert statements.code(file) == ("SELECT 1 FROM {silver}.coins_x,\n{silver}.coins_y\nWHERE '{asset_class}' = 'a';")
+
+
+@pytest.mark.parametrize(
+    ("texts", "chain"),
+    [
+        ({"one": "{include gold/one.sql}"}, "one.sql includes one.sql"),
+        (
+            {"one": "{include gold/two.sql}", "two": "{include gold/three.sql}", "three": "{include gold/one.sql}"},
+            "one.sql includes two.sql includes three.sql includes one.sql",
+        ),
+        (
+            {"one": "{include gold/two.sql}", "two": "SELECT 1,\n{include gold/two.sql}"},
+            "two.sql includes two.sql",
+        ),
+    ],
+    ids=["itself", "by others", "beneath"],
+)
+def test_an_include_that_comes_back_is_an_error(pieces: Pieces, texts: dict[str, str], chain: str) -> None:
+    """With the table that asks for it, and the files in which it goes round."""
+    pieces(texts)
+    file = pieces({"coins/some": "{include gold/one.sql}"})
+    with pytest.raises(StatementError, match=rf"coins/some\.sql: an include comes back to itself: {chain}$"):
+        statements.code(file)
+
+
+def test_a_piece_may_stand_twice_in_a_table(pieces: Pieces) -> None:
+    """Side by side is no cycle."""
+    pieces({"one": "SELECT 1"})
+    assert (
+        statements.code(pieces({"coins/some": "{include gold/one.sql}\n{include gold/one.sql}"}))
+        == "SELECT 1\nSELECT 1"
+    )
 
 
 def test_split_at_semicolons_that_end_a_line() -> None:

@@ -1,0 +1,6 @@
+-- The columns of breadth.sql, from `totals`.
+  totals.market_date,
+  totals.tickers,
+  totals.advancers,
+  totals.decliners,
+  totals.unchanged
