@@ -77,11 +77,16 @@ def filled(text: str, file: Path, catalog: str, **words: str) -> str:
         raise StatementError(f"{file}: unknown placeholder {error}; allowed are {allowed}") from error
 
 
-def code(file: Path, by: tuple[Path, ...] = ()) -> str:
+def code(file: Path) -> str:
     """The text of a SQL file without its comment lines; {include gold/returns.sql} is the text of that file.
 
-    In what files include, `by` one another, {asset_class} is the folder of the first of them.
+    In what it includes {asset_class} is its folder.
     """
+    return _code(file, ())
+
+
+def _code(file: Path, by: tuple[Path, ...]) -> str:
+    """The same of a file that others include, `by` one another."""
     if file in by:
         chain = " includes ".join(each.name for each in (*by[by.index(file) :], file))
         raise StatementError(f"{by[0]}: an include comes back to itself: {chain}")
@@ -90,7 +95,7 @@ def code(file: Path, by: tuple[Path, ...] = ()) -> str:
     text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("--"))
     if by:
         text = text.replace("{asset_class}", by[0].parent.name)
-    return _INCLUDE.sub(lambda line: code(_included(file, line[1]), (*by, file)), text)
+    return _INCLUDE.sub(lambda line: _code(_included(file, line[1]), (*by, file)), text)
 
 
 def digest(layer: str, *names: str) -> str:

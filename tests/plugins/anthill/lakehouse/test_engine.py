@@ -22,8 +22,8 @@ def breaks(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     code = statements.code
 
     def broken(name: str, column: str) -> None:
-        def read(file: Path, *by: tuple[Path, ...]) -> str:
-            text = code(file, *by)
+        def read(file: Path) -> str:
+            text = code(file)
             return text.replace(column, "nowhere") if str(file).endswith(name) else text
 
         monkeypatch.setattr(statements, "code", read)
