@@ -53,14 +53,17 @@ def _of_class(
     before: set[str],
 ) -> dict[str, Any]:
     declared = catalog.load(asset_class)
-    landed = {name: _landed(stack, declared, name, days) for name in declared.daily}
+    commits = {name: _commits(stack, declared, name, days) for name in declared.daily}
+    landed = {
+        name: {day: sum(each.rows for each in found) for day, found in of.items()} for name, of in commits.items()
+    }
     silver = _tables(warehouse, "silver", [f"{asset_class}_{name}" for name in declared.daily], days)
     gold = _tables(warehouse, "gold", [f"{asset_class}_{name}" for name in declared.gold], days)
     after = bronze_objects(stack, asset_class)
     numbers: dict[str, Any] = {
         "days": [day.isoformat() for day in days],
         "market_days": len(days),
-        "bronze": {name: {"days": len(counts), "rows": sum(counts.values())} for name, counts in landed.items()},
+        "bronze": {name: held(of) for name, of in commits.items()},
         "bronze_by_day": landed,
         "bronze_objects": len(after),
         "landed_new": len(after - before),
@@ -122,17 +125,23 @@ def _counts(numbers: dict[str, Any], name: str) -> Counter[str]:
     return sum((Counter(found[name]) for found in numbers["asset_classes"].values()), Counter())
 
 
-def _landed(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.date]) -> dict[str, int]:
-    """Rows of each landed market day, over its shards' newest commits."""
+def _commits(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.date]) -> dict[str, list[bronze.Commit]]:
+    """The newest commit of each shard, of each market day that has landed whole."""
     s3 = stack.s3()
     shards = len(declared.datasets[dataset].shards) or 1
-    counts = {}
+    found = {}
     for day in days:
         newest = bronze.newest_revisions(s3, lake.BRONZE, declared.asset_class, dataset, day)
         if len(newest) == shards:
-            commits = [bronze.read_commit(s3, lake.BRONZE, key) for key in newest.values()]
-            counts[day.isoformat()] = sum(commit.rows for commit in commits)
-    return counts
+            found[day.isoformat()] = [bronze.read_commit(s3, lake.BRONZE, key) for key in newest.values()]
+    return found
+
+
+def held(commits: dict[str, list[bronze.Commit]]) -> dict[str, int]:
+    """What bronze holds of a dataset in these days."""
+    every = [commit for of in commits.values() for commit in of]
+    rows, stored = sum(commit.rows for commit in every), sum(commit.size for commit in every)
+    return {"days": len(commits), "rows": rows, "bytes": stored, "objects": len(every)}
 
 
 def _tables(warehouse: Warehouse, schema: str, names: list[str], days: list[dt.date]) -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""`python -m terraform.cost [--check]`: docs/cost.md from prices.yaml and usage.yaml."""
+"""`python -m terraform.cost [--check]`: docs/cost.md from prices.yaml, usage.yaml and what a demo measured."""
 
 import argparse
 import copy
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from terraform.cost import datasets
 from terraform.cost.bill import Bill, Facts
 
 HERE = Path(__file__).parent
@@ -30,7 +31,7 @@ interactive clusters, e-mails, support.
 def read(name: str) -> Facts:
     """One of the two files beside this one: prices or usage."""
     found: Facts = yaml.safe_load((HERE / f"{name}.yaml").read_text())
-    return found
+    return datasets.filled(found) if name == "usage" else found
 
 
 def table(prices: Facts, usage: Facts, environment: str) -> Iterator[str]:
@@ -111,14 +112,20 @@ def page() -> str:
     """docs/cost.md as it should be."""
     prices, usage = read("prices"), read("usage")
     bills = [line for environment in usage["environments"] for line in table(prices, usage, environment)]
-    return "\n".join([INTRODUCTION, *bills, *ways_out(prices, usage), *ways_in(prices, usage), *sources(prices)]) + "\n"
+    by_dataset = datasets.tables(prices, usage, datasets.measured())
+    ways = [*ways_out(prices, usage), *ways_in(prices, usage)]
+    return "\n".join([INTRODUCTION, *bills, *by_dataset, *ways, *sources(prices)]) + "\n"
 
 
 def main() -> int:
     """Write the page, or with --check exit 1 if it is stale."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    if parser.parse_args().check:
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="take over what a demo counted: its summary.json")
+    asked = parser.parse_args()
+    if asked.summary:
+        datasets.measure(asked.summary)
+    if asked.check:
         fresh = PAGE.exists() and PAGE.read_text() == page()
         print("docs/cost.md is up to date" if fresh else "docs/cost.md is stale: run python -m terraform.cost")
         return 0 if fresh else 1

@@ -1,4 +1,4 @@
-"""What the demo's summary calls missing."""
+"""What the demo's summary counts, and what it calls missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,21 @@ import datetime as dt
 import pytest
 
 from anthill import catalog
-from local.summary import out_of_reach
+from anthill.landing import bronze
+from local.summary import held, out_of_reach
+
+
+def commit(rows: int, size: int) -> bronze.Commit:
+    """One object of bronze."""
+    known = {"bucket": "b", "key": "k", "shard": "", "revision": 0, "pages": 1, "sha256": "", "digest": "", "run": "r"}
+    return bronze.Commit(**known, rows=rows, size=size, asof=dt.datetime(2026, 7, 3, tzinfo=dt.UTC))
+
+
+def test_bronze_holds_what_its_objects_hold() -> None:
+    """Days that landed, and the rows, stored bytes and number of their objects; without any, nothing."""
+    found = held({"2026-07-01": [commit(3, 100), commit(4, 150)], "2026-07-02": [commit(0, 50)]})
+    assert found == {"days": 2, "rows": 7, "bytes": 300, "objects": 3}
+    assert held({}) == {"days": 0, "rows": 0, "bytes": 0, "objects": 0}
 
 
 @pytest.mark.parametrize(
