@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import ClientError
+
 from scripts.first_day.place import Place
 from scripts.first_day.step import MissingError
 
@@ -27,9 +29,13 @@ def subscriptions(place: Place) -> str:
 
 
 def tags(place: Place) -> str:
-    """The bill tells environments, teams and cost centres apart."""
-    client = place.aws("ce", BILLING)
-    answer = client.list_cost_allocation_tags(TagKeys=[*TAGS], Status="Active")
+    """The bill tells environments, teams and cost centres apart; a member of an organisation is not told of it."""
+    try:
+        answer = place.aws("ce", BILLING).list_cost_allocation_tags(TagKeys=[*TAGS], Status="Active")
+    except ClientError as error:
+        if "Linked account" not in error.response["Error"]["Message"]:
+            raise
+        return "not seen from here: the organisation's paying account turns them on"
     active = {each["TagKey"] for each in answer["CostAllocationTags"]}
     if lacking := [tag for tag in TAGS if tag not in active]:
         told = f"the bill does not know the tags {', '.join(lacking)}: AWS lists them a day after their use"

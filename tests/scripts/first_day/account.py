@@ -21,6 +21,7 @@ class Account:
 
     issuer: str = ""
     tags: set[str] = field(default_factory=set)
+    member: bool = False  # of an organisation, whose paying account alone is told of the bill
     refused: dict[str, str] = field(default_factory=dict)
     called: list[str] = field(default_factory=list)
 
@@ -34,6 +35,12 @@ class Account:
                 return _refuse(start, service, code, "400 Bad Request" if code == "Throttling" else "403 Forbidden")
             if call == "GetOutboundWebIdentityFederationInfo":
                 return self._tokens(start)
+            if call == "ListCostAllocationTags" and self.member:
+                told = (
+                    "Failed to list Cost Allocation Tags: Linked account doesn't have access to cost allocation tags."
+                )
+                document = json.dumps({"__type": "AccessDeniedException", "message": told})
+                return _answer(start, "400 Bad Request", document, "x-amz-json-1.1")
             if call == "ListCostAllocationTags":
                 listed = [{"TagKey": tag, "Type": "UserDefined", "Status": "Active"} for tag in self.tags]
                 found = [each for each in listed if each["TagKey"] in json.loads(body)["TagKeys"]]

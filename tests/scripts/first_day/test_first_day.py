@@ -89,6 +89,16 @@ def test_it_only_looks(street: Street) -> None:
     assert {method for method, _ in house.airflow.calls} == {"GET"}
 
 
+def test_a_member_of_an_organisation_cannot_see_the_bill(
+    street: Street, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS tells its paying account alone: that is said, and is in nobody's way."""
+    monkeypatch.setattr(house.account, "member", True)
+    seen = street.look()
+    assert seen.code == 0
+    assert seen.told("cost-tags") == "not seen from here: the organisation's paying account turns them on"
+
+
 @pytest.mark.parametrize("promise", GONE)
 def test_what_is_gone_is_missing_again(
     street: Street, house: House, monkeypatch: pytest.MonkeyPatch, promise: str
