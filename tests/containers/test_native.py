@@ -19,11 +19,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
 import psutil
 import pytest
@@ -34,6 +31,7 @@ from delivery.errors import UnhealthyError
 from local import postgres
 from local.airflow_api import AirflowApi
 from local.service import Service, clean_environment, free_port, stop
+from tests import invoke_rest_api
 from tests.containers.compose import ROOT, loaded, ordered
 
 pytestmark = pytest.mark.skipif(
@@ -217,16 +215,7 @@ def test_a_run_tells_people_where_it_is(containers: Containers) -> None:
 def test_a_delivery_finds_it_healthy(containers: Containers) -> None:
     """What a delivery asks of MWAA, asked of a real Airflow: its parts, every DAG parsed since, and its pools."""
     api = AirflowApi(f"http://127.0.0.1:{containers.machine.ports['8080']}")
-
-    def invoke_rest_api(**asked: Any) -> Any:
-        query = urlencode(asked.get("QueryParameters", {}))
-        path = f"{asked['Path']}?{query}" if query else asked["Path"]
-        body = [asked["Body"]] if "Body" in asked else []
-        return {"RestApiResponse": getattr(api, asked["Method"].lower())(path, *body)}
-
-    options = {"AirflowConfigurationOptions": {"anthill.pool_slots": "3"}}
-    described = {"Environment": options, "ResponseMetadata": {"HTTPHeaders": {"date": formatdate()}}}
-    client = SimpleNamespace(invoke_rest_api=invoke_rest_api, get_environment=lambda **_: described)
+    client = invoke_rest_api.client(api, AirflowConfigurationOptions={"anthill.pool_slots": "3"})
     said: list[str] = []
     environment = Environment(client, "anthill-dev", said.append, poll=1)
     dags = [dag["dag_id"] for dag in api.all("/dags", "dags")]
