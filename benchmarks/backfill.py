@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from anthill import calendars, catalog
-from anthill.dataset import Call, Dataset
+from anthill.sources.polygon.declaration import Call, PolygonDataset
 from local import connections, demo, lake, memory
 from local.airflow_api import AirflowApi
 from local.stack import ROOT, Options, Stack
@@ -112,7 +112,7 @@ def _warm(stack: Stack, asset_class: str, days: list[dt.date]) -> None:
     print(f"{asset_class}: the stand-in made {len(asked)} answers in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def _is_special(dataset: Dataset) -> bool:
+def _is_special(dataset: PolygonDataset) -> bool:
     return bool(dataset.each or dataset.flat_file)
 
 

@@ -20,14 +20,14 @@ import boto3
 import msgspec
 
 from anthill import calendars, catalog
+from anthill.bronze.commits import Commit, Place
 from anthill.catalog import AssetClass
 from anthill.coverage import view
-from anthill.coverage.documents import Documents
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import Reader
-from anthill.coverage.recorder import Recorder
-from anthill.landing.bronze import Commit, Place
-from anthill.landing.land import Landed
+from anthill.ledger.documents import Documents
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Landed
 from local import lake
 from local.service import Service, find, free_port, stop
 

@@ -63,13 +63,14 @@ def measure(api: str, s3_url: str, bucket: str, count: int, budget: int) -> dict
     """Land in this process; megabytes before, and the most beyond them."""
     from anthill import catalog
     from anthill.landing.commit import Committer
-    from anthill.landing.land import Landed, land_days
-    from anthill.landing.source import Source
-    from anthill.polygon.client import Client
-    from anthill.polygon.rate_limit import Gate
-    from anthill.polygon.transport import Limits, Transport
+    from anthill.landing.land import land_days
+    from anthill.ledger.results import Landed
+    from anthill.sources.polygon.client import Client
+    from anthill.sources.polygon.rate_limit import Gate
+    from anthill.sources.polygon.source import PolygonSource
+    from anthill.sources.polygon.transport import Limits, Transport
 
-    source = Source(Client(Transport(api, "benchmark-key", Limits(memory=budget << 20)), Gate(0)))
+    source = PolygonSource(Client(Transport(api, "benchmark-key", Limits(memory=budget << 20)), Gate(0)))
     committer = Committer(s3_client(s3_url), bucket, "benchmark")
     dataset = catalog.load("stocks").datasets["splits"]
     Path("/proc/self/clear_refs").write_text("5")

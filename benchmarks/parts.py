@@ -24,14 +24,15 @@ DATE = "Fri, 06 Jun 2014 22:00:00 GMT"
 
 def measure(s3: Any, bucket: str) -> dict[str, float]:
     """Seconds a GB by step."""
-    from anthill.landing.bronze import Place
+    from anthill.bronze.commits import Place
     from anthill.landing.commit import Committer
     from anthill.landing.content import Content
-    from anthill.polygon import digest, page
-    from anthill.polygon.envelope import parse
-    from anthill.polygon.inflate import inflate
-    from anthill.polygon.scan import Scanner
-    from anthill.polygon.transport import Answer, Limits
+    from anthill.sources import digest
+    from anthill.sources.inflate import inflate
+    from anthill.sources.polygon import page
+    from anthill.sources.polygon.envelope import parse
+    from anthill.sources.polygon.scan import Scanner
+    from anthill.sources.polygon.transport import Answer, Limits
 
     contents = [document(day) for day in days(DAYS)]
     bodies = [bytes(igzip.compress(content, 1)) for content in contents]

@@ -53,8 +53,8 @@ def land(plan: str, api: str, s3_url: str, count: int) -> None:
     from anthill.backfill.land_chunk import land_chunk
     from anthill.calendars import market_days
     from anthill.landing.commit import Committer
-    from anthill.landing.source import Source
-    from anthill.polygon.hook import PolygonHook
+    from anthill.sources.polygon.hook import PolygonHook
+    from anthill.sources.polygon.source import PolygonSource
 
     os.environ["AIRFLOW_CONN_POLYGON_DEFAULT"] = json.dumps(
         {"conn_type": "polygon", "host": api, "password": "benchmark-key", "extra": {"plan": plan}}
@@ -64,7 +64,7 @@ def land(plan: str, api: str, s3_url: str, count: int) -> None:
     days = market_days("XNYS", dt.date(2014, 6, 2), dt.date(2026, 7, 2))[:count]
     dataset = catalog.load("stocks").datasets["grouped_daily"]
     chunk = land_chunk(
-        Source(PolygonHook().client()), Committer(s3, plan, "benchmark"), [(dataset, days)], lambda *_: None
+        PolygonSource(PolygonHook().client()), Committer(s3, plan, "benchmark"), [(dataset, days)], lambda *_: None
     )
     if chunk.landed != count:
         raise SystemExit(f"{plan}: {chunk.landed} of {count} days landed: {chunk.refused}")

@@ -18,17 +18,17 @@ from moto import mock_aws
 
 from anthill import calendars, catalog
 from anthill.backfill.land_chunk import missing_days
-from anthill.coverage.documents import Documents
-from anthill.coverage.recorder import Recorder
+from anthill.bronze import manifest
+from anthill.bronze.commits import Place
 from anthill.dataset import Dataset
-from anthill.landing import manifest
-from anthill.landing.bronze import Place
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
-from anthill.landing.land import Landed
-from anthill.polygon import digest
-from anthill.polygon.inflate import deflate
-from anthill.polygon.page import Page
+from anthill.ledger.documents import Documents
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Landed
+from anthill.sources import digest
+from anthill.sources.inflate import deflate
+from anthill.sources.page import Page
 from benchmarks import pages
 
 BUCKET, RUN = "anthill-prod-bronze", "market_backfill/manual__2026-07-03T20:00:00+00:00/chunk.land/0/1"

@@ -27,7 +27,7 @@ MINUTES = f"/v2/aggs/ticker/{{}}/range/1/minute/{MINUTE_DAY}/{MINUTE_DAY}?adjust
 
 def s3_client(url: str) -> Any:
     """A client of the S3 at an address, set up as the landing's tasks have theirs."""
-    from anthill.landing.storage import client_config
+    from anthill.bronze.storage import client_config
 
     return boto3.client(
         "s3",
@@ -45,13 +45,14 @@ def anthill(work: str, api: str, s3: Any, bucket: str, count: int, rate: int = 0
 
     from anthill import catalog
     from anthill.landing.commit import Committer
-    from anthill.landing.land import Landed, land_days
-    from anthill.landing.source import Source
-    from anthill.polygon.client import Client
-    from anthill.polygon.rate_limit import Gate
-    from anthill.polygon.transport import Transport
+    from anthill.landing.land import land_days
+    from anthill.ledger.results import Landed
+    from anthill.sources.polygon.client import Client
+    from anthill.sources.polygon.rate_limit import Gate
+    from anthill.sources.polygon.source import PolygonSource
+    from anthill.sources.polygon.transport import Transport
 
-    source = Source(Client(Transport(api, KEY), Gate(rate)))
+    source = PolygonSource(Client(Transport(api, KEY), Gate(rate)))
     datasets = catalog.load("stocks").datasets
     if work == "grouped":
         dataset, asked = datasets["grouped_daily"], days(count)

@@ -45,16 +45,16 @@ LOADED = (
     "anthill.alerts.topics",
     "anthill.backfill.dag",
     "anthill.backfill.land_chunk",
-    "anthill.coverage.jobs",
-    "anthill.coverage.recorder",
+    "anthill.ledger.jobs",
+    "anthill.ledger.recorder",
     "anthill.dag_builder",
     "anthill.governance.permissions",
     "anthill.lakehouse.output",
     "anthill.landing.land",
-    "anthill.landing.manifest",
-    "anthill.polygon.client",
-    "anthill.polygon.hook",
-    "anthill.polygon.market_status",
+    "anthill.bronze.manifest",
+    "anthill.sources.polygon.client",
+    "anthill.sources.polygon.hook",
+    "anthill.sources.polygon.market_status",
     "anthill.run_note",
     "boto3.s3.inject",
     "jinja2.ext",
@@ -101,8 +101,8 @@ def load() -> None:
     from airflow.utils.db import import_all_models
 
     from anthill import calendars
+    from anthill.bronze import connections
     from anthill.catalog import Calendar
-    from anthill.landing import connections
 
     for module in LOADED:
         importlib.import_module(module)

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 
 from anthill import catalog
+from anthill.bronze import commits as bronze
 from anthill.calendars import present_market_day
 from anthill.catalog import AssetClass
 from anthill.cli.terminal import Terminal
 from anthill.lakehouse import statements
-from anthill.landing import bronze
 from anthill.warehouse.warehouse import Settled, Warehouse
 from local import blanks, lake
 from local.airflow_api import AirflowApi

@@ -3,7 +3,7 @@
 import json
 
 from anthill.lakehouse import gold, sandbox
-from anthill.lakehouse.parameters import checked
+from anthill.parameters import checked
 
 # COMMAND ----------
 

@@ -3,7 +3,7 @@
 import json
 
 from anthill.lakehouse import sandbox, silver
-from anthill.lakehouse.parameters import checked
+from anthill.parameters import checked
 
 # COMMAND ----------
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anthill import catalog, renamed
 from anthill.catalog import AssetClass
-from anthill.dataset import Dataset, text
+from anthill.dataset import Dataset
 from anthill.governance import grants
 from anthill.include import include_dir
 from anthill.lakehouse import measure
@@ -61,7 +61,7 @@ def _index(declared: list[AssetClass], gold: Gold) -> Iterator[str]:
     for each in declared:
         for dataset in each.datasets.values():
             link = f"[{dataset.table}]({each.asset_class}/index.md#{dataset.name})"
-            yield f"| {link} | {cell(dataset.description)} | `{dataset.path}` |"
+            yield f"| {link} | {cell(dataset.description)} | `{dataset.endpoint}` |"
 
 
 def _star(gold: Gold) -> Iterator[str]:
@@ -109,13 +109,9 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
     table = Table.read(_sql("silver", declared.asset_class, dataset.name))
     yield from (f"### {dataset.name}", "", f"{dataset.description}.", "", "| | |", "| --- | --- |")
     yield f"| table | `silver.{dataset.table}` |"
-    yield f"| endpoint | `GET {dataset.path}`{_params(dataset)} |"
+    yield from (f"| {label} | {said} |" for label, said in dataset.asked())
     yield f"| schedule | {_schedule(declared, dataset)} |"
     yield f"| key, within a market day | {', '.join(f'`{column}`' for column in dataset.key)} |"
-    if dataset.each:
-        yield f"| asked for each | `{dataset.each}` |"
-    if dataset.flat_file:
-        yield f"| flat file | `{dataset.flat_file.prefix}`, where the plan has flat files |"
     if dataset.stays_after:
         since = "the market day before" if dataset.stays_after == 1 else f"{dataset.stays_after} market days in a row"
         yield f"| a `{dataset.key[0]}` that is gone | is a warning where it was there on {since} |"
@@ -177,14 +173,6 @@ def _schedule(declared: AssetClass, dataset: Dataset) -> str:
     due = dataset.due_after_close or declared.due_after_close
     now = ", the present only: no past days" if dataset.present_only else ""
     return f"every market day, {_span(due)} after the close{now}"
-
-
-def _params(dataset: Dataset) -> str:
-    given = "&".join(f"{name}={text(value)}" for name, value in dataset.params.items())
-    shards = "; ".join(
-        f"{name}: " + "&".join(f"{n}={text(v)}" for n, v in more.items()) for name, more in dataset.shards.items()
-    )
-    return (f" `?{given}`" if given else "") + (f" ({shards})" if shards else "")
 
 
 def _span(span: dt.timedelta) -> str:

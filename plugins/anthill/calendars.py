@@ -207,3 +207,11 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 def _after(day: dt.date) -> dt.date:
     return day + dt.timedelta(days=1)
+
+
+def last_due(calendar: str, after_close: dt.timedelta, now: dt.datetime) -> dt.date | None:
+    """The last market day whose data is due at a moment; None before the calendar begins."""
+    day = previous_market_day(calendar, now.date() + dt.timedelta(days=1))
+    while day and session_close(calendar, day) + after_close > now:
+        day = previous_market_day(calendar, day - dt.timedelta(days=1))
+    return day

@@ -11,17 +11,16 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 
 from anthill import expectation, lines, lists
-from anthill.dataset import Dataset, Empty, RowsIn, text
+from anthill.dataset import Dataset, Empty, RowsIn
 from anthill.expectation import Severity
 from anthill.include import include_dir
+from anthill.sources import kinds
 
 Calendar = Literal["XNYS", "24/7", "forex"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)  # of ours: part of SQL, of keys in S3 and of task ids
 _MUST_BE_A_NAME = "must be lower case letters, digits and underscores"
 _FIELD = re.compile(r"\w+(\.\w+)*", re.ASCII)  # of the source's, which SQL has in quotes
-# -1, -2 and so on: market days before; utc_from and utc_to: the ends of the UTC day, in milliseconds
-_PLACEHOLDERS = ("market_date", "market_date-1", "next_date", "utc_from", "utc_to")
 _GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by")  # of a dataset, by where it stands
 _ENUMS: dict[str, Any] = {"calendar": Calendar, "empty": Empty, "rows_in": RowsIn, "severity": Severity}
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -36,6 +35,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     asset_class: str
     description: str
+    source: str  # the kind of its datasets' source, where an entry says no other
     calendar: Calendar
     start_date: dt.date  # first market day that the source has
     due_after_close: dt.timedelta  # when the source has the market day, counted from its close
@@ -101,13 +101,15 @@ def parse(path: Path) -> AssetClass:
     declared = _convert(path, "", {**document, "datasets": {}}, AssetClass)
     datasets: dict[str, Dataset] = {}
     for dataset, entry in document["datasets"].items():
-        given = {"asset_class": name, "calendar": declared.calendar, "name": dataset}
-        known = {**_mapping(path, dataset, entry), **given}
+        known = _mapping(path, dataset, entry)
+        kind = _kind(path, dataset, known.get("source", declared.source))
+        given = {"asset_class": name, "calendar": declared.calendar, "name": dataset, "source": kind}
+        known = {**known, **given}
         expected = known.pop("expectations", {})
-        converted = _convert(path, f"datasets.{dataset}", known, Dataset)
+        converted = _convert(path, f"datasets.{dataset}", known, kinds.declaration(kind))
         converted = _with_expectations(path, converted, expected)
         due = msgspec.structs.replace(converted, wait=converted.due_after_close or declared.due_after_close)
-        datasets[dataset] = _with_list(path, due, declared.lists, datasets)
+        datasets[dataset] = due.placed(declared.lists, datasets)
     declared = msgspec.structs.replace(declared, datasets=datasets)
     for key, problem in _problems(declared):
         raise DeclarationError(f"{path}: key '{key}' {problem}")
@@ -124,22 +126,11 @@ def _with_expectations(path: Path, dataset: Dataset, given: Any) -> Dataset:
         raise DeclarationError(f"{path}:{lines.of(path.read_text(), keys)}: key '{'.'.join(keys)}' {error}") from error
 
 
-def _with_list(
-    path: Path, dataset: Dataset, lists: Mapping[str, tuple[str, ...]], before: Mapping[str, Dataset]
-) -> Dataset:
-    """The dataset with what it is asked for each of: a list, or the rows of a dataset above it."""
-    if not dataset.each:
-        return dataset
-    if dataset.each in lists:
-        return msgspec.structs.replace(dataset, listed=lists[dataset.each])
-    source, _, field = dataset.each.partition(".")
-    if source in before and field in before[source].fields:
-        return msgspec.structs.replace(dataset, listed_by=before[source])
-    allowed = [*lists, *(f"{name}.<one of its fields>" for name in before)]
-    raise DeclarationError(
-        f"{path}: key 'datasets.{dataset.name}.each' is {dataset.each!r}, "
-        f"allowed are the keys of 'lists' and fields of datasets above it: {', '.join(allowed) or 'none'}"
-    )
+def _kind(path: Path, dataset: str, given: Any) -> str:
+    if given not in kinds.kinds():
+        allowed = ", ".join(kinds.kinds())
+        raise DeclarationError(f"{path}: key 'datasets.{dataset}.source' is {given!r}, allowed are {allowed}")
+    return str(given)
 
 
 def _mapping(path: Path, dataset: str, entry: Any) -> dict[str, Any]:
@@ -155,7 +146,7 @@ def _convert(path: Path, at: str, value: dict[str, Any], kind: type[_T]) -> _T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        hidden = _GIVEN if kind is Dataset else ()
+        hidden = _GIVEN if issubclass(kind, Dataset) else ()
         allowed = ", ".join(field.name for field in msgspec.structs.fields(kind) if field.name not in hidden)
         where = f"key '{at}': " if at else ""
         raise DeclarationError(f"{path}: {where}{_plain(error)}; keys are {allowed}{_choices(error, kind)}") from error
@@ -190,18 +181,18 @@ def _problems(declared: AssetClass) -> Iterator[tuple[str, str]]:
             yield f"lists.{name}", _MUST_BE_A_NAME
         if twice := {value for value in values if values.count(value) > 1}:
             yield f"lists.{name}", f"has {', '.join(sorted(twice))} twice"
-    above: list[str] = []
+    above: dict[str, Dataset] = {}
     for dataset in declared.datasets.values():
-        for key, problem in (*_problems_of(dataset), *_odd_account(dataset, above), *_odd_lists(dataset, declared)):
+        own = dataset.problems(declared.lists, above)
+        shared = (*_problems_of(dataset), *_odd_account(dataset, list(above)), *_odd_lists(dataset, declared))
+        for key, problem in (*shared, *own):
             yield f"datasets.{dataset.name}{key}", problem
-        above.append(dataset.name)
+        above[dataset.name] = dataset
 
 
 def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(dataset.name):
         yield "", _MUST_BE_A_NAME
-    if not dataset.path.startswith("/"):
-        yield ".path", f"is {dataset.path!r}, allowed is a path from the root of the API, such as /v3/reference/tickers"
     yield from _odd_fields(dataset)
     columns = dataset.columns
     known = (*columns, "asof") if dataset.every else columns  # one row a taking
@@ -209,28 +200,10 @@ def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
         yield ".key", f"names {', '.join(unknown)}, allowed are the columns in 'fields': {', '.join(known)}"
     if twice := {column for column in columns if columns.count(column) > 1}:
         yield ".fields", f"gives {', '.join(sorted(twice))} twice"
-    if dataset.flat_file and (other := set(dataset.flat_file.fields.values()) ^ set(columns)):
+    if dataset.file_fields and (other := set(dataset.file_fields.values()) ^ set(columns)):
         yield ".flat_file.fields", f"and 'fields' differ in {', '.join(sorted(other))}: both must fill the same columns"
     if dataset.every and not dt.timedelta(minutes=1) <= dataset.every <= dt.timedelta(hours=6):
         yield ".every", f"is {dataset.every}, allowed is PT1M to PT6H"
-    if dataset.every and dataset.shards:
-        yield ".shards", "cannot stand beside 'every': each taking is a shard of its own"
-    yield from _odd_changed(dataset)
-    allowed = (*_PLACEHOLDERS, dataset.placeholder) if dataset.each else _PLACEHOLDERS
-    texts = [dataset.path, *map(text, dataset.params.values())]
-    for word in re.findall(r"{(.*?)}", " ".join(texts)):
-        if re.sub(r"-\d+$", "-1", word) not in allowed:
-            yield "", f"has the placeholder {{{word}}}, allowed are {', '.join(allowed)}"
-
-
-def _odd_changed(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    """What cannot be compared between two days' rows of another dataset."""
-    if not dataset.changed:
-        return
-    if dataset.listed_by is None or dataset.shards:
-        yield ".changed", "goes with 'each' of another dataset's rows, and without 'shards'"
-    elif other := [name for name in dataset.changed if name not in dataset.listed_by.fields]:
-        yield ".changed", f"names {', '.join(other)}, which are no fields of {dataset.listed_by.name}"
 
 
 def _odd_account(dataset: Dataset, above: list[str]) -> Iterator[tuple[str, str]]:
@@ -255,7 +228,7 @@ def _odd_fields(dataset: Dataset) -> Iterator[tuple[str, str]]:
     """What could not stand in SQL as a name."""
     if odd := [column for column in dataset.columns if not _NAME.fullmatch(column)]:
         yield ".fields", f"fills {', '.join(map(repr, odd))}: each {_MUST_BE_A_NAME}"
-    theirs = [*dataset.fields, *dataset.page_fields, *(dataset.flat_file.fields if dataset.flat_file else ())]
+    theirs = [*dataset.fields, *dataset.page_fields, *dataset.file_fields]
     if odd := [name for name in theirs if not _FIELD.fullmatch(name)]:
         yield (
             ".fields",

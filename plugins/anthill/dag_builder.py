@@ -7,22 +7,15 @@ import datetime as dt
 from airflow.sdk import DAG, Param, TaskGroup, TriggerRule, chain
 
 from anthill import assets, catalog
-from anthill.alerts import deadline, failure
+from anthill.alerts import deadline
 from anthill.alerts.complete import CompleteDay
+from anthill.dag_defaults import DEFAULT_ARGS
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
 from anthill.landing.snapshot import LandSnapshot
 from anthill.market_day import PARAM
 from anthill.timetables import IntradayTimetable, MarketDayTimetable
-
-DEFAULT_ARGS = {
-    "retries": 3,
-    "retry_delay": dt.timedelta(minutes=1),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": dt.timedelta(minutes=30),
-    "on_failure_callback": failure.remember,
-}
 
 # A landing that takes longer than its market day never keeps up: a slot of the slowest plan makes 1,800 calls in it. A
 # time-out is only for what hangs in spite of all others; it loses nothing, the retry asks again.
@@ -64,6 +57,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
                     task_id=name,
                     asset_class=asset_class,
                     dataset=name,
+                    pool=dataset.source,
                     doc_md=dataset.description,
                     execution_timeout=LAND_AT_MOST,
                     trigger_rule=whatever,
@@ -125,6 +119,7 @@ def intraday_dag(asset_class: str, doc_md: str | None) -> DAG:
                 task_id=dataset.name,
                 asset_class=asset_class,
                 dataset=dataset.name,
+                pool=dataset.source,
                 doc_md=dataset.description,
                 execution_timeout=LAND_AT_MOST,
             )

@@ -11,14 +11,14 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "anthill",
         "name": "Anthill",
         "description": "Market data from Polygon.io.",
-        "hooks": [{"integration-name": "Polygon.io", "python-modules": ["anthill.polygon.hook"]}],
+        "hooks": [{"integration-name": "Polygon.io", "python-modules": ["anthill.sources.polygon.hook"]}],
         "integrations": [
             {"integration-name": "Polygon.io", "external-doc-url": "https://polygon.io/docs", "tags": ["service"]}
         ],
         "connection-types": [
             {
                 "connection-type": "polygon",
-                "hook-class-name": "anthill.polygon.hook.PolygonHook",
+                "hook-class-name": "anthill.sources.polygon.hook.PolygonHook",
                 "hook-name": "Polygon.io",
                 "ui-field-behaviour": {
                     "hidden-fields": ["login", "port", "schema", "extra"],

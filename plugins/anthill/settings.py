@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from airflow.sdk.configuration import conf
 
-from anthill.lakehouse.parameters import catalog_name
+from anthill.names import catalog_name
 
 POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
 _SECTION = "anthill"

@@ -9,13 +9,13 @@ from typing import Any
 
 from anthill import calendars, catalog
 from anthill.backfill.land_chunk import land_chunk
+from anthill.bronze import manifest
 from anthill.lakehouse import gold, quality, silver
-from anthill.landing import manifest
 from anthill.landing.commit import Committer
-from anthill.landing.source import Source
-from anthill.polygon.client import Client
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.sources.polygon.client import Client
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from local import lake
 from local.databricks import engine
 from tests.chaos.worker import DATASETS
@@ -32,7 +32,7 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
     days = calendars.market_days(declared.calendar, dt.date.fromisoformat(first), dt.date.fromisoformat(last))
     s3 = s3_at(s3_url, key=lake.KEY)  # the stack's S3 knows keys
     s3.create_bucket(Bucket=BUCKET)
-    source = Source(Client(Transport(api, key), Gate(0)))
+    source = PolygonSource(Client(Transport(api, key), Gate(0)))
     todo = [(declared.datasets[name], days) for name in DATASETS]
     done = land_chunk(source, Committer(s3, BUCKET, "undisturbed"), todo, lambda *_: None)
     if done.refused:

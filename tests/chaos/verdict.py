@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from anthill import calendars, catalog
-from anthill.landing import bronze
-from anthill.landing.bronze import Commit
+from anthill.bronze import commits as bronze
+from anthill.bronze.commits import Commit
 from local import connections, lake
 from tests.chaos.worker import DATASETS
 from tests.chaos.world import World

@@ -153,8 +153,10 @@ async def _first_event(trigger: Any) -> dict[str, Any]:
 
 def _hurry() -> None:
     """The product's patience in seconds where it has minutes, so that many nights fit into few minutes."""
-    from anthill.landing import bronze, commit, manifest, storage
-    from anthill.polygon import client, transport
+    from anthill.bronze import commits as bronze
+    from anthill.bronze import manifest, storage
+    from anthill.landing import commit
+    from anthill.sources.polygon import client, transport
 
     client.Patience = functools.partial(client.Patience, total=4, first=0.05, longest=0.5, rate_limited=0.2)
     transport.Limits = functools.partial(transport.Limits, read=2, total=20, inflated=32 << 20)

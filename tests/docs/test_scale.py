@@ -15,8 +15,9 @@ from moto import mock_aws
 
 from anthill import calendars, catalog, settings
 from anthill.backfill import form
+from anthill.bronze import manifest
 from anthill.lakehouse import expectations, gold_table, quality
-from anthill.landing import content, manifest
+from anthill.landing import content
 from benchmarks import scale as bench
 from docs.site import scale
 from docs.site.scale import given

@@ -33,7 +33,7 @@ def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
         "catalogue/stocks/daily_prices",
         "how-to/backfill",
         "cicd",
-        "reference/api/anthill.polygon",
+        "reference/api/anthill.sources.polygon",
         "decisions/index",
     ):
         assert (tmp_path / f"{place}.html").exists(), place

@@ -14,9 +14,9 @@ import pytest
 from airflow.models.dagrun import DagRun
 
 from anthill import calendars, catalog
-from anthill.landing import bronze
+from anthill.bronze import commits as bronze
+from anthill.bronze.connections import source
 from anthill.landing.commit import Committer
-from anthill.landing.connections import source
 from anthill.landing.land import land
 from local import connections, lake
 from local.stack import Stack

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from airflow.models.dagrun import DagRun
 
-from anthill.landing import bronze
-from anthill.polygon.client import Patience
+from anthill.bronze import commits as bronze
+from anthill.sources.polygon.client import Patience
 from local import connections, lake
 from local.service import free_port
 from local.stack import Stack
@@ -62,7 +62,7 @@ def test_an_unreachable_address(failed: Failed, stack: Stack, monkeypatch: pytes
     """The address is named."""
     address = f"http://127.0.0.1:{free_port()}"
     polygon_connection(monkeypatch, stack, host=address)
-    monkeypatch.setattr("anthill.polygon.client.Patience", functools.partial(Patience, total=1))
+    monkeypatch.setattr("anthill.sources.polygon.client.Patience", functools.partial(Patience, total=1))
     outcome, log = failed("2026-06-02")
     assert outcome["land.grouped_daily"] == "failed"
     assert re.search(f"grouped_daily.*2026-06-02.*{re.escape(address)}", log)

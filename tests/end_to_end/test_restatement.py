@@ -14,10 +14,10 @@ import yaml
 from airflow.models.dagrun import DagRun
 
 from anthill import catalog
-from anthill.coverage.documents import Documents
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import State
+from anthill.ledger.documents import Documents
 from local import lake
 from local.stack import Options, Stack
 from tests.end_to_end.conftest import PRICES, SMALL, run_dag, running, states

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from anthill import catalog
-from anthill.landing import bronze
+from anthill.bronze import commits as bronze
 from local import connections, lake
 from local.stack import Stack
 from tests.end_to_end.conftest import Run, states

@@ -14,19 +14,20 @@ from msgspec import Raw
 from anthill import catalog
 from anthill.alerts.alert import Alert
 from anthill.alerts.told import Told
-from anthill.coverage import jobs
-from anthill.coverage.documents import Days, Documents, Job, Jobs, days_key, jobs_key
+from anthill.bronze import manifest
+from anthill.bronze.commits import Place, newest_revisions, read_commit
+from anthill.bronze.storage import StorageFatalError
 from anthill.coverage.rebuild import rebuild
-from anthill.coverage.recorder import Recorder
 from anthill.doctor import checks
-from anthill.landing import fields, manifest
-from anthill.landing.bronze import Place, newest_revisions, read_commit
+from anthill.landing import fields
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
-from anthill.landing.land import Landed
-from anthill.landing.storage import StorageFatalError
-from anthill.polygon import digest
-from anthill.polygon.page import Page
+from anthill.ledger import jobs
+from anthill.ledger.documents import Days, Documents, Job, Jobs, days_key, jobs_key
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Landed
+from anthill.sources import digest
+from anthill.sources.page import Page
 from local import lake
 
 from .emulator import client, running

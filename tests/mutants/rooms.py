@@ -41,7 +41,7 @@ def room(name: str) -> Room:
 
 
 ROOMS = [
-    *map(room, ("landing", "coverage", "backfill", "lakehouse", "polygon")),
+    *map(room, ("bronze", "sources", "ledger", "landing", "coverage", "backfill", "lakehouse")),
     Room("timetables", "plugins/anthill/timetables.py", "tests/plugins/anthill/test_timetables.py"),
     Room("sql", "include/sql", "tests/plugins/anthill/lakehouse"),
 ]

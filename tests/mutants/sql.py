@@ -70,10 +70,11 @@ def statements(text: str) -> list[list[Token]]:
 
 
 def parses(text: str) -> bool:
-    """Whether it is SQL, or what others include: a part of a WITH, or columns of a view."""
+    """Whether it is SQL, or what others include: a part of a WITH, or columns of a view or of a SELECT."""
     for included in ("included AS (SELECT 1)", "included COMMENT ''"):
         filled = WORD.sub("word", INCLUDE.sub(included, text))
-        if any(map(_is_whole, (filled, f"WITH {filled} SELECT 1", f"CREATE VIEW a (\n{filled}\n) AS SELECT 1"))):
+        view, columns = f"CREATE VIEW a (\n{filled}\n) AS SELECT 1", f"SELECT\n{filled}\nFROM a"
+        if any(map(_is_whole, (filled, f"WITH {filled} SELECT 1", view, columns))):
             return True
     return False
 

@@ -14,8 +14,8 @@ from botocore.config import Config
 
 from anthill import catalog
 from anthill.calendars import market_days, shift
-from anthill.landing.source import Source
-from anthill.polygon.flat_files import FlatFiles
+from anthill.sources.polygon.flat_files import FlatFiles
+from anthill.sources.polygon.source import PolygonSource
 from local.connections import FLAT_FILES_KEY, FLAT_FILES_SECRET
 from tests.local.polygon.serving import Server, serving
 from tests.oracle.scheduled import NAMES, Environment
@@ -66,7 +66,7 @@ def fill(
     faults.write_text(json.dumps([SILENT]))
     with serving(folder / "server", *size, "--faults", str(faults)) as server:
         environment = Environment(server, s3, BUCKET, lake)
-        environment.source = Source(environment.source.client, FlatFiles(_flat_files(server)))
+        environment.source = PolygonSource(environment.source.client, FlatFiles(_flat_files(server)))
         for name in sorted(catalog.asset_classes(), key=lambda name: name == "options"):  # which read splits of stocks
             _load(environment, name, earlier.get(name, ()))
 

@@ -10,12 +10,13 @@ from typing import Any
 from anthill import catalog
 from anthill.calendars import market_days
 from anthill.landing.commit import Committer
-from anthill.landing.land import Refused, land_days
+from anthill.landing.land import land_days
 from anthill.landing.operator import _restatable
-from anthill.landing.source import Source
-from anthill.polygon.client import Client
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.ledger.results import Refused
+from anthill.sources.polygon.client import Client
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.local.polygon.serving import KEY, Server
 from tests.plugins.anthill.lakehouse.lake import Lake
 
@@ -30,7 +31,7 @@ class Environment:
 
     def __init__(self, server: Server, s3: Any, bucket: str, lake: Lake) -> None:
         self.server, self.s3, self.bucket, self.lake = server, s3, bucket, lake
-        self.source = Source(Client(Transport(server.base, KEY), Gate(0)))
+        self.source = PolygonSource(Client(Transport(server.base, KEY), Gate(0)))
 
     def backfill(
         self, first: dt.date, last: dt.date, asset_class: str = "stocks", names: Sequence[str] = NAMES

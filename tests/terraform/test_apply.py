@@ -229,12 +229,12 @@ def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, wri
 
     from anthill.alerts.alert import Alert
     from anthill.alerts.told import Told
-    from anthill.coverage.documents import Documents
-    from anthill.landing.bronze import Place, newest_revisions, read_commit
+    from anthill.bronze.commits import Place, newest_revisions, read_commit
     from anthill.landing.commit import Committer
     from anthill.landing.content import Content
-    from anthill.polygon import digest
-    from anthill.polygon.page import Page
+    from anthill.ledger.documents import Documents
+    from anthill.sources import digest
+    from anthill.sources.page import Page
 
     def content(close: float, second: int) -> Content:
         rows = [Raw(json.dumps({"T": ticker, "c": close}).encode()) for ticker in ("AAPL", "MSFT")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from anthill.landing import bronze
+from anthill.bronze import commits as bronze
 from local import lake
 from local.airflow_api import AirflowApi
 from local.stack import Stack

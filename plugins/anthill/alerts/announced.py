@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from anthill import calendars, closures
 from anthill.alerts.alert import Alert
 from anthill.catalog import AssetClass
-from anthill.closures import EXCHANGES, UPCOMING
-from anthill.polygon.market_status import Holiday
+from anthill.closures import EXCHANGES
+from anthill.sources.source import Holiday
 
 AHEAD = dt.timedelta(days=14)
 # The calendar of currencies has no holidays; on these the source may have no rows, and nobody announces it.
@@ -19,7 +19,7 @@ _QUIET = {"forex": {(12, 25): "Christmas", (1, 1): "New Year's Day"}}
 
 def is_asked(declared: AssetClass) -> bool:
     """Whether the asset class is the one whose source announces days off: one tells for all of a calendar."""
-    return any(dataset.path == UPCOMING for dataset in declared.datasets.values())
+    return any(dataset.announces_closures for dataset in declared.datasets.values())
 
 
 def alerts(declared: AssetClass, announced: Iterable[Holiday], today: dt.date, link: str) -> Iterator[Alert]:

@@ -31,13 +31,13 @@ class CompleteDay(BaseOperator):
         *,
         asset_class: str,
         aws_conn_id: str = "aws_default",
-        polygon_conn_id: str = "polygon_default",
+        conn_id: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(trigger_rule=TriggerRule.ALL_DONE, retries=0, **kwargs)
         self.asset_class = asset_class
         self.aws_conn_id = aws_conn_id
-        self.polygon_conn_id = polygon_conn_id
+        self.conn_id = conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Look, tell, and fail where a task is red; returns the market day."""
@@ -116,9 +116,8 @@ class CompleteDay(BaseOperator):
         """What the source announces of days to come and the calendar lacks; none where it cannot be asked."""
         from anthill import catalog
         from anthill.alerts import announced
-        from anthill.landing.connections import source
         from anthill.market_day import is_regular
-        from anthill.polygon.market_status import holidays
+        from anthill.sources import kinds
 
         if not is_regular(context):
             return []
@@ -126,7 +125,7 @@ class CompleteDay(BaseOperator):
             declared, today = catalog.load(self.asset_class), settings.now().date()
             found = []
             if announced.is_asked(declared):
-                found = holidays(source(self.polygon_conn_id, None, settings.pool_slots()).client)
+                found = kinds.connect(declared.source, [], settings.pool_slots(), self.conn_id).closures()
             return list(announced.alerts(declared, found, today, outcome.link))
         except Exception as error:  # the next day's run asks again
             self.log.warning("Days off to come are not known: %s: %s", type(error).__name__, error)

@@ -9,7 +9,7 @@ from typing import Self
 import msgspec
 
 from anthill.alerts.alert import Alert
-from anthill.coverage.documents import Documents, folder
+from anthill.ledger.documents import Documents, folder
 
 _OPEN = ("failure", "late", "missed")  # what a recovery ends
 
@@ -30,7 +30,8 @@ class Told:
     @classmethod
     def of(cls, asset_class: str, aws_conn_id: str = "aws_default") -> Self:
         """The memory of an asset class in the environment, through an Airflow connection."""
-        from anthill.landing.connections import documents, s3_client
+        from anthill.bronze.connections import s3_client
+        from anthill.ledger.documents import documents
 
         return cls(documents(s3_client(aws_conn_id)), asset_class)
 

@@ -6,7 +6,7 @@ from airflow.sdk import DAG, Param, TriggerRule
 
 from anthill import catalog
 from anthill.as_of.operators import GrantAsOf, PlanAsOf, RebuildAsOf, ReportAsOf
-from anthill.dag_builder import DEFAULT_ARGS
+from anthill.dag_defaults import DEFAULT_ARGS
 
 
 def as_of_dag(doc_md: str | None) -> DAG:

@@ -61,12 +61,11 @@ class PlanAsOf(BaseOperator):
         return jobs
 
     def _plan(self, context: Context) -> tuple[dict[str, Any], list[dict[str, str]]]:
-        from anthill import catalog, run_note
-        from anthill.as_of import moment as moments
+        from anthill import catalog, moments, run_note
         from anthill.as_of import plan
-        from anthill.landing import as_of, manifest
-        from anthill.landing.connections import s3_client
-        from anthill.landing.operator import airflow_errors
+        from anthill.bronze import as_of, manifest
+        from anthill.bronze.connections import s3_client
+        from anthill.task import airflow_errors
 
         moment, chosen = plan.asked(context["params"], settings.now())
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
@@ -90,7 +89,7 @@ class PlanAsOf(BaseOperator):
         return {"as_of": moments.text(moment), "schemas": schemas, "lines": lines}, jobs
 
     def _drop(self, context: Context) -> dict[str, Any]:
-        from anthill.as_of import moment as moments
+        from anthill import moments
         from anthill.as_of import plan
 
         schemas, moment = self._schemas(), plan.moment_of(context["params"])
@@ -153,7 +152,7 @@ class GrantAsOf(ApplyGrants):
 
     def declared(self, context: Context) -> list[Securable]:
         """What is declared of the asset classes that are rebuilt, under the names of the moment's schemas."""
-        from anthill.as_of import moment as moments
+        from anthill import moments
         from anthill.governance import grants
 
         rebuilt = context["ti"].xcom_pull(task_ids="plan")

@@ -7,11 +7,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from anthill import calendars, catalog
-from anthill.as_of import moment as moments
+from anthill import calendars, catalog, moments
+from anthill.bronze.as_of import Held
 from anthill.catalog import AssetClass
 from anthill.lakehouse import statements
-from anthill.landing.as_of import Held
 
 _TABLE = re.compile(r"\{(?:any_)?(?:silver|gold)\}\.([a-z0-9_]+)")
 _SHOWN = 20  # stretches of days in a line

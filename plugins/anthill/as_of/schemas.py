@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import quote
 
-from anthill.as_of import moment as moments
+from anthill import moments
 from anthill.governance.listing import AT, everything
 from anthill.governance.permissions import Api
 

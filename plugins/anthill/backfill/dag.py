@@ -10,7 +10,7 @@ from airflow.sdk import DAG, TriggerRule, task_group
 
 from anthill.backfill import form
 from anthill.backfill.operators import GrantBackfill, LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
-from anthill.dag_builder import DEFAULT_ARGS
+from anthill.dag_defaults import DEFAULT_ARGS
 
 # The slowest plan makes 50,000 calls in a week, over ten times what stocks take in a chunk of 63 days. Days that were
 # landed before a time-out stay: the retry, and any other run, asks for the rest.

@@ -12,18 +12,19 @@ from typing import TypeGuard
 import msgspec
 from botocore.exceptions import ClientError
 
-from anthill.coverage.documents import Days, Documents, days_key
-from anthill.coverage.entry import Part, of_commits
+from anthill.bronze import commits as bronze
+from anthill.bronze.commits import S3Client, TamperedError
+from anthill.bronze.storage import Patience, StorageError
 from anthill.coverage.reader import THREADS
 from anthill.coverage.states import is_whole
 from anthill.dataset import Dataset
-from anthill.landing import bronze
-from anthill.landing.bronze import S3Client, TamperedError
 from anthill.landing.commit import Committer
-from anthill.landing.land import Landed, Refused, land_days
-from anthill.landing.source import Source
-from anthill.landing.storage import Patience, StorageError
-from anthill.polygon.errors import NotEntitledError, OutsideHistoryError
+from anthill.landing.land import land_days
+from anthill.ledger.documents import Days, Documents, days_key
+from anthill.ledger.entry import Part, of_commits
+from anthill.ledger.results import Landed, Refused
+from anthill.sources.errors import NotEntitledError, OutsideHistoryError
+from anthill.sources.source import Source
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +107,13 @@ def land_chunk(
     committer: Committer,
     datasets: Iterable[tuple[Dataset, Sequence[dt.date]]],
     step: Callable[[Chunk, Dataset, Landed | Refused], None],
+    chunk: Chunk | None = None,
 ) -> Chunk:
-    """Land the days of each dataset; what the source refuses is told in the result, and `step` after each day."""
-    chunk = Chunk()
+    """Land the days of each dataset; what the source refuses is told in the result, and `step` after each day.
+
+    The result is added to `chunk` where there is one.
+    """
+    chunk = chunk or Chunk()
     for dataset, days in datasets:
         refused: list[Refused] = []
         for result in _land(source, committer, dataset, days):

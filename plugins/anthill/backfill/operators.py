@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from anthill.backfill.plan import Plan
     from anthill.dataset import Dataset
     from anthill.governance.grants import Securable
-    from anthill.landing.land import Landed, Refused
+    from anthill.ledger.results import Landed, Refused
 
 _SAY_EVERY = 10.0  # seconds
 
@@ -61,8 +61,7 @@ class LandChunk(BaseOperator):
         market_date_from: str,
         market_date_to: str,
         days_before: int,
-        polygon_conn_id: str = "polygon_default",
-        flat_files_conn_id: str = "polygon_flat_files",
+        conn_id: str = "",
         aws_conn_id: str = "aws_default",
         **kwargs: Any,
     ) -> None:
@@ -70,8 +69,7 @@ class LandChunk(BaseOperator):
         self.market_date_from = market_date_from
         self.market_date_to = market_date_to
         self.days_before = days_before
-        self.polygon_conn_id = polygon_conn_id
-        self.flat_files_conn_id = flat_files_conn_id
+        self.conn_id = conn_id
         self.aws_conn_id = aws_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -79,35 +77,37 @@ class LandChunk(BaseOperator):
         import msgspec
 
         from anthill import catalog
-        from anthill.backfill.land_chunk import land_chunk, missing_days
-        from anthill.coverage.recorder import Recorder
+        from anthill.backfill.land_chunk import Chunk, land_chunk, missing_days
+        from anthill.bronze.connections import s3_client
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import documents, s3_client, source
-        from anthill.landing.operator import airflow_errors, run_of
+        from anthill.ledger.documents import documents
+        from anthill.ledger.recorder import Recorder
+        from anthill.sources import kinds
+        from anthill.task import airflow_errors, run_of
 
         plan = _plan(context)
         first, last = dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
-        with airflow_errors(self.polygon_conn_id):
+        with airflow_errors():
             declared = catalog.load(plan.asset_class).datasets
             asked = [(declared[name], plan.days_of(name, first, last)) for name in plan.datasets]
             s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
             known = documents(s3)
             todo = [(each, days if plan.again else missing_days(s3, bucket, known, each, days)) for each, days in asked]
             there = sum(len(days) for _, days in asked) - sum(len(missing) for _, missing in todo)
-            flat_files = self.flat_files_conn_id if any(each.flat_file for each, _ in asked) else None
-            api = source(self.polygon_conn_id, flat_files, self.pool_slots)
-            recorder = Recorder(known, run_of(context), api.client.meter)
             progress = _Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
+            chunk = Chunk(there=there)
+            for kind, of_kind in _by_source(todo).items():
+                source = kinds.connect(kind, [dataset for dataset, _ in of_kind], self.pool_slots, self.conn_id)
+                recorder = Recorder(known, run_of(context), source.meter)
 
-            def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused) -> None:
-                recorder.note(dataset, result)
-                progress.step(chunk)
+                def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused, to: Recorder = recorder) -> None:
+                    to.note(dataset, result)
+                    progress.step(chunk)
 
-            try:
-                chunk = land_chunk(api, Committer(s3, bucket, run_of(context)), todo, step)
-            finally:
-                recorder.save()
-            chunk.there = there
+                try:
+                    land_chunk(source, Committer(s3, bucket, run_of(context)), of_kind, step, chunk)
+                finally:
+                    recorder.save()
         progress.say(chunk)
         for refusal in chunk.refused:
             self.log.warning(
@@ -120,6 +120,16 @@ class LandChunk(BaseOperator):
             )
         result: dict[str, Any] = msgspec.to_builtins(chunk)
         return result
+
+
+def _by_source(
+    todo: Iterable[tuple[Dataset, Sequence[dt.date]]],
+) -> dict[str, list[tuple[Dataset, Sequence[dt.date]]]]:
+    """The same by the kind of the datasets' source."""
+    found: dict[str, list[tuple[Dataset, Sequence[dt.date]]]] = {}
+    for dataset, days in todo:
+        found.setdefault(dataset.source, []).append((dataset, days))
+    return found
 
 
 class LoadChunk(LoadSilver):
@@ -189,7 +199,8 @@ class ReportBackfill(BaseOperator):
         """Compare bronze with what was asked for."""
         from anthill import catalog, run_note
         from anthill.backfill.land_chunk import missing_days
-        from anthill.landing.connections import documents, s3_client
+        from anthill.bronze.connections import s3_client
+        from anthill.ledger.documents import documents
 
         plan = _plan(context)
         found = context["ti"].xcom_pull(task_ids="chunk.land") or []

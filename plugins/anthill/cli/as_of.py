@@ -34,7 +34,7 @@ def as_of(
     and anthill as-of --list
     and anthill as-of 2024-05-28T12:00:00Z --drop
     """
-    from anthill.as_of import moment as moments
+    from anthill import moments
 
     session = session_of(context)
     if show:

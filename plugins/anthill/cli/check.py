@@ -75,5 +75,4 @@ def _missing(declared: AssetClass) -> list[str]:
 def _calls(declared: AssetClass) -> str:
     """The first call of its first dataset, for a person to compare with the API's documentation."""
     first = next(iter(declared.datasets.values()))
-    call = first.call(declared.start_date, first.shard_names[0], first.listed[0] if first.listed else "")
-    return f"asks first for {call.path}"
+    return f"asks first for {first.first_call(declared.start_date)}"

@@ -59,8 +59,8 @@ class S3Index:
     """Reads the index itself, in the bucket that the environment's configuration names."""
 
     def __init__(self, mwaa: Mwaa, s3: Any) -> None:
-        from anthill.coverage.documents import Documents
         from anthill.coverage.reader import Reader
+        from anthill.ledger.documents import Documents
 
         self._mwaa = mwaa
         catalog_name = mwaa.option("anthill.catalog", "dev")
@@ -105,7 +105,7 @@ class S3Index:
         """The plan's rate where Airflow tells it: a connection kept as a secret stays one."""
         import msgspec
 
-        from anthill.polygon.plans import requests_per_minute
+        from anthill.sources.polygon.plans import requests_per_minute
 
         try:
             extra = self._mwaa.call("GET", "/connections/polygon_default").get("extra")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from anthill.coverage.documents import Calls
+from anthill.ledger.documents import Calls
 
 _HOURLY = dt.timedelta(days=4)  # up to here a bucket is an hour
 

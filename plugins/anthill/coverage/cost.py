@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from anthill.catalog import AssetClass
-from anthill.coverage.entry import Entry
 from anthill.coverage.reader import Reader
 from anthill.dataset import Dataset
+from anthill.ledger.entry import Entry
 
 _RECENT = 20  # landed days whose pages are what a day costs
-_CHANGED = 40  # of a list's rows from one day to the next, where nobody has counted: listings begin, end, change
 _THREADS = 16  # calls at a time where no rate holds them back
 _A_CALL = 0.25  # seconds, where none was measured yet
 
@@ -62,8 +61,5 @@ def lacking(reader: Reader, declared: AssetClass, asked: Mapping[str, Sequence[d
 def _line(dataset: Dataset, days: Sequence[dt.date], known: Mapping[dt.date, Entry]) -> Line:
     middle = days[len(days) // 2]
     landed = sorted((day for day, entry in known.items() if entry.pages), key=lambda day: abs(day - middle))[:_RECENT]
-    if landed:
-        a_day = statistics.mean(known[day].pages for day in landed)
-    else:
-        a_day = _CHANGED if dataset.changed else len(dataset.shard_names) * (len(dataset.listed) or 1)
+    a_day = statistics.mean(known[day].pages for day in landed) if landed else dataset.calls_a_day
     return Line(dataset.name, len(days), round(a_day, 2), round(a_day * len(days)), bool(landed))

@@ -6,7 +6,7 @@ from airflow.sdk import DAG
 
 from anthill import catalog
 from anthill.coverage.operator import RebuildIndex
-from anthill.dag_builder import DEFAULT_ARGS
+from anthill.dag_defaults import DEFAULT_ARGS
 
 
 def index_dag(doc_md: str | None) -> DAG:

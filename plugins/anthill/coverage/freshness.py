@@ -9,10 +9,10 @@ import msgspec
 
 from anthill import calendars
 from anthill.catalog import AssetClass
-from anthill.coverage.documents import Job
-from anthill.coverage.entry import Entry
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import Due, State
+from anthill.ledger.documents import Job
+from anthill.ledger.entry import Entry
 
 _LOOK_BACK = 30  # market days; what is older than that is a gap, not freshness
 _RESTATEMENTS = 8

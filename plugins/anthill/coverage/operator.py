@@ -25,11 +25,12 @@ class RebuildIndex(BaseOperator):
     def execute(self, context: Context) -> dict[str, dict[str, int]]:
         """Rebuild; a second time finds nothing to mend."""
         from anthill import catalog
+        from anthill.bronze.connections import s3_client
         from anthill.coverage.rebuild import rebuild
-        from anthill.landing.connections import documents, s3_client
-        from anthill.landing.operator import airflow_errors, run_of
+        from anthill.ledger.documents import documents
+        from anthill.task import airflow_errors, run_of
 
-        with airflow_errors(""):
+        with airflow_errors():
             s3 = s3_client(self.aws_conn_id)
             done = rebuild(
                 s3,

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from anthill.coverage import states
-from anthill.coverage.documents import Calls, Days, Documents, Job, Jobs, Month, days_key, folder
-from anthill.coverage.entry import Entry
 from anthill.coverage.states import State
 from anthill.dataset import Dataset
+from anthill.ledger.documents import Calls, Days, Documents, Job, Jobs, Month, days_key, folder
+from anthill.ledger.entry import Entry
 
 THREADS = 16
 _T = TypeVar("_T", bound=msgspec.Struct)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from anthill.bronze import commits as bronze
+from anthill.bronze.commits import Commit, S3Client, TamperedError
+from anthill.bronze.storage import Patience
 from anthill.catalog import AssetClass
-from anthill.coverage.documents import Documents
 from anthill.coverage.reader import THREADS, Reader
-from anthill.coverage.recorder import Recorder
 from anthill.dataset import Dataset
-from anthill.landing import bronze
-from anthill.landing.bronze import Commit, S3Client, TamperedError
-from anthill.landing.storage import Patience
+from anthill.ledger.documents import Documents
+from anthill.ledger.recorder import Recorder
 
 
 class Rebuilt(NamedTuple):

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from anthill import calendars, closures
 from anthill.catalog import AssetClass
-from anthill.coverage.entry import Entry, Part
 from anthill.dataset import Dataset
+from anthill.ledger.entry import Entry, Part
 
 LATE_FOR = dt.timedelta(days=1)  # what is due and not there is late for so long, then missing
 
@@ -65,18 +65,10 @@ class Due(dict[dt.timedelta | None, tuple[dt.date | None, dt.date | None]]):
         wait = self.declared.due_after_close if after is None else after
         calendar = self.declared.calendar
         self[after] = (
-            last_due(calendar, wait, self.now),
-            last_due(calendar, wait, self.now - LATE_FOR),
+            calendars.last_due(calendar, wait, self.now),
+            calendars.last_due(calendar, wait, self.now - LATE_FOR),
         )
         return self[after]
-
-
-def last_due(calendar: str, after_close: dt.timedelta, now: dt.datetime) -> dt.date | None:
-    """The last market day whose data is due at a moment; None before the calendar begins."""
-    day = calendars.previous_market_day(calendar, now.date() + dt.timedelta(days=1))
-    while day and calendars.session_close(calendar, day) + after_close > now:
-        day = calendars.previous_market_day(calendar, day - dt.timedelta(days=1))
-    return day
 
 
 def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, State]:

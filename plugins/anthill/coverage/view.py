@@ -10,10 +10,10 @@ import msgspec
 
 from anthill import calendars, closures
 from anthill.catalog import AssetClass
-from anthill.coverage.entry import Entry
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import MEANING, Due, State, row
 from anthill.dataset import Dataset
+from anthill.ledger.entry import Entry
 
 
 class Row(msgspec.Struct, frozen=True):

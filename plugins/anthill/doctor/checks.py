@@ -14,12 +14,13 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from anthill import catalog, settings
-from anthill.coverage.states import last_due
-from anthill.landing.bronze import S3Client
-from anthill.landing.storage import code
-from anthill.polygon.client import Client
-from anthill.polygon.errors import PolygonError
-from anthill.polygon.market_status import market_status
+from anthill.bronze.commits import S3Client
+from anthill.bronze.storage import code
+from anthill.calendars import last_due
+from anthill.sources.errors import SourceError
+from anthill.sources.polygon.client import Client
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.market_status import market_status
 
 _MOST_SKEW = 30.0  # seconds between two clocks that are both right
 _PACKAGES = (
@@ -104,7 +105,7 @@ def clock(client: Client, now: Callable[[], dt.datetime] = lambda: dt.datetime.n
         answer = client.answer("/v1/marketstatus/now")
         if answer.date is None:
             return "the API does not tell the time"
-        from anthill.polygon.rate_limit import http_date
+        from anthill.http_date import http_date
 
         seconds = abs((http_date(answer.date) or 0.0) - now().timestamp())
         if seconds > _MOST_SKEW:
@@ -133,7 +134,9 @@ def rate(per_minute: int, slots: int) -> Check:
 
 def entitlements(client: Client, now: dt.datetime) -> list[Check]:
     """The plan has the first dataset of each asset class: a call each, for the last day that is due."""
-    return [_entitled(client, catalog.load(name), now) for name in catalog.asset_classes()]
+    declared = [catalog.load(name) for name in catalog.asset_classes()]
+    firsts = [(each, next(iter(each.historical.values()))) for each in declared]
+    return [_entitled(client, each, first, now) for each, first in firsts if isinstance(first, PolygonDataset)]
 
 
 def jobs(hook: Any) -> Check:
@@ -155,8 +158,7 @@ def versions() -> Check:
     return Check("versions", True, ", ".join([f"python {platform.python_version()}", *map(_version, _PACKAGES)]))
 
 
-def _entitled(client: Client, declared: catalog.AssetClass, now: dt.datetime) -> Check:
-    dataset = next(iter(declared.historical.values()))
+def _entitled(client: Client, declared: catalog.AssetClass, dataset: PolygonDataset, now: dt.datetime) -> Check:
     do = "Upgrade the API plan, or turn this asset class's DAG off"
 
     def asked() -> str:
@@ -164,14 +166,11 @@ def _entitled(client: Client, declared: catalog.AssetClass, now: dt.datetime) ->
         if day is None:
             return "nothing is due yet"
         value = dataset.listed[0] if dataset.listed else ""
-        page = next(client.chain(*_call(dataset.call(day, dataset.shard_names[0], value))))
+        call = dataset.call(day, dataset.shard_names[0], value)
+        page = next(client.chain(call.path, call.params))
         return f"{dataset.name} of {day}: {len(page.rows):,} rows on its first page"
 
     return _check(f"plan has {declared.asset_class}", do, asked)
-
-
-def _call(call: Any) -> tuple[str, Any]:
-    return call.path, call.params
 
 
 def _version(name: str) -> str:
@@ -184,7 +183,7 @@ def _version(name: str) -> str:
 def _check(name: str, do: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
-    except (PolygonError, ClientError, BotoCoreError, RuntimeError, OSError, KeyError) as error:
+    except (SourceError, ClientError, BotoCoreError, RuntimeError, OSError, KeyError) as error:
         return Check(name, False, str(error), do)
     except Exception as error:  # a provider's own kind of failure is what the doctor is asked about
         return Check(name, False, f"{type(error).__name__}: {error}", do)

@@ -40,17 +40,18 @@ class Examine(BaseOperator):
     def _checks(self) -> list[Any]:
         from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
+        from anthill.bronze.connections import s3_client
         from anthill.doctor import checks
         from anthill.doctor.checks import Check
-        from anthill.landing.connections import requests_per_minute, s3_client, source
+        from anthill.sources.polygon.connection import connect, requests_per_minute
 
         s3 = s3_client("aws_default")
         found = [checks.versions(), *checks.storage(s3, settings.bronze_bucket())]
         found.append(checks.documents(s3, settings.documents_bucket()))
         try:
-            rate = requests_per_minute("polygon_default")
+            rate = requests_per_minute()
             found.append(checks.rate(rate, settings.pool_slots()))
-            client = source("polygon_default", None, self.pool_slots).client
+            client = connect([], self.pool_slots).client
         except Exception as error:
             found.append(
                 Check("polygon_default", False, str(error), "Create or correct the connection polygon_default")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from anthill import catalog as declarations
-from anthill.as_of import moment as moments
+from anthill import moments
 from anthill.catalog import AssetClass
 from anthill.lakehouse import gold, quality, silver
 from anthill.lakehouse.commits import Commit, CommitError

@@ -246,9 +246,8 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
 
 def _of_flat_files(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> DataFrame:
     """The rows in the view `flat_files`: every line but the header."""
-    assert dataset.flat_file is not None  # noqa: S101 only such datasets have them
-    header = ",".join(dataset.flat_file.fields)
-    columns = list(dataset.flat_file.fields.values())
+    header = ",".join(dataset.file_fields)
+    columns = list(dataset.file_fields.values())
     # Nothing is quoted in these files. A line of another length has no values: from_csv would give up the whole file.
     whole = f"size(parts) = {len(columns)}"
     values = (f"CASE WHEN {whole} THEN nullif(get(parts, {at}), '') END AS `{name}`" for at, name in enumerate(columns))

@@ -63,7 +63,7 @@ class RunJob(DatabricksRunNowOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Submit the run and wait for it without holding a worker."""
-        from anthill.landing.operator import airflow_errors
+        from anthill.task import airflow_errors
 
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self._ended, self._told = None, False
@@ -185,9 +185,10 @@ class RunJob(DatabricksRunNowOperator):
 
     def _tell(self, context: Context, run_id: int | None, result: dict[str, Any], failure: str = "") -> None:
         """Tell the coverage index what came of the run; that it cannot be told is no failure of the run."""
-        from anthill.coverage import jobs
-        from anthill.landing.connections import documents, s3_client
-        from anthill.landing.operator import run_of
+        from anthill.bronze.connections import s3_client
+        from anthill.ledger import jobs
+        from anthill.ledger.documents import documents
+        from anthill.task import run_of
 
         try:
             page = self._hook.get_run_page_url(run_id) if run_id else ""
@@ -212,10 +213,11 @@ class LoadSilver(RunJob):
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters, with the list of the commits to read."""
         from anthill import catalog
-        from anthill.coverage.recorder import Recorder
-        from anthill.landing import manifest
-        from anthill.landing.connections import documents, s3_client
-        from anthill.landing.operator import airflow_errors, run_of
+        from anthill.bronze import manifest
+        from anthill.bronze.connections import s3_client
+        from anthill.ledger.documents import documents
+        from anthill.ledger.recorder import Recorder
+        from anthill.task import airflow_errors, run_of
 
         known = super().parameters(context)
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))

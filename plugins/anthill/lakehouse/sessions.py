@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from anthill import calendars, catalog, closures
-from anthill.closures import EXCHANGES, UPCOMING
+from anthill.closures import EXCHANGES
 from anthill.dataset import Dataset
 from anthill.lakehouse import tables
 
@@ -68,4 +68,4 @@ def _announced(spark: SparkSession, unity_catalog: str) -> list[Row]:
 def _announcing() -> list[Dataset]:
     """The datasets that are lists of days off to come."""
     every = [catalog.load(name).datasets.values() for name in catalog.asset_classes()]
-    return [dataset for datasets in every for dataset in datasets if dataset.path == UPCOMING]
+    return [dataset for datasets in every for dataset in datasets if dataset.announces_closures]

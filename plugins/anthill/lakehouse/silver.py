@@ -121,7 +121,7 @@ class Load:
         self.loads = f"{catalog}.quality.loads"
         self.quarantine = f"{catalog}.quality.quarantine"
         (self.select,) = tables.make(spark, catalog, "silver", dataset.asset_class, dataset.name)
-        file_fields = dict(dataset.flat_file.fields) if dataset.flat_file else {}
+        file_fields = dict(dataset.file_fields)
         read = [dict(dataset.page_fields), dict(dataset.fields), file_fields, dataset.rows_in]
         kept = ["keeps_withdrawn"] if dataset.keeps_withdrawn else []
         facts = json.dumps([self.select, read, dataset.key, *rules(dataset), *kept])

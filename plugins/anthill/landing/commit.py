@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from botocore.exceptions import ClientError
 
-from anthill.dataset import RowsIn
-from anthill.landing.bronze import Commit, Form, Place, S3Client, base64_sha256, newest_key, read_commit
+from anthill.bronze import landed_pages
+from anthill.bronze.commits import Commit, Form, Place, S3Client, base64_sha256, newest_key, read_commit
+from anthill.bronze.storage import Patience, StorageError, code
+from anthill.http_date import http_date
 from anthill.landing.content import Content
-from anthill.landing.landed_rows import read
-from anthill.landing.storage import Patience, StorageError, code
-from anthill.polygon.rate_limit import http_date
+from anthill.ledger.results import Outcome
 
-Outcome = Literal["landed", "restated", "unchanged", "superseded"]
 _ROOT = "polygon/"  # below it the landing may list
 _AT_ONCE = 1 << 20  # bytes of an object that are sent at once
 _MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
@@ -56,10 +55,10 @@ class Committer:
         key = self._patience.call(lambda: newest_key(self._s3, self._bucket, place), self._bucket, at)
         return None if key is None else self._read(key)
 
-    def rows(self, place: Place, rows_in: RowsIn) -> Iterator[msgspec.Raw] | None:
-        """The rows of a place's newest revision; None where it was never landed, or as a flat file."""
+    def pages(self, place: Place) -> Iterator[bytes] | None:
+        """The pages of a place's newest revision; None where it was never landed, or as a file."""
         newest = self.newest(place)
-        return None if newest is None or newest.source else read(self._s3, newest, rows_in, self._patience)
+        return None if newest is None or newest.source else landed_pages.read(self._s3, newest, self._patience)
 
     def commit(self, place: Place, content: Content, newest: Commit | None = None) -> Committed:
         """Put the content as the next revision, unless what is there says the same or is newer.

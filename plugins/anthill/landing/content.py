@@ -9,24 +9,17 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import IO, Self
 
+from anthill.bronze.commits import Form
+from anthill.bronze.storage import ContentError, NoRoomError
 from anthill.landing import fields
-from anthill.landing.bronze import Form
-from anthill.polygon import digest
-from anthill.polygon.inflate import deflate
-from anthill.polygon.page import Page
-from anthill.polygon.stored import pieces
+from anthill.sources import digest
+from anthill.sources.inflate import deflate
+from anthill.sources.page import Page
+from anthill.sources.stored import pieces
 
 IN_MEMORY = 4 << 20  # bytes; beyond it the content is on the disk
 _MOST = 512 << 20  # bytes a PutObject takes comfortably
 _NEWLINE = deflate(b"\n")
-
-
-class ContentError(RuntimeError):
-    """The content cannot be gathered here: no room, or too much for one object."""
-
-
-class NoRoomError(ContentError):
-    """The temporary folder takes no more."""
 
 
 def no_room(error: OSError) -> NoRoomError:
@@ -38,12 +31,12 @@ def no_room(error: OSError) -> NoRoomError:
 class Content:
     """Pages as one file: a gzip member a page, between two pages a member holding a newline.
 
-    `source` says which version of a flat file it is, and makes its only page one of CSV.
+    `source` says which version of a file it is; all pages have one form.
     """
 
     def __init__(self, source: str = "", in_memory: int = IN_MEMORY) -> None:
         self.source = source
-        self.form: Form = "csv" if source else "jsonl"
+        self.form: Form = "jsonl"
         self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115 closed by __exit__
         self.rows = self.pages = self.size = self.raw = 0
         self.asof: dt.datetime | None = None
@@ -74,13 +67,13 @@ class Content:
         if self.pages:
             self._write(_NEWLINE)
         else:
-            self.asof = page.asof  # what came later is at least as new
+            self.asof, self.form = page.asof, page.form  # what came later is at least as new
         for piece in pieces(page.member):
             self._write(piece)
         self.pages += 1
         self.rows += len(page.rows)
         self.raw += page.size
-        self.fields |= set() if self.source else fields.of_rows(page.rows)
+        self.fields |= fields.of_rows(page.rows) if page.form == "jsonl" else set()
         self._digest = digest.joined(self._digest, page.digest)
 
     @property

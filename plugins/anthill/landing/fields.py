@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from anthill.coverage.documents import Documents, folder
 from anthill.dataset import Dataset
+from anthill.ledger.documents import Documents, folder
 
 _SAMPLE = 50  # rows of a page: reading all of them would cost more than landing them
 _row = msgspec.json.Decoder(dict[str, msgspec.Raw])

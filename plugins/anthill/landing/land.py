@@ -7,52 +7,25 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import TypeAlias
 
 import msgspec
 
+from anthill.bronze.commits import Place, TamperedError
+from anthill.bronze.storage import THREADS, ContentError, NoRoomError, Outage, StorageError
 from anthill.dataset import Dataset
-from anthill.landing.bronze import Commit, Place, TamperedError
-from anthill.landing.commit import Committed, Committer, Outcome
-from anthill.landing.content import Content, ContentError, NoRoomError, no_room
+from anthill.landing.commit import Committed, Committer
+from anthill.landing.content import Content, no_room
 from anthill.landing.progress import Progress
-from anthill.landing.source import Source
-from anthill.landing.storage import Outage, StorageError
-from anthill.polygon.errors import NotReadyError, PolygonError, UnknownKeyError
+from anthill.ledger.results import Landed, Outcome, Refused
+from anthill.sources.errors import NotReadyError, SourceError, UnknownKeyError
+from anthill.sources.source import Around, Source
 
-THREADS = 16
 _NEWS: tuple[Outcome, ...] = (
     "restated",
     "landed",
     "superseded",
     "unchanged",
 )  # what a day with several shards is called
-
-
-class Landed(msgspec.Struct, frozen=True):
-    """A market day in bronze: its newest commits, one a shard, and whether this landing wrote any of them."""
-
-    asset_class: str
-    dataset: str
-    market_date: dt.date
-    outcome: Outcome
-    rows: int
-    pages: int
-    raw_bytes: int  # of JSON or CSV, as fetched this time
-    seconds: float
-    commits: list[Commit]
-    fields: tuple[str, ...] = ()  # of JSON rows, as sampled
-    asked: dict[str, dt.datetime] = {}  # shard -> the API's clock, where it gave the rows that are there, be it again
-
-
-Reason: TypeAlias = PolygonError | StorageError | ContentError | TamperedError
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """A market day that could not be had or kept, and why; the others go on."""
-
-    market_date: dt.date
-    reason: Reason
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -65,7 +38,7 @@ class _Part(msgspec.Struct, frozen=True):
 
 
 def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt.date, taking: str = "") -> Landed:
-    """Land one market day; PolygonError, StorageError, ContentError or TamperedError name it and what to do.
+    """Land one market day; SourceError, StorageError, ContentError or TamperedError name it and what to do.
 
     `taking` names one of many on the day, for a dataset that is taken again and again.
     """
@@ -95,25 +68,25 @@ def _land(
     parts = sum(map(len, shards.values()))
     pool = ThreadPoolExecutor(max(1, min(threads, parts)), thread_name_prefix="land")
     fetchers = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
+    around = Around(fetchers, over, lambda place: committer.pages(place))
     try:
         started = time.monotonic()
         days_of: dict[Future[_Part], dt.date] = {
             pool.submit(
                 _land_shard,
                 source,
-                fetchers,
                 committer,
                 dataset,
                 Place(dataset.asset_class, dataset.name, day, shard),
                 progress,
-                over,
+                around,
             ): day
             for day, names in shards.items()
             for shard in names
         }
         left = {day: len(names) for day, names in shards.items()}
         done: dict[dt.date, list[_Part]] = {day: [] for day in shards}
-        refused: dict[dt.date, Reason] = {}
+        refused: dict[dt.date, Exception] = {}
         outage = Outage()
         for future in as_completed(days_of):
             day = days_of.pop(future)
@@ -122,7 +95,7 @@ def _land(
                 outage.worked()
             except UnknownKeyError:
                 raise
-            except (PolygonError, StorageError, ContentError, TamperedError) as error:
+            except (SourceError, StorageError, ContentError, TamperedError) as error:
                 if isinstance(error, StorageError | NoRoomError) and outage.failed():
                     raise
                 refused.setdefault(day, error)
@@ -139,34 +112,25 @@ def _land(
 
 
 def _land_shard(
-    source: Source,
-    fetchers: ThreadPoolExecutor,
-    committer: Committer,
-    dataset: Dataset,
-    place: Place,
-    progress: Progress,
-    over: threading.Event,
+    source: Source, committer: Committer, dataset: Dataset, place: Place, progress: Progress, around: Around
 ) -> _Part:
-    source.client.clocks.of_s3 = lambda: committer.clock()
+    source.clocks.of_s3 = lambda: committer.clock()
     try:
-        newest = version = None
-        if dataset.flat_file:
+        newest, version = None, ""
+        if dataset.file_fields:
             # Its file may have been landed as pages of the API before, and the other way round.
             newest = committer.newest(place)
-            version = source.version(dataset, place.market_date)
-            if newest and version and newest.source == str(version):
+            version = source.version(dataset, place)
+            if newest and version and newest.source == version:
                 return _Part(Committed("unchanged", newest), 0)
-        if version:
-            pages = source.file(dataset, place.market_date, version)
-        else:
-            pages = source.pages(dataset, place.market_date, place.shard, fetchers, over, committer.rows)
-        with Content.of(progress.watch(pages), str(version or ""), source.in_memory) as content:
+        pages = source.pages(dataset, place, version, around)
+        with Content.of(progress.watch(pages), version, source.in_memory) as content:
             if content.rows == 0 and dataset.empty == "refused":
                 raise NotReadyError("the API has no rows for this market day, and this dataset always has some")
             committed = committer.commit(place, content, newest)
             return _Part(committed, content.raw, frozenset(content.fields), content.asof)
-    except PolygonError as error:
-        error.subject = str(place)
+    except SourceError as error:
+        error.subject, error.connection = str(place), source.conn_id
         raise
     except (StorageError, ContentError, TamperedError) as error:
         raise type(error)(f"{place}: {error}") from error

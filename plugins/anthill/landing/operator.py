@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
-    AirflowNotFoundException,
     AirflowSkipException,
 )
 
@@ -22,9 +20,10 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from anthill.catalog import AssetClass
-    from anthill.coverage.documents import Documents
     from anthill.dataset import Dataset
-    from anthill.landing.land import Landed, Refused
+    from anthill.ledger.documents import Documents
+    from anthill.ledger.results import Landed, Refused
+    from anthill.sources.source import Source
 
 
 class LandDataset(BaseOperator):
@@ -44,8 +43,7 @@ class LandDataset(BaseOperator):
         asset_class: str,
         dataset: str,
         bucket: str | None = None,
-        polygon_conn_id: str = "polygon_default",
-        flat_files_conn_id: str = "polygon_flat_files",
+        conn_id: str = "",
         aws_conn_id: str = "aws_default",
         pool: str = settings.POOL,
         **kwargs: Any,
@@ -54,32 +52,33 @@ class LandDataset(BaseOperator):
         self.asset_class = asset_class
         self.dataset = dataset
         self.bucket = bucket
-        self.polygon_conn_id = polygon_conn_id
-        self.flat_files_conn_id = flat_files_conn_id
+        self.conn_id = conn_id
         self.aws_conn_id = aws_conn_id
 
     def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Land the run's market day; fails for good where a retry cannot help."""
         import msgspec
 
-        from anthill.coverage.recorder import Recorder
-        from anthill.landing.bronze import newest_revisions
+        from anthill.bronze.commits import newest_revisions
+        from anthill.bronze.connections import s3_client
+        from anthill.bronze.storage import ContentError, StorageError
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import documents, s3_client, source
-        from anthill.landing.content import ContentError
-        from anthill.landing.land import Refused, land_days
-        from anthill.landing.storage import StorageError
+        from anthill.landing.land import land_days
+        from anthill.ledger.documents import documents
+        from anthill.ledger.recorder import Recorder
+        from anthill.ledger.results import Refused
         from anthill.market_day import checked_market_day
-        from anthill.polygon.errors import PolygonError
+        from anthill.sources import kinds
+        from anthill.sources.errors import SourceError
+        from anthill.task import airflow_errors, declaration, run_of
 
-        with airflow_errors(self.polygon_conn_id):
+        with airflow_errors():
             declared, dataset = declaration(self.asset_class, self.dataset)
             day = checked_market_day(context, declared.calendar)
             self._wait_until_due(declared, dataset, day)
-            flat_files = self.flat_files_conn_id if dataset.flat_file else None
-            api = source(self.polygon_conn_id, flat_files, self.pool_slots)
+            source = kinds.connect(dataset.source, [dataset], self.pool_slots, self.conn_id)
             if dataset.present_only:
-                _require_present(api.client, declared, day)
+                _require_present(source, declared, day)
             s3, bucket = s3_client(self.aws_conn_id), self.bucket or settings.bronze_bucket()
             # A day that was never landed is missing, not revised: it is for a backfill, with all its datasets.
             before = [
@@ -88,18 +87,18 @@ class LandDataset(BaseOperator):
                 if newest_revisions(s3, bucket, self.asset_class, self.dataset, earlier)
             ]
             committer, known = Committer(s3, bucket, run_of(context)), documents(s3, bucket)
-            recorder = Recorder(known, run_of(context), api.client.meter)
+            recorder = Recorder(known, run_of(context), source.meter)
             landed: dict[dt.date, Landed] = {}
             refused: list[Refused] = []
             try:
-                for result in land_days(api, committer, dataset, [day, *before]):
+                for result in land_days(source, committer, dataset, [day, *before]):
                     recorder.note(dataset, result)
                     if isinstance(result, Refused):
                         refused.append(result)
                     else:
                         landed[result.market_date] = result
                         self._say(result)
-            except (PolygonError, StorageError, ContentError) as error:
+            except (SourceError, StorageError, ContentError) as error:
                 recorder.note(dataset, Refused(day, error))
                 raise
             finally:
@@ -156,53 +155,11 @@ class LandDataset(BaseOperator):
         )
 
 
-def declaration(asset_class: str, dataset: str) -> tuple[AssetClass, Dataset]:
-    """A dataset and its asset class; AirflowFailException names the datasets there are."""
-    from anthill import catalog
-
-    declared = catalog.load(asset_class)
-    if dataset not in declared.datasets:
-        raise AirflowFailException(f"{asset_class} has no dataset {dataset!r}, only {', '.join(declared.datasets)}")
-    return declared, declared.datasets[dataset]
-
-
-def run_of(context: Context) -> str:
-    """This attempt: dag/run/task[/map index]/Airflow's id of it, which no other try or run of the same name has."""
-    instance = context["ti"]
-    mapped = "" if instance.map_index is None or instance.map_index < 0 else f"/{instance.map_index}"
-    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.id}"
-
-
-@contextmanager
-def airflow_errors(polygon_conn_id: str = "") -> Iterator[None]:
-    """The landing's errors as Airflow's: those that a retry cannot help fail at once."""
-    from anthill import calendars, catalog
-    from anthill.lakehouse.parameters import ParameterError
-    from anthill.landing.bronze import TamperedError
-    from anthill.landing.content import ContentError
-    from anthill.landing.storage import StorageError, StorageFatalError
-    from anthill.polygon.errors import FatalError, PolygonError
-
-    final = (StorageFatalError, TamperedError, ParameterError, calendars.NotAMarketDayError, catalog.DeclarationError)
-    try:
-        yield
-    except AirflowNotFoundException as error:
-        raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
-    except FatalError as error:
-        raise AirflowFailException(f"{error} (connection {polygon_conn_id})") from error
-    except calendars.ClosedError as error:
-        raise AirflowSkipException(str(error)) from error
-    except final as error:
-        raise AirflowFailException(str(error)) from error
-    except (PolygonError, StorageError, ContentError) as error:
-        raise AirflowException(str(error)) from error
-
-
 def _fail(refused: Sequence[Refused]) -> NoReturn:
     """Raise why days could not be landed: the reason itself, or all of them, final where no retry helps any."""
-    from anthill.landing.bronze import TamperedError
-    from anthill.landing.storage import StorageFatalError
-    from anthill.polygon.errors import FatalError
+    from anthill.bronze.commits import TamperedError
+    from anthill.bronze.storage import StorageFatalError
+    from anthill.sources.errors import FatalError
 
     first, *others = (result.reason for result in sorted(refused, key=lambda result: result.market_date))
     if not others:
@@ -211,12 +168,11 @@ def _fail(refused: Sequence[Refused]) -> NoReturn:
     raise (AirflowFailException if final else AirflowException)("\n".join(map(str, (first, *others))))
 
 
-def _require_present(client: Any, declared: AssetClass, day: dt.date) -> None:
+def _require_present(source: Source, declared: AssetClass, day: dt.date) -> None:
     """Skip where the source's present is another market day than the one asked for."""
     from anthill.calendars import present_market_day
-    from anthill.polygon.market_status import market_status
 
-    present = present_market_day(declared.calendar, dt.datetime.fromisoformat(market_status(client).server_time))
+    present = present_market_day(declared.calendar, source.now())
     if present != day:
         raise AirflowSkipException(f"The source answers for the present, which is {present}: {day} cannot be had")
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from anthill.polygon.page import Page
+from anthill.sources.page import Page
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ class LandSnapshot(BaseOperator):
         *,
         asset_class: str,
         dataset: str,
-        polygon_conn_id: str = "polygon_default",
+        conn_id: str = "",
         aws_conn_id: str = "aws_default",
         pool: str = settings.POOL,
         **kwargs: Any,
@@ -32,33 +32,34 @@ class LandSnapshot(BaseOperator):
         super().__init__(pool=pool, **kwargs)
         self.asset_class = asset_class
         self.dataset = dataset
-        self.polygon_conn_id = polygon_conn_id
+        self.conn_id = conn_id
         self.aws_conn_id = aws_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Land it; fails for good where a retry cannot help."""
         import msgspec
 
+        from anthill.bronze.connections import s3_client
         from anthill.calendars import present_market_day
-        from anthill.coverage.recorder import Recorder
         from anthill.landing.commit import Committer
-        from anthill.landing.connections import documents, s3_client, source
         from anthill.landing.land import land
-        from anthill.landing.operator import airflow_errors, declaration, run_of
-        from anthill.polygon.market_status import market_status
+        from anthill.ledger.documents import documents
+        from anthill.ledger.recorder import Recorder
+        from anthill.sources import kinds
+        from anthill.task import airflow_errors, declaration, run_of
 
-        with airflow_errors(self.polygon_conn_id):
+        with airflow_errors():
             declared, dataset = declaration(self.asset_class, self.dataset)
-            api = source(self.polygon_conn_id, None, self.pool_slots)
+            source = kinds.connect(dataset.source, [dataset], self.pool_slots, self.conn_id)
             # Its clock and not this machine's: it is the source that answers for a moment.
-            now = dt.datetime.fromisoformat(market_status(api.client).server_time).astimezone(dt.UTC)
+            now = source.now()
             moment = _moment(context, now)
             if dataset.every and abs(now - moment) >= dataset.every:
                 raise AirflowSkipException(f"The source's clock is at {now}: {moment} cannot be had any more")
             day = present_market_day(declared.calendar, moment)
             s3, bucket, run = s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context)
-            landed = land(api, Committer(s3, bucket, run), dataset, day, taking=f"{moment:%H%M}")
-            recorder = Recorder(documents(s3), run, api.client.meter)
+            landed = land(source, Committer(s3, bucket, run), dataset, day, taking=f"{moment:%H%M}")
+            recorder = Recorder(documents(s3), run, source.meter)
             recorder.note(dataset, landed)
             recorder.save()
         self.log.info("%s.%s of %s: %s rows", self.asset_class, self.dataset, moment, f"{landed.rows:,}")

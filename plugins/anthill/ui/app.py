@@ -14,11 +14,13 @@ from fastapi.responses import FileResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from anthill import settings
+from anthill.bronze.connections import s3_client
+from anthill.bronze.storage import StorageError
 from anthill.coverage import activity, cost, view
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import THREADS, Reader
-from anthill.landing.connections import documents, requests_per_minute, s3_client
-from anthill.landing.storage import StorageError
+from anthill.ledger.documents import documents
+from anthill.sources import kinds
 from anthill.ui.bounded import Bounded
 from anthill.ui.viewer import BACKFILL, ViewerDep
 
@@ -126,7 +128,7 @@ def calls(viewer: ViewerDep, days: int = 30) -> Response:
     now = dt.datetime.now(dt.UTC)
     since = now - dt.timedelta(days=min(max(days, 1), 366))
     found = {name: activity.buckets(reader().calls(name, since), since, now) for name in viewer.asset_classes}
-    return _json({"per_minute": _rate(), "asset_classes": found})
+    return _json({"per_minute": _rate(settings.POOL), "asset_classes": found})
 
 
 @app.post("/api/estimate")
@@ -142,16 +144,16 @@ def estimate(viewer: ViewerDep, form: dict[str, Any] = Body()) -> Response:  # n
     except PlanError as error:
         raise HTTPException(422, str(error)) from None
     days = asked if conf["again"] else cost.lacking(reader(), declared, asked)
-    found = cost.estimate(reader(), declared, days, _rate())
+    found = cost.estimate(reader(), declared, days, _rate(declared.source))
     body = {"dag": BACKFILL, "may_fill": viewer.may_fill, "conf": conf}
     return _json({**msgspec.structs.asdict(found), **body})
 
 
-def _rate() -> int:
+def _rate(kind: str) -> int:
     try:
-        return requests_per_minute("polygon_default")
+        return kinds.requests_per_minute(kind)
     except Exception as error:  # the page is of use without it: the slowest plan is the safe guess
-        log.warning("The connection polygon_default does not tell its rate: %s", error)
+        log.warning("The connection of %s does not tell its rate: %s", kind, error)
         return 5
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from anthill import catalog
-from anthill.dataset import FlatFile
+from anthill.sources.polygon.declaration import FlatFile
 
 GOOD: dict[str, Any] = {
     "asset_class": "metals",
@@ -20,6 +20,7 @@ GOOD: dict[str, Any] = {
     "due_after_close": "PT6H",
     "deadline_after_close": "PT10H",
     "owner": "market-data",
+    "source": "polygon",
     "gold": ["daily_prices"],
     "datasets": {
         "fixes": {
@@ -58,7 +59,7 @@ INVALID = [
         {"datasets.fixes.empty": "ok"},
         "key 'datasets.fixes'.*Invalid enum value 'ok'.*allowed for 'empty': refused, landed",
     ),
-    ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes'.*unknown field `pth`.*keys are description, path"),
+    ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes'.*unknown field `pth`.*keys are description, key, fields"),
     ({"datasets.fixes.name": "x"}, "key 'datasets.fixes.name' is given by where the entry stands"),
     ({"benchmark": "GOLD'"}, "key 'benchmark' is \"GOLD'\": no symbol has \"'\""),
     ({"benchmark": ""}, "key 'benchmark' is \"\", which is empty"),

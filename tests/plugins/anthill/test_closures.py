@@ -18,7 +18,8 @@ from airflow.timetables.base import DataInterval, TimeRestriction
 from anthill import calendars, catalog, closures, market_day
 from anthill.coverage.states import Due, State, row
 from anthill.lakehouse.operator import LoadSilver, RunJob
-from anthill.landing.operator import LandDataset, airflow_errors
+from anthill.landing.operator import LandDataset
+from anthill.task import airflow_errors
 from anthill.timetables import MarketDayTimetable
 from delivery.checkout import Checkout
 from delivery.package import contents

@@ -10,8 +10,8 @@ import airflow
 import jsonschema
 from airflow.providers_manager import ProviderInfo, ProvidersManager
 
-from anthill.polygon.hook import PolygonHook
 from anthill.provider import get_provider_info
+from anthill.sources.polygon.hook import PolygonHook
 
 
 def test_it_follows_airflows_schemas() -> None:

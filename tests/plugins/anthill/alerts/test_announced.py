@@ -11,7 +11,7 @@ import yaml
 
 from anthill import catalog, closures
 from anthill.alerts import announced
-from anthill.polygon.market_status import Holiday
+from anthill.sources.polygon.market_status import Holiday
 
 TODAY = dt.date(2026, 11, 20)
 BLACK_FRIDAY = dt.date(2026, 11, 27)  # closes at 13:00 New York, 18:00 UTC

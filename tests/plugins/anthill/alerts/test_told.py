@@ -10,7 +10,7 @@ import pytest
 
 from anthill.alerts.alert import Alert
 from anthill.alerts.told import Told
-from anthill.coverage.documents import Documents
+from anthill.ledger.documents import Documents
 
 DAY = dt.date(2026, 7, 2)
 FAILURE = Alert("failure", "stocks", DAY, "silver failed", "look", "link", ("silver: no object",))

@@ -17,8 +17,8 @@ from airflow.sdk.exceptions import AirflowFailException, TaskDeferred
 from anthill import run_note
 from anthill.as_of import plan
 from anthill.as_of.operators import ANSWER, GrantAsOf, PlanAsOf, RebuildAsOf, ReportAsOf
+from anthill.bronze.commits import Place
 from anthill.governance import grants
-from anthill.landing.bronze import Place
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
 from tests.local.databricks.workspace import Workspace

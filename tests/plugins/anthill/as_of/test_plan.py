@@ -10,7 +10,7 @@ import pytest
 
 from anthill import calendars, catalog
 from anthill.as_of import plan
-from anthill.landing.as_of import Held
+from anthill.bronze.as_of import Held
 
 NOW = dt.datetime(2024, 7, 1, tzinfo=dt.UTC)
 MOMENT = dt.datetime(2024, 5, 28, 12, tzinfo=dt.UTC)

@@ -9,19 +9,19 @@ from typing import Any
 
 from anthill.backfill.land_chunk import land_chunk, missing_days
 from anthill.calendars import market_days
-from anthill.coverage.documents import Documents
-from anthill.dataset import Dataset
 from anthill.landing.commit import Committer
-from anthill.landing.source import Source
-from anthill.polygon.client import Client
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.ledger.documents import Documents
+from anthill.sources.polygon.client import Client
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.landing.workers import Workers
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 DAYS = market_days("XNYS", dt.date(2014, 1, 2), dt.date(2014, 12, 31))
-BARS = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, asset_class="stocks", name="bars")
+BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
 LONGEST = 16  # requests at once, so many days may be asked for and not yet in bronze when the end comes
 
 
@@ -48,7 +48,7 @@ class Bars:
 def land(api: str, s3_url: str, bucket: str) -> str:
     """Land what is missing of DAYS, as a task of the bulk backfill does."""
     s3 = s3_at(s3_url)
-    source = Source(Client(Transport(api, "KEY"), Gate(0)))
+    source = PolygonSource(Client(Transport(api, "KEY"), Gate(0)))
     land_chunk(
         source,
         Committer(s3, bucket, "run"),

@@ -11,23 +11,24 @@ import msgspec
 import pytest
 
 from anthill.backfill.land_chunk import Chunk, _refusals, land_chunk, missing_days
+from anthill.bronze.commits import Place
+from anthill.bronze.storage import Patience as S3Patience
 from anthill.calendars import market_days
-from anthill.coverage.documents import Documents
 from anthill.dataset import Dataset
-from anthill.landing.bronze import Place
 from anthill.landing.commit import Committer
-from anthill.landing.land import Landed, Refused
-from anthill.landing.source import Source
-from anthill.landing.storage import Patience as S3Patience
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.errors import NotEntitledError, OutsideHistoryError, ServerFailedError, UnknownKeyError
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.ledger.documents import Documents
+from anthill.ledger.results import Landed, Refused
+from anthill.sources.errors import NotEntitledError, OutsideHistoryError, ServerFailedError, UnknownKeyError
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
 DAYS = market_days("XNYS", dt.date(2014, 1, 2), dt.date(2014, 6, 30))
-BARS = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, asset_class="stocks", name="bars")
-NEWS = Dataset("news", "/news/{market_date}", ("T",), {"T": "t"}, asset_class="stocks", name="news")
+BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
+NEWS = PolygonDataset("news", ("T",), {"T": "t"}, path="/news/{market_date}", asset_class="stocks", name="news")
 
 
 def bar(asked: Asked) -> Reply:
@@ -56,7 +57,7 @@ def committer(s3: Any, bucket: str) -> Committer:
 def land(server: ScriptedServer, committer: Committer, *datasets: tuple[Dataset, list[dt.date]]) -> Chunk:
     """Land with little patience."""
     client = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02))
-    return land_chunk(Source(client), committer, datasets, lambda *_: None)
+    return land_chunk(PolygonSource(client), committer, datasets, lambda *_: None)
 
 
 def test_what_the_plan_does_not_reach_costs_few_calls(s3: Any, bucket: str, committer: Committer) -> None:
@@ -130,11 +131,11 @@ def test_a_wrong_key_ends_it(committer: Committer) -> None:
 
 def test_a_day_with_a_shard_missing_is_missing(s3: Any, bucket: str) -> None:
     """Half of a day is not the day."""
-    sharded = Dataset(
+    sharded = PolygonDataset(
         "lists",
-        "/v3/{market_date}",
         ("T",),
         {"T": "t"},
+        path="/v3/{market_date}",
         shards={"active": {}, "delisted": {}},
         asset_class="stocks",
         name="lists",
@@ -237,7 +238,7 @@ def test_wherever_the_history_begins_each_day_is_told_once(committer: Committer,
 
     with ScriptedServer(older_than(DAYS[edge])) as server:
         client = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02))
-        chunk = land_chunk(Source(client), committer, [(BARS, DAYS[:7])], step)
+        chunk = land_chunk(PolygonSource(client), committer, [(BARS, DAYS[:7])], step)
         asked = [call.path for call in server.asked]
     assert [days for days, _, _ in steps] == list(range(1, 8))
     assert sorted(day for _, _, day in steps) == DAYS[:7]

@@ -14,19 +14,19 @@ from airflow.sdk.exceptions import AirflowException
 from anthill import catalog
 from anthill.backfill.land_chunk import land_chunk, missing_days
 from anthill.backfill.operators import ReportBackfill
-from anthill.coverage.documents import Documents, days_key
+from anthill.bronze.commits import Place
+from anthill.bronze.storage import Patience as S3Patience
 from anthill.coverage.reader import Reader
-from anthill.coverage.recorder import Recorder
 from anthill.coverage.states import Due, State, row
 from anthill.dataset import Dataset
-from anthill.landing.bronze import Place
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
-from anthill.landing.source import Source
-from anthill.landing.storage import Patience as S3Patience
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.ledger.documents import Documents, days_key
+from anthill.ledger.recorder import Recorder
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.plugins.anthill.landing.test_content import page as page_of
 from tests.scripted_server import ScriptedServer, page
 
@@ -56,7 +56,7 @@ def ask(
         recorder.note(landed, result)
 
     with ScriptedServer(lambda _: answer) as server:
-        source = Source(Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02)))
+        source = PolygonSource(Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02)))
         land_chunk(
             source, committer, [(dataset, missing_days(s3, bucket, Documents(s3, bucket), dataset, [DAY]))], step
         )
@@ -130,7 +130,7 @@ def test_a_flat_file_is_of_a_day_that_is_over(s3: Any, bucket: str) -> None:
     """The source puts it there once the day is over, be it before the dataset is due."""
     options = catalog.load("options").datasets["daily_bars"]
     place = Place("options", "daily_bars", DAY)
-    with Content.of([msgspec.structs.replace(page_of([1]), asof=DUE)], "etag 1") as content:
+    with Content.of([msgspec.structs.replace(page_of([1]), asof=DUE, form="csv")], "etag 1") as content:
         Committer(s3, bucket, "run").commit(place, content)
     assert missing_days(s3, bucket, Documents(s3, bucket), options, [DAY]) == []
 

@@ -16,9 +16,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from anthill import catalog
 from anthill.backfill import operators
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
-from anthill.coverage.documents import Documents
+from anthill.bronze.commits import Place, parse
 from anthill.coverage.reader import Reader
-from anthill.landing.bronze import Place, parse
+from anthill.ledger.documents import Documents
 from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.test_run_note import Mwaa, mwaa
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
@@ -126,8 +126,7 @@ def test_a_chunk_takes_its_part_of_the_rate(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("AIRFLOW__ANTHILL__POOL_SLOTS", "7")
     task = LandChunk(task_id="land", market_date_from="", market_date_to="", days_before=0)
     assert (task.pool, task.pool_slots) == ("polygon", 7)
-    names = (task.polygon_conn_id, task.flat_files_conn_id, task.aws_conn_id)
-    assert names == ("polygon_default", "polygon_flat_files", "aws_default")
+    assert task.aws_conn_id == "aws_default"
     assert {"market_date_from", "market_date_to", "days_before"} <= set(LandChunk.template_fields)
     assert {"market_date_from", "market_date_to"} < set(LoadChunk.template_fields)
 

@@ -12,8 +12,8 @@ from botocore.stub import ANY, Stubber
 
 from anthill.cli.airflow import AirflowError
 from anthill.cli.session import Session
-from anthill.coverage.documents import Documents
-from anthill.coverage.recorder import Recorder
+from anthill.ledger.documents import Documents
+from anthill.ledger.recorder import Recorder
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.ui.conftest import DAY

@@ -128,7 +128,7 @@ def test_a_dataset_without_its_sql_is_told_so(run: Run, tmp_path: Path) -> None:
 def test_no_airflow_is_needed() -> None:
     """A laptop has the command without it: neither the commands nor what reads the index on MWAA import it."""
     modules = "anthill.cli.main, anthill.coverage.reader, anthill.coverage.view, anthill.coverage.freshness"
-    modules += ", anthill.coverage.cost, anthill.backfill.plan, anthill.polygon.plans"
+    modules += ", anthill.coverage.cost, anthill.backfill.plan, anthill.sources.polygon.plans"
     code = f"import {modules}, sys; print([name for name in sys.modules if name.split('.')[0] == 'airflow'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     assert done.stdout.strip() == "[]"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from anthill.dataset import Dataset
-from anthill.landing.bronze import Commit, Place
-from anthill.landing.land import Landed
+from anthill.bronze.commits import Commit, Place
+from anthill.ledger.results import Landed
+from anthill.sources.polygon.declaration import PolygonDataset
 
 NOW = dt.datetime(2026, 7, 3, 22, tzinfo=dt.UTC)
-BARS = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, asset_class="stocks", name="grouped_daily")
+BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="grouped_daily")
 
 
 def commit(day: dt.date, revision: int = 1, rows: int = 10, shard: str = "", dataset: str = "grouped_daily") -> Commit:

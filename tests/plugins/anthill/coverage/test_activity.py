@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from anthill.coverage.activity import buckets
-from anthill.coverage.documents import Calls
+from anthill.ledger.documents import Calls
 
 NOON = dt.datetime(2026, 7, 2, 12, 30, tzinfo=dt.UTC)
 

@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Any
 
 from anthill import catalog
+from anthill.bronze.commits import Commit
 from anthill.coverage import cost
 from anthill.coverage.cost import Line
-from anthill.coverage.documents import Documents
 from anthill.coverage.reader import Reader
-from anthill.coverage.recorder import Recorder
-from anthill.landing.bronze import Commit
-from anthill.landing.land import Refused
-from anthill.polygon.errors import ServerFailedError
+from anthill.ledger.documents import Documents
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Refused
+from anthill.sources.errors import ServerFailedError
 
 from .entries import commit, landed
 

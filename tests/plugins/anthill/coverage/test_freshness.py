@@ -10,13 +10,13 @@ import pytest
 
 from anthill import calendars, catalog
 from anthill.catalog import AssetClass
-from anthill.coverage import jobs
-from anthill.coverage.documents import Documents, Job, Jobs
-from anthill.coverage.entry import Entry, merge, of_commits
 from anthill.coverage.freshness import Freshness, Stage, _rows_before, freshness
 from anthill.coverage.reader import Reader
-from anthill.coverage.recorder import Recorder
-from anthill.landing.land import Landed
+from anthill.ledger import jobs
+from anthill.ledger.documents import Documents, Job, Jobs
+from anthill.ledger.entry import Entry, merge, of_commits
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Landed
 
 from .entries import commit
 

@@ -11,12 +11,12 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from anthill import catalog
 from anthill.coverage.dag import index_dag
-from anthill.coverage.documents import Documents
 from anthill.coverage.operator import RebuildIndex
 from anthill.coverage.reader import Reader
+from anthill.ledger.documents import Documents
 from tests.plugins.anthill.aws import aws_connection
 
-from .test_recorder import DAY, NEXT, put
+from ..ledger.test_recorder import DAY, NEXT, put
 
 RUN = {"ti": SimpleNamespace(dag_id="coverage_index", run_id="r", task_id="stocks", id="3", map_index=-1)}
 

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from anthill import catalog
-from anthill.coverage import documents
-from anthill.coverage.documents import Calls, Documents, Job, Jobs, Month
 from anthill.coverage.reader import Reader
-from anthill.coverage.recorder import Recorder
 from anthill.coverage.states import State
+from anthill.ledger import documents
+from anthill.ledger.documents import Calls, Documents, Job, Jobs, Month
+from anthill.ledger.recorder import Recorder
 
 from .entries import commit, landed
 

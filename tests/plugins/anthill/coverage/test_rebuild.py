@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from anthill import catalog
-from anthill.coverage.documents import Documents
-from anthill.coverage.entry import Part
+from anthill.bronze.commits import Place, TamperedError, read_commit
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import Rebuilt, rebuild
-from anthill.coverage.recorder import Recorder
-from anthill.landing.bronze import Place, TamperedError, read_commit
-from anthill.landing.land import Landed
+from anthill.ledger.documents import Documents
+from anthill.ledger.entry import Part
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Landed
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.landing.s3_faults import Fault, S3Proxy
 

@@ -9,9 +9,9 @@ import pytest
 
 from anthill import calendars, catalog
 from anthill.coverage import states
-from anthill.coverage.entry import Attempt, Entry, merge, of_commits
 from anthill.coverage.states import Due, State, known, row
 from anthill.dataset import Dataset
+from anthill.ledger.entry import Attempt, Entry, merge, of_commits
 
 from .entries import NOW, commit
 
@@ -116,7 +116,7 @@ def test_what_is_told_counts_before_what_is_due() -> None:
 def test_nothing_is_due_before_the_calendar_begins() -> None:
     """Whoever asks then waits."""
     before = dt.datetime(2003, 1, 1, tzinfo=dt.UTC)
-    assert states.last_due("XNYS", dt.timedelta(hours=6), before) is None
+    assert calendars.last_due("XNYS", dt.timedelta(hours=6), before) is None
     assert of(BARS, dt.date(2003, 9, 10), dt.date(2003, 9, 11), before) == "WW"
 
 
@@ -125,11 +125,11 @@ def test_a_day_that_is_over_in_utc_may_not_be_in_new_york() -> None:
     wednesday = dt.date(2026, 7, 1)
     for hours, minutes, day in ((1, 59, wednesday), (2, 0, DAY)):
         at = dt.datetime(2026, 7, 3, hours, minutes, tzinfo=dt.UTC)
-        assert states.last_due("XNYS", dt.timedelta(hours=6), at) == day
+        assert calendars.last_due("XNYS", dt.timedelta(hours=6), at) == day
     monday_evening = dt.datetime(
         2026, 7, 6, 23, 59, tzinfo=dt.UTC
     )  # its own day's data is not due, Friday was a holiday
-    assert states.last_due("XNYS", dt.timedelta(hours=6), monday_evening) == DAY
+    assert calendars.last_due("XNYS", dt.timedelta(hours=6), monday_evening) == DAY
 
 
 def test_what_is_there_and_what_a_backfill_may_fill() -> None:

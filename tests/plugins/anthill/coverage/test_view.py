@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from anthill import catalog, closures
-from anthill.coverage import jobs, view
-from anthill.coverage.documents import Documents, Job
+from anthill.coverage import view
 from anthill.coverage.reader import Reader
-from anthill.coverage.recorder import Recorder
 from anthill.coverage.view import Object, Run
-from anthill.landing.land import Refused
-from anthill.polygon.errors import NotEntitledError, ServerFailedError
+from anthill.ledger import jobs
+from anthill.ledger.documents import Documents, Job
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Refused
+from anthill.sources.errors import NotEntitledError, ServerFailedError
 
 from .entries import commit, landed
 

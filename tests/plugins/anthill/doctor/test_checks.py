@@ -11,9 +11,9 @@ import pytest
 
 from anthill import catalog
 from anthill.doctor import checks
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.transport import Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
 NOW = dt.datetime(2026, 7, 3, 22, tzinfo=dt.UTC)

@@ -26,10 +26,10 @@ from anthill.lakehouse.quality import QualityError
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
 from anthill.landing.operator import _restatable
-from anthill.landing.source import Source
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
@@ -155,7 +155,7 @@ class Nights:
         steps = self.case.said.get("steps", [str(self.case.days[-1])])
         since = dict.fromkeys(self.commits, self.case.days[-1])
         with ScriptedServer(self.case) as server:
-            source = Source(Client(Transport(server.url, "k"), Gate(0), Patience(total=1, first=0.05)))
+            source = PolygonSource(Client(Transport(server.url, "k"), Gate(0), Patience(total=1, first=0.05)))
             for day in self.case.days:
                 self.case.today = str(day)
                 for asset_class in self.commits:
@@ -164,7 +164,7 @@ class Nights:
                     self._compute(asset_class, max(since[asset_class], self.case.days[0]), day)
                     since[asset_class] = day
 
-    def _land(self, source: Source, asset_class: str, day: dt.date) -> dt.date:
+    def _land(self, source: PolygonSource, asset_class: str, day: dt.date) -> dt.date:
         """Land a day, and those before that are asked for again; the first of them."""
         declared, commits = catalog.load(asset_class), self.commits[asset_class]
         context: Any = {"dag_run": SimpleNamespace(run_type="scheduled"), "params": {"market_date": None}}

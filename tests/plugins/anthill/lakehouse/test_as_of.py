@@ -10,12 +10,11 @@ from unittest.mock import patch
 import polars as pl
 import pytest
 
-from anthill import catalog
-from anthill.as_of import moment as moments
+from anthill import catalog, moments
 from anthill.lakehouse import as_of
 from anthill.lakehouse.commits import CommitError
-from anthill.lakehouse.parameters import checked
 from anthill.lakehouse.quality import QualityError
+from anthill.parameters import checked
 from local.databricks import delta_sql
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 

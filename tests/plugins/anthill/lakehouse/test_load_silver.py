@@ -10,10 +10,10 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskDeferred
 
 from anthill import catalog
-from anthill.coverage.documents import Documents
+from anthill.bronze.commits import Place
 from anthill.coverage.reader import Reader
 from anthill.lakehouse.operator import LoadSilver
-from anthill.landing.bronze import Place
+from anthill.ledger.documents import Documents
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.lakehouse.job_runs import (

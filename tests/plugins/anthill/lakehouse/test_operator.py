@@ -36,7 +36,7 @@ __all__ = ["connection", "workspace"]
 ATTEMPTS = """
 import datetime as dt
 from airflow.sdk import DAG
-from anthill.landing.operator import run_of
+from anthill.task import run_of
 from anthill.lakehouse.operator import RunJob
 
 class Probe(RunJob):
@@ -132,7 +132,7 @@ def test_a_success_without_its_result_is_red(
     name = f"wrong_{what.replace(' ', '_')}_{waited}"
     known = job(workspace, name, *([SECONDS.format(1)] if waited else []), cell)
     told: list[str] = []
-    monkeypatch.setattr("anthill.coverage.jobs.record", lambda *given: told.append(given[-1].message))
+    monkeypatch.setattr("anthill.ledger.jobs.record", lambda *given: told.append(given[-1].message))
     instance = Instance(name)
     if not waited:  # submitted before, under the same token, and over when it is submitted again
         with contextlib.suppress(TaskDeferred, AirflowException):

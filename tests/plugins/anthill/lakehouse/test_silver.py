@@ -178,7 +178,11 @@ def test_changed_sql_or_declaration_is_loaded_again(lake: Lake, monkeypatch: pyt
     assert (again()["loaded"], again()["unchanged"]) == (0, 1)
     code = statements.code
     with monkeypatch.context() as patch:
-        patch.setattr(statements, "code", lambda file: code(file).replace("(close AS DOUBLE)", "(close AS DOUBLE) * 2"))
+        patch.setattr(
+            statements,
+            "code",
+            lambda file, *more: code(file, *more).replace("(close AS DOUBLE)", "(close AS DOUBLE) * 2"),
+        )
         counts = again()
         assert (counts["loaded"], counts["changed_rows"], counts["restated"]) == (1, 2, {str(day): 2})
         assert (again()["loaded"], again()["unchanged"]) == (0, 1)
@@ -286,7 +290,9 @@ def test_sql_that_gives_other_columns_is_refused(lake: Lake, monkeypatch: pytest
     """Columns go by position: what the table has and what is given are named."""
     lake.put("splits", DAY, [])
     code = statements.code
-    monkeypatch.setattr(statements, "code", lambda file: code(file).replace("  split_id,", "  split_id AS other,"))
+    monkeypatch.setattr(
+        statements, "code", lambda file, *more: code(file, *more).replace("  split_id,", "  split_id AS other,")
+    )
     with pytest.raises(
         SilverError, match=r"its SELECT must give the table's columns and then `given`: .*; it gives other"
     ):

@@ -8,26 +8,28 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from anthill.dataset import Dataset
-from anthill.landing.source import Source
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Limits, Transport
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Limits, Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 DAY = dt.date(2014, 6, 6)
 KEY = "KEY-marked-55"
 PAGES = [[{"id": 50 * number + row} for row in range(50)] for number in range(6)]
-ROWS = Dataset(
-    "rows", "/v3/rows", ("id",), {"id": "id"}, params={"day": "{market_date}"}, asset_class="stocks", name="rows"
+ROWS = PolygonDataset(
+    "rows", ("id",), {"id": "id"}, path="/v3/rows", params={"day": "{market_date}"}, asset_class="stocks", name="rows"
 )
-GROUPED = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, empty="refused", asset_class="stocks", name="bars")
+GROUPED = PolygonDataset(
+    "bars", ("T",), {"T": "t"}, path="/v2/{market_date}", empty="refused", asset_class="stocks", name="bars"
+)
 LIMITS = Limits(received=1 << 20, inflated=4 << 20)
 
 
-def client(server: ScriptedServer, limits: Limits = LIMITS, patience: float = 0.3) -> Source:
+def client(server: ScriptedServer, limits: Limits = LIMITS, patience: float = 0.3) -> PolygonSource:
     """The API with little patience."""
-    return Source(Client(Transport(server.url, KEY, limits), Gate(0), Patience(patience, 0.05, 0.1, 0.05)))
+    return PolygonSource(Client(Transport(server.url, KEY, limits), Gate(0), Patience(patience, 0.05, 0.1, 0.05)))
 
 
 def everything(s3: Any, bucket: str) -> dict[str, list[Any]]:
@@ -49,11 +51,11 @@ def bars(number: int) -> Reply:
     return page({"status": "OK", "resultsCount": number, "results": [{"T": f"T{row}"} for row in range(number)]})
 
 
-CHAINS = Dataset(
+CHAINS = PolygonDataset(
     "bars",
-    "/v2/ticker/{ticker}/{market_date}",
     ("ticker",),
     {"c": "close"},
+    path="/v2/ticker/{ticker}/{market_date}",
     page_fields={"ticker": "ticker"},
     each="ticker",
     asset_class="stocks",

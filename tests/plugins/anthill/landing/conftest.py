@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
+from anthill.bronze.storage import Patience
 from anthill.landing.commit import Committer
-from anthill.landing.storage import Patience
 
 from .s3 import s3_at
 from .workers import Workers

@@ -12,14 +12,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from anthill.dataset import Dataset
+from anthill.bronze.commits import Place
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
-from anthill.landing.source import Source
-from anthill.polygon import errors
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.sources import errors
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
+from anthill.sources.source import Around
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
 from .api import CHAINS, DAY, KEY, LIMITS, ROWS, bars, client, everything
@@ -59,11 +61,11 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
 
     A list that bronze has is not asked for again.
     """
-    contracts = Dataset(
+    contracts = PolygonDataset(
         "contracts",
-        "/v3/contracts",
         ("ticker",),
         {"ticker": "ticker"},
+        path="/v3/contracts",
         params={"underlying": "{underlying}"},
         each="underlying",
         listed=("X", "GONE", "Y"),
@@ -95,7 +97,7 @@ def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None
     """Of many chains at 5 calls a minute only the first is asked for: nobody waits for a turn that is of no use."""
     dataset = msgspec.structs.replace(CHAINS, listed=tuple(f"T{number}" for number in range(40)))
     with ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server:
-        api = Source(Client(Transport(server.url, KEY, LIMITS), Gate(5), Patience(0.3, 0.01, 0.05, 0.05)))
+        api = PolygonSource(Client(Transport(server.url, KEY, LIMITS), Gate(5), Patience(0.3, 0.01, 0.05, 0.05)))
         with pytest.raises(errors.UnknownKeyError):
             land(api, committer, dataset, DAY)
     assert len(server.asked) == 1
@@ -103,11 +105,11 @@ def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None
 
 def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket: str, committer: Committer) -> None:
     """With the row and the page it stands on; shards of the list are each asked for."""
-    lists = Dataset(
+    lists = PolygonDataset(
         "contracts",
-        "/v3/contracts",
         ("ticker",),
         {"ticker": "ticker"},
+        path="/v3/contracts",
         shards={"calls": {"type": "call"}, "puts": {"type": "put"}},
         asset_class="options",
         name="contracts",
@@ -139,7 +141,7 @@ def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> 
     most = 0
     given: list[str] = []
 
-    class Counting(Source):
+    class Counting(PolygonSource):
         """Knows how many chains were fetched before their turn."""
 
         def _whole_chain(self, call: Any, over: threading.Event) -> Any:
@@ -148,7 +150,8 @@ def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> 
 
     dataset = msgspec.structs.replace(CHAINS, listed=tickers)
     with ScriptedServer(lambda _: bars(1)) as server, ThreadPoolExecutor(16) as pool:
-        for number, _ in enumerate(Counting(client(server).client).pages(dataset, DAY, "", pool, threading.Event())):
+        place, around = Place("stocks", dataset.name, DAY), Around(pool, threading.Event())
+        for number, _ in enumerate(Counting(client(server).client).pages(dataset, place, "", around)):
             most = max(most, len(given) - number)
     assert len(given) == 60
     assert most <= 16

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from anthill import catalog
-from anthill.landing.bronze import TamperedError
+from anthill.bronze.commits import TamperedError
 from anthill.landing.commit import Committer
-from anthill.landing.land import Landed, land
-from anthill.landing.source import Source
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.landing.land import land
+from anthill.ledger.results import Landed
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
 DAY, BEFORE = dt.date(2024, 5, 15), dt.date(2024, 5, 14)
@@ -66,7 +67,7 @@ def landing(s3: Any, bucket: str, api: Api, *what: tuple[str, dt.date]) -> list[
     """These datasets and days landed, one after the other."""
     datasets = catalog.load("stocks").datasets
     with ScriptedServer(api) as server:
-        source = Source(Client(Transport(server.url, "k"), Gate(0), Patience(total=1, first=0.05)))
+        source = PolygonSource(Client(Transport(server.url, "k"), Gate(0), Patience(total=1, first=0.05)))
         return [land(source, Committer(s3, bucket, "run"), datasets[name], day) for name, day in what]
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from anthill.landing.bronze import Place, newest_revisions, read_commit
+from anthill.bronze.commits import Place, newest_revisions, read_commit
+from anthill.bronze.storage import Patience, StorageError, StorageFatalError
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
-from anthill.landing.storage import Patience, StorageError, StorageFatalError
 
 from .s3 import s3_at
 from .s3_faults import Fault, S3Proxy
@@ -89,7 +89,7 @@ def test_the_sha256_is_that_of_the_bytes_as_they_came(s3: Any, bucket: str) -> N
 
 def test_a_flat_file_is_put_as_csv(s3: Any, bucket: str) -> None:
     """With the version that it was; its name may hold anything."""
-    with Content.of([page([1])], "etag ü 12") as content:
+    with Content.of([msgspec.structs.replace(page([1]), form="csv")], "etag ü 12") as content:
         done = Committer(s3, bucket, "run", SHORT).commit(PLACE, content)
     assert done.commit.key == PLACE.key(1, "csv")
     stored = s3.head_object(Bucket=bucket, Key=done.commit.key)

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anthill.bronze.storage import ContentError
 from anthill.landing import content as landing_content
-from anthill.landing.content import IN_MEMORY, Content, ContentError
-from anthill.polygon import digest
-from anthill.polygon.page import Page
+from anthill.landing.content import IN_MEMORY, Content
+from anthill.sources import digest
+from anthill.sources.page import Page
 
 from .workers import environment
 
@@ -111,7 +112,7 @@ def test_what_a_content_knows_of_its_rows() -> None:
         assert (content.form, content.source, content.fields) == ("jsonl", "", {"T", "c", "o"})
         assert content.digest == digest.text(digest.of_rows([b"0", b"1"]))
         assert (content.rows, content.pages) == (2, 2)
-    with Content.of(pages[:1], "etag 1") as content:
+    with Content.of([msgspec.structs.replace(pages[0], form="csv")], "etag 1") as content:
         assert (content.form, content.source, content.fields) == ("csv", "etag 1", set())
     empty = Content()
     assert (empty.rows, empty.pages, empty.size, empty.raw, empty.asof) == (0, 0, 0, 0, None)
@@ -130,7 +131,8 @@ def test_no_room_on_the_disk() -> None:
     """A full temporary folder is named, with what to do; here the process may write no large file."""
     code = f"""
 import resource, signal, sys
-from anthill.landing.content import Content, ContentError
+from anthill.landing.content import Content
+from anthill.bronze.storage import ContentError
 from tests.plugins.anthill.landing.test_content import page
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({IN_MEMORY}, {IN_MEMORY}))

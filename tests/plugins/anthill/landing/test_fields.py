@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from anthill.coverage.documents import Documents
-from anthill.dataset import Dataset
 from anthill.landing import fields
+from anthill.ledger.documents import Documents
+from anthill.sources.polygon.declaration import PolygonDataset
 
 DAY = dt.date(2026, 7, 2)
-BARS = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "ticker"}, asset_class="stocks", name="bars")
+BARS = PolygonDataset("bars", ("T",), {"T": "ticker"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
 
 
 def test_the_fields_of_rows_are_those_of_the_first_ones() -> None:

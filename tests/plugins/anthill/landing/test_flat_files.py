@@ -10,26 +10,26 @@ from typing import Any
 import msgspec
 import pytest
 
-from anthill.dataset import Dataset, FlatFile
-from anthill.landing.bronze import Place, newest_key, parse
+from anthill.bronze.commits import Place, newest_key, parse
+from anthill.bronze.storage import Patience as S3Patience
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
-from anthill.landing.source import Source
-from anthill.landing.storage import Patience as S3Patience
-from anthill.polygon import errors
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.flat_files import FlatFiles
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Transport
+from anthill.sources import errors
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.declaration import FlatFile, PolygonDataset
+from anthill.sources.polygon.flat_files import FlatFiles
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 DAY = dt.date(2014, 6, 6)
 KEY = "us_options_opra/day_aggs_v1/2014/06/2014-06-06.csv.gz"
-BARS = Dataset(
+BARS = PolygonDataset(
     "bars",
-    "/v2/bars/{market_date}",
     ("ticker",),
     {"T": "ticker", "v": "volume"},
+    path="/v2/bars/{market_date}",
     flat_file=FlatFile("us_options_opra/day_aggs_v1", {"ticker": "ticker", "volume": "volume"}),
     asset_class="options",
     name="daily_bars",
@@ -68,9 +68,9 @@ def test_a_file_is_landed_as_it_came_and_read_once(
 ) -> None:
     """Its bytes are bronze's; the same version is not even read again."""
     put(s3, FILE)
-    first = land(Source(no_api(), flat_files), committer, BARS, DAY)
+    first = land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
     monkeypatch.setattr(flat_files, "page", lambda *_: pytest.fail("the file was read again"))
-    second = land(Source(no_api(), flat_files), committer, BARS, DAY)
+    second = land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
     assert (first.outcome, first.rows, second.outcome) == ("landed", 2, "unchanged")
     key = first.commits[0].key
     assert key == "polygon/options/daily_bars/date=2014-06-06/r000001.csv.gz"
@@ -85,7 +85,7 @@ def test_a_replaced_file_is_the_next_revision(
     s3: Any, bucket: str, committer: Committer, flat_files: FlatFiles
 ) -> None:
     """Other rows are a restatement; the same rows in a new file are not."""
-    source = Source(no_api(), flat_files)
+    source = PolygonSource(no_api(), flat_files)
     put(s3, FILE)
     land(source, committer, BARS, DAY)
     put(s3, b"ticker,volume\nO:B,2\nO:A,1\n")
@@ -105,7 +105,7 @@ def test_a_file_from_the_future_is_not_landed(
     monkeypatch.setattr(flat_files, "version", lambda _: later)
     said = r"options\.daily_bars on 2014-06-06: the flat file's LastModified is .* over an hour ahead of .* \[GET s3://"
     with pytest.raises(errors.BadAnswerError, match=said):
-        land(Source(no_api(), flat_files), committer, BARS, DAY)
+        land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
     assert newest_key(s3, bucket, Place("options", "daily_bars", DAY)) is None
 
 
@@ -119,9 +119,9 @@ def test_pages_landed_before_are_followed_by_the_file(
 
     with ScriptedServer(answer) as server:
         api = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.3, 0.01, 0.05, 0.05))
-        land(Source(api), committer, BARS, DAY)
+        land(PolygonSource(api), committer, BARS, DAY)
         put(s3, FILE)  # afterwards: an older file would be superseded
-        landed = land(Source(api, flat_files), committer, BARS, DAY)
+        landed = land(PolygonSource(api, flat_files), committer, BARS, DAY)
     assert landed.outcome == "restated"
     newest = newest_key(s3, bucket, Place("options", "daily_bars", DAY))
     assert newest == "polygon/options/daily_bars/date=2014-06-06/r000002.csv.gz"
@@ -142,14 +142,14 @@ def test_what_is_no_such_file_is_not_landed(
     committer: Committer,
     flat_files: FlatFiles,
     content: bytes | None,
-    error: type[errors.PolygonError],
+    error: type[errors.SourceError],
     message: str,
 ) -> None:
     """The error names dataset, day and key; nothing is committed."""
     if content is not None:
         put(s3, content)
     with pytest.raises(error, match=message) as caught:
-        land(Source(no_api(), flat_files), committer, BARS, DAY)
+        land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
     assert "options.daily_bars on 2014-06-06" in str(caught.value)
     assert KEY in str(caught.value)
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
@@ -159,11 +159,11 @@ def test_a_file_that_is_cut_is_not_landed(s3: Any, bucket: str, committer: Commi
     """A gzip that ends early is told from a short day."""
     s3.put_object(Bucket="flatfiles", Key=KEY, Body=gzip.compress(FILE)[:-6])
     with pytest.raises(errors.BadAnswerError, match="gzip"):
-        land(Source(no_api(), flat_files), committer, BARS, DAY)
+        land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 def test_a_missing_bucket_says_so(s3: Any, committer: Committer) -> None:
     """The address of the bucket is in the message."""
-    with pytest.raises(errors.PolygonError, match=f"s3://nowhere/{KEY}"):
-        land(Source(no_api(), FlatFiles(s3, "nowhere")), committer, BARS, DAY)
+    with pytest.raises(errors.SourceError, match=f"s3://nowhere/{KEY}"):
+        land(PolygonSource(no_api(), FlatFiles(s3, "nowhere")), committer, BARS, DAY)

@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from anthill.landing.bronze import newest_revisions, read_commit
+from anthill.bronze.commits import newest_revisions, read_commit
 from tests.scripted_server import Asked, Chain, Reply, ScriptedServer
 
 from .s3_faults import Fault, S3Proxy

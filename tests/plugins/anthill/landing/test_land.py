@@ -16,11 +16,13 @@ import pytest
 from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.sdk.execution_time.timeout import timeout
 
+from anthill.bronze.commits import Place, TamperedError, newest_revisions
 from anthill.dataset import Dataset
-from anthill.landing.bronze import Place, TamperedError, newest_revisions
 from anthill.landing.commit import Committer
 from anthill.landing.land import land, land_days
-from anthill.polygon import errors
+from anthill.sources import errors
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.errors import BrokenChainError, ForeignOriginError
 from tests.scripted_server import RESET, Asked, Chain, Reply, ScriptedServer, chunked, error, http, page
 
 from .api import CHAINS, DAY, GROUPED, KEY, LIMITS, PAGES, ROWS, bars, client, everything
@@ -72,9 +74,9 @@ def test_a_fault_on_page_four(s3: Any, bucket: str, committer: Committer, fault:
 @pytest.mark.parametrize(
     ("last", "kind"),
     [
-        ({"status": "OK", "results": [1], "next_url": "{base}/v3/rows?cursor=3"}, errors.BrokenChainError),
-        ({"status": "OK", "results": PAGES[0]}, errors.BrokenChainError),
-        ({"status": "OK", "results": [1], "next_url": "http://127.0.0.1:9/v3/rows"}, errors.ForeignOriginError),
+        ({"status": "OK", "results": [1], "next_url": "{base}/v3/rows?cursor=3"}, BrokenChainError),
+        ({"status": "OK", "results": PAGES[0]}, BrokenChainError),
+        ({"status": "OK", "results": [1], "next_url": "http://127.0.0.1:9/v3/rows"}, ForeignOriginError),
     ],
     ids=["loop", "repeated page", "another host"],
 )
@@ -195,7 +197,7 @@ def test_an_empty_day(s3: Any, bucket: str, committer: Committer) -> None:
 def test_each_shard_is_a_commit(s3: Any, bucket: str, committer: Committer) -> None:
     """A day of several chains: every one lands, and what is landed stays if another fails."""
     shards = {"active": {"active": True}, "delisted": {"active": False}}
-    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="tickers")
+    dataset = PolygonDataset("t", ("x",), {"x": "x"}, path="/v3/t", shards=shards, asset_class="stocks", name="tickers")
     active = [{"x": 1}, {"x": 2}]
     delisted = [error(404, {"status": "NOT_FOUND"}), page({"status": "OK", "results": [{"x": 9}]})]
 
@@ -246,7 +248,7 @@ def test_a_task_that_is_ended_leaves_no_chain_behind(
     committer: Committer, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At Airflow's execution time-out the pages that are under way are waited for, not all that may follow them."""
-    monkeypatch.setattr("anthill.polygon.paging._MOST_PAGES", 20_000)
+    monkeypatch.setattr("anthill.sources.polygon.paging._MOST_PAGES", 20_000)
 
     def endless(asked: Asked) -> Reply:
         number = int(asked.params.get("cursor", 0)) + 1
@@ -271,7 +273,7 @@ def test_what_came_of_a_day_is_told_whole(committer: Committer, monkeypatch: pyt
     moments = iter([1000.0, 1003.12345])
     monkeypatch.setattr("anthill.landing.land.time", SimpleNamespace(monotonic=lambda: next(moments)))
     shards = {"b": {"x": "b"}, "a": {"x": "a"}}
-    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
+    dataset = PolygonDataset("t", ("x",), {"x": "x"}, path="/v3/t", shards=shards, asset_class="stocks", name="lists")
     size = {}
 
     def script(asked: Asked) -> Reply:
@@ -295,8 +297,8 @@ def test_the_first_hour_may_be_missing_and_no_more(committer: Committer) -> None
     late = [{"t": int((opens + dt.timedelta(hours=3)).timestamp() * 1000)}]
     two_years = dt.datetime(2016, 6, 6, 22, tzinfo=dt.UTC).timestamp()
     reply = page({"status": "OK", "results": late}, date=two_years)
-    ranged = Dataset(
-        "r", "/v2/range/{market_date}", ("t",), {"t": "t"}, calendar="XNYS", asset_class="stocks", name="ranged"
+    ranged = PolygonDataset(
+        "r", ("t",), {"t": "t"}, path="/v2/range/{market_date}", calendar="XNYS", asset_class="stocks", name="ranged"
     )
     with ScriptedServer(lambda _: reply) as server:
         with pytest.raises(errors.OutsideHistoryError, match=r"stocks\.ranged on 2014-06-06: the bars of 2014-06-06"):

@@ -11,18 +11,19 @@ from urllib.parse import unquote
 
 import pytest
 
-from anthill.dataset import Dataset, Value
-from anthill.landing.bronze import Commit, Place
-from anthill.landing.commit import Committed, Committer, Outcome
-from anthill.landing.content import Content, NoRoomError
-from anthill.landing.land import Landed, Refused, land_days
-from anthill.landing.source import Source
-from anthill.landing.storage import Patience as S3Patience
-from anthill.landing.storage import StorageError, StorageFatalError
-from anthill.polygon import errors
-from anthill.polygon.client import Client
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Limits, Transport
+from anthill.bronze.commits import Commit, Place
+from anthill.bronze.storage import NoRoomError, StorageError, StorageFatalError
+from anthill.bronze.storage import Patience as S3Patience
+from anthill.landing.commit import Committed, Committer
+from anthill.landing.content import Content
+from anthill.landing.land import land_days
+from anthill.ledger.results import Landed, Outcome, Refused
+from anthill.sources import errors
+from anthill.sources.polygon.client import Client
+from anthill.sources.polygon.declaration import PolygonDataset, Value
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Limits, Transport
 from tests.plugins.anthill.coverage.entries import commit as commit_of
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
@@ -59,7 +60,7 @@ def test_many_days_go_out_together(committer: Committer) -> None:
 
     days = [DAY + dt.timedelta(days=offset) for offset in range(32)]
     with ScriptedServer(script) as server:
-        api = Source(Client(Transport(server.url, KEY, Limits()), Gate(0)))
+        api = PolygonSource(Client(Transport(server.url, KEY, Limits()), Gate(0)))
         assert all(isinstance(result, Landed) for result in land_days(api, committer, GROUPED, days))
 
 
@@ -160,7 +161,7 @@ def test_a_day_is_called_by_its_greatest_news(outcomes: tuple[Outcome, Outcome],
             return Committed(outcomes[int(place.shard)], commit_of(DAY, shard=place.shard))
 
     shards: dict[str, dict[str, Value]] = {"0": {}, "1": {}}
-    dataset = Dataset("t", "/v3/t", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
+    dataset = PolygonDataset("t", ("x",), {"x": "x"}, path="/v3/t", shards=shards, asset_class="stocks", name="lists")
     undecided: Any = Decided()
     with ScriptedServer(lambda _: bars(1)) as server:
         (told,) = land_days(client(server), undecided, dataset, [DAY])
@@ -171,7 +172,9 @@ def test_a_day_is_called_by_its_greatest_news(outcomes: tuple[Outcome, Outcome],
 def test_a_day_of_two_shards_that_fail_is_one_refusal(committer: Committer) -> None:
     """The days around it are landed, both shards of each."""
     shards = {"a": {"x": "a"}, "b": {"x": "b"}}
-    dataset = Dataset("t", "/v3/{market_date}", ("x",), {"x": "x"}, shards=shards, asset_class="stocks", name="lists")
+    dataset = PolygonDataset(
+        "t", ("x",), {"x": "x"}, path="/v3/{market_date}", shards=shards, asset_class="stocks", name="lists"
+    )
     days = [DAY + dt.timedelta(days=number) for number in range(3)]
 
     def script(asked: Asked) -> Reply:
@@ -190,7 +193,7 @@ def test_a_day_of_two_shards_that_fail_is_one_refusal(committer: Committer) -> N
 @pytest.mark.parametrize(("rate", "threads"), [(0, 16), (5, 1), (599, 1), (600, 16), (6000, 16)])
 def test_where_calls_wait_for_their_turn_one_goes_out_at_a_time(rate: int, threads: int) -> None:
     """From ten calls a second on they are made ahead."""
-    assert Source(Client(Transport("http://127.0.0.1:1", KEY), Gate(rate))).threads == threads
+    assert PolygonSource(Client(Transport("http://127.0.0.1:1", KEY), Gate(rate))).threads == threads
 
 
 def test_no_more_threads_than_asked_for(committer: Committer) -> None:

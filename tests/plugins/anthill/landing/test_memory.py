@@ -15,19 +15,21 @@ from typing import Any
 
 import pytest
 
-from anthill.dataset import Dataset
-from anthill.landing.bronze import Commit, Place
+from anthill.bronze.commits import Commit, Place
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
-from anthill.landing.land import Landed, land_days
-from anthill.landing.source import Source
-from anthill.polygon.client import Client, Patience
-from anthill.polygon.rate_limit import Gate
-from anthill.polygon.transport import Limits, Transport
+from anthill.landing.land import land_days
+from anthill.ledger.results import Landed
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.declaration import PolygonDataset
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Limits, Transport
+from anthill.sources.source import Around
 from tests.scripted_server import Reply, ScriptedServer, http
 
 MEMORY = 8 << 20
-BARS = Dataset("bars", "/v2/{market_date}", ("T",), {"T": "t"}, asset_class="stocks", name="bars")
+BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
 DAYS = [dt.date(2014, 6, 2) + dt.timedelta(days=number) for number in range(6)]
 ROW = {"v": 7500000.5, "vw": 12.3456, "o": 12.1, "c": 12.2, "h": 12.9, "l": 11.8, "t": 1402084800000}
 
@@ -37,9 +39,11 @@ def packed(content: bytes) -> Reply:
     return http(gzip.compress(content, 1, mtime=0), headers={"Content-Encoding": "gzip"})
 
 
-def api(server: ScriptedServer) -> Source:
+def api(server: ScriptedServer) -> PolygonSource:
     """The API within the limit."""
-    return Source(Client(Transport(server.url, "KEY", Limits(memory=MEMORY)), Gate(0), Patience(0.2, 0.01, 0.02)))
+    return PolygonSource(
+        Client(Transport(server.url, "KEY", Limits(memory=MEMORY)), Gate(0), Patience(0.2, 0.01, 0.02))
+    )
 
 
 class Sink(Committer):
@@ -107,9 +111,16 @@ def test_tiny_items_are_counted_without_being_made() -> None:
 
 def test_chains_ahead_of_their_turn_wait_on_the_disk() -> None:
     """Beyond the first pages of a chain, whatever they are; they are landed in the order of the chains all the same."""
-    chains = Dataset(
-        "chains", "/{symbol}", ("T",), {"T": "t"}, each="symbol", listed=("A", "B"), asset_class="stocks", name="chains"
-    )  # fmt: skip
+    chains = PolygonDataset(
+        "chains",
+        ("T",),
+        {"T": "t"},
+        path="/{symbol}",
+        each="symbol",
+        listed=("A", "B"),
+        asset_class="stocks",
+        name="chains",
+    )
 
     def answer(asked: Any) -> Reply:
         symbol, number = asked.path[1], int(asked.params.get("page", 0))
@@ -118,7 +129,7 @@ def test_chains_ahead_of_their_turn_wait_on_the_disk() -> None:
         return packed(json.dumps({"status": "OK", "results": rows, **more}).encode())
 
     with ScriptedServer(answer) as server, ThreadPoolExecutor(2) as pool:
-        found = list(api(server).pages(chains, DAYS[0], "", pool, threading.Event()))
+        found = list(api(server).pages(chains, Place("stocks", "chains", DAYS[0]), "", Around(pool, threading.Event())))
     held = sum(len(page.member) for page in found if isinstance(page.member, bytes))
     assert 0 < held <= 2 * (MEMORY >> 9) < sum(len(page.member) for page in found)
     with Content.of(found) as content:

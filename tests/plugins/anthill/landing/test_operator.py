@@ -16,21 +16,15 @@ from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk.exceptions import (
     AirflowException,
     AirflowFailException,
-    AirflowNotFoundException,
     AirflowSkipException,
     TaskDeferred,
 )
 
 from anthill import calendars, catalog
-from anthill.calendars import NotAMarketDayError
-from anthill.catalog import DeclarationError
-from anthill.coverage.documents import Documents
+from anthill.bronze.commits import Place, newest_of_days, parse, read_commit
 from anthill.coverage.reader import Reader
-from anthill.landing.bronze import Place, TamperedError, newest_of_days, parse, read_commit
-from anthill.landing.content import ContentError
-from anthill.landing.operator import LandDataset, _restatable, airflow_errors, run_of
-from anthill.landing.storage import StorageError, StorageFatalError
-from anthill.polygon.errors import FatalError, NotReadyError
+from anthill.landing.operator import LandDataset, _restatable
+from anthill.ledger.documents import Documents
 from tests.plugins.anthill.aws import aws_connection
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
@@ -157,7 +151,7 @@ def test_what_is_due_later_gives_its_worker_back(connect: Any, bucket: str) -> N
     assert isinstance(deferred.value.trigger, DateTimeTrigger)
     assert (deferred.value.trigger.moment, deferred.value.method_name) == (due, "execute")
     with pytest.raises(AirflowException):
-        run("daily_bars", asset_class="options", bucket=bucket, polygon_conn_id="polygon_nowhere")
+        run("daily_bars", asset_class="options", bucket=bucket, conn_id="polygon_nowhere")
 
 
 def test_the_log_says_what_was_landed(connect: Any, bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,7 +247,7 @@ def test_an_unknown_dataset_fails_for_good(connect: Any, bucket: str) -> None:
 def test_a_missing_connection_fails_for_good(bucket: str) -> None:
     """The message names it and what to do."""
     with pytest.raises(AirflowFailException, match=r"polygon_nowhere.*Create the connection"):
-        run(bucket=bucket, polygon_conn_id="polygon_nowhere")
+        run(bucket=bucket, conn_id="polygon_nowhere")
 
 
 def test_importing_the_task_is_light() -> None:
@@ -262,47 +256,13 @@ def test_importing_the_task_is_light() -> None:
         "boto3",
         "botocore",
         "pyrate_limiter",
-        "anthill.polygon.inflate",
+        "anthill.sources.inflate",
         "anthill.landing.land",
-        "anthill.polygon.client",
+        "anthill.sources.polygon.client",
     }
     code = f"import anthill.landing.operator, sys; print(sorted({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "said"),
-    [
-        (FatalError("gone", "http://x"), AirflowFailException, r"^gone \[GET http://x\]\. \(connection conn\)$"),
-        (StorageFatalError("s3 no"), AirflowFailException, "^s3 no$"),
-        (TamperedError("other bytes"), AirflowFailException, "^other bytes$"),
-        (NotAMarketDayError("a day off"), AirflowFailException, "^a day off$"),
-        (DeclarationError("no such key"), AirflowFailException, "^no such key$"),
-        (AirflowNotFoundException("nowhere"), AirflowFailException, "^nowhere. Create the connection, or name another"),
-        (NotReadyError("later"), AirflowException, "^later"),
-        (StorageError("slow"), AirflowException, "^slow$"),
-        (ContentError("full"), AirflowException, "^full$"),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_only_what_a_retry_may_help_is_retried(error: Exception, kind: type[Exception], said: str) -> None:
-    """Each of the landing's errors is one of Airflow's; those that stay fail at once. Others go on as they are."""
-    with pytest.raises(kind, match=said) as caught, airflow_errors("conn"):
-        raise error
-    assert type(caught.value) is kind
-    assert caught.value.__cause__ is error
-    with pytest.raises(KeyError), airflow_errors():
-        raise KeyError
-
-
-def test_a_try_is_told_apart() -> None:
-    """A mapped task by its index, zero included."""
-    names = [
-        run_of({"ti": SimpleNamespace(dag_id="d", run_id="r", task_id="t", id="a2", map_index=index)})  # type: ignore[typeddict-item]
-        for index in (None, -1, 0, 7)
-    ]
-    assert names == ["d/r/t/a2", "d/r/t/a2", "d/r/t/0/a2", "d/r/t/7/a2"]
 
 
 @pytest.mark.parametrize(

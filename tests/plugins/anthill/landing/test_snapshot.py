@@ -12,10 +12,10 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from anthill import catalog
-from anthill.coverage.documents import Documents
+from anthill.bronze.commits import newest_revisions
 from anthill.coverage.reader import Reader
-from anthill.landing.bronze import newest_revisions
 from anthill.landing.snapshot import LandSnapshot
+from anthill.ledger.documents import Documents
 from tests.plugins.anthill.aws import aws_connection
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 

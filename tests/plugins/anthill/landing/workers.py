@@ -73,20 +73,20 @@ class Workers:
 def land(api: str, s3: str, bucket: str, run: str = "run") -> dict[str, Any]:
     """How a landing ends: its outcome or its error."""
     from anthill import catalog
+    from anthill.bronze.storage import Patience as S3Patience
     from anthill.landing.commit import Committer
     from anthill.landing.land import land
-    from anthill.landing.source import Source
-    from anthill.landing.storage import Patience as S3Patience
-    from anthill.polygon.client import Client, Patience
-    from anthill.polygon.rate_limit import Gate
-    from anthill.polygon.transport import Transport
+    from anthill.sources.polygon.client import Client, Patience
+    from anthill.sources.polygon.rate_limit import Gate
+    from anthill.sources.polygon.source import PolygonSource
+    from anthill.sources.polygon.transport import Transport
 
     from .s3 import s3_at
 
     client = Client(Transport(api, "test-key"), Gate(0), Patience(total=1, first=0.01))
     committer = Committer(s3_at(s3), bucket, run, S3Patience(tries=5, first=0.01, longest=0.05))
     try:
-        landed = land(Source(client), committer, catalog.load("stocks").datasets["splits"], DAY)
+        landed = land(PolygonSource(client), committer, catalog.load("stocks").datasets["splits"], DAY)
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
     return {"outcome": landed.outcome, "rows": landed.rows}
@@ -101,7 +101,11 @@ def _main() -> None:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.write(1, (json.dumps(call(*json.loads(line))) + "\n").encode())
+            try:
+                result = call(*json.loads(line))
+            except BaseException as error:  # who waits for the result would wait for ever
+                result = {"error": f"{type(error).__name__}: {error}"}
+            os.write(1, (json.dumps(result) + "\n").encode())
             os._exit(0)
         os.write(1, (json.dumps({"started": pid}) + "\n").encode())
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from anthill.coverage.documents import Documents
-from anthill.coverage.recorder import Recorder
-from anthill.landing.land import Refused
-from anthill.polygon.errors import NotEntitledError
+from anthill.ledger.documents import Documents
+from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Refused
+from anthill.sources.errors import NotEntitledError
 from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.conftest import s3_url

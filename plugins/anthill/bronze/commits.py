@@ -1,0 +1,207 @@
+"""Where bronze lies: keys built and read, and the commits of a market day."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from anthill.bronze.storage import Patience
+
+log = logging.getLogger(__name__)
+
+S3Client = Any  # boto3 makes its clients at run time
+Form = Literal["jsonl", "csv"]  # pages of the API, one a line; or a flat file
+_Revision: TypeAlias = "tuple[Place, int, str]"  # and its key
+
+_KEY = re.compile(
+    r"polygon/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)/date=(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv)\.gz"
+)
+_BESIDE = re.compile(r"polygon/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
+_MOST = 10  # names in a line about foreign objects
+_named: set[tuple[str, str]] = set()  # those that this process has named
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What one chain of pages is about: a dataset, a market day, and the shard, "" where a day is one chain."""
+
+    asset_class: str
+    dataset: str
+    market_date: dt.date
+    shard: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """The folder of its revisions, with a slash at its end."""
+        shard = f"{_quoted(self.shard)}/" if self.shard else ""
+        return f"{day_prefix(self.asset_class, self.dataset, self.market_date)}{shard}"
+
+    def key(self, revision: int, form: Form = "jsonl") -> str:
+        """The key of one revision, counted from 1."""
+        return f"{self.prefix}r{revision:06d}.{form}.gz"
+
+    def __str__(self) -> str:
+        shard = f" ({self.shard})" if self.shard else ""
+        return f"{self.asset_class}.{self.dataset}{shard} on {self.market_date}"
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """One object of bronze; `sha256` of its bytes, `digest` of its rows in any order, `asof` the API's clock in UTC."""
+
+    bucket: str
+    key: str
+    shard: str
+    revision: int
+    rows: int
+    pages: int
+    size: int  # bytes as stored
+    sha256: str
+    digest: str
+    asof: dt.datetime
+    run: str
+    source: str = ""  # what tells a flat file from its later versions, "" for pages
+
+
+class TamperedError(RuntimeError):
+    """An object of bronze is not what its writer put there."""
+
+
+def day_prefix(asset_class: str, dataset: str, market_date: dt.date) -> str:
+    """The folder of a market day, with a slash at its end."""
+    return f"polygon/{asset_class}/{dataset}/date={market_date.isoformat()}/"
+
+
+def parse(key: str) -> tuple[Place, int]:
+    """Place and revision of a key; ValueError if it is none of bronze's."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise ValueError(
+            f"{key!r} is no key of bronze: polygon/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<jsonl|csv>.gz"
+        )
+    shard = unquote(match["shard"] or "")
+    place = Place(match["asset_class"], match["dataset"], dt.date.fromisoformat(match["date"]), shard)
+    revision = int(match["revision"])
+    form: Form = "csv" if match["form"] == "csv" else "jsonl"
+    if revision < 1 or place.key(revision, form) != key:
+        raise ValueError(f"{key!r} is not written as bronze writes keys: {place.key(max(revision, 1), form)!r}")
+    return place, revision
+
+
+def newest_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str, market_date: dt.date) -> dict[str, str]:
+    """The key of the newest revision of each shard of a market day; empty if it was never landed."""
+    found = _listed(s3, bucket, day_prefix(asset_class, dataset, market_date))
+    return dict(sorted(_newest_of(found).get(market_date, {}).items()))
+
+
+def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[dt.date, dict[str, str]]:
+    """The same for every market day that was ever landed."""
+    return _newest_of(_listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"))
+
+
+def all_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[tuple[dt.date, str], list[str]]:
+    """The keys of all revisions by market day and shard, the newest first."""
+    found: dict[tuple[dt.date, str], list[tuple[int, str]]] = {}
+    for place, revision, key in _listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"):
+        found.setdefault((place.market_date, place.shard), []).append((revision, key))
+    return {at: [key for _, key in sorted(keys, reverse=True)] for at, keys in sorted(found.items())}
+
+
+def newest_key(s3: S3Client, bucket: str, place: Place) -> str | None:
+    """The key of a place's newest revision, None if there is none."""
+    found = _revisions(s3, bucket, f"{place.prefix}r")
+    return max(((revision, key) for at, revision, key in found if at == place), default=(0, None))[1]
+
+
+def commit_keys(s3: S3Client, bucket: str, asset_class: str) -> set[str]:
+    """The keys of all revisions of an asset class."""
+    return {key for _, _, key in _listed(s3, bucket, f"polygon/{asset_class}/")}
+
+
+def read_commit(s3: S3Client, bucket: str, key: str) -> Commit:
+    """The commit at a key, from its metadata; TamperedError if that is not whole or not of these bytes."""
+    head = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+    place, revision = parse(key)
+    try:
+        metadata = head["Metadata"]
+        commit = Commit(
+            bucket=bucket,
+            key=key,
+            shard=place.shard,
+            revision=revision,
+            rows=int(metadata["rows"]),
+            pages=int(metadata["pages"]),
+            size=head["ContentLength"],
+            sha256=metadata["sha256"],
+            digest=metadata["digest"],
+            asof=dt.datetime.fromisoformat(metadata["asof"]),
+            run=unquote(metadata["run"]),
+            source=unquote(metadata.get("source", "")),
+        )
+    except (KeyError, ValueError) as error:
+        raise _tampered(bucket, key, f"is no commit of the landing: its metadata lacks a valid {error}") from error
+    stored = head.get("ChecksumSHA256")
+    if stored is None:  # whoever may write could else put other bytes under the metadata of the first ones
+        raise _tampered(bucket, key, "has no sha256 that S3 has checked: the landing did not put it there")
+    if stored != base64_sha256(commit.sha256):
+        raise _tampered(bucket, key, "was changed after it was landed: its sha256 is not the one in its metadata")
+    return commit
+
+
+def base64_sha256(sha256: str) -> str:
+    """A hexadecimal sha256 as S3 writes it."""
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def _tampered(bucket: str, key: str, what: str) -> TamperedError:
+    return TamperedError(f"s3://{bucket}/{key} {what}. Restore its earlier version from the bucket's versioning")
+
+
+def _newest_of(found: Iterable[_Revision]) -> dict[dt.date, dict[str, str]]:
+    """Of all revisions of a dataset, the newest of each shard of each market day."""
+    newest: dict[dt.date, dict[str, tuple[int, str]]] = {}
+    for place, revision, key in found:
+        shards = newest.setdefault(place.market_date, {})
+        shards[place.shard] = max(shards.get(place.shard, (0, "")), (revision, key))
+    return {day: {shard: key for shard, (_, key) in shards.items()} for day, shards in newest.items()}
+
+
+def _listed(s3: S3Client, bucket: str, prefix: str) -> list[_Revision]:
+    """The revisions below a prefix, listed again while a fault of S3 may pass."""
+    return Patience().call(lambda: _revisions(s3, bucket, prefix), bucket, prefix)
+
+
+def _revisions(s3: S3Client, bucket: str, prefix: str) -> list[_Revision]:
+    """The revisions below a prefix; what else lies there is named once and passed over."""
+    found: list[_Revision] = []
+    foreign: list[str] = []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for key in (entry["Key"] for entry in page.get("Contents", [])):
+            try:
+                found.append((*parse(key), key))
+            except ValueError:
+                foreign += [] if _BESIDE.match(key) else [key]
+    if foreign:
+        name_foreign(bucket, foreign)
+    return found
+
+
+def name_foreign(bucket: str, keys: Sequence[str]) -> None:
+    """Say once a process which objects are none of ours; whoever put them there may want to know where they are."""
+    news = [key for key in keys if (bucket, key) not in _named]
+    _named.update((bucket, key) for key in news)
+    some = ", ".join(map(repr, news[:_MOST])) + (f" and {len(news) - _MOST} more" if len(news) > _MOST else "")
+    if news:
+        log.warning("s3://%s holds %s, which anthill did not write: passed over", bucket, some)
+
+
+def _quoted(shard: str) -> str:
+    """A shard as one safe part of a key: tickers hold colons, dots and slashes."""
+    quoted = quote(shard, safe="")
+    return quoted.replace(".", "%2E") if set(shard) == {"."} else quoted

@@ -1,0 +1,35 @@
+"""What a landing came to, a market day each: landed or refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from anthill.bronze.commits import Commit
+
+Outcome = Literal["landed", "restated", "unchanged", "superseded"]
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """A market day in bronze: its newest commits, one a shard, and whether this landing wrote any of them."""
+
+    asset_class: str
+    dataset: str
+    market_date: dt.date
+    outcome: Outcome
+    rows: int
+    pages: int
+    raw_bytes: int  # of JSON or CSV, as fetched this time
+    seconds: float
+    commits: list[Commit]
+    fields: tuple[str, ...] = ()  # of JSON rows, as sampled
+    asked: dict[str, dt.datetime] = {}  # shard -> the API's clock, where it gave the rows that are there, be it again
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A market day that could not be had or kept, and why; the others go on."""
+
+    market_date: dt.date
+    reason: Exception

@@ -1,0 +1,73 @@
+"""What the landing asks of a source, of whatever kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from typing import Protocol
+
+import msgspec
+
+from anthill.bronze.commits import Place
+from anthill.dataset import Dataset
+from anthill.sources.clocks import Clocks
+from anthill.sources.meter import Meter
+from anthill.sources.page import Page
+
+Landed = Callable[[Place], Iterator[bytes] | None]  # the pages of a place as bronze has them, None where it has none
+
+
+class Holiday(msgspec.Struct, frozen=True):
+    """A day on which an exchange is closed or closes early; `close` is the time of an early close."""
+
+    date: dt.date
+    exchange: str
+    status: str
+    name: str = ""
+    close: dt.datetime | None = None
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What a landing gives a source to work with.
+
+    `fetchers` may run ahead, `over` is set when nobody has use for a page any more, and `landed` gives what other
+    datasets have in bronze, so that nobody asks for it again.
+    """
+
+    fetchers: Executor
+    over: threading.Event
+    landed: Landed = lambda _: None
+
+
+class Source(Protocol):
+    """A source that is ready to be asked; safe to share between threads.
+
+    Its pages are whole, or one SourceError says what failed; CancelledError comes instead of the next page once it is
+    over.
+    """
+
+    conn_id: str  # the connection that it was opened by
+    meter: Meter
+    clocks: Clocks
+
+    @property
+    def threads(self) -> int:
+        """How many of its shards may be under way at once."""
+
+    @property
+    def in_memory(self) -> int:
+        """How much of an interval's pages is held before they go to the disk, in bytes."""
+
+    def now(self) -> dt.datetime:
+        """The source's own clock (UTC)."""
+
+    def closures(self) -> list[Holiday]:
+        """What exchanges have announced, where the source tells."""
+
+    def version(self, dataset: Dataset, place: Place) -> str:
+        """What tells the file of a place from one that replaces it later, "" where it is no file."""
+
+    def pages(self, dataset: Dataset, place: Place, version: str, around: Around) -> Iterator[Page]:
+        """All pages of a place, in an order that is the same each time; of this version where it is a file."""

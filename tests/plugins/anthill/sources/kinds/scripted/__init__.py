@@ -1,0 +1,1 @@
+"""A second kind of source, for tests: batches of rows by a script."""

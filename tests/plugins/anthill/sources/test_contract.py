@@ -1,0 +1,172 @@
+"""What the landing relies on, of every kind of source: whole pages or one error, the same digest, bounded memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from anthill.bronze.commits import Place
+from anthill.dataset import Dataset
+from anthill.landing.content import Content
+from anthill.sources import kinds
+from anthill.sources.errors import SourceError
+from anthill.sources.inflate import inflated
+from anthill.sources.page import Page
+from anthill.sources.polygon.client import Client, Patience
+from anthill.sources.polygon.rate_limit import Gate
+from anthill.sources.polygon.source import PolygonSource
+from anthill.sources.polygon.transport import Limits, Transport
+from anthill.sources.source import Around, Source
+from anthill.sources.stored import pieces
+from tests.scripted_server import RESET, Asked, Reply, ScriptedServer, error, http, page
+
+DAY = dt.date(2014, 6, 6)
+Batches = Sequence[Sequence[dict[str, Any]]]
+FAULTS = ["reset", "short", "gibberish", "refused"]
+Opened = Callable[..., Any]  # (batches, fault's place, fault) -> a context that gives a source and its dataset
+
+
+@contextmanager
+def polygon(batches: Batches, at: int | None = None, fault: str = "reset") -> Iterator[tuple[Source, Dataset]]:
+    """The API with a page a batch, of which one has a fault each time it is asked for."""
+    broken = {
+        "reset": RESET,
+        "short": http(b'{"status":"OK","results":[{"T', length=4000),
+        "gibberish": http(b"<html>"),
+        "refused": error(403, {"status": "NOT_AUTHORIZED", "message": "You are not entitled to this data."}),
+    }
+
+    def answer(asked: Asked) -> Reply:
+        number = int(asked.params.get("page", 0))
+        if number == at:
+            return broken[fault]
+        more = {"next_url": f"{server.url}/v3/rows?page={number + 1}"} if number + 1 < len(batches) else {}
+        return page({"status": "OK", "results": batches[number], **more})
+
+    dataset = kinds.declaration("polygon")(
+        "rows", ("id",), {"id": "id"}, path="/v3/rows", source="polygon", asset_class="metals", name="rows"
+    )
+    with ScriptedServer(answer) as server:
+        limits = Limits(memory=1 << 20)
+        yield PolygonSource(Client(Transport(server.url, "KEY", limits), Gate(0), Patience(0.2, 0.01, 0.02))), dataset
+
+
+@contextmanager
+def scripted(batches: Batches, at: int | None = None, fault: str = "reset") -> Iterator[tuple[Source, Dataset]]:
+    """A script of the same batches."""
+    from anthill.sources.scripted.source import ScriptedSource
+
+    def script(_: dt.date) -> Iterator[Any]:
+        for number, batch in enumerate(batches):
+            yield OSError(fault) if number == at else batch
+
+    dataset = kinds.declaration("scripted")(
+        "rows", ("id",), {"id": "id"}, script="rows", source="scripted", asset_class="metals", name="rows"
+    )
+    yield ScriptedSource(script), dataset
+
+
+KINDS = {"polygon": polygon, "scripted": scripted}
+
+
+@pytest.fixture(params=KINDS)
+def opened(request: pytest.FixtureRequest, scripted: Any) -> Opened:
+    """One kind, to be opened over batches of rows."""
+    return KINDS[request.param]
+
+
+def pages(source: Source, dataset: Dataset, over: threading.Event | None = None) -> Iterator[Page]:
+    """The pages of the day."""
+    with ThreadPoolExecutor(2) as pool:
+        around = Around(pool, over or threading.Event())
+        yield from source.pages(dataset, Place("metals", "rows", DAY), "", around)
+
+
+def rows_of(page: Page) -> list[dict[str, Any]]:
+    """The rows that are in the bytes as landed."""
+    body = b"".join(inflated(pieces(page.member), 1 << 26, 1 << 16))
+    assert len(body) == page.size
+    return json.loads(body)["results"]
+
+
+def batches() -> st.SearchStrategy[Batches]:
+    """Some pages of some rows, no two rows the same."""
+    sizes = st.lists(st.integers(1, 5), min_size=1, max_size=5)
+    return sizes.map(lambda found: [[{"id": f"{n}-{row}"} for row in range(size)] for n, size in enumerate(found)])
+
+
+def test_every_kind_is_held_to_the_contract(scripted: Any) -> None:
+    """A kind that is added without a case here is noticed."""
+    assert sorted(KINDS) == kinds.kinds()
+
+
+@given(given_batches=batches(), data=st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_fault_gives_whole_pages_or_one_error(opened: Opened, given_batches: Batches, data: st.DataObject) -> None:
+    """All pages before a fault are those of the source, and the fault is one of the house's errors with a place."""
+    at = data.draw(st.integers(0, len(given_batches) - 1))
+    came: list[Any] = []
+    broken = opened(given_batches, at, data.draw(st.sampled_from(FAULTS)))
+    with broken as (source, dataset), pytest.raises(SourceError) as caught:
+        came.extend(map(rows_of, pages(source, dataset)))
+    assert came == list(given_batches[:at])
+    assert caught.value.url
+    assert caught.value.advice
+
+
+@given(given_batches=batches())
+@example(given_batches=[[{"id": "0-0"}]])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_same_interval_twice_has_the_same_digest(opened: Opened, given_batches: Batches) -> None:
+    """And the same rows in other batches, too; one row more has another one."""
+    rows = [row for batch in given_batches for row in batch]
+    cuts: list[Batches] = [given_batches, given_batches, [rows[::-1]], [[*rows, {"id": "more"}]]]
+    found = []
+    for cut in cuts:
+        with opened(cut) as (source, dataset), Content.of(pages(source, dataset)) as content:
+            found.append((content.digest, content.rows))
+    assert found[0] == found[1] == found[2] != found[3]
+    assert found[0][1] == len(rows)
+
+
+def test_nothing_is_held_that_grows_with_the_data(opened: Opened) -> None:
+    """Eight times as many pages take no more memory at their peak, within a page's own."""
+    peaks = []
+    for number in (8, 8, 64):  # the first time warms up
+        given_batches = [[{"id": f"{n}-{row}", "x": "y" * 200} for row in range(500)] for n in range(number)]
+        with opened(given_batches) as (source, dataset):
+            tracemalloc.start()
+            count = sum(len(each.rows) for each in pages(source, dataset))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert count == number * 500
+    assert peaks[2] < peaks[1] * 1.5
+
+
+def test_nobody_waits_for_what_is_over(opened: Opened) -> None:
+    """Behind the page that is under way nothing more is asked for."""
+    over = threading.Event()
+    with opened([[{"id": f"{n}"}] for n in range(5)]) as (source, dataset):
+        asked = pages(source, dataset, over)
+        next(asked)
+        over.set()
+        with pytest.raises(CancelledError):
+            list(asked)
+
+
+def test_what_it_costs_is_counted(opened: Opened) -> None:
+    """A call a page, and none before anybody asks."""
+    with opened([[{"id": f"{n}"}] for n in range(5)]) as (source, dataset):
+        assert source.meter.take().calls == 0
+        list(pages(source, dataset))
+        assert source.meter.take().calls == 5

@@ -1,0 +1,152 @@
+"""A second kind of source goes through declarations, landing, coverage, backfill and DAGs as the first one does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from airflow.sdk.exceptions import AirflowException
+
+from anthill import catalog, dag_builder, market_day
+from anthill.backfill.operators import LandChunk
+from anthill.bronze.commits import parse, read_commit
+from anthill.coverage.reader import Reader
+from anthill.coverage.rebuild import rebuild
+from anthill.coverage.states import State
+from anthill.landing.operator import LandDataset
+from anthill.ledger.documents import Documents
+from anthill.sources import kinds
+from tests.plugins.anthill.aws import aws_connection
+from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
+
+__all__ = ["bucket", "s3", "s3_url"]
+
+DAY, NEXT = dt.date(2014, 6, 6), dt.date(2014, 6, 9)
+METALS = {
+    "asset_class": "metals",
+    "description": "Metals",
+    "source": "scripted",
+    "calendar": "XNYS",
+    "start_date": "2003-09-10",
+    "due_after_close": "PT6H",
+    "deadline_after_close": "PT10H",
+    "owner": "market-data",
+    "gold": [],
+    "datasets": {
+        "fixes": {"description": "Fixes", "script": "fixes", "key": ["metal"], "fields": {"T": "metal"}},
+    },
+}
+
+
+def declare(folder: Path, **fixes: Any) -> Path:
+    """A declaration of metals, its dataset changed."""
+    (folder / "datasets").mkdir(exist_ok=True)
+    fixed = {**METALS, "datasets": {"fixes": {**METALS["datasets"]["fixes"], **fixes}}}
+    file = folder / "datasets" / "metals.yaml"
+    file.write_bytes(msgspec.yaml.encode(fixed))
+    return file
+
+
+@pytest.fixture
+def metals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripted: Any, s3_url: str, bucket: str) -> Any:
+    """The asset class as the only one, with connections; gives its scripts."""
+    declare(tmp_path)
+    monkeypatch.setattr(catalog, "include_dir", lambda: tmp_path)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
+    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    return scripted
+
+
+def batches(day: dt.date) -> Iterator[Any]:
+    """Three batches of two metals."""
+    for number in range(3):
+        yield [{"T": f"{day} {number} {metal}"} for metal in ("gold", "silver")]
+
+
+def land(day: dt.date) -> dict[str, Any]:
+    """Run the task of a market day."""
+    task = LandDataset(task_id="land", asset_class="metals", dataset="fixes")
+    known = {"dag_id": "metals", "run_id": "r", "task_id": "land", "id": "1", "map_index": -1}
+    return task.execute(
+        {
+            "params": {market_day.PARAM: str(day)},
+            "run_id": "r",
+            "ti": SimpleNamespace(**known),
+            "task": task,
+            "dag_run": SimpleNamespace(run_type="manual"),
+            "outlet_events": {asset: SimpleNamespace() for asset in task.outlets},
+        }
+    )
+
+
+def test_a_declaration_says_its_kind(scripted: Any, tmp_path: Path) -> None:
+    """The asset class's, or the entry's own; it is none that is not there."""
+    assert kinds.kinds() == ["polygon", "scripted"]
+    assert catalog.parse(declare(tmp_path)).datasets["fixes"].source == "scripted"
+    with pytest.raises(catalog.DeclarationError, match=r"source' is 'kafka', allowed are polygon, scripted$"):
+        catalog.parse(declare(tmp_path, source="kafka"))
+
+
+def test_a_key_of_one_kind_is_refused_by_another(scripted: Any, tmp_path: Path) -> None:
+    """And what is allowed is said; a key that the kind checks itself is named, too."""
+    with pytest.raises(catalog.DeclarationError, match=r"fixes': .*unknown field `path`; keys are .*script") as caught:
+        catalog.parse(declare(tmp_path, path="/v1/fixes"))
+    assert "flat_file" not in str(caught.value)
+    with pytest.raises(catalog.DeclarationError, match=r"key 'datasets.fixes.script' is empty"):
+        catalog.parse(declare(tmp_path, script=""))
+    with pytest.raises(catalog.DeclarationError, match=r"unknown field `script`; keys are .*flat_file"):
+        catalog.parse(declare(tmp_path, source="polygon"))
+
+
+def test_a_day_is_landed_once(metals: Any, s3: Any, bucket: str) -> None:
+    """Every batch a page of one commit; a second time it is unchanged, and other rows are a revision."""
+    metals.append(batches)
+    first, again = land(DAY), land(DAY)
+    assert (first["outcome"], again["outcome"]) == ("landed", "unchanged")
+    commit = read_commit(s3, bucket, first["commits"][0]["key"])
+    assert (commit.rows, commit.pages) == (6, 3)
+    assert parse(commit.key)[0].asset_class == "metals"
+    metals.append(lambda day: [[{"T": "gold"}]])
+    assert land(DAY)["outcome"] == "restated"
+
+
+def test_a_day_that_breaks_off_is_not_there(metals: Any, s3: Any, bucket: str) -> None:
+    """The task fails with the place and what to do, bronze has nothing, and coverage says why."""
+    metals.append(lambda day: [[{"T": "gold"}], OSError("the plug was pulled")])
+    with pytest.raises(AirflowException, match=r"metals.fixes on 2014-06-06: .* the plug was pulled"):
+        land(DAY)
+    assert "r000001" not in str(s3.list_objects_v2(Bucket=bucket).get("Contents", []))
+    declared = catalog.load("metals")
+    reader = Reader(Documents(s3, bucket), bucket)
+    assert reader.told("metals", declared.datasets, [2014])["fixes"] == {DAY: State.REFUSED}
+
+
+def test_years_are_landed_and_shown(metals: Any, s3: Any, bucket: str) -> None:
+    """A backfill lands what is missing, the index knows it, and an index that is lost is made again from bronze."""
+    metals.append(batches)
+    land(DAY)
+    form = {"asset_class": "metals", "datasets": ["fixes"], "chunk": 63, "again": False}
+    form |= {"market_date_from": str(DAY), "market_date_to": str(NEXT)}
+    known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "land", "id": "2", "map_index": 0}
+    run = SimpleNamespace(dag_id="market_backfill", run_id="r", start_date=dt.datetime.now(dt.UTC))
+    task = LandChunk(task_id="land", market_date_from=str(DAY), market_date_to=str(NEXT), days_before="0")
+    chunk = task.execute({"params": form, "ti": SimpleNamespace(**known), "dag_run": run})
+    assert (chunk["there"], chunk["landed"], chunk["rows"], chunk["refused"]) == (1, 1, 6, [])
+    declared, there = catalog.load("metals"), {DAY: State.LANDED, NEXT: State.LANDED}
+    assert Reader(Documents(s3, bucket), bucket).told("metals", declared.datasets, [2014])["fixes"] == there
+    for entry in s3.list_objects_v2(Bucket=bucket, Prefix="polygon/metals/_coverage/")["Contents"]:
+        s3.delete_object(Bucket=bucket, Key=entry["Key"])
+    assert [each.mended for each in rebuild(s3, bucket, Documents(s3, bucket), declared, "run")] == [2]
+    assert Reader(Documents(s3, bucket), bucket).told("metals", declared.datasets, [2014])["fixes"] == there
+
+
+def test_its_dag_is_made_as_all_are(metals: Any) -> None:
+    """One call, no word of the kind: its landing waits in the pool of its source."""
+    dag = dag_builder.market_dag("metals", "Metals")
+    assert dag.get_task("land.fixes").pool == "scripted"
+    assert {"silver", "quality", "gold", "complete"} <= set(dag.task_ids)
