@@ -10,10 +10,12 @@ import sqlglot
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from tests.mutants.checkout import HERE
+
 DIALECT = "databricks"
-# A word in braces is filled in later; a line {include …} is a part of a WITH, or columns of a view.
-WORD = re.compile(r"\{[^}]*\}")
-INCLUDE = re.compile(r"^\{include [^}]*\}", re.MULTILINE)
+SQL = HERE / "include" / "sql"
+WORD = re.compile(r"\{[^}]*\}")  # filled in later
+INCLUDE = re.compile(r"^\{include ([^}]*)\}", re.MULTILINE)
 PAIRS = ("AND OR", "+ -", "* /", "ASC DESC", "MIN MAX", "MIN_BY MAX_BY", "LEAST GREATEST", "LAG LEAD", "TRUE FALSE")
 OTHERS: dict[str, tuple[str, ...]] = {
     "<": ("<=", ">"),
@@ -70,13 +72,23 @@ def statements(text: str) -> list[list[Token]]:
 
 
 def parses(text: str) -> bool:
-    """Whether it is SQL, or what others include: a part of a WITH, or columns of a view or of a SELECT."""
-    for included in ("included AS (SELECT 1)", "included COMMENT ''"):
-        filled = WORD.sub("word", INCLUDE.sub(included, text))
-        view, columns = f"CREATE VIEW a (\n{filled}\n) AS SELECT 1", f"SELECT\n{filled}\nFROM a"
-        if any(map(_is_whole, (filled, f"WITH {filled} SELECT 1", view, columns))):
-            return True
-    return False
+    """Whether it is SQL with what it includes, or a piece that others include, wherever such a piece may stand."""
+    filled = WORD.sub("word", _whole(text)).strip()
+    forms = (
+        "{0}",
+        "{0}\nSELECT 1",
+        "WITH {0} SELECT 1",
+        "SELECT 1 AS a,\n{0}",
+        "SELECT\n{0}\nFROM a",
+        "CREATE VIEW a (\n{0}\n) AS SELECT 1",
+        "CREATE TABLE a (\n{0}\n)",
+    )
+    return any(_is_whole(form.format(filled)) for form in forms)
+
+
+def _whole(text: str) -> str:
+    """The text with the files that it includes, and those that they include."""
+    return INCLUDE.sub(lambda found: _whole((SQL / found[1]).read_text()), text)
 
 
 def _is_whole(text: str) -> bool:
