@@ -6,14 +6,20 @@ import json
 import os
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local.policy import statements
+from scripts.first_day.place import Place
+from scripts.first_day.step import MissingError
+from scripts.first_day.steps import STEPS
+from terraform.providers import TREE
 from terraform.rehearsal.stacks import STACKS, Rehearsal, rehearsal
 from terraform.rehearsal.workspace import missing
+from tests.delivery.aws import variables
 
 pytestmark = [
     pytest.mark.skipif(
@@ -22,6 +28,14 @@ pytestmark = [
 ]
 LAKE = tuple(f"anthill-dev-{zone}" for zone in ("bronze", "documents", "silver", "gold", "artifacts"))
 KEPT_BY_KMS = (*LAKE, "anthill-dev-mwaa", "anthill-dev-athena", "anthill-dev-terraform-state")
+APPLIED = ("session", "trust", *(stack for stack in STACKS))
+LEFT = (  # what a step that Terraform does not make tells
+    ("states", 'security is told state_kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000'),
+    ("trail", "no trail records"),
+    ("secrets", "anthill/dev/connections/polygon_default without a value"),
+    ("delivery", "nothing was delivered yet"),
+    ("people", "nobody can open Airflow"),
+)
 LOGS = ("anthill-dev-access-logs", "anthill-dev-innovation-logs", "anthill-dev-terraform-state-logs")
 
 
@@ -290,6 +304,25 @@ def test_nobody_deletes_from_bronze_or_replaces_in_it(house: Rehearsal) -> None:
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(Bucket="anthill-dev-bronze", Key="polygon/x", Body=b"2", IfNoneMatch="*")
     assert s3.get_object(Bucket="anthill-dev-bronze", Key="polygon/x")["Body"].read() == b"1"
+
+
+def test_first_day_sees_what_was_applied(house: Rehearsal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`make first-day` finds what Terraform made, and misses what is left to people and to other commands."""
+    for name, value in variables(house.workspace.endpoint).items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "terraform").symlink_to(house.workspace.folder)
+    (tmp_path / ".github").symlink_to(TREE.resolve().parent / ".github")
+    place = Place("dev", tmp_path)
+    told = {}
+    for step in STEPS:
+        if step.name in (*APPLIED, *dict(LEFT)):
+            try:
+                step.look(place)
+                told[step.name] = ""
+            except MissingError as missing:
+                told[step.name] = str(missing)
+    assert {name: told[name] for name in APPLIED} == dict.fromkeys(APPLIED, "")
+    assert all(words in told[name] for name, words in LEFT), told
 
 
 def test_a_protected_environment_cannot_be_destroyed(house: Rehearsal) -> None:
