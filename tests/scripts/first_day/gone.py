@@ -90,6 +90,24 @@ GONE: dict[str, tuple[str, str, str, Change]] = {  # promise → step, words of 
         COMMANDS["trust"],
         lambda house, patch: _trust(patch, "anthill-dev-deploy-platform_development", "ref:refs/heads/x"),
     ),
+    "GitHub's tokens are not known": (
+        "trust",
+        "the account does not know GitHub's tokens",
+        COMMANDS["trust"],
+        lambda house, patch: patch.setattr(_moto("iam"), "open_id_providers", {}),
+    ),
+    "a role is gone": (
+        "trust",
+        "there is no role anthill-dev-notification",
+        COMMANDS["trust"],
+        lambda house, patch: patch.setattr(_role("anthill-dev-notification"), "name", "another"),
+    ),
+    "nobody can open Airflow": (
+        "people",
+        "no permission set carries a policy anthill-dev-airflow-*",
+        COMMANDS["people"],
+        lambda house, patch: patch.setattr(_role("AWSReservedSSO_operators_0123456789abcdef"), "managed_policies", {}),
+    ),
     "an approver was taken away": (
         "github",
         "1 settings of anthill/anthill differ, the first: dev-platform_development",
@@ -116,6 +134,16 @@ GONE: dict[str, tuple[str, str, str, Change]] = {  # promise → step, words of 
         "no workspace 7",
         COMMANDS["platform_development/databricks"],
         lambda house, patch: patch.delitem(house.databricks.workspaces, 7),
+    ),
+    "the catalog is gone": (
+        "innovation_development/catalog",
+        "the workspace has no catalog of_old",
+        COMMANDS["innovation_development/catalog"],
+        lambda house, patch: patch.setattr(
+            _moto("ssm")._parameters["/anthill/dev/innovation_development/catalog"][-1],
+            "value",
+            '{"catalog": "of_old"}',
+        ),
     ),
     "Airflow is being made": (
         "platform_development/mwaa",
@@ -195,7 +223,11 @@ def _moto(service: str) -> Any:
     return backends["aws" if service in ("s3", "iam") else aws.REGION]
 
 
+def _role(name: str) -> Any:
+    return next(role for role in _moto("iam").roles.values() if role.name == name)
+
+
 def _trust(patch: pytest.MonkeyPatch, name: str, subject: str) -> None:
-    role = next(role for role in _moto("iam").roles.values() if role.name == name)
+    role = _role(name)
     text = re.sub("environment:[\\w-]+", subject, role.assume_role_policy_document)
     patch.setattr(role, "assume_role_policy_document", text)
