@@ -77,16 +77,31 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
             inlets=[assets.bronze(asset_class, name) for name in declared.daily],
             outlets=typed,
         )
-        quality = RunJob(task_id="quality", job="quality", asset_class=asset_class, trigger_rule=whatever, inlets=typed)
+        quality = RunJob(
+            task_id="quality",
+            job="quality",
+            asset_class=asset_class,
+            after="silver",
+            trigger_rule=whatever,
+            inlets=typed,
+        )
         # Before gold, which leaves out what a declaration holds back for a difference.
         compared = [
-            RunJob(task_id="reconcile", job="reconcile", asset_class=asset_class, trigger_rule=whatever, inlets=typed)
+            RunJob(
+                task_id="reconcile",
+                job="reconcile",
+                asset_class=asset_class,
+                after="silver",
+                trigger_rule=whatever,
+                inlets=typed,
+            )
             for _ in declared.reconciling[:1]
         ]
         gold = RunJob(
             task_id="gold",
             job="gold",
             asset_class=asset_class,
+            after="silver",
             trigger_rule=whatever,
             inlets=typed,
             outlets=[assets.gold(asset_class, name) for name in declared.gold],

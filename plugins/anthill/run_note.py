@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.configuration import conf
 
+from anthill.cut import cut
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -21,7 +23,7 @@ def write(context: Context, text: str) -> bool:
     run = context["dag_run"]
     # The call for many runs: with its id, the path of one run can have more than the 64 characters that MWAA takes.
     path = f"/dags/{run.dag_id}/dagRuns"
-    note = {"dag_run_id": run.run_id, "note": text[:_LONGEST]}
+    note = {"dag_run_id": run.run_id, "note": cut(text, _LONGEST)}
     body = {"actions": [{"action": "update", "entities": [note], "update_mask": ["note"]}]}
     try:
         if environment := os.environ.get("AIRFLOW_ENV_NAME"):  # set by MWAA

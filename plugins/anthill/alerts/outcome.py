@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,27 @@ _FIRST_STEPS = {
     "grants": "compare include/grants with the catalog: the message names the securable and the principal",
 }
 _CHECKS = ("quality", "reconcile")  # the tasks whose results have warnings
+_ORDER = list(_FIRST_STEPS)  # of a market day's steps: what failed first is the cause of what failed after it
+_SUBJECT = re.compile(r"^\w+\.\w+(?: \([^)]*\))? on \d{4}-\d\d-\d\d: ")  # of an error: the dataset and its day
+_PLACE = re.compile(r" \[GET [^\]]*\]")
+_NAMED = 3  # tasks with one cause
+
+
+def _step(task: str) -> tuple[int, str]:
+    """Where a task comes in a market day."""
+    name = task.partition(".")[0]
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), task)
+
+
+def _cause(error: str) -> str:
+    """An error without what differs from one dataset to the next."""
+    return _PLACE.sub("", _SUBJECT.sub("", error))
+
+
+def _several(tasks: Sequence[str]) -> str:
+    """The names of tasks; of many the first, and how many more."""
+    more = len(tasks) - _NAMED
+    return ", ".join(tasks[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -34,8 +56,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def failed(self) -> list[str]:
-        """The tasks that are red of themselves."""
-        return [task for task, state in self.states.items() if state == "failed"]
+        """The tasks that are red of themselves, those first that come first in a day."""
+        return sorted((task for task, state in self.states.items() if state == "failed"), key=_step)
 
     @property
     def is_whole(self) -> bool:
@@ -44,13 +66,19 @@ class Outcome(msgspec.Struct, frozen=True):
 
     def problems(self) -> list[str]:
         """A line a red task, with its own words, and one for whatever gold held back."""
-        red = [f"{task}: {self.errors.get(task, 'it said nothing; see its log')}" for task in self.failed]
+        causes: dict[str, list[str]] = {}
+        for task in self.failed:
+            causes.setdefault(_cause(self.errors.get(task, f"{task} said nothing")), []).append(task)
+        red = [
+            f"{_several(tasks)}: {self.errors.get(tasks[0], 'it said nothing; see its log')}"
+            for tasks in causes.values()
+        ]
         return [*red, *(f"gold holds back {line}" for line in self.held_back)]
 
     def alerts(self) -> Iterator[Alert]:
         """The messages, those first that somebody acts on."""
         if not self.is_whole:
-            words = ", ".join(self.failed)
+            words = _several(self.failed)
             step = _FIRST_STEPS.get(self.failed[0].partition(".")[0], "") if self.failed else ""
             yield self._alert(
                 "failure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import hashlib
 import json
@@ -33,7 +34,7 @@ _LEFT_OUT = "left_out"  # XCom: the lines of what was left out of a load
 _FINAL = re.compile(r"\b(BadObject|Quality|Gold|Parameter|ModuleNotFound|Import)Error: ")
 _NO_MODULE = re.compile(r"\b(ModuleNotFound|Import)Error: ")
 _DENIED = re.compile(r"PERMISSION_DENIED|INSUFFICIENT_PERMISSIONS|can not be found")
-_ERROR = re.compile(r"""'error': (['"])(.*?)\1}""", re.DOTALL)  # of a failed task, in the provider's message
+_ERRORS = " and with the errors "  # before the list of failed tasks, in the provider's message
 # What to do where a right is missing: to start a job, which is also to find it, and within a run.
 _NO_RIGHT = (
     ". The principal of databricks_default needs CAN_MANAGE_RUN on the job: the bundle declares it, deploy it with "
@@ -53,11 +54,12 @@ class RunJob(DatabricksRunNowOperator):
     template_fields: Sequence[str] = ("databricks_conn_id",)
     operator_extra_links = (DatabricksJobRunLink(), TablesLink())  # type: ignore[assignment] # one link more
 
-    def __init__(self, *, job: str, asset_class: str, **kwargs: Any) -> None:
+    def __init__(self, *, job: str, asset_class: str, after: str = "", **kwargs: Any) -> None:
         poll = settings.job_poll_seconds()
         super().__init__(deferrable=True, forward_dag_params=False, polling_period_seconds=poll, **kwargs)
         self.job = job
         self.asset_class = asset_class
+        self.after = after  # the task without whose run it has nothing to work on
         self._ended: dict[str, Any] | None = None  # the result of a run that has ended
         self._told = False  # whether its failure is told
 
@@ -67,6 +69,8 @@ class RunJob(DatabricksRunNowOperator):
 
         self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
         self._ended, self._told = None, False
+        if self.after:
+            self._skip_without(context, self.after)
         with airflow_errors():
             self.job_parameters = self.parameters(context)
         self.idempotency_token = _token(context, self.job_name, self.job_parameters)
@@ -76,6 +80,14 @@ class RunJob(DatabricksRunNowOperator):
         if self._ended is None:
             raise RuntimeError(f"job {self.job_name} gave no run")
         return self._ended
+
+    def _skip_without(self, context: Context, before: str) -> None:
+        """Skip where the task before it started no run: nothing of the day was loaded, and one red task says why."""
+        ti = context["ti"]
+        state = str(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id].get(before))
+        if state != "success" and not ti.xcom_pull(task_ids=before, key="run_id"):
+            said = "was skipped" if state == "skipped" else "started no run"
+            raise AirflowSkipException(f"nothing of the market day was loaded: {before} {said}. Its log says why")
 
     def execute_complete(  # type: ignore[override] # the base class returns nothing: the result is the XCom
         self, context: Context, event: dict[str, Any]
@@ -173,7 +185,7 @@ class RunJob(DatabricksRunNowOperator):
             if self._told:
                 raise  # a run that had ended when it was submitted is taken up within the submission
             self._told = True
-            words = "; ".join(found for _, found in _ERROR.findall(str(error))) or str(error)
+            words = _said(str(error))
             if _DENIED.search(words):
                 words += _NO_RIGHT[self.run_id is not None]
             if _NO_MODULE.search(words):
@@ -263,6 +275,15 @@ class LoadSilver(RunJob):
 
 def _leave_out(left_out: dict[tuple[str, dt.date], str], dataset: str, day: dt.date, why: Exception) -> None:
     left_out.setdefault((dataset, day), str(why))
+
+
+def _said(message: str) -> str:
+    """What the notebooks of a failed run said, out of the provider's message; all of it where it has no such list."""
+    try:
+        failed = ast.literal_eval(message.rpartition(_ERRORS)[2])
+        return "; ".join(dict.fromkeys(str(task["error"]) for task in failed)) or message
+    except (ValueError, SyntaxError, TypeError, KeyError):
+        return message
 
 
 def _facts(result: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from anthill.bronze.storage import StorageError
+from anthill.cut import cut
 from anthill.ledger.documents import Documents, Job, Jobs, jobs_key
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ _WARNINGS = 5
 
 def record(documents: Documents, asset_class: str, run: str, job: Job) -> None:
     """Tell the index of a run that has ended; a line in the log where that is not possible."""
-    kept = msgspec.structs.replace(job, message=job.message[:_LONGEST], facts=_facts(job.job, job.facts))
+    kept = msgspec.structs.replace(job, message=cut(job.message, _LONGEST), facts=_facts(job.job, job.facts))
     key = jobs_key(asset_class, job.at)
     try:
         documents.update(key, Jobs, lambda there: Jobs({**there.tasks, run: kept}))

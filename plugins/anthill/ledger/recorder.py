@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from anthill.bronze.commits import Commit
 from anthill.bronze.storage import StorageError
+from anthill.cut import cut
 from anthill.dataset import Dataset
 from anthill.ledger.documents import Calls, Days, Documents, Month, calls_key, days_key
 from anthill.ledger.entry import Attempt, Entry, merge, of_commits
@@ -48,7 +49,7 @@ class Recorder:
             why = result.reason
             by_plan = isinstance(why, NotEntitledError | OutsideHistoryError)
             reason = why.problem if isinstance(why, NotEntitledError | OutsideHistoryError) else str(why)
-            attempt = Attempt(now, self._run, "refused", reason[:_LONGEST], by_plan)
+            attempt = Attempt(now, self._run, "refused", cut(reason, _LONGEST), by_plan)
             self._add(dataset, result.market_date, Entry((), attempt))
         self._count(dataset, now, result)
         if time.monotonic() - self._saved > _EVERY:

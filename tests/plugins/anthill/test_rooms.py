@@ -12,7 +12,7 @@ HOUSE = Path(__file__).parents[3] / "plugins" / "anthill"
 
 # From the ground up: what stands in a line may import what stands in the lines before it.
 ORDER = """
-    http_date include lines lists moments names run_note closures
+    cut http_date include lines lists moments names closures
     calendars corrections fingerprint renamed
     expectation
     dataset timetables settings
@@ -20,7 +20,7 @@ ORDER = """
     sources
     catalog
     market_day parameters
-    assets links task
+    assets links run_note task
     ledger
     landing lakehouse governance warehouse
     alerts export

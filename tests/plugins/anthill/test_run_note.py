@@ -80,7 +80,7 @@ def test_it_goes_through_invoke_rest_api(mwaa: Mwaa) -> None:
     assert len(body["Path"]) <= longest < len(f"/dags/market_backfill/dagRuns/{LONG}")
     (action,) = body["Body"]["actions"]
     assert (action["action"], action["update_mask"]) == ("update", ["note"])
-    assert action["entities"] == [{"dag_run_id": LONG, "note": ("half of it " * 200)[:1000]}]
+    assert action["entities"] == [{"dag_run_id": LONG, "note": ("half of it " * 200)[:997] + " …"}]
 
 
 def test_a_note_that_is_refused_does_not_stop_the_run(mwaa: Mwaa, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,10 +31,35 @@ def test_a_failure_names_each_red_task_with_its_words() -> None:
     assert "Databricks run" in alert.first_step
 
 
+def test_what_failed_first_leads() -> None:
+    """Not the first by name: gold failed for want of what was not landed."""
+    (alert,) = outcome({"gold": "failed", "land.bars": "failed", "grants": "failed"}, {"land.bars": "no key"}).alerts()
+    assert alert.summary == "land.bars, gold, grants failed"
+    assert alert.details[0] == "land.bars: no key"
+    assert "connection" in alert.first_step
+
+
+def test_one_cause_is_one_line() -> None:
+    """Datasets that were refused alike are told once, with the words of the first; another reason has its own line."""
+    text = (
+        "{0} on 2026-07-02: the API answered 401 ERROR: Unknown Key [GET http://x/{0}]. Put a valid key there."
+    )
+    names = ["land.bars", "land.codes", "land.fixes", "land.news", "land.ratios"]
+    errors = {name: text.format(f"stocks.{name[5:]}") for name in names}
+    (alert,) = outcome(dict.fromkeys([*names, "land.splits"], "failed"), {**errors, "land.splits": "no room"}).alerts()
+    assert alert.details == (
+        f"land.bars, land.codes, land.fixes and 2 more: {errors['land.bars']}",
+        "land.splits: no room",
+    )
+    assert alert.summary == "land.bars, land.codes, land.fixes and 3 more failed"
+
+
 def test_a_task_that_died_without_a_word_is_named_too() -> None:
     """A worker that was killed leaves no error behind."""
     (alert,) = outcome({"land.bars": "failed"}).alerts()
     assert alert.details == ("land.bars: it said nothing; see its log",)
+    (two,) = outcome({"land.bars": "failed", "land.codes": "failed"}).alerts()
+    assert len(two.details) == 2
 
 
 def test_what_gold_held_back_is_a_failure_too() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from structlog.testing import capture_logs
 
 from anthill import assets
+from anthill.lakehouse.operator import RunJob
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.lakehouse.job_runs import (
     DAY,
@@ -232,3 +234,52 @@ def test_a_run_made_again_under_its_old_name_is_an_attempt_of_its_own(workspace:
     assert first[1] != again[1]
     assert first[2] != again[2]
     assert len(runs(workspace, known)) == 3, "one that failed, its retry, and that of the run made again"
+
+
+WORDS = {"one": "it's 1", "other": 'a "b"', "both": """it's a "b", {'error': 'x'}"""}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_notebooks_words_are_told_whole(workspace: Workspace, name: str) -> None:
+    """Whatever quotes are in them, and nothing of the provider's list around them."""
+    job(workspace, f"says-{name}", f"raise ValueError({WORDS[name]!r})")
+    with pytest.raises(AirflowException) as caught:
+        run(f"says-{name}", Instance("words"))
+    assert f"ValueError: {WORDS[name]}" in str(caught.value)
+    assert "task_key" not in str(caught.value)
+
+
+@dataclass
+class Day(Instance):
+    """A task of a market day, with what became of silver."""
+
+    silver: str = "success"
+    silver_run: int | None = 7
+
+    def get_task_states(self, dag_id: str, run_ids: list[str]) -> dict[str, dict[str, str]]:
+        """The states of the run's tasks."""
+        return {run_id: {"silver": self.silver} for run_id in run_ids}
+
+    def xcom_pull(self, task_ids: str, key: str, map_indexes: int = -1) -> Any:
+        """Silver's run, or its own."""
+        return self.silver_run if (task_ids, key) == ("silver", "run_id") else self.xcoms.get(key)
+
+
+@pytest.mark.parametrize(("state", "why"), [("skipped", "silver was skipped"), ("failed", "silver started no run")])
+def test_what_has_nothing_to_work_on_is_skipped(workspace: Workspace, state: str, why: str) -> None:
+    """No run of Databricks is started to find out that the day was not loaded."""
+    known = job(workspace, f"idle-{state}", DAY)
+    probe = RunJob(task_id="probe", job=f"idle-{state}", asset_class="stocks", after="silver")
+    with pytest.raises(AirflowSkipException, match=f"nothing of the market day was loaded: {why}"):
+        probe.execute(context(Day("r", silver=state, silver_run=None)))
+    assert runs(workspace, known) == []
+
+
+@pytest.mark.parametrize("state", ["success", "failed", "skipped"])
+def test_what_silver_loaded_is_worked_on(workspace: Workspace, state: str) -> None:
+    """A run of silver that failed may have loaded all but one dataset."""
+    known = job(workspace, f"busy-{state}", DAY)
+    probe = RunJob(task_id="probe", job=f"busy-{state}", asset_class="stocks", after="silver")
+    with contextlib.suppress(TaskDeferred):
+        probe.execute(context(Day("r", silver=state)))
+    assert len(runs(workspace, known)) == 1
