@@ -117,7 +117,7 @@ def _gold(declared: AssetClass, jobs: Mapping[str, Job], last: dt.date | None) -
 
 
 def _stage(name: str, declared: AssetClass, jobs: Mapping[str, Job], last: dt.date | None, fresh, lagging) -> Stage:  # type: ignore[no-untyped-def]
-    runs = [(run, job) for run, job in jobs.items() if job.job == name]
+    runs = _of(jobs, name)
     if not runs:
         return Stage(name, None, None)
     good = [job for _, job in runs if job.ok]
@@ -136,27 +136,31 @@ def _stage(name: str, declared: AssetClass, jobs: Mapping[str, Job], last: dt.da
     )
 
 
+def _of(jobs: Mapping[str, Job], name: str) -> list[tuple[str, Job]]:
+    """The runs of a job, those about the newest market day last: a day of last year tells nothing of today."""
+    runs = [(run, job) for run, job in jobs.items() if job.job == name]
+    return sorted(runs, key=lambda known: (known[1].market_date_to, known[1].at))
+
+
 def _quality(jobs: Mapping[str, Job]) -> Quality | None:
-    """The last checks, and the reconciliation that came after them."""
-    after: list[Job] = []
-    for run, job in reversed(list(jobs.items())):
-        if job.job == "reconcile" and not after:
-            after = [job]
-        if job.job == "quality":
-            both = [job, *after]
-            said = [each.message or " | ".join(each.facts.get("first", ())) for each in both]
-            return Quality(
-                job.market_date_from,
-                job.market_date_to,
-                job.at,
-                all(each.ok for each in both),
-                sum(each.facts.get("checks", 0) for each in both),
-                sum(each.facts.get("warnings", 0) for each in both),
-                " | ".join(filter(None, said)),
-                run,
-                job.page,
-            )
-    return None
+    """The last checks of the newest market day, and the reconciliation that came after them."""
+    if not (checked := _of(jobs, "quality")):
+        return None
+    run, job = checked[-1]
+    compared = [each for _, each in _of(jobs, "reconcile") if each.market_date_to == job.market_date_to]
+    both = [job, *(each for each in compared[-1:] if each.at >= job.at)]
+    said = [each.message or " | ".join(each.facts.get("first", ())) for each in both]
+    return Quality(
+        job.market_date_from,
+        job.market_date_to,
+        job.at,
+        all(each.ok for each in both),
+        sum(each.facts.get("checks", 0) for each in both),
+        sum(each.facts.get("warnings", 0) for each in both),
+        " | ".join(filter(None, said)),
+        run,
+        job.page,
+    )
 
 
 def _restatements(

@@ -41,9 +41,7 @@ def test_what_failed_first_leads() -> None:
 
 def test_one_cause_is_one_line() -> None:
     """Datasets that were refused alike are told once, with the words of the first; another reason has its own line."""
-    text = (
-        "{0} on 2026-07-02: the API answered 401 ERROR: Unknown Key [GET http://x/{0}]. Put a valid key there."
-    )
+    text = "{0} on 2026-07-02: the API answered 401 ERROR: Unknown Key [GET http://x/{0}]. Put a valid key there."
     names = ["land.bars", "land.codes", "land.fixes", "land.news", "land.ratios"]
     errors = {name: text.format(f"stocks.{name[5:]}") for name in names}
     (alert,) = outcome(dict.fromkeys([*names, "land.splits"], "failed"), {**errors, "land.splits": "no room"}).alerts()

@@ -196,6 +196,21 @@ def test_the_run_that_ended_last_is_told_and_the_best_counts(s3: Any, bucket: st
     assert (silver.page, silver.ok, silver.message) == ("http://page/30", False, "broken")
 
 
+def test_a_bad_old_day_says_nothing_of_today(s3: Any, bucket: str) -> None:
+    """A run of an earlier market day that fails later leaves the newest day's state as it is, of every stage."""
+    for job in ("silver", "quality", "gold"):
+        ran(s3, bucket, ended(job, THURSDAY, 10, checks=9), f"forex/r/{job}/1")
+        ran(s3, bucket, ended(job, WEDNESDAY, 50, ok=False), f"forex/old/{job}/1")
+    ran(s3, bucket, ended("reconcile", WEDNESDAY, 51, ok=False), "forex/old/reconcile/1")
+    found = told(s3, bucket)
+    assert [(stage.ok, stage.run) for stage in found.stages[1:]] == [
+        (True, "forex/r/silver/1"),
+        (True, "forex/r/gold/1"),
+    ]
+    assert found.quality is not None
+    assert (found.quality.ok, found.quality.checks, found.quality.run) == (True, 9, "forex/r/quality/1")
+
+
 def test_a_stage_that_never_succeeded_is_nowhere(s3: Any, bucket: str) -> None:
     """But its last run is told."""
     ran(s3, bucket, ended("gold", THURSDAY, 30, ok=False), "forex/r/gold/1")
@@ -290,7 +305,7 @@ def test_of_a_run_is_kept_what_people_ask_for(s3: Any, bucket: str) -> None:
     )
     kept = Documents(s3, bucket).read("polygon/forex/_coverage/jobs/2026.json.gz", Jobs)[0].tasks
     facts = {"silver_rows": 12, "quarantined": 1, "datasets": ["a", "b"]}
-    assert kept["run"] == msgspec.structs.replace(job, message="x" * 600, facts=facts)
+    assert kept["run"] == msgspec.structs.replace(job, message="x" * 598 + " …", facts=facts)
     assert kept["other"].facts == {}
     for kind, empty in (
         ("silver", {"silver_rows": 0, "quarantined": 0, "datasets": []}),

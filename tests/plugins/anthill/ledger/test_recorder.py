@@ -151,7 +151,12 @@ def test_a_long_reason_is_cut(s3: Any, bucket: str) -> None:
     long, old = (entries[day].attempt for day in (DAY, NEXT))
     assert long is not None
     assert old is not None
-    assert (long.reason, long.run, long.outcome, long.by_plan) == ("x" * 300, "stocks/run/land/2", "refused", False)
+    assert (long.reason, long.run, long.outcome, long.by_plan) == (
+        "x" * 298 + " …",
+        "stocks/run/land/2",
+        "refused",
+        False,
+    )
     assert (old.reason, old.by_plan) == ("too old", True)
 
 
