@@ -207,6 +207,14 @@ terraform-plan: .venv/.ready ## plan a team's stacks for review, and keep the pl
 terraform-apply: .venv/.ready ## apply exactly the reviewed plans [ENV=dev TEAM=platform_development REVIEW=sha256]
 	@$(RUN) -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --review "$$REVIEW" --approvers "$$APPROVERS"
 
+.PHONY: terraform-project-plan
+terraform-project-plan: .venv/.ready ## plan one project for review, DO=destroy that it goes [ENV=dev TEAM=innovation_development PROJECT=momentum DO=make]
+	@$(RUN) -m scripts.review plan --environment "$$ENV" --team "$$TEAM" --project "$$PROJECT" $(if $(filter destroy,$(DO)),--destroy)
+
+.PHONY: terraform-project-apply
+terraform-project-apply: .venv/.ready ## make or destroy one project exactly as reviewed [ENV=dev TEAM=innovation_development PROJECT=momentum REVIEW=sha256]
+	@$(RUN) -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --project "$$PROJECT" --review "$$REVIEW" --approvers "$$APPROVERS"
+
 .PHONY: terraform-settled
 terraform-settled: .venv/.ready ## plan a team's stacks and fail if anything would change [ENV=dev TEAM=platform_development]
 	@$(RUN) -m scripts.review settled --environment "$$ENV" --team "$$TEAM"

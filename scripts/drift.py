@@ -7,6 +7,7 @@ that could not be looked at is reported too: silence would look like order.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,19 @@ import msgspec
 from anthill.governance import grants as declared_grants
 from anthill.governance.permissions import Permissions
 from scripts import bundle, issue, workflow
+from scripts.configuration import values
 from scripts.review import House
-from terraform.root import TEAMS, environments
+from terraform.root import TEAMS, environments, projects
 
-PARTS = (*(f"terraform-{team}" for team in TEAMS), "bundle", "grants")
+PARTS = (*(f"terraform-{team}" for team in TEAMS), "bundle", "grants", "projects")
 ADVICE = {
     "terraform": "Somebody changed it by hand, or a commit was not applied. Put the change into Terraform, or run the "
     "workflow *Terraform to staging* (or *prod*) to put back what is declared.",
     "bundle": "Jobs were changed in the workspace, or a commit was not deployed. Run the workflow *Deliver*.",
     "grants": "Grants were given or taken outside `include/grants/`. Declare them there, or run the task `grants` of "
     "any DAG.",
+    "projects": "Run the workflow *Project* with `destroy` and remove the project's file, or have another end reviewed "
+    "in it.",
 }
 
 
@@ -65,11 +69,20 @@ def of_grants(environment: str) -> str:
     return "\n".join(lines)
 
 
+def of_projects(environment: str, today: dt.date) -> str:
+    """The innovation team's projects that are past their last day."""
+    given = {name: values(file) for name, file in projects(environment).items()}
+    past = {name: each for name, each in given.items() if each["ends"] < today.isoformat()}
+    return "\n".join(f"- `{name}` of {each['group']} ended on {each['ends']}." for name, each in past.items())
+
+
 def look(part: str, environment: str, into: Path) -> str:
     """One part's drift as Markdown; what went wrong, where it could not be looked at."""
     try:
         if part.startswith("terraform-"):
             return terraform(environment, part.removeprefix("terraform-"), into / "plans")
+        if part == "projects":
+            return of_projects(environment, dt.datetime.now(dt.UTC).date())
         return of_bundle(environment) if part == "bundle" else of_grants(environment)
     except Exception as error:  # a part that cannot be read is a finding, and the others are still looked at
         return f"**Could not be looked at.**\n\n```\n{error}\n```"

@@ -38,6 +38,7 @@ TARGET = """
 # Each line of a workflow that lists environments: the word before the brackets tells it from other lists.
 LISTS = {
     ".github/workflows/recovery.yml": r"(What is to be recovered\n +type: choice\n +options: )\[.*\]",
+    ".github/workflows/project.yml": r"(Where the project is\n +type: choice\n +options: )\[.*\]",
     ".github/workflows/drift.yml": r"(matrix:\n +environment: )\[.*\]",
     ".github/workflows/notification.yml": r"(matrix:\n +environment: )\[.*\]",
 }

@@ -23,7 +23,7 @@ from typing import Any
 from scripts import workflow
 from terraform.lock import refusals
 from terraform.providers import TREE
-from terraform.root import STATE, TEAMS, Root, environments, stacks
+from terraform.root import PROJECT, STATE, TEAMS, Root, environments, projects, stacks
 
 SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-", "forget": "-"}
 
@@ -39,6 +39,11 @@ class Planned:
     stack: str
     sha256: str
     changes: dict[str, str] = field(default_factory=dict)  # address -> create, update, replace, delete or forget
+
+    @property
+    def file(self) -> str:
+        """The plan's name among the review's files."""
+        return f"{self.stack.replace('/', '.')}.tfplan"
 
 
 @dataclass
@@ -104,15 +109,18 @@ class Review:
 
 @dataclass(frozen=True)
 class House:
-    """One team's stacks in one environment, in a tree of Terraform files."""
+    """One team's stacks in one environment, or one of its projects alone, in a tree of Terraform files."""
 
     environment: str
     team: str
     tree: Path = TREE
+    project: str = ""
 
     @cached_property
     def stacks(self) -> list[str]:
-        """The team's stacks, each after those that it reads."""
+        """The team's stacks, each after those that it reads; a project is one of its own."""
+        if self.project:
+            return [f"project/{self.project}"]
         named = {f"{team}/{stack}": _reads(self.tree / team / stack / "main.tf") for team, stack in stacks(self.tree)}
         own = [name for name in TopologicalSorter(named).static_order() if name in named and name.startswith(self.team)]
         return [name.split("/")[1] for name in own]
@@ -131,13 +139,15 @@ class House:
         text = (self.tree / "environments" / self.environment / STATE).read_text()
         return dict(re.findall(r'^(\w+)\s*=\s*"(.+)"', text, re.MULTILINE))
 
-    def plan(self, into: Path, stacks: list[str] | None = None) -> Review:
+    def plan(self, into: Path, stacks: list[str] | None = None, *options: str) -> Review:
         """Plan every stack, or these; the plans and their review are files. ReviewError where a root is not locked."""
         asked = self.stacks if stacks is None else stacks
         if unlocked := refusals([self.root(stack).folder for stack in asked]):
             raise ReviewError("\n".join(unlocked))
         into.mkdir(parents=True, exist_ok=True)
-        review = Review(self.environment, self.team, commit(self.tree), [self._planned(s, into) for s in asked])
+        review = Review(
+            self.environment, self.team, commit(self.tree), [self._planned(s, into, *options) for s in asked]
+        )
         (into / "review.json").write_text(review.text)
         return review
 
@@ -155,22 +165,26 @@ class House:
             raise ReviewError(
                 f"the review is of {review.environment}, {review.team}, not of {self.environment}, {self.team}."
             )
+        if strange := sorted({planned.stack for planned in review.plans} - {*self.stacks}):
+            raise ReviewError(
+                f"the review is of {', '.join(strange)}, and what is applied here is {', '.join(self.stacks)}."
+            )
         for planned in review.plans:
-            if _sha256(plans / f"{planned.stack}.tfplan") != planned.sha256:
+            if _sha256(plans / planned.file) != planned.sha256:
                 raise ReviewError(
                     f"the plan of {planned.stack} is not the one that was reviewed: plan again, review again."
                 )
         for planned in review.changing:
             self._init(planned.stack)
-            kept = plans / f"{planned.stack}.tfplan"
+            kept = plans / planned.file
             self._terraform(planned.stack, "apply", "-lock-timeout=5m", plan=kept)
             print(f"{planned.stack}: applied, {len(planned.changes)} resources", flush=True)
 
-    def _planned(self, stack: str, into: Path) -> Planned:
-        file = (into / f"{stack}.tfplan").resolve()
+    def _planned(self, stack: str, into: Path, *options: str) -> Planned:
+        file = (into / Planned(stack, "").file).resolve()
         self._init(stack)
         # A plan is made by a role that may not write, a lock included; what changes meanwhile is refused at the apply.
-        self._terraform(stack, "plan", "-lock=false", "-detailed-exitcode", f"-out={file}", allowed=(0, 2))
+        self._terraform(stack, "plan", "-lock=false", "-detailed-exitcode", f"-out={file}", *options, allowed=(0, 2))
         shown = json.loads(self._terraform(stack, "show", "-json", plan=file))
         print(f"{stack}: planned", flush=True)
         return Planned(stack, _sha256(file), changes(shown))
@@ -214,7 +228,7 @@ def keep(house: House, review: Review, plans: Path) -> None:
     """Put a review and its plans beside the states."""
     bucket, backend = _bucket(house)
     options = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": backend["kms_key_id"]}
-    for file in [plans / "review.json", *(plans / f"{planned.stack}.tfplan" for planned in review.plans)]:
+    for file in [plans / "review.json", *(plans / planned.file for planned in review.plans)]:
         key = f"{house.prefix}/{review.digest}/{file.name}"
         bucket.upload_file(str(file), key, ExtraArgs=options)
 
@@ -230,8 +244,7 @@ def fetch(house: House, digest: str, into: Path) -> Review:
         raise ReviewError(f"the review {digest} has been altered since it was made: plan again, review again.")
     review = Review.read((into / "review.json").read_text())
     for planned in review.plans:
-        name = f"{planned.stack}.tfplan"
-        bucket.download_file(f"{house.prefix}/{digest}/{name}", str(into / name))
+        bucket.download_file(f"{house.prefix}/{digest}/{planned.file}", str(into / planned.file))
     return review
 
 
@@ -257,16 +270,27 @@ def main(arguments: list[str] | None = None, tree: Path = TREE) -> int:
     parser.add_argument("do", choices=["plan", "apply", "settled"], help="settled: a plan that must change nothing")
     parser.add_argument("--environment", choices=environments(), required=True)
     parser.add_argument("--team", choices=TEAMS, required=True)
+    parser.add_argument("--project", help="one of the team's projects, and none of its stacks")
+    parser.add_argument("--destroy", action="store_true", help="plan: that the project goes")
     parser.add_argument("--review", default="", help="apply: the sha256 that was approved")
     parser.add_argument("--approvers", default="", help="apply: the team that was asked; else nothing is destroyed")
     parser.add_argument("--into", type=Path, default=Path("var/plans"), help="folder of the plans on this machine")
     asked = parser.parse_args(arguments)
-    house, into = House(asked.environment, asked.team, tree), asked.into / asked.environment / asked.team
+    if asked.destroy and asked.project is None:
+        parser.error("only a project is destroyed here")
+    known = projects(asked.environment, tree) if PROJECT.startswith(asked.team) else {}
+    if asked.project is not None and asked.project not in known:
+        there = ", ".join(known) or "none"
+        return workflow.fail(
+            f"{asked.environment} has no project {asked.project!r} of {asked.team}; there are: {there}"
+        )
+    house = House(asked.environment, asked.team, tree, asked.project or "")
+    into = asked.into / asked.environment / asked.team / house.project
     try:
         if asked.do == "apply":
             house.apply(fetch(house, asked.review, into), into, asked.approvers)
             return 0
-        review = house.plan(into)
+        review = house.plan(into, None, *(["-destroy"] if asked.destroy else []))
         workflow.summary(review.told())
         if asked.do == "settled":
             left = ", ".join(planned.stack for planned in review.changing)

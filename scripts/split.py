@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts import workflow
-from terraform.root import TEAMS, VALUES, environments
+from terraform.root import PROJECT, TEAMS, VALUES, environments
 
 ROOT = Path(__file__).parents[1]
 COPIED = (
@@ -31,6 +31,7 @@ COPIED = (
 )
 DELIVERY = ".github/workflows/deliver.yml"
 PIPELINE = ".github/workflows/terraform-environment.yml"
+PROJECTS = ".github/workflows/project.yml"
 MAKEFILE = """SHELL := /bin/sh
 .ONESHELL:
 
@@ -47,6 +48,16 @@ terraform-plan: .venv/.ready
 .PHONY: terraform-apply
 terraform-apply: .venv/.ready
 \t@.venv/bin/python -m scripts.review apply --environment "$$ENV" --team "$$TEAM" \\
+\t\t--review "$$REVIEW" --approvers "$$APPROVERS"
+
+.PHONY: terraform-project-plan
+terraform-project-plan: .venv/.ready
+\t@.venv/bin/python -m scripts.review plan --environment "$$ENV" --team "$$TEAM" --project "$$PROJECT" \\
+\t\t$(if $(filter destroy,$(DO)),--destroy)
+
+.PHONY: terraform-project-apply
+terraform-project-apply: .venv/.ready
+\t@.venv/bin/python -m scripts.review apply --environment "$$ENV" --team "$$TEAM" --project "$$PROJECT" \\
 \t\t--review "$$REVIEW" --approvers "$$APPROVERS"
 
 .PHONY: promoted
@@ -196,6 +207,9 @@ def written(team: str) -> Iterator[tuple[str, str]]:
     yield PIPELINE, pipeline(text, team)
     yield ".github/workflows/terraform.yml", start(jobs((ROOT / DELIVERY).read_text())["promoted"], names)
     yield ".github/workflows/drift.yml", drift(text, names, team)
+    if PROJECT.startswith(team):
+        # The tests that it waits for here stay here.
+        yield PROJECTS, re.sub(r"          WORKFLOWS: .*\n", "", (ROOT / PROJECTS).read_text())
     yield "Makefile", MAKEFILE
     yield "requirements.txt", requirements()
     yield ".gitignore", ".terraform/\n.venv/\nvar/\n"

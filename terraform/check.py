@@ -20,7 +20,7 @@ from pathlib import Path
 
 from terraform import policies
 from terraform.providers import NO_TERRAFORM, TREE, Providers, find, required
-from terraform.root import TEAMS, VALUES, environments, stacks
+from terraform.root import PROJECT, TEAMS, VALUES, environments, folders, projects
 
 # A tool of its own environment: its pins and Airflow's exclude each other.
 # renovate: datasource=pypi depName=checkov
@@ -29,7 +29,7 @@ CHECKOV = "checkov==3.3.30"
 
 @dataclass(frozen=True)
 class Check:
-    """One command in one folder under terraform/, about how long it takes, and for which environment."""
+    """One command in one folder under terraform/, about how long it takes, for which environment (and its project)."""
 
     kind: str
     folder: str
@@ -41,34 +41,46 @@ class Check:
 def roots() -> list[str]:
     """Every folder that Terraform is started in: stacks, bootstrap, account, and every example."""
     found = [TREE / "bootstrap", TREE / "account", *(path.parent for path in TREE.glob("modules/*/examples/*/main.tf"))]
-    found += [TREE / team / stack for team, stack in stacks()]
-    return sorted(str(path.relative_to(TREE)) for path in found)
+    return sorted(str(path.relative_to(TREE)) for path in [*found, *folders(TREE)])
 
 
 def tested() -> list[str]:
     """Every folder with tests: stacks, modules, bootstrap, account."""
     found = [TREE / "bootstrap", TREE / "account", *(path.parent for path in TREE.glob("modules/*/tests"))]
-    found += [TREE / team / stack for team, stack in stacks() if (TREE / team / stack / "tests").exists()]
+    found += [folder for folder in folders(TREE) if (folder / "tests").exists()]
     return sorted(str(path.relative_to(TREE)) for path in found)
+
+
+def given(folder: str) -> list[tuple[str, list[str]]]:
+    """Names and options of a folder's tests: a stack's once an environment, a project's once a project, others once."""
+    if folder.split("/")[0] not in TEAMS:
+        return [("", [])]
+    shared = {environment: f"-var-file=../../environments/{environment}/{VALUES}" for environment in environments()}
+    if folder != PROJECT:
+        return [(environment, [values]) for environment, values in shared.items()]
+    return [
+        (f"{environment}/{name}", [values, f"-var-file=projects/{environment}/{name}.tfvars", f"-var=project={name}"])
+        for environment, values in shared.items()
+        for name in projects(environment, TREE)
+    ]
 
 
 def terraform_checks(providers: Providers) -> tuple[list[Check], list[str]]:
     """What Terraform checks here, and the folders whose providers this machine lacks.
 
     A test plans its root and so validates it: `terraform validate` is left for roots without tests, the examples.
-    A stack is planned with the values of each environment.
+    A stack is planned with the values of each environment, a project with its own.
     """
     found, lacking = [], []
-    for kind, folders in (("test", tested()), ("validate", sorted(set(roots()) - set(tested())))):
-        for folder in folders:
+    for kind, places in (("test", tested()), ("validate", sorted(set(roots()) - set(tested())))):
+        for folder in places:
             if providers.lacking(TREE / folder):
                 lacking.append(folder)
                 continue
             runs = sum(file.read_text().count('\nrun "') for file in (TREE / folder).glob("tests/*.tftest.hcl"))
             weight = max(runs, 1) * len(required(TREE / folder)) if kind == "test" else 1
-            for environment in environments() if folder.split("/")[0] in TEAMS else [""]:
-                given = [f"-var-file=../../environments/{environment}/{VALUES}"] if environment else []
-                options = given if kind == "test" else []
+            for environment, values in given(folder):
+                options = values if kind == "test" else []
                 found.append(Check(kind, folder, providers.command(kind, *options), weight, environment))
     return found, lacking
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from terraform.providers import TREE
-from terraform.root import stacks
+from terraform.root import folders
 
 FILE = ".terraform.lock.hcl"
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
@@ -21,7 +21,7 @@ PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
 def locked(tree: Path = TREE) -> list[Path]:
     """The folders that Terraform is initialised in: what there is once (a team on its own may have neither), stacks."""
     once = [tree / name for name in ("bootstrap", "account") if (tree / name).exists()]
-    return [*once, *(tree / team / stack for team, stack in stacks(tree))]
+    return [*once, *folders(tree)]
 
 
 def refusals(folders: list[Path]) -> list[str]:

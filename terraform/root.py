@@ -11,6 +11,8 @@ from pathlib import Path
 from terraform.providers import TREE
 
 TEAMS = ("platform_development", "innovation_development")
+# The one stack that an environment has many of, or none: each is a file, with a state of its own.
+PROJECT = "innovation_development/project"
 VALUES, STATE = "environment.tfvars", "state.tfbackend"
 # What reads variables; `apply` of a plan that was kept has them in the plan.
 _ASKING = ("plan", "apply", "destroy", "refresh", "import", "console", "test")
@@ -21,9 +23,19 @@ def environments(tree: Path = TREE) -> list[str]:
     return sorted(file.parent.name for file in tree.glob(f"environments/*/{VALUES}"))
 
 
+def folders(tree: Path = TREE) -> list[Path]:
+    """The folders of the teams in which Terraform is started."""
+    return sorted(file.parent for team in TEAMS for file in tree.glob(f"{team}/*/main.tf"))
+
+
 def stacks(tree: Path = TREE) -> list[tuple[str, str]]:
-    """Every stack as its team and name: the folders of the teams."""
-    return sorted((file.parts[-3], file.parts[-2]) for team in TEAMS for file in tree.glob(f"{team}/*/main.tf"))
+    """Every stack that each environment has once, as its team and name."""
+    return [(folder.parts[-2], folder.name) for folder in folders(tree) if folder != tree / PROJECT]
+
+
+def projects(environment: str, tree: Path = TREE) -> dict[str, Path]:
+    """The projects of an environment by name, each the file of its values."""
+    return {file.stem: file for file in sorted((tree / PROJECT / "projects" / environment).glob("*.tfvars"))}
 
 
 def reads(stack: str, tree: Path = TREE) -> set[str]:
@@ -34,7 +46,10 @@ def reads(stack: str, tree: Path = TREE) -> set[str]:
 
 @dataclass(frozen=True)
 class Root:
-    """One stack in one environment: one folder of code for all of them, and a state for each."""
+    """One stack in one environment: one folder of code for all of them, and a state for each.
+
+    A project is the stack `project/<name>`.
+    """
 
     environment: str
     team: str
@@ -44,7 +59,12 @@ class Root:
     @property
     def folder(self) -> Path:
         """The stack's code."""
-        return self.tree / self.team / self.stack
+        return self.tree / self.team / self.stack.split("/")[0]
+
+    @property
+    def project(self) -> str:
+        """The project's name; empty for what is none."""
+        return self.stack.partition("/")[2]
 
     @property
     def values(self) -> Path:
@@ -74,6 +94,9 @@ class Root:
             given = [f"-backend-config={state}", f"-backend-config=key={self.key}"]
         elif verb in _ASKING and plan is None:
             given = [f"-var-file={self.values.resolve()}"]
+            if self.project:
+                own = projects(self.environment, self.tree)[self.project]
+                given += [f"-var-file={own.resolve()}", f"-var=project={self.project}"]
         return ["terraform", f"-chdir={self.folder}", verb, *given, *options, *([str(plan.resolve())] if plan else [])]
 
 
@@ -82,10 +105,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     known = [f"{team}/{stack}" for team, stack in stacks()]
     parser.add_argument("--environment", choices=environments(), required=True)
-    parser.add_argument("--stack", choices=known, required=True, metavar="TEAM/STACK", help=", ".join(known))
+    told = ", ".join((*known, f"{PROJECT}/<name>"))
+    parser.add_argument("--stack", required=True, metavar="TEAM/STACK", help=told)
     parser.add_argument("verb", help="init, plan, apply, destroy, output, …")
     asked, options = parser.parse_known_args()
-    root = Root(asked.environment, *asked.stack.split("/"))
+    known += [f"{PROJECT}/{name}" for name in projects(asked.environment)]
+    if asked.stack not in known:
+        parser.error(f"there is no stack {asked.stack} in {asked.environment}; there are {', '.join(known)}")
+    root = Root(asked.environment, *asked.stack.split("/", 1))
     os.execvpe("terraform", root.command(asked.verb, *options), root.surroundings)
 
 

@@ -24,7 +24,7 @@ bytes a row were measured.
 *Idle* means that everything is running but no DAG is. *Low* and *high* are of the guesses: hours, DBUs, traffic,
 runners' minutes. Databricks and GitHub bill their own lines (GitHub none for a public repository); the budget of
 `monitoring` covers AWS only, those of `databricks` and `compute` what Databricks bills. Not included: machines of
-interactive clusters, e-mails, support.
+interactive clusters, e-mails, support; projects, each of which says what it may cost.
 """
 
 

@@ -43,9 +43,11 @@ DATABRICKS: dict[str, dict[str, Any]] = {
         "host": "anthill-dev.cloud.databricks.com",
         "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a"},
     },
+    "innovation_development/catalog": {"catalog": "dev", "schemas": ["gold", "quality", "silver"]},
     "innovation_development/compute": {
         "warehouse_id": "0123456789abcdef",
         "budget_policy_id": "00000000-0000-4000-8000-00000000000f",
+        "policy_ids": {"engineering": "0123456789ABCDEF", "science": "0123456789ABCDEA"},
     },
 }
 # Known only once the pipeline has made its tables.

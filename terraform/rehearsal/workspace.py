@@ -60,17 +60,21 @@ class Workspace:
 
     def root(self, environment: str, stack: str) -> Root:
         """A stack, such as platform_development/lake, in an environment of this tree."""
-        return Root(environment, *stack.split("/"), tree=self.folder)
+        return Root(environment, *stack.split("/", 1), tree=self.folder)
 
     def terraform(
-        self, root: Root, verb: str, *options: str, allowed: tuple[int, ...] = (0,)
+        self, root: Root, verb: str, *options: str, allowed: tuple[int, ...] = (0,), settings: Path = Path(os.devnull)
     ) -> subprocess.CompletedProcess[str]:
-        """Run terraform for a root; RuntimeError unless its exit code is allowed."""
-        asked = () if verb in ("show", "state", "output") else ("-input=false",)
-        return self._run(root.command(verb, *asked, *options), root.surroundings, allowed)
+        """Run terraform for a root, by a file of settings; RuntimeError unless its exit code is allowed."""
+        asked = () if verb in ("show", "state", "output", "get", "test") else ("-input=false",)
+        return self._run(root.command(verb, *asked, *options), root.surroundings, allowed, settings)
 
     def _run(
-        self, command: list[str], surroundings: dict[str, str], allowed: tuple[int, ...] = (0,)
+        self,
+        command: list[str],
+        surroundings: dict[str, str],
+        allowed: tuple[int, ...] = (0,),
+        settings: Path = Path(os.devnull),
     ) -> subprocess.CompletedProcess[str]:
         kept = ("TF_DATA_DIR",)
         environment = {
@@ -78,8 +82,10 @@ class Workspace:
         }
         environment |= {
             "TF_IN_AUTOMATION": "1",
-            "TF_CLI_CONFIG_FILE": os.devnull,
+            "TF_CLI_CONFIG_FILE": str(settings),
             "CHECKPOINT_DISABLE": "1",
+            # What stands in for a provider by its schema speaks without TLS, on this machine alone.
+            "TF_DISABLE_PLUGIN_TLS": "1",
             "GOGC": str(GARBAGE),
             "AWS_EC2_METADATA_DISABLED": "true",
             # MWAA's client puts `api.` before the host, which no loopback address takes: that one host goes by proxy.

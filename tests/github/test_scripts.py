@@ -67,6 +67,8 @@ DRIVEN = {
     "terraform-plan": "tests/scripts/test_review.py",
     "terraform-preview": "tests/scripts/test_preview.py",
     "terraform-preview-told": "tests/scripts/test_preview.py",
+    "terraform-project-apply": "tests/scripts/test_review.py",
+    "terraform-project-plan": "tests/scripts/test_review.py",
     "terraform-settled": "tests/scripts/test_review.py",
     "test-containers": "is a test itself",
     "test-endurance": "is a test itself",

@@ -24,7 +24,7 @@ WRITES = {
     ("release", "github", "contents"),
     ("terraform-pull-request", "tell", "pull-requests"),
 }
-CLOUD = {"terraform-environment", "deliver-environment", "recovery", "drift"}
+CLOUD = {"terraform-environment", "deliver-environment", "recovery", "drift", "project"}
 # What GitHub has had since the build for node was made, in 2022.
 YOUNGER = re.compile(
     r'undefined variable "vars"|label "ubuntu-24.04" is unknown|unknown permission scope "attestations"'
@@ -39,13 +39,13 @@ SIGNING = {
 CALLING_CLOUD = {"terraform-staging", "terraform-prod", "deliver", "recovery", "recovery-rehearsal"}
 
 
-def test_there_is_a_workflow_for_each_of_the_sixteen() -> None:
+def test_there_is_a_workflow_for_each_of_the_seventeen() -> None:
     """The table of docs/cicd.md names each workflow, and no other."""
     told = (ROOT / "docs/cicd.md").read_text()
     named = set(re.findall(r"\]\(\.\./\.github/workflows/([a-z-]+)\.yml\)", told))
     assert named == {file.stem for file in WORKFLOWS}
     rows = re.findall(r"^\| (\d+) \|", told, re.MULTILINE)
-    assert rows == [str(number) for number in range(1, 17)]
+    assert rows == [str(number) for number in range(1, 18)]
 
 
 def test_a_run_is_one_target_of_make(file: Path) -> None:
@@ -187,7 +187,8 @@ def test_github_environments_are_those_that_terraform_trusts() -> None:
                 where = re.sub(r"\$\{\{ (inputs|matrix)\.environment \}\}", "dev", job["environment"])
                 assert re.fullmatch(r"dev-(platform|innovation)_development(-plan)?", where)
                 reads = {s["run"].split()[1] for s in job["steps"] if "run" in s}
-                assert where.endswith("-plan") == (reads <= {"terraform-plan", "terraform-settled", "drift"})
+                looking = {"terraform-plan", "terraform-settled", "terraform-project-plan", "drift"}
+                assert where.endswith("-plan") == (reads <= looking)
 
 
 def test_a_pull_request_is_planned_where_it_cannot_be_applied() -> None:
@@ -235,6 +236,23 @@ def test_only_a_plan_that_was_shown_is_applied() -> None:
         assert f"needs.plan-{team}.outputs.changes == 'true'" in apply["if"]
         assert apply["env"]["TEAM"] == jobs[f"plan-{team}"]["env"]["TEAM"]
         assert apply["environment"] == jobs[f"plan-{team}"]["environment"].removesuffix("-plan")
+
+
+def test_a_project_is_changed_by_a_commit_of_main_as_it_was_shown() -> None:
+    """Whether main has it is asked first; plan and apply are of one project, and the apply is given the plan."""
+    document = read(ROOT / ".github/workflows/project.yml")
+    assert set(document["on"]) == {"workflow_dispatch"}
+    jobs = document["jobs"]
+    assert (jobs["plan"]["needs"], jobs["apply"]["needs"]) == ("promoted", "plan")
+    assert [s["run"] for s in jobs["promoted"]["steps"] if "run" in s] == ["make promoted"]
+    assert jobs["promoted"]["steps"][0]["with"]["fetch-depth"] == 0
+    assert jobs["apply"]["env"]["REVIEW"] == "${{ needs.plan.outputs.review }}"
+    assert jobs["apply"]["env"]["APPROVERS"] == "${{ vars.APPROVERS }}"
+    assert jobs["apply"]["if"] == "needs.plan.outputs.changes == 'true'"
+    assert jobs["apply"]["environment"] == jobs["plan"]["environment"].removesuffix("-plan")
+    for job in (jobs["plan"], jobs["apply"]):
+        assert job["env"]["PROJECT"] == "${{ inputs.project }}"
+    assert document["concurrency"]["group"] == "environment-${{ inputs.environment }}"
 
 
 def test_prod_comes_last_and_of_a_release() -> None:

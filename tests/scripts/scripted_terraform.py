@@ -17,9 +17,10 @@ actions = ["update"] if now["drifted"] else ["no-op"] if now["there"] else ["cre
 if verb == "init" and "-lockfile=readonly" not in options:
     sys.exit("Error: the lock file would be changed.")
 if verb == "plan":
-    (values,) = (option.removeprefix("-var-file=") for option in options if option.startswith("-var-file="))
-    if '"*"' in Path(values).read_text():
+    values = [option.removeprefix("-var-file=") for option in options if option.startswith("-var-file=")]
+    if any('"*"' in Path(file).read_text() for file in values):
         sys.exit("Error: Invalid value for variable: repository must be owner/name, without wildcards.")
+    actions = (["delete"] if now["there"] else ["no-op"]) if "-destroy" in options else actions
     (out,) = (option.removeprefix("-out=") for option in options if option.startswith("-out="))
     Path(out).write_text(json.dumps({"serial": now["serial"], "actions": actions}))
     sys.exit(0 if actions == ["no-op"] else 2)
@@ -28,6 +29,8 @@ if verb == "show":
     address = 'module.cicd.aws_iam_role.deploy["innovation_development"]'
     print(json.dumps({"resource_changes": [{"address": address, "change": {"actions": plan["actions"]}}]}))
 if verb == "apply":
-    if json.loads(Path(options[-1]).read_text())["serial"] != now["serial"]:
+    plan = json.loads(Path(options[-1]).read_text())
+    if plan["serial"] != now["serial"]:
         sys.exit("Error: Saved plan is stale")
-    state.write_text(json.dumps({"serial": now["serial"] + 1, "there": True, "drifted": False}))
+    there = plan["actions"] != ["delete"]
+    state.write_text(json.dumps({"serial": now["serial"] + 1, "there": there, "drifted": False}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,22 @@ def test_a_part_that_cannot_be_read_is_a_finding(command: Any, tmp_path: Path) -
     for part in ("grants", "bundle"):
         assert drift.main([part, "--environment", "dev", "--found", str(tmp_path)]) == 0
         assert "cannot configure" in (tmp_path / f"dev/{part}.md").read_text()
+
+
+def test_projects_past_their_last_day_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, group and day; on its last day a project is not past it."""
+    folder = tmp_path / "projects/dev"
+    folder.mkdir(parents=True)
+    for name, ends in (("old", "2026-11-27"), ("new", "2026-11-28")):
+        (folder / f"{name}.tfvars").write_text(f'group = "data_scientists"\nends  = "{ends}"\n')
+    found = {file.stem: file for file in sorted(folder.iterdir())}
+    monkeypatch.setattr(drift, "projects", lambda environment: found if environment == "dev" else {})
+    today = dt.date(2026, 11, 28)
+    assert drift.of_projects("dev", today) == "- `old` of data_scientists ended on 2026-11-27."
+    assert drift.of_projects("staging", today) == ""
+    assert drift.main(["projects", "--environment", "dev", "--found", str(tmp_path / "found")]) == 0
+    assert "`old`" in drift.report("dev", tmp_path / "found/dev")
+    assert drift.ADVICE["projects"] in drift.report("dev", tmp_path / "found/dev")
 
 
 def test_drift_is_never_repaired() -> None:

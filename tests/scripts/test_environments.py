@@ -115,6 +115,8 @@ def test_a_new_environment_is_two_files_and_a_command(
     asked = recovery[True]["workflow_dispatch"]["inputs"]  # YAML 1.1 takes `on` for true
     assert asked["environment"]["options"] == names
     assert asked["part"]["options"] == ["airflow", "bundle", "terraform", "everything"]
+    project = yaml.safe_load((root / ".github/workflows/project.yml").read_text())[True]["workflow_dispatch"]["inputs"]
+    assert (project["environment"]["options"], project["do"]["options"]) == (names, ["make", "destroy"])
     for environment in names:
         assert list(configuration.problems(environment, root)) == []
     house = House("qa", "platform_development", root / "terraform")
@@ -153,7 +155,6 @@ def test_a_new_stack_is_one_folder(root: Path, providers: Providers, monkeypatch
     assert "queue" in house.stacks
     assert "-backend-config=key=platform_development/staging/queue.tfstate" in house.root("queue").command("init")
     monkeypatch.setattr(check, "TREE", tree)
-    monkeypatch.setattr(check, "stacks", lambda: stacks(tree))
     checks, _ = check.terraform_checks(Providers(""))
     found = {each.environment for each in checks if each.folder == "platform_development/queue"}
     assert found == {"dev", "prod", "staging"}

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from terraform.lock import FILE
 from terraform.providers import TREE
 from terraform.rehearsal.stacks import rehearsal
 from terraform.rehearsal.workspace import missing
-from terraform.root import TEAMS, VALUES, environments
+from terraform.root import PROJECT, TEAMS, VALUES, environments, projects
 
 TEAM, REGION = "platform_development", "us-east-1"
 STATES = "anthill-dev-terraform-state"
@@ -33,7 +33,7 @@ def test_stacks_come_after_what_they_read() -> None:
         for team in TEAMS:
             house = House(environment, team)
             roots = {path.parent.name for path in house.tree.glob(f"{team}/*/main.tf")}
-            assert set(house.stacks) == roots
+            assert set(house.stacks) == roots - {PROJECT.split("/")[1]}
             for place, stack in enumerate(house.stacks):
                 code = (house.root(stack).folder / "main.tf").read_text()
                 later = house.stacks[place:]
@@ -211,6 +211,59 @@ def test_a_broken_plan_says_where(house: House, tmp_path: Path) -> None:
             house.plan(tmp_path)
     finally:
         tfvars.write_text(before)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
+    """The command as the workflow *Project* gives it, in a tree with two projects of dev."""
+    with scripted(tmp_path, monkeypatch) as tree:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        shutil.copytree(TREE / PROJECT, tree / PROJECT, ignore=shutil.ignore_patterns("tests", ".terraform*"))
+        (tree / PROJECT / FILE).write_text("# the scripted Terraform has no providers\n")
+        shutil.copy(projects("dev", tree)["momentum"], tree / PROJECT / "projects/dev/carry.tfvars")
+        boto3.client("s3", region_name=REGION).create_bucket(Bucket=STATES)
+        git(tree, "init", "--quiet")
+        committed(tree, "as it is")
+
+        def run(do: str, *options: str) -> int:
+            team = PROJECT.split("/")[0]
+            given = [do, "--environment", "dev", "--team", team, "--into", str(tmp_path / "plans"), *options]
+            return review.main(given, tree)
+
+        yield run
+
+
+def test_a_project_is_made_and_destroyed_as_reviewed_and_nothing_else_is(
+    project: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own plan is kept and applied; another's review, or a name that is none's, is refused, and destroys ask."""
+    output = tmp_path / "output"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    momentum = ("--project", "momentum")
+    assert project("plan", *momentum) == 0
+    name = told(output)["review"]
+    kept = boto3.client("s3", region_name=REGION).list_objects_v2(Bucket=STATES)["Contents"]
+    prefix = f"innovation_development/dev/plans/{name}"
+    assert {each["Key"] for each in kept} == {f"{prefix}/review.json", f"{prefix}/project.momentum.tfplan"}
+    assert project("apply", "--project", "carry", "--review", name) == 1
+    assert "the review is of project/momentum, and what is applied here is project/carry" in capsys.readouterr().err
+    assert project("apply", "--review", name) == 1
+    assert "the review is of project/momentum" in capsys.readouterr().err
+    assert project("apply", *momentum, "--review", name) == 0
+    assert project("settled", *momentum) == 0
+
+    assert project("plan", *momentum, "--destroy") == 0
+    name = told(output)["review"]
+    assert project("apply", *momentum, "--review", name) == 1
+    assert "would be destroyed, and nobody is asked" in capsys.readouterr().err
+    assert project("apply", *momentum, "--review", name, "--approvers", "innovation-development") == 0
+    assert project("settled", *momentum) == 1  # it could be made again
+
+    assert [project("plan", "--project", other) for other in ("", "nobody", "../momentum")] == [1, 1, 1]
+    assert "there are: carry, momentum" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        project("plan", "--destroy")
 
 
 @pytest.mark.parametrize("done", ["delete", "replace"])

@@ -14,7 +14,7 @@ import yaml
 from scripts import split
 from scripts.configuration import values
 from terraform.providers import NO_TERRAFORM, find
-from terraform.root import TEAMS, VALUES, Root, environments, stacks
+from terraform.root import PROJECT, TEAMS, VALUES, Root, environments, projects, stacks
 
 BIN = Path(sys.prefix) / "bin"
 
@@ -99,6 +99,16 @@ def test_nothing_is_applied_unseen_and_prod_comes_of_a_release(repository: Path)
     assert start["dev"]["needs"] == "promoted"
     assert (start["staging"]["needs"], start["prod"]["needs"]) == ("dev", "staging")
     assert start["prod"]["if"] == "github.ref_type == 'tag'"
+
+
+def test_projects_go_with_their_team(repository: Path) -> None:
+    """The innovation team's repository makes and destroys its projects; the other has none."""
+    file, own = repository / split.PROJECTS, PROJECT.startswith(repository.name)
+    assert (file.exists(), bool(projects("dev", repository / "terraform"))) == (own, own)
+    if own:
+        jobs = yaml.safe_load(file.read_text())["jobs"]
+        assert list(jobs) == ["promoted", "plan", "apply"]
+        assert "WORKFLOWS" not in file.read_text()
 
 
 def test_its_scripts_run(repository: Path) -> None:

@@ -17,6 +17,7 @@ from scripts.first_day.place import Place
 from scripts.first_day.step import MissingError
 from scripts.first_day.steps import STEPS
 from terraform.providers import TREE
+from terraform.rehearsal import project
 from terraform.rehearsal.stacks import STACKS, Rehearsal, rehearsal
 from terraform.rehearsal.workspace import missing
 from tests.delivery.aws import variables
@@ -214,6 +215,15 @@ def test_readers_of_gold_are_bounded(house: Rehearsal) -> None:
     assert configuration["BytesScannedCutoffPerQuery"] == 5 * 1024**3
     crawler = house.client("glue").get_crawler(Name="anthill-dev-gold")["Crawler"]
     assert crawler["Targets"]["DeltaTargets"][0]["DeltaTables"] == ["s3://anthill-dev-gold/gold/stocks_daily_prices/"]
+
+
+def test_a_project_is_made_and_goes_with_what_was_put_there(house: Rehearsal) -> None:
+    """Bucket and role by AWS's provider, what is Databricks' by its schema; afterwards neither is left."""
+    if reason := project.missing():
+        pytest.skip(reason)
+    assert "2 passed, 0 failed" in project.made_and_destroyed(house.workspace, "dev", "momentum")
+    assert not [b["Name"] for b in house.client("s3").list_buckets()["Buckets"] if "-project-" in b["Name"]]
+    assert not [r["RoleName"] for r in house.client("iam").list_roles()["Roles"] if "-project-" in r["RoleName"]]
 
 
 @pytest.fixture

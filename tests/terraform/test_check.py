@@ -10,7 +10,7 @@ import pytest
 from terraform import check
 from terraform.check import Check, copied, roots, run, terraform_checks
 from terraform.providers import TREE, Providers, required
-from terraform.root import VALUES, environments, stacks
+from terraform.root import PROJECT, VALUES, environments, projects, stacks
 
 AWS = "hashicorp/aws"
 MWAA = "platform_development/mwaa"
@@ -24,7 +24,9 @@ def test_every_root_and_module_is_planned_or_validated() -> None:
     holding = {path.parent.relative_to(TREE) for path in TREE.rglob("main.tf") if ".terraform" not in path.parts}
     assert {str(folder) for folder in holding} == {check.folder for check in checks}
     tests = {(c.folder, c.environment) for c in checks if c.environment}
-    assert tests == {(f"{team}/{stack}", e) for team, stack in stacks() for e in environments()}
+    made = {(PROJECT, f"{e}/{name}") for e in environments() for name in projects(e)}
+    assert tests == {(f"{team}/{stack}", e) for team, stack in stacks() for e in environments()} | made
+    assert made
 
 
 def test_folders_are_named_whose_providers_are_missing() -> None:

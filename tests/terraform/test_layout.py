@@ -11,7 +11,7 @@ from scripts.configuration import values
 from terraform import readme
 from terraform.providers import TREE
 from terraform.rehearsal.stacks import DATABRICKS
-from terraform.root import STATE, TEAMS, VALUES, Root, environments, stacks
+from terraform.root import PROJECT, STATE, TEAMS, VALUES, Root, environments, projects, stacks
 
 STACKS = {
     "platform_development": {"security", "network", "lake", "databricks", "monitoring", "mwaa"},
@@ -21,7 +21,7 @@ ROOTS = [Root(e, *stack) for e in environments() for stack in stacks()]
 MODULES = sorted(path for path in TREE.glob("modules/*") if path.is_dir())
 STACK_FOLDERS = [TREE / t / s for t, named in STACKS.items() for s in sorted(named)]
 ONCE = [TREE / "bootstrap", TREE / "account"]
-VALIDATED = [*MODULES, *ONCE, *STACK_FOLDERS]
+VALIDATED = [*MODULES, *ONCE, *STACK_FOLDERS, TREE / PROJECT]
 BUCKET = TREE / "modules/bucket/main.tf"
 MOCKS = TREE / "modules/environment/mocks/aws/aws.tfmock.hcl"
 MWAA = "platform_development/mwaa/main.tf"
@@ -31,9 +31,10 @@ KEYS = Path(__file__).with_name("state_keys.txt").read_text().splitlines()
 
 def test_teams_hold_exactly_their_stacks() -> None:
     """A stack is one folder of its team; there are no others, and none is a link."""
-    found = {team: {path.parent.name for path in TREE.glob(f"{team}/*/main.tf")} for team in TEAMS}
+    found = {team: {stack for of, stack in stacks() if of == team} for team in TEAMS}
     assert found == STACKS
-    assert {path.name for team in TEAMS for path in TREE.glob(f"{team}/*")} == set().union(*STACKS.values())
+    there = {str(path.relative_to(TREE)) for team in TEAMS for path in TREE.glob(f"{team}/*")}
+    assert there == {PROJECT, *(f"{team}/{stack}" for team, named in STACKS.items() for stack in named)}
     assert [str(path) for path in TREE.rglob("*") if path.is_symlink() and ".terraform" not in path.parts] == []
 
 
@@ -51,6 +52,34 @@ def test_states_keep_their_keys() -> None:
     assert sorted(option.removeprefix("-backend-config=key=") for option in told) == KEYS
     for root in ROOTS:
         assert f"-backend-config={TREE / 'environments' / root.environment / STATE}" in root.command("init")
+
+
+def test_a_project_has_a_state_and_values_of_its_own() -> None:
+    """Its key is none of a stack's; it is given its file beside the environment's, and the name of that file."""
+    made = [(e, name) for e in environments() for name in projects(e)]
+    assert made
+    for environment, name in made:
+        root = Root(environment, *f"{PROJECT}/{name}".split("/", 1))
+        assert root.key == f"innovation_development/{environment}/project/{name}.tfstate"
+        assert root.key not in KEYS
+        assert root.folder == TREE / PROJECT
+        own = TREE / PROJECT / "projects" / environment / f"{name}.tfvars"
+        assert own.exists()
+        assert root.command("plan", "-x")[2:] == [
+            "plan",
+            f"-var-file={root.values}",
+            f"-var-file={own}",
+            f"-var=project={name}",
+            "-x",
+        ]
+        assert root.data.parent == Root(environment, *PROJECT.split("/")).data
+
+
+def test_a_project_stands_in_its_environment_as_stacks_do() -> None:
+    """The same provider and backend as in each stack, and one tag more."""
+    (shared,) = {(folder / "environment.tf").read_text() for folder in STACK_FOLDERS}
+    tags = '= merge(module.environment.tags, { budget = "project-${var.project}" }) # by which its bill is told\n'
+    assert (TREE / PROJECT / "environment.tf").read_text() == shared.replace("= module.environment.tags\n", tags)
 
 
 def test_roots_share_no_folder_of_terraforms_own() -> None:
@@ -157,10 +186,10 @@ def published(team: str, stack: str) -> set[str]:
     return set(re.findall(r"^    (\w+)\s*=", block[1], re.MULTILINE))
 
 
-@pytest.mark.parametrize("folder", STACK_FOLDERS, ids=lambda path: "/".join(path.parts[-2:]))
+@pytest.mark.parametrize("folder", [*STACK_FOLDERS, TREE / PROJECT], ids=lambda path: "/".join(path.parts[-2:]))
 def test_what_a_stack_reads_another_publishes(folder: Path) -> None:
     """Each key that is read of a parameter is published by the stack of that name, and mocked for the tests."""
-    text = (folder / "main.tf").read_text()
+    text = "".join(file.read_text() for file in folder.glob("*.tf"))
     mocked = json.loads(re.search(r"<<-JSON\n(.*?)JSON", MOCKS.read_text(), re.DOTALL)[1])  # type: ignore[index]
     for name, team, stack in re.findall(r'parameter" "(\w+)" \{\n  name = ".*?/(\w+)/(\w+)"', text):
         read = set(re.findall(rf"\blocal\.{name}\.(\w+)", text))

@@ -18,6 +18,8 @@ WITHOUT_DATA = {
     "databricks-audit": "who did what in the workspace",
 }
 WITH_DATA = ["bronze", "documents", "silver", "gold", "athena", "workspace"]
+# A bucket a project: data that no workflow reads or writes, and that goes with the project.
+PROJECTS = "project-*"
 WORKFLOWS = [f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in TEAMS]
 CHANGES = [("Create", ""), ("Put", "Policy"), ("Put", "PermissionsBoundary"), ("UpdateAssume", "Policy")]
 # What somebody who writes policies would write for himself.
@@ -70,11 +72,24 @@ def test_every_bucket_that_a_team_manages_is_with_data_or_without(roles: dict[st
     for own in roles.values():
         writing = [s for s in own if s["Effect"] == "Allow" and "s3:PutBucketPolicy" in s["Action"]]
         buckets = {r.removeprefix("arn:aws:s3:::anthill-dev-") for s in writing for r in s["Resource"]}
-        assert buckets <= {*WITH_DATA, *WITHOUT_DATA}
+        assert buckets <= {*WITH_DATA, *WITHOUT_DATA, PROJECTS}
 
 
 @pytest.mark.parametrize("role", WORKFLOWS)
-@pytest.mark.parametrize("bucket", WITH_DATA)
+def test_a_project_is_emptied_unread(roles: dict[str, list[Any]], role: str) -> None:
+    """No workflow reads or writes what lies in a project's bucket, whoever allows it; the team's deletes it."""
+    place = "arn:aws:s3:::anthill-dev-project-momentum/tables/x.parquet"
+    for action in ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl"):
+        assert lent(roles[role], action, place) == "deny"
+    for action in ("s3:DeleteObject", "s3:DeleteObjectVersion"):
+        allowed = "allow" if role == "anthill-dev-deploy-innovation_development" else "none"
+        assert decide(roles[role], action, place) == allowed
+        for other in ("bronze", "silver", "gold", "innovation-logs", "projects"):
+            assert decide(roles[role], action, place.replace("project-momentum", other)) != "allow"
+
+
+@pytest.mark.parametrize("role", WORKFLOWS)
+@pytest.mark.parametrize("bucket", [*WITH_DATA, "project-momentum"])
 def test_a_key_policy_of_ones_own_opens_no_data(roles: dict[str, list[Any]], role: str, bucket: str) -> None:
     """Of an object of the lake, or of a bucket with a key of its own, a role decrypts nothing and encrypts nothing."""
     for told in (f"arn:aws:s3:::anthill-dev-{bucket}", f"arn:aws:s3:::anthill-dev-{bucket}/x/y.parquet"):

@@ -48,7 +48,12 @@ def test_terraform_is_given_the_stack_the_values_and_the_options(surroundings: d
 
 @pytest.mark.parametrize(
     ("environment", "stack", "said"),
-    [("production", "platform_development/lake", "'dev'"), ("dev", "lake", "platform_development/lake")],
+    [
+        ("production", "platform_development/lake", "'dev'"),
+        ("dev", "lake", "platform_development/lake"),
+        ("dev", "innovation_development/project", "innovation_development/project/momentum"),
+        ("staging", "innovation_development/project/momentum", "in staging"),
+    ],
 )
 def test_what_there_is_not_is_refused(surroundings: dict[str, str], environment: str, stack: str, said: str) -> None:
     """Before Terraform starts, by a message that names what there is."""

@@ -13,6 +13,7 @@ locals {
   published = {
     warehouse_id     = module.compute.warehouse_id
     budget_policy_id = module.compute.budget_policy_id
+    policy_ids       = module.compute.policy_ids
   }
 }
 

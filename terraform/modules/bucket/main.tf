@@ -98,6 +98,13 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       }
     }
 
+    dynamic "expiration" {
+      for_each = var.expires_on == null ? [] : ["${var.expires_on}T00:00:00Z"]
+      content {
+        date = expiration.value
+      }
+    }
+
     noncurrent_version_expiration {
       noncurrent_days = var.lifecycle_days.noncurrent
     }

@@ -63,6 +63,21 @@ variable "lifecycle_days" {
   }
 }
 
+variable "expires_on" {
+  description = "Day from whose beginning in UTC every object expires, such as 2027-04-01. Null: lifecycle_days alone says so."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.expires_on == null || can(formatdate("YYYY", "${var.expires_on}T00:00:00Z"))
+    error_message = "expires_on must be a day such as 2027-04-01, or null."
+  }
+  validation {
+    condition     = var.expires_on == null || var.lifecycle_days.expire == null
+    error_message = "expires_on stands for lifecycle_days.expire: S3 takes one of them in a rule."
+  }
+}
+
 variable "object_lock_days" {
   description = "Days for which no version can be deleted (object lock, governance mode). Null: no object lock. Fixed at creation."
   type        = number

@@ -11,12 +11,19 @@ locals {
       Resource = [for bucket in local.guarded : "${bucket}/*"]
     },
     {
+      # Of a project data is neither read nor written; a workflow that ends one empties its bucket.
+      Sid      = "ProjectData"
+      Effect   = "Deny"
+      Action   = ["s3:GetObject*", "s3:PutObject*"]
+      Resource = ["arn:aws:s3:::${local.name}-${local.project}/*"]
+    },
+    {
       # S3 tells KMS the object, or the bucket where that has a key of its own.
       Sid       = "DataKeys"
       Effect    = "Deny"
       Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       Resource  = ["*"]
-      Condition = { StringLike = { "kms:EncryptionContext:aws:s3:arn" = flatten([for b in local.guarded : [b, "${b}/*"]]) } }
+      Condition = { StringLike = { "kms:EncryptionContext:aws:s3:arn" = flatten([for b in concat(local.guarded, ["arn:aws:s3:::${local.name}-${local.project}"]) : [b, "${b}/*"]]) } }
     },
     {
       # A role that reads data is not taken by one that could write its trust.

@@ -1,6 +1,8 @@
 locals {
   innovation_path    = "/innovation_development/"
-  innovation_buckets = [for b in concat(local.zones_of["innovation_development"], ["innovation-logs", "athena"]) : "arn:aws:s3:::${local.name}-${b}"]
+  innovation_buckets = [for b in concat(local.zones_of["innovation_development"], ["innovation-logs", "athena", local.project]) : "arn:aws:s3:::${local.name}-${b}"]
+  # What each project of the team is called by, the bucket and the role of each: terraform/innovation_development/project.
+  project = "project-*"
 
   # As modules/consumption names it.
   consumed_database = replace("${local.name}_${var.consumed_zone}", "-", "_")
@@ -77,6 +79,16 @@ locals {
         Action    = ["iam:PassRole"]
         Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-${var.consumed_zone}-crawler"]
         Condition = { StringEquals = { "iam:PassedToService" = "glue.amazonaws.com" } }
+      },
+    ]
+
+    # A project ends: what lies in its bucket goes with it, and is not read for that.
+    projects = [
+      {
+        Sid      = "Empty"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        Resource = ["arn:aws:s3:::${local.name}-${local.project}/*"]
       },
     ]
 

@@ -70,6 +70,16 @@ run "locks_and_ages" {
   }
 }
 
+run "ends_on_a_day" {
+  variables {
+    expires_on = "2027-04-01"
+  }
+  assert {
+    condition     = one(aws_s3_bucket_lifecycle_configuration.this.rule[0].expiration).date == "2027-04-01T00:00:00Z"
+    error_message = "objects outlive their last day"
+  }
+}
+
 run "protection_adds_a_guard" {
   command = plan
   variables {
@@ -111,6 +121,23 @@ run "refuses_bad_values_again" {
     lifecycle_days = { colder = 90, expire = 60 }
   }
   expect_failures = [var.lifecycle_days, var.name]
+}
+
+run "refuses_days_that_there_are_not" {
+  command = plan
+  variables {
+    expires_on = "2027-02-31"
+  }
+  expect_failures = [var.expires_on]
+}
+
+run "refuses_two_ends" {
+  command = plan
+  variables {
+    expires_on     = "2027-04-01"
+    lifecycle_days = { expire = 30 }
+  }
+  expect_failures = [var.expires_on]
 }
 
 run "refuses_to_keep_no_replaced_version" {

@@ -44,6 +44,8 @@ mock_data "aws_ssm_parameter" {
         "alert_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-alerts",
         "notice_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices",
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",
+        "policy_ids": {"engineering": "0123456789ABCDEF", "science": "0123456789ABCDEA"},
+        "catalog": "dev",
         "workspace_id": "1234567890",
         "host": "anthill-dev.cloud.databricks.com",
         "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a", "bundle": "00000000-0000-4000-8000-00000000000d", "drift": "00000000-0000-4000-8000-00000000000c"}
