@@ -48,7 +48,8 @@ class Contents:
             return 200, json.dumps({"token": f"for {given.get('service')} {given.get('scope')}"}).encode(), {}
         if self.hasty:
             self.hasty -= 1
-            return 429, _error("TOOMANYREQUESTS"), {"Retry-After": "0"}
+            # Some say how long to wait, others do not.
+            return 429, _error("TOOMANYREQUESTS"), {"Retry-After": "0"} if self.hasty % 2 else {}
         name, _, tag = url.path.removeprefix("/v2/").partition("/manifests/")
         scope = f"repository:{name}:pull"
         if self.wants_token and headers.get("Authorization") != f"Bearer for {self.url} {scope}":
