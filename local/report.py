@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from anthill import catalog
 from anthill.warehouse.warehouse import Warehouse
 from local import blanks, whole_file
 
@@ -53,6 +54,9 @@ def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[st
 def _pictures(
     warehouse: Warehouse, asset_class: str, window: str, numbers: dict[str, Any]
 ) -> list[tuple[str, str, go.Figure]]:
+    landed = ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers))
+    if "daily_prices" not in catalog.load(asset_class).gold:  # what has no prices has no market either
+        return [landed]
     prices = f"gold.{asset_class}_daily_prices"
     returns = f"gold.{asset_class}_daily_returns"
     ticker = _subject(warehouse, asset_class, window)
@@ -72,7 +76,7 @@ def _pictures(
             _prices(bars),
         ),
         ("The market", "Tickers that rose and fell, and turnover.", _market(summary)),
-        ("Days landed", "Rows in bronze by dataset and market day.", _landed(numbers)),
+        landed,
     ]
     if outliers:
         note = "Returns far outside what was usual over the 20 market days before, stillness included; the largest 300."

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "local/README.md": "reference/local.md",
     "local/polygon/README.md": "reference/polygon-stand-in.md",
     "local/databricks/README.md": "reference/databricks-stand-in.md",
     "terraform/README.md": "reference/terraform/index.md",

@@ -16,6 +16,7 @@ from local.polygon.flat_files.keys import KEYS
 from local.polygon.forex import PAIRS
 from local.polygon.index_list import INDICES
 from local.polygon.plans import PLANS
+from local.polygon.samples import BY_HAND, KEPT
 from local.polygon.wire import OpenProtocol
 
 
@@ -66,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
     commands.add_argument(
         "--history", type=folders, help="folders of CSV files to replay instead of a simulated market, parted by commas"
     )
+    commands.add_argument(
+        "--samples",
+        type=lambda text: tuple(map(Path, text.split(","))),
+        default=(BY_HAND, KEPT),
+        help="folders of answers to serve beside the simulated ones, parted by commas; of two of one call the last one",
+    )
     commands.add_argument("--faults", type=Path, help="YAML or JSON file of faults to play")
     commands.add_argument(
         "--cache", type=Path, help="folder that keeps the whole days once made, for later servers too"
@@ -97,6 +104,7 @@ def main() -> int:
                 history=asked.history,
                 faults=asked.faults,
                 cache=asked.cache,
+                samples=asked.samples,
             )
         )
         listener = socket.create_server((asked.host, asked.port), backlog=512)

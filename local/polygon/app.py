@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.polygon import aggregates, index_snapshot, reference, status, stock_snapshot
+from local.polygon import aggregates, index_snapshot, reference, samples, status, stock_snapshot
 from local.polygon.api import Api, Handler
 from local.polygon.cache import Cache, fingerprint
 from local.polygon.clock import Clock
@@ -63,6 +63,7 @@ class Settings:
     history: Folders | None = None
     faults: Path | None = None
     cache: Path | None = None
+    samples: tuple[Path, ...] = ()
 
 
 def build_app(settings: Settings) -> Wire:
@@ -70,7 +71,9 @@ def build_app(settings: Settings) -> Wire:
     markets, cache = _markets(settings), _cache(settings)
     api = Api(markets, Gate(read_keys(settings.keys, settings.plan), limits=settings.limits), settings.seed)
     bucket = Bucket(FlatFiles(markets, cache), read_flat_file_keys(settings.flat_file_keys, settings.plan))
-    routes = [Route(path, api.endpoint(handler)) for path, handler in _handlers(cache).items()] + bucket.routes()
+    # What is simulated goes before a sample, which stands still.
+    handlers = [*_handlers(cache).items(), *samples.handlers(settings.samples).items()]
+    routes = [Route(path, api.endpoint(handler)) for path, handler in handlers] + bucket.routes()
     health = Route("/healthz", lambda request: PlainTextResponse("ok"))
     outside = [health, clock_route(markets.clock, markets.stocks.sessions)]
     app = Starlette(routes=[*outside, *routes], exception_handlers={404: _unknown_path}, lifespan=_few_threads)
@@ -149,4 +152,6 @@ async def _few_threads(app: Starlette) -> AsyncIterator[None]:
 
 
 async def _unknown_path(request: Request, error: Exception) -> Response:
-    return PlainTextResponse("404 page not found", 404)
+    path = request.url.path
+    told = f"404 page not found: nothing here simulates {path}, and there is no sample of it. `anthill sample {path}`"
+    return PlainTextResponse(f"{told} keeps one with your key; local/README.md says how to write one by hand.", 404)

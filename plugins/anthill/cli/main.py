@@ -14,6 +14,7 @@ from anthill.cli.check import check
 from anthill.cli.coverage import coverage, gaps
 from anthill.cli.doctor import doctor
 from anthill.cli.export import export
+from anthill.cli.sample import sample
 from anthill.cli.session import LOCAL, Session, tell
 from anthill.cli.version import show
 
@@ -27,7 +28,7 @@ Begin with `anthill doctor`, then `anthill coverage`, then `anthill gaps`. Every
 command answers for scripts. `anthill --install-completion` teaches your shell."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (coverage, gaps, backfill, land, as_of, check, doctor, export):
+for command in (coverage, gaps, backfill, land, as_of, check, doctor, export, sample):
     app.command()(command)
 
 

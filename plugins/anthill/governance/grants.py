@@ -41,7 +41,7 @@ PRIVILEGES: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 _OTHERS: Mapping[str, Others] = {"table": "revoke", "volume": "revoke"}
 _PARTS = {"catalog": 1, "schema": 2, "table": 3, "volume": 3, "external_location": 1}
-_KEYS = {"type", "name", "grants", "others"}
+_KEYS = {"type", "name", "grants", "others", "of"}
 _LOWERED = re.compile(r"@|^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")  # a user, a service principal
 _SHARED = "shared"
 _LAYERS = ("silver", "gold")  # whose tables are an asset class's
@@ -55,6 +55,7 @@ class Securable(msgspec.Struct, frozen=True):
     grants: Grants
     others: Others
     file: str
+    of: str = ""  # the gold table that an asset class must have to bring it
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -66,7 +67,11 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list[Securable]:
-    """The securables that the areas declare, parents before children; DeclarationError where a file is wrong."""
+    """The securables that the areas declare, parents before children; DeclarationError where a file is wrong.
+
+    Without those `of` a table of gold that none of these asset classes has.
+    """
+    areas = list(areas)
     folder = folder or include_dir() / "grants"
     shared = _File(folder / f"{_SHARED}.yaml", catalog)
     found: dict[tuple[str, str], Securable] = {}
@@ -80,7 +85,9 @@ def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list
                 )
         for securable in _tables(area, catalog, file, shared) if area != _SHARED else ():
             found.setdefault((securable.type, securable.name), securable)
-    return sorted(found.values(), key=lambda s: (_PARTS[s.type], s.type, s.name))
+    brought = [set(declarations.load(area).gold) for area in dict.fromkeys(areas) if area != _SHARED]
+    there = [each for each in found.values() if not each.of or not brought or each.of in set().union(*brought)]
+    return sorted(there, key=lambda s: (_PARTS[s.type], s.type, s.name))
 
 
 def _tables(area: str, catalog: str, own: _File, shared: _File) -> Iterator[Securable]:
@@ -168,7 +175,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _securable(file: Path, where: str, entry: Any, catalog: str) -> Securable:
     if not isinstance(entry, dict) or not {"type", "name", "grants"} <= set(entry) <= _KEYS:
         given = ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)
-        raise DeclarationError(f"{file}: {where} has the keys type, name, grants and others, not {given}.")
+        raise DeclarationError(f"{file}: {where} has the keys type, name, grants, others and of, not {given}.")
     kind = entry["type"]
     if kind not in PRIVILEGES:
         raise DeclarationError(f"{file}: {where}.type is {kind!r}; allowed: {', '.join(PRIVILEGES)}.")
@@ -180,7 +187,8 @@ def _securable(file: Path, where: str, entry: Any, catalog: str) -> Securable:
     others = entry.get("others", _OTHERS.get(kind, "keep"))
     if others not in {"keep", "revoke"}:
         raise DeclarationError(f"{file}: {where}.others is {others!r}; allowed: keep, revoke.")
-    return Securable(kind, name, _grants(file, f"{where}.grants", kind, entry["grants"]), others, str(file))
+    readers = _grants(file, f"{where}.grants", kind, entry["grants"])
+    return Securable(kind, name, readers, others, str(file), str(entry.get("of", "")))
 
 
 def _grants(file: Path, where: str, kind: str, declared: Any) -> Grants:

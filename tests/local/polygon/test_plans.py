@@ -53,7 +53,7 @@ def test_errors(plans: Server, key: str | None, path: str, status: int, kind: st
 def test_unknown_path_is_plain_text(plans: Server) -> None:
     """A path that the API does not have answers 404 without JSON."""
     answer = plans.get("/v9/nothing", key="all")
-    assert (answer.status, answer.data) == (404, b"404 page not found")
+    assert (answer.status, answer.data[:18]) == (404, b"404 page not found")
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,12 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
             yield "flat file", f"`{self.flat_file.prefix}`, where the plan has flat files"
 
     def first_call(self, market_date: dt.date) -> str:
-        """The path that it asks for first."""
-        return self.call(market_date, self.shard_names[0], self.listed[0] if self.listed else "").path
+        """The path that it asks for first; its parameters may name market days before, which take a calendar."""
+        return (
+            msgspec.structs.replace(self, params={})
+            .call(market_date, self.shard_names[0], self.listed[0] if self.listed else "")
+            .path
+        )
 
     def placed(self, lists: Lists, above: Mapping[str, Dataset]) -> Self:
         """The same with what it is asked for each of: a list, or the rows of a dataset above it."""

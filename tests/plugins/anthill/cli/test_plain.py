@@ -89,7 +89,7 @@ def test_who_may_not_start_a_backfill_is_told_so(run: Run, address: str, headers
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("coverage", "bonds", *WEEK), "no asset class 'bonds'; there are crypto, forex"),
+        (("coverage", "bonds", *WEEK), "no asset class 'bonds'; there are crypto, "),
         (("land", "stocks", "2026-06-30"), "write <asset class>.<dataset>"),
         (("land", "stocks.grouped_daily", "June"), "does not match the format"),
         (("backfill", "stocks"), "give --from and --to, or --gaps"),

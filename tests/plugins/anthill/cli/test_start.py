@@ -92,9 +92,12 @@ def test_a_command_asks_before_it_loads_anything_heavy(started: Started, command
     assert not loaded & HEAVY
 
 
-def test_every_command_but_check_asks_the_platform(started: Started) -> None:
-    """A new command has its line above; `check` reads declarations, and builds no exchange's calendar for it."""
-    assert {*ASKING, "check"} == set(COMMANDS)
+def test_every_command_but_two_asks_the_platform(started: Started) -> None:
+    """A new command has its line above; `check` reads declarations, and builds no exchange's calendar for it.
+
+    `sample` asks the source.
+    """
+    assert {*ASKING, "check", "sample"} == set(COMMANDS)
     connected, loaded = started("check")
     assert not connected
     assert not loaded & {"airflow", "boto3", "exchange_calendars", "pandas", "urllib3"}

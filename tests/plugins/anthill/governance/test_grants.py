@@ -84,8 +84,8 @@ INVALID = {
     "text": ({**GOOD, "grants": {"analysts": "SELECT"}}, "must be a list of privileges, not 'SELECT'"),
     "nobody": ({**GOOD, "grants": {}}, "securables[0].grants must name principals"),
     "others": ({**GOOD, "others": "drop"}, "others is 'drop'; allowed: keep, revoke"),
-    "key": ({**GOOD, "principal": "x"}, "has the keys type, name, grants and others"),
-    "missing": ({"type": "table", "name": "{catalog}.a.b"}, "has the keys type, name, grants and others"),
+    "key": ({**GOOD, "principal": "x"}, "has the keys type, name, grants, others and of"),
+    "missing": ({"type": "table", "name": "{catalog}.a.b"}, "has the keys type, name, grants, others and of"),
 }
 
 

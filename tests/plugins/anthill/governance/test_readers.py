@@ -13,22 +13,22 @@ from anthill.catalog import DeclarationError
 from anthill.governance import grants
 from anthill.include import include_dir
 
-CLASSES = ("crypto", "forex", "indices", "options", "stocks", "star", "")  # "" is a table of no asset class
+CLASSES = ("crypto", "economy", "forex", "indices", "options", "stocks", "star", "")  # "" is a table of no asset class
 # The rights on the tables of each layer and asset class when every table had a list of its own: r for SELECT alone.
 BEFORE = {
-    #                              crypto forex indices options stocks star ""
-    ("analysts", "gold"):         ("r",   "r",  "r",    "r",    "r",   "r", " "),
-    ("analysts", "silver"):       (" ",   " ",  " ",    " ",    " ",   " ", " "),
-    ("analysts", "quality"):      (" ",   " ",  " ",    " ",    " ",   " ", "r"),
-    ("data_engineers", "gold"):   ("r",   "r",  "r",    "r",    "r",   "r", " "),
-    ("data_engineers", "silver"): ("r",   "r",  "r",    "r",    "r",   " ", " "),
-    ("data_engineers", "quality"):(" ",   " ",  " ",    " ",    " ",   " ", "r"),
+    #                              crypto economy forex indices options stocks star ""
+    ("analysts", "gold"):         ("r",   "r",   "r",  "r",    "r",    "r",   "r", " "),
+    ("analysts", "silver"):       (" ",   " ",   " ",  " ",    " ",    " ",   " ", " "),
+    ("analysts", "quality"):      (" ",   " ",   " ",  " ",    " ",    " ",   " ", "r"),
+    ("data_engineers", "gold"):   ("r",   "r",   "r",  "r",    "r",    "r",   "r", " "),
+    ("data_engineers", "silver"): ("r",   "r",   "r",  "r",    "r",    "r",   " ", " "),
+    ("data_engineers", "quality"):(" ",   " ",   " ",  " ",    " ",    " ",   " ", "r"),
 }  # fmt: skip
 # Meant: scientists read silver, gold and what says how far to trust them; nobody had been given this table of silver.
 ADDED = {
-    ("data_scientists", "gold"):   ("r",  "r",  "r",    "r",    "r",   "r", " "),
-    ("data_scientists", "silver"): ("r",  "r",  "r",    "r",    "r",   " ", " "),
-    ("data_scientists", "quality"):(" ",  " ",  " ",    " ",    " ",   " ", "r"),
+    ("data_scientists", "gold"):   ("r",  "r",  "r",  "r",    "r",    "r",   "r", " "),
+    ("data_scientists", "silver"): ("r",  "r",  "r",  "r",    "r",    "r",   " ", " "),
+    ("data_scientists", "quality"):(" ",  " ",  " ",  " ",    " ",    " ",   " ", "r"),
 }  # fmt: skip
 ALONE = {"quality.quarantine"}  # rows as the source gave them: no direct reader
 
@@ -125,6 +125,17 @@ def test_what_is_wrong_is_named(tmp_path: Path, document: dict[str, object], sai
 def test_a_file_of_no_asset_class_is_named(tmp_path: Path) -> None:
     """A misspelt one would give nobody anything, and nobody would see it."""
     declare(tmp_path, "frex", tables={"gold": {"a": ["SELECT"]}})
-    with pytest.raises(DeclarationError, match=r"frex\.yaml: grants are declared for shared, crypto, forex"):
+    with pytest.raises(DeclarationError, match=r"frex\.yaml: grants are declared for shared, crypto, "):
         grants.areas(tmp_path)
     assert grants.areas() == ["shared", *catalog.asset_classes()]
+
+
+def test_what_asset_classes_bring_together_is_given_by_those_who_bring_it() -> None:
+    """The economy has no prices: its first run, with no other before it, waits for no view of them."""
+    star = {"c.gold.dim_instrument", "c.gold.fact_daily_price"}
+    given = lambda *areas: {each.name for each in grants.load(areas, "c")}  # noqa: E731
+    assert not given("shared", "economy") & star
+    assert "c.gold.dim_date" in given("shared", "economy")
+    assert star < given("shared", "forex")
+    assert star < given("shared", "economy", "forex")
+    assert star < given("shared")

@@ -32,7 +32,13 @@ _MINUTES = Limits(("critical", 0.3, None), ("critical", 0.05), final_after_close
 _LIST = Limits(("warn", 0.7, 1.5), ("warn", 0.0))
 _FILED = Limits(None, ("warn", 0.05))
 _ACTIONS = Limits(None, ("warn", 0.0))
+_PRESENT = Limits(("warn", 0.5, None), ("critical", 0.05))
 LIMITS: dict[str, dict[str, Limits]] = {
+    "economy": {
+        "treasury_yields": _ACTIONS,
+        "inflation": _PRESENT,
+        "inflation_expectations": _PRESENT,
+    },
     "stocks": {
         "grouped_daily": _BARS,
         "tickers": _LISTED,

@@ -61,7 +61,12 @@ def test_what_is_of_a_day_has_that_of_a_year_beside_it() -> None:
             assert "annualised" not in name or name.endswith("_annualised")
 
 
-@pytest.mark.parametrize("asset_class", catalog.asset_classes())
+def priced(asset_class: str) -> bool:
+    """Whether it has prices, and with them a market."""
+    return "daily_prices" in catalog.load(asset_class).gold
+
+
+@pytest.mark.parametrize("asset_class", [name for name in catalog.asset_classes() if priced(name)])
 def test_tables_of_one_kind_are_called_the_same(asset_class: str) -> None:
     """What a day's prices, returns, minutes and instruments are called in one asset class they are in all."""
     shared = {"daily_prices", "daily_returns", "market_summary", "instruments"}
