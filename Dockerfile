@@ -12,6 +12,7 @@ RUN uv sync --frozen --no-cache --no-default-groups --group mwaa --group local -
 COPY README.md LICENSE ./
 COPY plugins plugins
 COPY include include
+COPY dags/closures.yaml dags/
 RUN uv sync --frozen --no-cache --no-default-groups --group mwaa --group local --group containers
 
 FROM python:3.12.8-slim-bookworm
