@@ -15,7 +15,6 @@ from local.polygon.tables import Row, Table, table_of
 BY_HAND = Path(__file__).parent / "samples"
 KEPT = Path(__file__).parents[2] / "var" / "samples"  # where `anthill sample` writes; not in the repository
 _LIMIT, _MOST = 100, 50_000  # rows of a page, as most endpoints have it
-_ORDERS = ("", "order", "sort", "limit", "cursor")  # what is asked of an answer, and not of its rows
 
 
 class Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,7 +82,5 @@ def _listed(samples: list[Sample]) -> tuple[Table | None, Listing]:
             return None, Listing({}, (), _LIMIT, _MOST)
         rows |= {msgspec.json.encode(row): row for row in found}
     columns = sorted({name for row in rows.values() for name, value in row.items() if isinstance(value, str)})
-    asked = {name.partition(".")[0] for sample in samples for name in sample.params} - set(_ORDERS)
-    sorts = tuple(dict.fromkeys([*sorted(asked & set(columns)), *columns])) or ("",)
-    listing = Listing(dict.fromkeys(columns, text), sorts, _LIMIT, _MOST, order="asc", columns=True)
+    listing = Listing(dict.fromkeys(columns, text), tuple(columns) or ("",), _LIMIT, _MOST, order="asc", columns=True)
     return table_of(list(rows.values()), [*columns, ""]), listing

@@ -141,8 +141,9 @@ def test_a_shared_piece_is_about_who_includes_it(pieces: Pieces) -> None:
             {"one": "{include gold/two.sql}", "two": "SELECT 1,\n{include gold/two.sql}"},
             "two.sql includes two.sql",
         ),
+        ({"one": "{include gold/coins/some.sql}"}, "some.sql includes one.sql includes some.sql"),
     ],
-    ids=["itself", "by others", "beneath"],
+    ids=["itself", "by others", "beneath", "the table"],
 )
 def test_an_include_that_comes_back_is_an_error(pieces: Pieces, texts: dict[str, str], chain: str) -> None:
     """With the table that asks for it, and the files in which it goes round."""
