@@ -114,6 +114,14 @@ GONE: dict[str, tuple[str, str, str, Change]] = {  # promise → step, words of 
         COMMANDS["github"],
         lambda house, patch: patch.setitem(house.github.environments["dev-platform_development"], "reviewers", []),
     ),
+    "Terraform signs in as another": (
+        "github",
+        "1 settings of anthill/anthill differ, the first: dev-platform_development, TERRAFORM_CLIENT_ID",
+        COMMANDS["github"],
+        lambda house, patch: patch.setitem(
+            house.github.environments["dev-platform_development"]["variables"], "TERRAFORM_CLIENT_ID", "another"
+        ),
+    ),
     "the plan lacks approvals": (
         "github",
         "where anthill's plan 'team' has no approval",
