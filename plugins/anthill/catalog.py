@@ -44,6 +44,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     datasets: Mapping[str, Dataset]
     gold: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
+    history_from: dt.date | None = None  # first market day that is missed where it is not there; an environment may say
     benchmark: str | None = None  # ticker that every series is compared with
 
     @property

@@ -34,6 +34,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     restated_days: int = 0  # the source revises its rows for so many market days
     keeps_withdrawn: bool = False  # rows of earlier answers that the newest one lacks stay in silver, marked
     due_after_close: dt.timedelta | None = None  # where it is later than its asset class's
+    history_from: dt.date | None = None  # where it is later than its asset class's
     present_only: bool = False  # the source answers for now, whatever day is asked
     reconciles: str = ""  # a dataset above it, of which it is the source's other account: both are compared
     severity: Severity = "warn"  # what a difference between the two is

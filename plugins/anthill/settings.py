@@ -52,6 +52,11 @@ def now() -> dt.datetime:
     return dt.datetime.fromisoformat(fixed).astimezone(dt.UTC) if fixed else dt.datetime.now(dt.UTC)
 
 
+def history_from() -> str:
+    """Since when coverage misses market days: a day, or days by asset class as stocks=2024-01-02; "" for all."""
+    return str(conf.get(_SECTION, "history_from", fallback=""))
+
+
 def hosts() -> list[str]:
     """The names under which Airflow's web server answers; none for any, where something before it looks at them."""
     return [name.strip() for name in str(conf.get(_SECTION, "hosts", fallback="")).split(",") if name.strip()]

@@ -83,10 +83,9 @@ class S3Index:
 
     def cell(self, asset_class: str, dataset: str, day: dt.date) -> dict[str, Any]:
         """One market day of a dataset."""
-        from anthill import catalog
         from anthill.coverage.view import cell
 
-        declared = catalog.load(asset_class)
+        declared = self._declared(asset_class)
         return _plain(cell(self.reader, declared, declared.datasets[dataset], day, _now()))  # type: ignore[no-any-return]
 
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +115,12 @@ class S3Index:
     def _all(self) -> list[AssetClass]:
         from anthill import catalog
 
-        return [catalog.load(name) for name in catalog.asset_classes()]
+        return [self._declared(name) for name in catalog.asset_classes()]
+
+    def _declared(self, asset_class: str) -> AssetClass:
+        from anthill import catalog, history
+
+        return history.wanted(catalog.load(asset_class), self._mwaa.option("anthill.history_from", ""))
 
 
 def _now() -> dt.datetime:

@@ -75,18 +75,19 @@ def freshness(reader: Reader, declared: AssetClass, now: dt.datetime) -> Freshne
     entries = reader.entries(declared.asset_class, declared.daily, years)
     jobs = reader.jobs(declared.asset_class, now - dt.timedelta(days=400))
     last = due[None][0]
+    if last and declared.history_from and last < declared.history_from:
+        last = None  # nothing is wanted yet
     return Freshness(
         declared.asset_class,
         last,
-        (_bronze(declared, told, due), _silver(declared, jobs, last), _gold(declared, jobs, last)),
+        (_bronze(declared, told, due, last), _silver(declared, jobs, last), _gold(declared, jobs, last)),
         _quality(jobs),
         _restatements(told, entries),
     )
 
 
-def _bronze(declared: AssetClass, told: Mapping[str, Mapping[dt.date, State]], due: Due) -> Stage:
+def _bronze(declared: AssetClass, told: Mapping[str, Mapping[dt.date, State]], due: Due, last: dt.date | None) -> Stage:
     """The last day that all datasets have that can be had for days gone by; each is due at its own time."""
-    last = due[None][0]
     days = _before(declared, last)
     newest: dict[str, dt.date | None] = {}
     for name, dataset in declared.historical.items():
@@ -95,7 +96,7 @@ def _bronze(declared: AssetClass, told: Mapping[str, Mapping[dt.date, State]], d
         edge = due[dataset.due_after_close][0]
         if last and edge and edge < last and newest[name] and newest[name] >= edge:  # type: ignore[operator]
             newest[name] = last  # nothing more of it is due
-    lagging = tuple(name for name, day in newest.items() if day is None or (last and day < last))
+    lagging = tuple(name for name, day in newest.items() if last and (day is None or day < last))
     until = None if None in newest.values() else min(filter(None, newest.values()), default=None)
     return Stage("bronze", until, _behind(declared, until, last), lagging)
 

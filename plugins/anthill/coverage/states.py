@@ -26,7 +26,7 @@ class State(StrEnum):
     GONE = "G"  # was not taken in its time, and cannot be had any more
     WAITING = "W"  # not due yet
     CLOSED = "C"  # an operator has declared that the market did not trade
-    OFF = "."  # no market day, or before the source has any
+    OFF = "."  # no market day, before the source has any, or before any is wanted
 
     @property
     def there(self) -> bool:
@@ -49,7 +49,7 @@ MEANING: dict[State, str] = {
     State.GONE: "gone: not taken in its time, and the source answers for the present only",
     State.WAITING: "not due yet",
     State.CLOSED: "closed: no market by dags/closures.yaml, although the calendar has the day",
-    State.OFF: "no market day",
+    State.OFF: "no market day, or before the history that is wanted",
 }
 
 
@@ -107,6 +107,7 @@ def row(
     # Called for fifty thousand days a view: what all of them share is decided once.
     past = State.GONE if dataset.present_only or dataset.every else State.MISSING
     start = due.declared.start_date
+    wanted = max(due.declared.history_from or start, dataset.history_from or start)
     edge, late = edge or dt.date.min, late or dt.date.min
     closed = closures.of(due.declared.calendar)
 
@@ -115,7 +116,10 @@ def row(
             return there if (there := told.get(day)) and there.there else State.CLOSED
         if day not in market_days or day < start:
             return State.OFF
-        if known := told.get(day):
+        known = told.get(day)
+        if day < wanted and not (known and known.there):
+            return State.OFF
+        if known:
             return known
         if day > edge:
             return State.WAITING

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from anthill import settings
 from anthill.bronze.connections import s3_client
 from anthill.bronze.storage import StorageError
+from anthill.catalog import DeclarationError
 from anthill.coverage import activity, cost, view
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import THREADS, Reader
@@ -67,6 +68,12 @@ async def odd(_: Request, error: RequestValidationError) -> Response:
 async def storage(_: Request, error: StorageError) -> Response:
     """S3 did not answer as it should: what it said, and what to do."""
     return _detail(503, str(error))
+
+
+@app.exception_handler(DeclarationError)
+async def declaration(_: Request, error: DeclarationError) -> Response:
+    """What is declared, or set, is wrong: the file or the option, and what is allowed."""
+    return _detail(500, str(error))
 
 
 @app.get("/coverage")

@@ -10,7 +10,7 @@ from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.models.dag import DagModel
 from fastapi import Depends, HTTPException
 
-from anthill import catalog
+from anthill import catalog, history, settings
 from anthill.catalog import AssetClass
 from anthill.include import include_dir
 
@@ -54,13 +54,13 @@ class Viewer:
 
 def _declared(asset_class: str) -> AssetClass:
     path = include_dir() / "datasets" / f"{asset_class}.yaml"
-    return _loaded(asset_class, path.stat().st_mtime_ns)
+    return _loaded(asset_class, path.stat().st_mtime_ns, settings.history_from())
 
 
 @functools.lru_cache(maxsize=64)
-def _loaded(asset_class: str, _: int) -> AssetClass:
+def _loaded(asset_class: str, _: int, history_from: str) -> AssetClass:
     """Read once, and again when the file has changed: reading YAML takes longer than all the rest of a view."""
-    return catalog.load(asset_class)
+    return history.wanted(catalog.load(asset_class), history_from)
 
 
 ViewerDep = Annotated[Viewer, Depends(Viewer)]

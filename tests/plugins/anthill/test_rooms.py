@@ -19,7 +19,7 @@ ORDER = """
     bronze
     sources
     catalog
-    market_day parameters
+    history market_day parameters
     assets links run_note task
     ledger
     landing lakehouse governance warehouse

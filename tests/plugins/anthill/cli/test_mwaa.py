@@ -53,6 +53,14 @@ def rest(stub: Stubber, method: str, path: Any, answer: Any, **given: Any) -> No
     stub.add_response("invoke_rest_api", response, {"Name": NAME, "Method": method, "Path": path, **given})
 
 
+def test_what_is_before_the_wanted_history_is_no_gap(run: Run, stub: Stubber) -> None:
+    """The environment's own setting says since when."""
+    options = {**BUCKETS, "anthill.history_from": "stocks=2026-07-03"}
+    stub.add_response("get_environment", {"Environment": {"AirflowConfigurationOptions": options}}, {"Name": NAME})
+    done = run("--json", "gaps", "stocks", *WEEK, "--no-reasons", **MWAA)
+    assert (done.exit_code, json.loads(done.output)) == (0, [])
+
+
 def test_gaps_are_read_from_the_index_itself(run: Run, stub: Stubber) -> None:
     """In the bucket of the environment; no call of the REST API is needed."""
     environment(stub)

@@ -55,6 +55,16 @@ def test_nothing_is_nothing(s3: Any, bucket: str) -> None:
     assert set(fresh.stages[0].lagging) == set(FOREX.historical)
 
 
+def test_a_new_environment_is_behind_nothing(s3: Any, bucket: str) -> None:
+    """Before the first day of the history that is wanted no stage lags."""
+    new = msgspec.structs.replace(FOREX, history_from=THURSDAY + dt.timedelta(days=1))
+    fresh = freshness(Reader(Documents(s3, bucket), bucket), new, NOW)
+    assert fresh.due is None
+    assert fresh.stages[0].lagging == ()
+    wanted = msgspec.structs.replace(FOREX, history_from=THURSDAY)
+    assert freshness(Reader(Documents(s3, bucket), bucket), wanted, NOW).due == THURSDAY
+
+
 def test_bronze_is_as_fresh_as_its_last_dataset(s3: Any, bucket: str) -> None:
     """One that lacks Thursday holds the asset class back by a day, and is named."""
     for name in FOREX.historical:

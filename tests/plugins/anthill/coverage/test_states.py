@@ -49,6 +49,19 @@ def of(dataset: Dataset, first: dt.date, last: dt.date, now: dt.datetime) -> str
     return row(dataset, days, market, {}, Due(STOCKS, now))
 
 
+def test_what_lies_before_the_wanted_history_is_not_missed() -> None:
+    """Neither missing nor refused; what is there is shown all the same. A dataset's own day is the later one."""
+    first, last = dt.date(2026, 6, 22), dt.date(2026, 6, 26)
+    days = [first + dt.timedelta(days=number) for number in range(5)]
+    market, told = frozenset(days), {days[0]: State.LANDED, days[1]: State.REFUSED, days[4]: State.REFUSED}
+    calm = msgspec.structs.replace(STOCKS, history_from=days[3])
+    assert row(BARS, days, market, told, Due(calm, NOW)) == "L..MX"
+    own = msgspec.structs.replace(BARS, history_from=last)
+    assert row(own, days, market, told, Due(calm, NOW)) == "L...X"
+    assert row(own, days, market, told, Due(STOCKS, NOW)) == "L...X"
+    assert row(BARS, days, market, told, Due(STOCKS, NOW)) == "LXMMX"
+
+
 def test_time_makes_a_day_late_and_then_missing() -> None:
     """Thursday is due six hours after its close: before that nothing is wrong, a day later it is missing."""
     due = calendars.session_close("XNYS", DAY) + STOCKS.due_after_close

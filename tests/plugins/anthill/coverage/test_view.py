@@ -47,7 +47,7 @@ def test_the_heat_map_has_a_letter_for_each_day(s3: Any, bucket: str) -> None:
     assert shown.days == (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY)
     assert shown.now == NOW
     assert shown.meaning["L"].startswith("landed")
-    assert shown.meaning["."] == "no market day"
+    assert shown.meaning["."] == "no market day, or before the history that is wanted"
     stocks, forex = shown.groups
     assert (stocks.asset_class, stocks.calendar, forex.asset_class) == ("stocks", "XNYS", "forex")
     assert (stocks.description, [row.dataset for row in stocks.rows]) == (STOCKS.description, list(STOCKS.datasets))

@@ -75,6 +75,19 @@ def test_the_heat_map_tells_landed_refused_and_missing_apart(client: TestClient,
     assert (states["2026-06-27"], states["2026-07-02"], states["2026-07-03"]) == (".", "T", ".")
 
 
+def test_since_when_history_is_wanted_is_a_setting(
+    client: TestClient, headers: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is before it is no gap; a setting that is none is told with its name."""
+    query = {"first": "2026-06-29", "last": "2026-07-02"}
+    monkeypatch.setenv("AIRFLOW__ANTHILL__HISTORY_FROM", "2026-07-03")
+    heat = client.get("/anthill/api/coverage", params=query, headers=headers["vera"]).json()
+    assert {letter for group in heat["groups"] for row in group["rows"] for letter in row["states"]} <= {*"LER."}
+    monkeypatch.setenv("AIRFLOW__ANTHILL__HISTORY_FROM", "soon")
+    refused = client.get("/anthill/api/coverage", params=query, headers=headers["vera"])
+    assert (refused.status_code, "history_from has 'soon'" in refused.json()["detail"]) == (500, True)
+
+
 def test_a_cell_tells_where_it_lies_and_who_landed_it(client: TestClient, headers: Headers) -> None:
     """The key, the run, the rows; for a refused day the reason."""
     found = client.get("/anthill/api/cell", params={**DETAIL, "day": str(DAY)}, headers=headers["vera"]).json()
