@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -13,6 +13,7 @@ from anthill.expectation import Expectation, Severity
 
 Empty = Literal["refused", "landed"]
 RowsIn = Literal["results", "tickers", "body", "object"]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 Lists = Mapping[str, tuple[str, ...]]  # of an asset class: what datasets are asked for each of
 Problem = tuple[str, str]  # the key in a dataset's entry, with a dot before it, and what is wrong
 
@@ -30,8 +31,8 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page_fields: Mapping[str, str] = {}  # the same for what a page of JSON says once for all its rows
     rows_in: RowsIn = "results"  # where a page of JSON has its rows; body: a bare array; object: results is one
     empty: Empty = "landed"  # what a market day without rows is
-    stays_after: int = 0  # a key that was there on so many market days in a row stays; 0 for keys that come and go
-    restated_days: int = 0  # the source revises its rows for so many market days
+    stays_after: Count = 0  # a key that was there on so many market days in a row stays; 0 for keys that come and go
+    restated_days: Count = 0  # the source revises its rows for so many market days
     keeps_withdrawn: bool = False  # rows of earlier answers that the newest one lacks stay in silver, marked
     due_after_close: dt.timedelta | None = None  # where it is later than its asset class's
     history_from: dt.date | None = None  # where it is later than its asset class's

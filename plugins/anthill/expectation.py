@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from anthill import shape
 from anthill.include import include_dir
+from anthill.nearest import allowed, asked
+from anthill.yaml_file import Fault
 
 Severity = Literal["warn", "critical"]
 # none, some, most: of the rows that `where` holds of; answered: values of a list that have no rows; found: what the
@@ -17,6 +20,7 @@ Severity = Literal["warn", "critical"]
 Kind = Literal[
     "none", "some", "most", "answered", "found", "unique", "alike", "rows", "quarantined", "after_close"
 ]  # fmt: skip
+Share = Annotated[float, msgspec.Meta(ge=0)]
 _LAST = ("rows", "quarantined", "after_close")  # of the load: told after what is said of the rows
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "none": ("says",),
@@ -34,11 +38,11 @@ _WORDS = ("n", "names")  # in braces in `says`: the number, which stands before 
 
 
 class ExpectationError(ValueError):
-    """An entry of `expectations` is wrong; `name` is its key."""
+    """Entries of `expectations` are wrong: where in them, and what is wrong there."""
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(problem)
-        self.name = name
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(problem for _, problem in faults))
+        self.faults = faults
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,9 +53,9 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     says: str = ""  # what it says after the number, broken or not
     where: str = ""  # SQL: the rows that are meant
     of: str = ""  # SQL: most of these rows, and not of all
-    at_least: float | None = None
-    at_most: float | None = None
-    sundays: float | None = None  # at_least on a Sunday
+    at_least: Share | None = None
+    at_most: Share | None = None
+    sundays: Share | None = None  # at_least on a Sunday
     column: str = ""  # that must have a value of the list, or one that `listed_in` has
     listed_in: str = ""  # a dataset; the rows meant are those whose `column` it has not on the market day
     listed_where: str = ""  # SQL: the rows of that dataset that count
@@ -77,42 +81,41 @@ def standards() -> dict[str, Standard]:
 
 
 def of(given: Any, columns: Collection[str]) -> dict[str, Expectation]:
-    """What a dataset with these columns is held to, given its entry; ExpectationError where a part of it is wrong."""
+    """What a dataset with these columns is held to, given its entry; ExpectationError tells all that is wrong in it."""
     if not isinstance(given, dict):
-        raise ExpectationError("", f"must map names to expectations, not {given!r}")
+        raise ExpectationError(((), f"must map names to expectations, not {given!r}"))
     known = standards()
     entries = {name: None for name, standard in known.items() if standard.is_of(columns)} | given
-    found = {
-        name: _one(name, entry, known.get(name), columns) for name, entry in entries.items() if not _is_off(name, entry)
-    }
+    found, faults = {}, []
+    for name, entry in entries.items():
+        if entry is False and name in known:
+            continue
+        expectation, wrong = _one(name, entry, known.get(name), columns)
+        faults += [((name, *keys), problem) for keys, problem in wrong]
+        if expectation:
+            found[name] = expectation
+    if faults:
+        raise ExpectationError(*faults)
     order = {kind: place for place, kind in enumerate(_LAST, 2)} | {"unique": 0}
     return dict(sorted(found.items(), key=lambda item: order.get(item[1].kind, 1)))
 
 
-def _is_off(name: str, entry: Any) -> bool:
-    if entry is False and name not in standards():
-        raise ExpectationError(name, f"is false and {_no_standard()}")
-    return entry is False
-
-
-def _one(name: str, entry: Any, standard: Standard | None, columns: Collection[str]) -> Expectation:
-    """One expectation: what the entry says, and else what its standard says."""
+def _one(
+    name: Any, entry: Any, standard: Standard | None, columns: Collection[str]
+) -> tuple[Expectation | None, list[Fault]]:
+    """One expectation, what the entry says and else what its standard says; and what is wrong about it."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name), re.ASCII):
-        raise ExpectationError(str(name), "must be lower case letters, digits and underscores")
-    if entry is None and standard is None:
-        raise ExpectationError(name, f"{_no_standard()}; one of your own has 'where' and 'says'")
+        return None, [((), "must be lower case letters, digits and underscores")]
+    if standard is None and (entry is None or entry is False):
+        own = " (one of your own has 'where' and 'says')" if entry is None else ""
+        return None, [((), f"is no standard expectation{own}, {allowed(name, standards())}")]
     if not isinstance(entry, dict | None):
-        raise ExpectationError(name, f"must be a mapping, nothing or false, not {entry!r}")
+        return None, [((), f"must be a mapping, nothing or false, not {entry!r}")]
     said = {field: getattr(standard, field) for field in Expectation.__struct_fields__} if standard else {}
-    try:
-        expectation = msgspec.convert(said | (entry or {}), Expectation)
-    except msgspec.ValidationError as error:
-        kinds = f"; kinds are {', '.join(get_args(Kind))}" if "`$.kind`" in str(error) else ""
-        plain = str(error).replace("Object ", "").replace(" - at `$.", " at key `")
-        raise ExpectationError(name, f"{plain}; keys are {', '.join(Expectation.__struct_fields__)}{kinds}") from error
-    if problem := _problem(expectation, columns):
-        raise ExpectationError(name, problem)
-    return expectation
+    expectation, faults = shape.read(said | (entry or {}), Expectation)
+    if not faults and expectation and (problem := _problem(expectation, columns)):
+        faults.append(((), problem + ("" if standard else asked(name, standards()))))
+    return expectation, faults
 
 
 def _problem(expectation: Expectation, columns: Collection[str]) -> str:
@@ -125,11 +128,7 @@ def _problem(expectation: Expectation, columns: Collection[str]) -> str:
     if expectation.listed_in and not expectation.column:
         return "has 'listed_in' and lacks column"
     if expectation.column and expectation.column not in columns:
-        return f"is about the column {expectation.column!r}, allowed are {', '.join(columns)}"
+        return f"is about the column {expectation.column!r}, {allowed(expectation.column, columns)}"
     if odd := [word for word in re.findall(r"{(.*?)}", expectation.says) if word not in _WORDS]:
         return f"says {{{odd[0]}}}, allowed are {', '.join(f'{{{word}}}' for word in _WORDS)}"
     return ""
-
-
-def _no_standard() -> str:
-    return f"is no standard expectation, which are {', '.join(standards())}"

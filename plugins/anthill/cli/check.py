@@ -21,7 +21,7 @@ def check(
 ) -> None:
     """Check declarations; needs no platform.
 
-    Keys, types, and that each dataset and gold table has its SQL.
+    Keys, types, and that each dataset and gold table has its SQL. All that is wrong is told at once, with its line.
 
     Example: anthill check include/datasets/stocks.yaml
     """
@@ -35,7 +35,7 @@ def check(
             declared = catalog.parse(path.resolve()) if path.suffix in (".yaml", ".yml") else catalog.load(name)
             problems = _missing(declared)
         except (catalog.DeclarationError, OSError) as error:
-            results.append({"declaration": name, "ok": False, "problems": [str(error)]})
+            results.append({"declaration": name, "ok": False, "problems": str(error).splitlines()})
             continue
         results.append(
             {"declaration": name, "ok": not problems, "problems": problems, "datasets": len(declared.datasets)}

@@ -34,11 +34,11 @@ GOOD: dict[str, Any] = {
 }
 
 INVALID = [
-    ({"calender": "XNYS"}, "unknown field `calender`.*keys are.*calendar"),
-    ({"calendar": "XLON"}, "Invalid enum value 'XLON'.*key `calendar`.*allowed for 'calendar': XNYS"),
+    ({"calender": "XNYS"}, "key 'calender' is unknown, keys are.*; did you mean 'calendar'"),
+    ({"calendar": "XLON"}, "key 'calendar' is 'XLON', allowed are XNYS, 24/7, forex$"),
     ({"deadline_after_close": "PT6H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
-    ({"due_after_close": "soon"}, "Invalid ISO8601 duration.*key `due_after_close`"),
-    ({"start_date": "yesterday"}, "key `start_date`"),
+    ({"due_after_close": "soon"}, "key 'due_after_close' is 'soon', which is no duration: write PT6H for six hours"),
+    ({"start_date": "yesterday"}, "key 'start_date' is 'yesterday', which is no date: write .* as 2014-01-31"),
     ({"asset_class": "stones"}, "key 'asset_class' is 'stones', allowed is the file's name, 'metals'"),
     ({"datasets": ["fixes"]}, "key 'datasets' must map dataset names"),
     ({"datasets.fixes.changed": ["metal"]}, "key 'datasets.fixes.changed' goes with 'each' of another dataset's rows"),
@@ -57,13 +57,13 @@ INVALID = [
     ({"datasets.fixes.path": "/v1/{next_date-1}"}, "has the placeholder {next_date-1}, allowed are market_date"),
     (
         {"datasets.fixes.empty": "ok"},
-        "key 'datasets.fixes'.*Invalid enum value 'ok'.*allowed for 'empty': refused, landed",
+        "key 'datasets.fixes.empty' is 'ok', allowed are refused, landed",
     ),
-    ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes'.*unknown field `pth`.*keys are description, key, fields"),
+    ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes.pth' is unknown, keys are description, key, fields"),
     ({"datasets.fixes.name": "x"}, "key 'datasets.fixes.name' is given by where the entry stands"),
     ({"benchmark": "GOLD'"}, "key 'benchmark' is \"GOLD'\": no symbol has \"'\""),
     ({"benchmark": ""}, "key 'benchmark' is \"\", which is empty"),
-    ({"benchmark": 5}, "Expected `str . null`, got `int`.*key `benchmark`"),
+    ({"benchmark": 5}, "key 'benchmark' is 5: expected `str . null`, got `int`"),
     ({"lists": {"metal": ["gold", "gold"]}}, "key 'lists.metal' has gold twice"),
     ({"datasets.fixes.each": "metal"}, "key 'datasets.fixes.each' is 'metal', allowed are the keys of 'lists'.*none"),
     ({"datasets.fixes.every": "PT1S"}, "key 'datasets.fixes.every' is 0:00:01, allowed is PT1M to PT6H"),
@@ -71,7 +71,7 @@ INVALID = [
         {"datasets.fixes.flat_file": {"prefix": "x/day", "fields": {"metal": "metal"}}},
         "key 'datasets.fixes.flat_file.fields' and 'fields' differ in price",
     ),
-    ({"datasets.fixes.rows_in": "rows"}, "key 'datasets.fixes'.*allowed for 'rows_in': results, tickers, body"),
+    ({"datasets.fixes.rows_in": "rows"}, "key 'datasets.fixes.rows_in' is 'rows', allowed are results, tickers, body"),
     ({"datasets.Fixes!": GOOD["datasets"]["fixes"]}, "key 'datasets.Fixes!' must be lower case"),
     ({"lists": {"Metal": ["gold"]}}, "key 'lists.Metal' must be lower case letters, digits and underscores"),
     ({"datasets.fixes.every": "PT6H1S"}, "key 'datasets.fixes.every' is 6:00:01, allowed is PT1M to PT6H"),
@@ -112,7 +112,7 @@ INVALID = [
         "key 'datasets.fixes.reconciles' is 'fixes', allowed are datasets above it: none",
     ),
     ({"datasets.fixes.severity": "critical"}, "key 'datasets.fixes.severity' goes with 'reconciles'"),
-    ({"datasets.fixes.severity": "grave"}, "allowed for 'severity': warn, critical"),
+    ({"datasets.fixes.severity": "grave"}, "key 'datasets.fixes.severity' is 'grave', allowed are warn, critical"),
     ({"deadline_after_close": "PT5H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
 ]
 
@@ -226,7 +226,7 @@ def test_a_file_that_is_no_yaml_is_refused_with_its_line(tmp_path: Path) -> None
     """The parser's own position is kept."""
     path = tmp_path / "metals.yaml"
     path.write_text("asset_class: metals\n  datasets: [")
-    with pytest.raises(catalog.DeclarationError, match=r"(?s)not YAML.*line 2"):
+    with pytest.raises(catalog.DeclarationError, match=r"metals.yaml:2: not YAML"):
         catalog.parse(path)
 
 

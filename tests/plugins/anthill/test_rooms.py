@@ -12,11 +12,11 @@ HOUSE = Path(__file__).parents[3] / "plugins" / "anthill"
 
 # From the ground up: what stands in a line may import what stands in the lines before it.
 ORDER = """
-    cut http_date include lines lists moments names closures
-    calendars corrections fingerprint renamed
+    cut http_date include nearest yaml_file moments names closures
+    calendars corrections fingerprint renamed lists shape
     expectation
     dataset timetables settings
-    bronze
+    bronze asset_class
     sources
     catalog
     history market_day parameters

@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,11 +50,3 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(command_line, arguments, env=environment)
 
     return run
-
-
-@pytest.fixture
-def broken(tmp_path: Path) -> Path:
-    """A declaration with a typing error."""
-    path = tmp_path / "bonds.yaml"
-    path.write_text("asset_class: bonds\ndescription: b\ncalendar: XNYZ\ndatasets: {}\n")
-    return path

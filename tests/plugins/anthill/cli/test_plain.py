@@ -104,15 +104,6 @@ def test_wrong_arguments_are_told_so(
     assert message in " ".join(done.output.split())
 
 
-def test_a_declaration_is_checked_without_any_platform(run: Run, broken: Path) -> None:
-    """All that are declared are right; a wrong one names file, key and what is allowed."""
-    assert run("check").exit_code == 0
-    done = run("check", str(broken))
-    assert done.exit_code == 1
-    assert "bonds.yaml" in done.output
-    assert "keys are" in done.output
-
-
 def test_a_dataset_without_its_sql_is_told_so(run: Run, tmp_path: Path) -> None:
     """The path that is to be written."""
     from anthill.include import include_dir

@@ -94,12 +94,12 @@ def test_a_declaration_says_its_kind(scripted: Any, tmp_path: Path) -> None:
 
 def test_a_key_of_one_kind_is_refused_by_another(scripted: Any, tmp_path: Path) -> None:
     """And what is allowed is said; a key that the kind checks itself is named, too."""
-    with pytest.raises(catalog.DeclarationError, match=r"fixes': .*unknown field `path`; keys are .*script") as caught:
+    with pytest.raises(catalog.DeclarationError, match=r"fixes\.path' is unknown, keys are .*script") as caught:
         catalog.parse(declare(tmp_path, path="/v1/fixes"))
     assert "flat_file" not in str(caught.value)
     with pytest.raises(catalog.DeclarationError, match=r"key 'datasets.fixes.script' is empty"):
         catalog.parse(declare(tmp_path, script=""))
-    with pytest.raises(catalog.DeclarationError, match=r"unknown field `script`; keys are .*flat_file"):
+    with pytest.raises(catalog.DeclarationError, match=r"script' is unknown, keys are .*flat_file"):
         catalog.parse(declare(tmp_path, source="polygon"))
 
 

@@ -1,0 +1,152 @@
+"""An asset class: its calendar, its datasets and gold tables, and what no type can check about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from anthill import lists
+from anthill.dataset import Dataset
+from anthill.nearest import asked
+from anthill.yaml_file import Fault
+
+Calendar = Literal["XNYS", "24/7", "forex"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)  # of ours: part of SQL, of keys in S3 and of task ids
+_MUST_BE_A_NAME = "must be lower case letters, digits and underscores"
+_BEFORE = "is before the close: write how long after it, as PT6H for six hours"
+_FIELD = re.compile(r"\w+(\.\w+)*", re.ASCII)  # of the source's, which SQL has in quotes
+
+
+class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One asset class: its calendar, when a market day is due, its datasets and its gold tables in order."""
+
+    asset_class: str
+    description: str
+    source: str  # the kind of its datasets' source, where an entry says no other
+    calendar: Calendar
+    start_date: dt.date  # first market day that the source has
+    due_after_close: dt.timedelta  # when the source has the market day, counted from its close
+    deadline_after_close: dt.timedelta  # when gold must have it
+    owner: str
+    datasets: Mapping[str, Dataset]
+    gold: tuple[str, ...]
+    lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
+    history_from: dt.date | None = None  # first market day that is missed where it is not there; an environment may say
+    benchmark: str | None = None  # ticker that every series is compared with
+
+    @property
+    def daily(self) -> dict[str, Dataset]:
+        """The datasets that land once a market day."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.every is None}
+
+    @property
+    def intraday(self) -> dict[str, Dataset]:
+        """The datasets that land again and again in market hours."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.every is not None}
+
+    @property
+    def historical(self) -> dict[str, Dataset]:
+        """The datasets that can be had for days gone by."""
+        return {name: dataset for name, dataset in self.daily.items() if not dataset.present_only}
+
+    @property
+    def reconciling(self) -> list[Dataset]:
+        """The datasets that are the source's other account of one above them."""
+        return [dataset for dataset in self.datasets.values() if dataset.reconciles]
+
+    @property
+    def restated_days(self) -> int:
+        """For how many market days any of its datasets is revised."""
+        return max(dataset.restated_days for dataset in self.datasets.values())
+
+    def problems(self) -> Iterator[Fault]:
+        """All that no type can check, and what is wrong about it."""
+        if not _NAME.fullmatch(self.asset_class):
+            yield ("asset_class",), _MUST_BE_A_NAME
+        if odd := [name for name in self.gold if not _NAME.fullmatch(name)]:
+            yield ("gold",), f"has {', '.join(map(repr, odd))}: each {_MUST_BE_A_NAME}"
+        if twice := _twice(self.gold):
+            yield ("gold",), f"has {twice} twice"
+        if self.benchmark is not None and (problem := lists.odd_symbol(self.benchmark)):
+            yield ("benchmark",), f"is {problem}"
+        if self.due_after_close < dt.timedelta():
+            yield ("due_after_close",), _BEFORE
+        if self.deadline_after_close <= self.due_after_close:
+            yield ("deadline_after_close",), f"is not after due_after_close, {self.due_after_close}"
+        for name, values in self.lists.items():
+            if not _NAME.fullmatch(name):
+                yield ("lists", name), _MUST_BE_A_NAME
+            if twice := _twice(values):
+                yield ("lists", name), f"has {twice} twice"
+        yield from self._of_datasets()
+
+    def _of_datasets(self) -> Iterator[Fault]:
+        above: dict[str, Dataset] = {}
+        for dataset in self.datasets.values():
+            own = dataset.problems(self.lists, above)
+            shared = (*_problems_of(dataset), *_odd_account(dataset, list(above)), *_odd_lists(dataset, self))
+            for key, problem in (*shared, *own):
+                yield ("datasets", dataset.name, *key.split(".")[1:]), problem
+            above[dataset.name] = dataset
+
+
+def _twice(values: Sequence[str]) -> str:
+    """The values that are there more than once."""
+    return ", ".join(sorted({value for value in values if values.count(value) > 1}))
+
+
+def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    if not _NAME.fullmatch(dataset.name):
+        yield "", _MUST_BE_A_NAME
+    yield from _odd_fields(dataset)
+    columns = dataset.columns
+    known = (*columns, "asof") if dataset.every else columns  # one row a taking
+    if unknown := [column for column in dataset.key if column not in known]:
+        said = f"names {', '.join(unknown)}, allowed are the columns in 'fields': {', '.join(known)}"
+        yield ".key", said + asked(unknown[0], known)
+    if twice := _twice(dataset.key):
+        yield ".key", f"names {twice} twice"
+    if twice := _twice(columns):
+        yield ".fields", f"gives {twice} twice"
+    if dataset.due_after_close is not None and dataset.due_after_close < dt.timedelta():
+        yield ".due_after_close", _BEFORE
+    if dataset.file_fields and (other := set(dataset.file_fields.values()) ^ set(columns)):
+        yield ".flat_file.fields", f"and 'fields' differ in {', '.join(sorted(other))}: both must fill the same columns"
+    if dataset.every and not dt.timedelta(minutes=1) <= dataset.every <= dt.timedelta(hours=6):
+        yield ".every", f"is {dataset.every}, allowed is PT1M to PT6H"
+
+
+def _odd_account(dataset: Dataset, above: list[str]) -> Iterator[tuple[str, str]]:
+    """What cannot be compared with another dataset."""
+    if dataset.reconciles and dataset.reconciles not in above:
+        said = f"is {dataset.reconciles!r}, allowed are datasets above it: {', '.join(above) or 'none'}"
+        yield ".reconciles", said + asked(dataset.reconciles, above)
+    if dataset.severity != "warn" and not dataset.reconciles:
+        yield ".severity", "goes with 'reconciles'"
+
+
+def _odd_lists(dataset: Dataset, declared: AssetClass) -> Iterator[tuple[str, str]]:
+    """What no list or dataset is there for to compare rows with."""
+    for name, expected in dataset.expectations.items():
+        if expected.listed_in and expected.listed_in not in declared.datasets:
+            said = f"is {expected.listed_in!r}, allowed are the datasets: {', '.join(declared.datasets)}"
+            yield f".expectations.{name}.listed_in", said + asked(expected.listed_in, declared.datasets)
+        if expected.kind == "answered" and not dataset.listed:
+            yield f".expectations.{name}", "is of the kind answered, which goes with 'each' of a list"
+
+
+def _odd_fields(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """What could not stand in SQL as a name."""
+    if odd := [column for column in dataset.columns if not _NAME.fullmatch(column)]:
+        yield ".fields", f"fills {', '.join(map(repr, odd))}: each {_MUST_BE_A_NAME}"
+    theirs = [*dataset.fields, *dataset.page_fields, *dataset.file_fields]
+    if odd := [name for name in theirs if not _FIELD.fullmatch(name)]:
+        yield (
+            ".fields",
+            f"names {', '.join(map(repr, odd))}: allowed are letters, digits, underscores, and dots between",
+        )
