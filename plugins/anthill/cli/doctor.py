@@ -29,7 +29,11 @@ def doctor(
 
     def tell(check: Found) -> None:
         found.append(check)
-        session.say_well(check["ok"], f"{check['name']}: {check['said']}")
+        said = f"{check['name']}: {check['said']}"
+        if not check.get("asked", True):
+            session.say(f"- {said}")
+            return
+        session.say_well(check["ok"], said)
         if not check["ok"]:
             session.say(f"    {check['do']}")
 

@@ -17,7 +17,7 @@ from anthill import catalog, settings
 from anthill.bronze.commits import S3Client
 from anthill.bronze.storage import code
 from anthill.calendars import last_due
-from anthill.sources.errors import SourceError
+from anthill.sources.errors import NotEntitledError, OutsideHistoryError, SourceError, UnknownKeyError
 from anthill.sources.polygon.client import Client
 from anthill.sources.polygon.declaration import PolygonDataset
 from anthill.sources.polygon.market_status import market_status
@@ -30,6 +30,8 @@ _PACKAGES = (
     "apache-airflow-providers-databricks",
     "boto3",
 )
+Errors = type[SourceError] | tuple[type[SourceError], ...]
+_VALID_KEY = "Put a valid key into the password of polygon_default"
 _JOBS = ("silver", "quality", "reconcile", "gold")
 
 
@@ -40,6 +42,7 @@ class Check(msgspec.Struct, frozen=True):
     ok: bool
     said: str
     do: str = ""
+    asked: bool = True  # else another thing has to be well first, which says what to do
 
 
 def storage(s3: S3Client, bucket: str) -> list[Check]:
@@ -98,6 +101,16 @@ def documents(s3: S3Client, bucket: str) -> Check:
     return _check(f"s3://{bucket} replace", do, replaced)
 
 
+def api(client: Client, now: dt.datetime) -> list[Check]:
+    """The key, and the clock and the plan where the API answers to it: one cause is told once."""
+    first = key(client)
+    if first.ok:
+        return [first, clock(client), *entitlements(client, now)]
+    names = ["clock", *(_plan_has(name) for name in catalog.asset_classes())]
+    why = "the key is refused" if first.do == _VALID_KEY else "the API did not answer"
+    return [first, *(Check(name, False, f"not asked: {why}", asked=False) for name in names)]
+
+
 def clock(client: Client, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> Check:
     """This machine's clock beside the one of the API's answers."""
 
@@ -117,9 +130,12 @@ def clock(client: Client, now: Callable[[], dt.datetime] = lambda: dt.datetime.n
 
 def key(client: Client) -> Check:
     """The API knows the key."""
-    do = "Put a valid key into the password of polygon_default"
+    base = client.transport.base_url
     return _check(
-        "polygon_default", do, lambda: f"the market is {market_status(client).market} at {client.transport.base_url}"
+        "polygon_default",
+        _VALID_KEY,
+        lambda: f"the market is {market_status(client).market} at {base}",
+        about=UnknownKeyError,
     )
 
 
@@ -170,7 +186,11 @@ def _entitled(client: Client, declared: catalog.AssetClass, dataset: PolygonData
         page = next(client.chain(call.path, call.params))
         return f"{dataset.name} of {day}: {len(page.rows):,} rows on its first page"
 
-    return _check(f"plan has {declared.asset_class}", do, asked)
+    return _check(_plan_has(declared.asset_class), do, asked, about=(NotEntitledError, OutsideHistoryError))
+
+
+def _plan_has(asset_class: str) -> str:
+    return f"plan has {asset_class}"
 
 
 def _version(name: str) -> str:
@@ -180,10 +200,13 @@ def _version(name: str) -> str:
         return f"{name} from its folder"
 
 
-def _check(name: str, do: str, look: Callable[[], str]) -> Check:
+def _check(name: str, do: str, look: Callable[[], str], about: Errors = ()) -> Check:
+    """What a look came to; `about` are the source's errors that `do` helps against, others have their own advice."""
     try:
         return Check(name, True, look())
-    except (SourceError, ClientError, BotoCoreError, RuntimeError, OSError, KeyError) as error:
+    except SourceError as error:
+        return Check(name, False, error.fact, do if isinstance(error, about) else error.advice)
+    except (ClientError, BotoCoreError, RuntimeError, OSError, KeyError) as error:
         return Check(name, False, str(error), do)
     except Exception as error:  # a provider's own kind of failure is what the doctor is asked about
         return Check(name, False, f"{type(error).__name__}: {error}", do)

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
+from anthill import catalog
 from anthill.cli.airflow import AirflowError
 from anthill.cli.session import Session
 from anthill.ledger.documents import Documents
@@ -117,4 +118,28 @@ def test_what_aws_refuses_is_told_with_what_to_do(run: Run, stub: Stubber, code:
     done = run("doctor", **MWAA)
     assert done.exit_code == 1
     assert advice in done.output
+    stub.assert_no_pending_responses()
+
+
+def test_the_doctor_advises_once_what_is_wrong(run: Run, stub: Stubber) -> None:
+    """What was not asked has a line without advice; the end is red all the same."""
+    rest(stub, "GET", "/version", {"version": "3.0.6"})
+    rest(stub, "GET", "/monitor/health", {"scheduler": {"status": "healthy"}})
+    rest(stub, "GET", "/importErrors", {"import_errors": []})
+    names = [*catalog.asset_classes(), "market_backfill", "market_as_of", "coverage_index", "doctor"]
+    dags = [{"dag_id": name, "is_paused": False} for name in names]
+    rest(stub, "GET", "/dags", {"dags": dags}, QueryParameters={"limit": 100})
+    rest(stub, "GET", "/pools/polygon", {"slots": 4, "occupied_slots": 0, "queued_slots": 0})
+    rest(stub, "GET", "/dags/doctor", {"is_paused": False})
+    rest(stub, "POST", "/dags/doctor/dagRuns", {"dag_run_id": "r1"}, Body=ANY)
+    rest(stub, "GET", "/dags/doctor/dagRuns/r1", {"state": "failed"})
+    refused = {"name": "polygon_default", "ok": False, "said": "Unknown API Key", "do": "Put a valid key"}
+    clock = {"name": "clock", "ok": False, "said": "not asked: the key is refused", "do": "", "asked": False}
+    path = "/dags/doctor/dagRuns/r1/taskInstances/examine/xcomEntries/return_value"
+    rest(stub, "GET", path, {"value": [{**refused, "asked": True}, clock]}, QueryParameters={"deserialize": "true"})
+    done = run("doctor", **MWAA)
+    assert done.exit_code == 1, done.output
+    end = done.output[done.output.index("✗") :]
+    said = "✗ polygon_default: Unknown API Key\n    Put a valid key\n- clock: not asked: the key is refused\n"
+    assert end == said
     stub.assert_no_pending_responses()

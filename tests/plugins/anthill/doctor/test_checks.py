@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -104,6 +105,56 @@ def test_a_key_and_its_plan() -> None:
     assert "Upgrade" in plan["plan has crypto"].do
     with ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server:
         assert not checks.key(client(server)).ok
+
+
+def test_a_refused_key_is_told_once() -> None:
+    """The rest is not asked: nobody upgrades a plan or sets a clock for it, and the API has one call."""
+    asked: list[str] = []
+
+    def answer(question: Asked) -> Reply:
+        asked.append(question.path)
+        return error(401, {"status": "ERROR", "error": "Unknown API Key"})
+
+    with ScriptedServer(answer) as server:
+        first, *others = checks.api(client(server), NOW)
+    assert (first.name, first.ok, first.do) == (
+        "polygon_default",
+        False,
+        "Put a valid key into the password of polygon_default",
+    )
+    assert "Unknown API Key" in first.said
+    assert "Put a valid" not in first.said  # `do` says it
+    assert [check.name for check in others] == ["clock", *(f"plan has {name}" for name in catalog.asset_classes())]
+    said = {(check.ok, check.asked, check.said, check.do) for check in others}
+    assert said == {(False, False, "not asked: the key is refused", "")}
+    assert asked == ["/v1/marketstatus/now"]
+
+
+def test_an_api_that_fails_is_no_matter_of_key_plan_or_clock() -> None:
+    """What is advised fits what happened."""
+    with ScriptedServer(lambda _: error(503, {"status": "ERROR", "error": "down"})) as server:
+        down = client(server)
+        found = [checks.key(down), checks.clock(down), *checks.entitlements(down, NOW)]
+        others = checks.api(down, NOW)[1:]
+    assert {check.said for check in others} == {"not asked: the API did not answer"}
+    for check in found:
+        assert "503" in check.said
+        assert not re.search("key|Upgrade|NTP", check.do)
+        assert "status page" in check.do
+
+
+def test_where_the_key_is_well_all_is_asked() -> None:
+    """The key, the clock, and each asset class."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/v1/marketstatus/now":
+            return page({"market": "closed", "serverTime": "2026-07-03T18:00:00-04:00"})
+        return page({"status": "OK", "resultsCount": 1, "results": [{"T": "A"}]})
+
+    with ScriptedServer(answer) as server:
+        found = checks.api(client(server), NOW)
+    assert len(found) == 2 + len(catalog.asset_classes())
+    assert all(check.ok and check.asked for check in found if check.name != "clock"), found
 
 
 @pytest.mark.parametrize(("rate", "slots", "ok"), [(5, 4, True), (5, 1, True), (3, 4, False), (0, 4, True)])
