@@ -96,7 +96,7 @@ class Mwaa:
             if status is not None:
                 said = json.dumps(error.response.get("RestApiResponse", {})).encode()
                 return _checked(f"{method} {path}", int(status), said)
-            raise AirflowError(f"{self.name}: {error}. {_advice(error)}") from error
+            raise AirflowError(f"{self.name}: {error}. {_advice(error, 'airflow:InvokeRestApi')}") from error
         except BotoCoreError as error:
             raise AirflowError(f"{self.name}: {error}. {_CREDENTIALS}") from error
         return answer.get("RestApiResponse")
@@ -109,7 +109,7 @@ class Mwaa:
             try:
                 self._described = self._client.get_environment(Name=self.name)["Environment"]
             except ClientError as error:
-                raise AirflowError(f"{self.name}: {error}. Let your role call airflow:GetEnvironment") from error
+                raise AirflowError(f"{self.name}: {error}. {_advice(error, 'airflow:GetEnvironment')}") from error
             except BotoCoreError as error:
                 raise AirflowError(f"{self.name}: {error}. {_CREDENTIALS}") from error
         return str(self._described.get("AirflowConfigurationOptions", {}).get(name, default))
@@ -151,10 +151,10 @@ def _checked(what: str, status: int, body: bytes) -> Any:
     raise AirflowError(f"{what}: Airflow answered {status}: {said}")
 
 
-def _advice(error: Any) -> str:
+def _advice(error: Any, right: str) -> str:
     match error.response.get("Error", {}).get("Code", ""):
         case "AccessDeniedException":
-            return "Let your role call airflow:InvokeRestApi on this environment"
+            return f"Let your role call {right} on this environment"
         case "ResourceNotFoundException":
             return "Check the name of the environment and the region"
     return "See the health of the environment in the MWAA console"

@@ -9,7 +9,7 @@ import typer
 
 from anthill.cli.coverage import From, To, gaps_of, heat_of
 from anthill.cli.runs import start
-from anthill.cli.session import Session, session_of
+from anthill.cli.session import Session, in_order, session_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,6 +38,7 @@ def backfill(
     and anthill backfill stocks --gaps --from 2026-01-01
     """
     session = session_of(context)
+    in_order(first, last)
     if gaps:
         form = _gaps_form(session, asset_class, first, last, dataset)
     elif first and last:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from anthill.cli.runs import start
-from anthill.cli.session import Session, day, session_of
+from anthill.cli.session import Session, day, in_order, session_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -86,17 +86,15 @@ def gaps(
     Example: anthill gaps stocks --from 2026-06-01 --to 2026-06-30
     """
     session = session_of(context)
-    found = list(gaps_of(heat_of(session, asset_class, first, last)))
+    heat = heat_of(session, asset_class, first, last)
+    found = list(gaps_of(heat))
     for gap in found:
         if reasons and gap["state"] == "refused":
             start_day = day(gap["from"])
             gap["reason"] = session.index.cell(gap["asset_class"], gap["dataset"], start_day)["reason"]
     if found and not session.as_json:
         session.out.print(_gaps(found))
-    total = sum(gap["days"] for gap in found)
-    session.say(
-        f"\n{total:,} market days are not there. `anthill backfill --gaps` fills them." if found else "No gaps."
-    )
+    session.say(f"\n{_counted(heat, found)}" if found else "No gaps.")
     session.answer(found)
     raise typer.Exit(1 if found else 0)
 
@@ -117,11 +115,14 @@ def gaps_of(heat: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def heat_of(session: Session, asset_class: str, first: dt.datetime | None, last: dt.datetime | None) -> dict[str, Any]:
     """The heat map of an asset class, or of all; 60 days up to the platform's present where no days are given."""
+    in_order(first, last)
     end = last.date() if last else None
     if end is None:
         # The platform's own present, which on a local stack stands still.
         end = day(str(session.index.heat_map(*_today())["now"])[:10])
-    begin = first.date() if first else end - dt.timedelta(days=60)
+    begin = first.date() if first else end - min(dt.timedelta(days=60), end - dt.date.min)
+    if begin > end:
+        raise typer.BadParameter(f"--from {begin} is after the platform's present, {end}")
     heat = session.index.heat_map(begin, end)
     known = [group["asset_class"] for group in heat["groups"]]
     if asset_class and asset_class not in known:
@@ -135,6 +136,18 @@ def heat_of(session: Session, asset_class: str, first: dt.datetime | None, last:
 def _today() -> tuple[dt.date, dt.date]:
     today = dt.datetime.now(dt.UTC).date()
     return today, today
+
+
+def _counted(heat: dict[str, Any], found: list[dict[str, Any]]) -> str:
+    """How many days have a gap, each once however many datasets lack it, and what fills them."""
+    rows = [row for group in heat["groups"] for row in group["rows"] if row["fillable"]]
+    lacking = sum(any(row["states"][at] in GAPS for row in rows) for at in range(len(heat["days"])))
+    datasets = len({(gap["asset_class"], gap["dataset"]) for gap in found})
+    days = "1 market day" if lacking == 1 else f"{lacking:,} market days"
+    of = "1 dataset" if datasets == 1 else f"{datasets:,} datasets"
+    names = list(dict.fromkeys(gap["asset_class"] for gap in found))
+    fills = " and ".join(f"`anthill backfill {name} --gaps`" for name in names)
+    return f"Gaps on {days}, in {of}. {fills} fills them."
 
 
 def _gaps(found: list[dict[str, Any]]) -> Table:

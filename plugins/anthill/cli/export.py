@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from anthill.cli.session import session_of
+from anthill.cli.session import in_order, session_of
 
 _FORMS = ("parquet", "csv", "xlsx", "json")
 
@@ -43,6 +43,7 @@ def export(
     form = form or Path(out).suffix.removeprefix(".") or "parquet"
     if form not in _FORMS:
         raise typer.BadParameter(f"no format {form!r}; there are {', '.join(_FORMS)}")
+    in_order(first, last)
     session = session_of(context)
     warehouse = environment.warehouse(catalog)
     named = tuple(name.strip() for name in columns.split(",") if name.strip())

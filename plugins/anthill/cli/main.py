@@ -69,12 +69,13 @@ def main() -> None:
 
 def _others() -> tuple[type[Exception], ...]:
     """The other errors whose message says what to do; what raises them is not loaded before it is needed."""
+    from anthill.backfill.plan import PlanError
     from anthill.bronze.storage import StorageError
     from anthill.catalog import DeclarationError
     from anthill.export.errors import ExportError
     from anthill.warehouse.errors import QueryError
 
-    return DeclarationError, ExportError, QueryError, StorageError
+    return DeclarationError, ExportError, PlanError, QueryError, StorageError
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from anthill.cli.airflow import Airflow, Mwaa, PlainAirflow
+from anthill.cli.airflow import Airflow, AirflowError, Mwaa, PlainAirflow
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -73,8 +73,13 @@ class Session:
 
     def _aws(self, service: str) -> Any:
         import boto3
+        from botocore.exceptions import BotoCoreError
 
-        return boto3.client(service, region_name=self._region or None)
+        try:
+            return boto3.client(service, region_name=self._region or None)
+        except BotoCoreError as error:
+            what = f"AWS cannot be asked for the MWAA environment {self._mwaa!r}: {error}"
+            raise AirflowError(f"{what} Set AWS_REGION, or --region, and your AWS credentials") from error
 
 
 def session_of(context: typer.Context) -> Session:
@@ -90,6 +95,12 @@ def day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no date, write YYYY-MM-DD") from None
+
+
+def in_order(first: dt.datetime | None, last: dt.datetime | None) -> None:
+    """Refuse a --from that is after --to."""
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first.date()} is after --to {last.date()}: give the earlier day first")
 
 
 def fail(text: str) -> NoReturn:

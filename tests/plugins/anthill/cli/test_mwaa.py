@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,6 +16,7 @@ from botocore.stub import ANY, Stubber
 
 from anthill import catalog
 from anthill.cli.airflow import AirflowError
+from anthill.cli.main import main
 from anthill.cli.session import Session
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
@@ -119,6 +124,63 @@ def test_what_aws_refuses_is_told_with_what_to_do(run: Run, stub: Stubber, code:
     assert done.exit_code == 1
     assert advice in done.output
     stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("AccessDeniedException", "Let your role call airflow:GetEnvironment"),
+        ("ResourceNotFoundException", "Check the name of the environment and the region"),
+    ],
+)
+def test_an_environment_that_cannot_be_described(run: Run, stub: Stubber, code: str, advice: str) -> None:
+    """What is advised fits why."""
+    stub.add_client_error("get_environment", code, "no")
+    done = run("gaps", "stocks", *WEEK, **MWAA)
+    assert isinstance(done.exception, AirflowError)
+    assert advice in str(done.exception)
+
+
+@pytest.mark.parametrize("command", [["gaps"], ["coverage"], ["doctor"], ["land", "stocks.grouped_daily", str(DAY)]])
+@pytest.mark.parametrize("aws", [{}, {"AWS_REGION": "eu-west-1"}, {"AWS_PROFILE": "nobody"}, {"AWS_REGION": "no such"}])
+def test_without_a_way_into_aws_it_is_a_sentence(command: list[str], aws: dict[str, str], tmp_path: Path) -> None:
+    """By the installed command: no region, no credentials, a profile that is not there, a region that is none."""
+    nothing = str(tmp_path / "none")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANTHILL_"))}
+    away = {"AWS_CONFIG_FILE": nothing, "AWS_SHARED_CREDENTIALS_FILE": nothing, "AWS_EC2_METADATA_DISABLED": "true"}
+    anthill = str(Path(sys.executable).with_name("anthill"))
+    done = subprocess.run(
+        [anthill, "--mwaa", "foo", *command], env={**kept, **away, **aws}, capture_output=True, text=True, check=False
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "Traceback" not in said
+    assert "foo" in said
+    assert "credentials" in said
+
+
+@pytest.mark.parametrize(
+    ("dataset", "day", "said"),
+    [("stocks.nope", "2026-06-30", "nope"), ("stocks.grouped_daily", "2026-07-04", "2026-07-04")],
+)
+def test_what_cannot_be_planned_is_a_sentence(
+    run: Run,
+    stub: Stubber,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    dataset: str,
+    day: str,
+    said: str,
+) -> None:
+    """As `main` tells it: a dataset that is none, a day without a market."""
+    environment(stub)
+    for name, value in MWAA.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["anthill", "land", dataset, day])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().err
 
 
 def test_the_doctor_advises_once_what_is_wrong(run: Run, stub: Stubber) -> None:

@@ -17,6 +17,7 @@ from tests.plugins.anthill.landing.workers import environment
 
 from .conftest import Run
 
+BACK = ("--from", "2026-07-02", "--to", "2026-06-26")
 WEEK = ("--from", "2026-06-26", "--to", "2026-07-02")
 COMMANDS = [command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback]
 
@@ -48,6 +49,19 @@ def test_gaps_are_listed_with_their_reasons(run: Run, address: str, headers: Any
     shown = run("gaps", "stocks", *WEEK, **known(address, headers)).output
     assert "refused" in shown
     assert "your plan" in shown  # and the rest on the lines below, where the terminal is narrow
+
+
+def test_gaps_count_days_as_days(run: Run, address: str, headers: Any) -> None:
+    """A day that many datasets lack is one day; what fills them can be pasted."""
+    found = json.loads(process("--json", "gaps", "stocks", *WEEK, **known(address, headers)).stdout)
+    shown = " ".join(run("gaps", "stocks", *WEEK, **known(address, headers)).output.split())
+    datasets = len({gap["dataset"] for gap in found})
+    # From Friday to Thursday there are five sessions, and each is lacked by some dataset.
+    assert f"Gaps on 5 market days, in {datasets} datasets. `anthill backfill stocks --gaps` fills them." in shown
+    one = " ".join(
+        run("gaps", "forex", "--from", "2026-07-02", "--to", "2026-07-02", **known(address, headers)).output.split()
+    )
+    assert "Gaps on 1 market day, in " in one
 
 
 def test_coverage_is_a_letter_a_day(run: Run, address: str, headers: Any) -> None:
@@ -93,6 +107,12 @@ def test_who_may_not_start_a_backfill_is_told_so(run: Run, address: str, headers
         (("land", "stocks", "2026-06-30"), "write <asset class>.<dataset>"),
         (("land", "stocks.grouped_daily", "June"), "does not match the format"),
         (("backfill", "stocks"), "give --from and --to, or --gaps"),
+        (("gaps", *BACK), "--from 2026-07-02 is after --to 2026-06-26: give the earlier day first"),
+        (("coverage", "stocks", *BACK), "--from 2026-07-02 is after --to 2026-06-26"),
+        (("backfill", "stocks", *BACK), "--from 2026-07-02 is after --to 2026-06-26"),
+        (("backfill", "stocks", "--gaps", *BACK), "--from 2026-07-02 is after --to 2026-06-26"),
+        (("export", "gold.stocks_daily_prices", *BACK), "--from 2026-07-02 is after --to 2026-06-26"),
+        (("gaps", "--from", "2126-07-02"), "--from 2126-07-02 is after the platform's present, 2026-07-0"),
     ],
 )
 def test_wrong_arguments_are_told_so(
