@@ -8,7 +8,9 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["failure", "recovery", "late", "missed", "restatement", "quality", "drift", "calendar", "sandbox"]
+Kind = Literal[
+    "failure", "recovery", "late", "missed", "restatement", "quality", "drift", "calendar", "sandbox", "digest"
+]
 Severity = Literal["alert", "notice"]  # somebody acts, somebody reads
 
 _SEVERITIES: dict[Kind, Severity] = {
@@ -21,6 +23,7 @@ _SEVERITIES: dict[Kind, Severity] = {
     "quality": "notice",
     "drift": "notice",
     "sandbox": "notice",
+    "digest": "notice",
 }
 _SUBJECT = 100  # characters that SNS takes
 _DETAILS = 20
@@ -61,6 +64,6 @@ class Alert(msgspec.Struct, frozen=True):
         """The whole message."""
         shown = [f"- {line}" for line in self.details[:_DETAILS]]
         more = [f"- and {len(self.details) - _DETAILS} more"] if len(self.details) > _DETAILS else []
-        day = "day" if self.kind == "sandbox" else "market day"
+        day = "day" if self.kind in ("sandbox", "digest") else "market day"
         head = f"{self.asset_class}, {day} {self.market_date}: {self.summary}"
         return "\n".join([head, *shown, *more, "", f"First: {self.first_step}", f"The run: {self.link}"])

@@ -26,7 +26,7 @@ ORDER = """
     alerts export
     dag_defaults reader sandbox
     coverage
-    doctor as_of
+    digest doctor as_of
     backfill dag_builder
     ui cli
     plugin provider __init__
