@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,7 +63,7 @@ def land(
 ) -> None:
     """Land one dataset and market day.
 
-    It goes on to silver, quality and gold.
+    It goes on to silver, quality and gold. What the source refuses is told with the URL that was asked.
 
     Example: anthill land stocks.grouped_daily 2026-06-30
     """
@@ -71,10 +72,28 @@ def land(
     if not name:
         raise typer.BadParameter(f"{dataset!r} is no dataset, write <asset class>.<dataset>, as stocks.grouped_daily")
     form = {"asset_class": asset_class, "only": {name: [str(market_day.date())]}, "again": again}
-    _run(session, form, yes=True, wait=wait)
+    _run(
+        session, form, yes=True, wait=wait, why=lambda run: _refused(session, run, asset_class, name, market_day.date())
+    )
 
 
-def _run(session: Session, form: dict[str, Any], *, yes: bool, wait: bool) -> None:
+def _refused(session: Session, run: str, asset_class: str, dataset: str, day: dt.date) -> str:
+    """What the source said in this run where it refused the day, and at which URL; empty where it did not."""
+    cell = session.index.cell(asset_class, dataset, day)
+    if cell["outcome"] != "refused" or (cell["asked_by"] or {}).get("run") != run:
+        return ""
+    said = f"{asset_class}.{dataset} {day} is refused: {cell['reason']}"
+    if not cell["by_plan"]:
+        return said
+    from anthill import catalog
+
+    # Of what the plan leaves out the index keeps one reason for many days, without the URL of one.
+    return f"{said} [GET {catalog.load(asset_class).datasets[dataset].first_call(day)}]"
+
+
+def _run(
+    session: Session, form: dict[str, Any], *, yes: bool, wait: bool, why: Callable[[str], str] = lambda run: ""
+) -> None:
     cost = session.index.estimate(form)
     if not session.as_json:
         session.out.print(_table(cost))
@@ -87,7 +106,7 @@ def _run(session: Session, form: dict[str, Any], *, yes: bool, wait: bool) -> No
         return
     if not yes and not session.as_json:
         typer.confirm("Start?", abort=True)
-    session.answer({**cost, **start(session, "market_backfill", cost["conf"], wait_for_it=wait)})
+    session.answer({**cost, **start(session, "market_backfill", cost["conf"], wait_for_it=wait, why=why)})
 
 
 def _gaps_form(

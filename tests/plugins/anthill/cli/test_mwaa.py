@@ -20,6 +20,8 @@ from anthill.cli.main import main
 from anthill.cli.session import Session
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
+from anthill.ledger.results import Refused
+from anthill.sources.errors import NotEntitledError, SourceError, UnknownKeyError
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.ui.conftest import DAY
@@ -94,6 +96,57 @@ def test_a_day_is_landed_through_the_rest_api(run: Run, stub: Stubber) -> None:
     answer = json.loads(done.stdout)
     assert (answer["state"], answer["calls"], answer["per_minute"]) == ("success", 2, 6000)
     stub.assert_no_pending_responses()
+
+
+ECHOED = "never-a-real-one"
+ASKED = f"https://api.test/v2/bars/{DAY}?adjusted=false&apiKey="
+REFUSALS = [
+    (UnknownKeyError, "failed", f"[GET {ASKED}***]. Put a valid API key into the connection's password."),
+    (NotEntitledError, "success", f"[GET /v2/aggs/grouped/locale/us/market/stocks/{DAY}]"),
+]
+
+
+@pytest.mark.parametrize(("kind", "state", "where"), REFUSALS)
+def test_a_refusal_is_told_with_its_url(
+    run: Run, stub: Stubber, s3_url: str, kind: type[SourceError], state: str, where: str
+) -> None:
+    """Why this day was not landed, at which URL, and never with the key."""
+    error = kind(f"the API does not take {ECHOED}", f"{ASKED}{ECHOED}")
+    error.mask(ECHOED)
+    by = Recorder(Documents(s3_at(s3_url), BUCKETS["anthill.documents_bucket"]), "market_backfill/r1/chunk.land/0/id")
+    by.note(BARS, Refused(DAY, error))
+    by.write()
+    ended_land(stub, "r1", state)
+    done = run("land", "stocks.grouped_daily", str(DAY), **MWAA)
+    assert done.exit_code == (1 if state == "failed" else 0), done.output
+    assert f"stocks.grouped_daily {DAY} is refused: the API does not take *** {where}\n" in done.output
+    assert ECHOED not in done.output
+    stub.assert_no_pending_responses()
+
+
+def test_a_refusal_of_another_run_is_not_told(run: Run, stub: Stubber, s3_url: str) -> None:
+    """Where this one failed before it asked, its log has the reason."""
+    by = Recorder(Documents(s3_at(s3_url), BUCKETS["anthill.documents_bucket"]), "market_backfill/r0/chunk.land/0/id")
+    by.note(BARS, Refused(DAY, UnknownKeyError("the API answered 401")))
+    by.write()
+    ended_land(stub, "r1", "failed")
+    done = run("land", "stocks.grouped_daily", str(DAY), **MWAA)
+    assert "market_backfill r1 failed in plan: look at the task's log in Airflow" in done.output
+    assert "401" not in done.output
+
+
+def ended_land(stub: Stubber, name: str, state: str) -> None:
+    """All that MWAA is asked for a day's landing, whose run ends so."""
+    environment(stub)
+    rest(stub, "GET", "/connections/polygon_default", {"extra": None})
+    rest(stub, "GET", "/dags/market_backfill", {"is_paused": False})
+    rest(stub, "POST", "/dags/market_backfill/dagRuns", {"dag_run_id": name}, Body=ANY)
+    for _ in range(2):
+        rest(stub, "GET", f"/dags/market_backfill/dagRuns/{name}", {"state": state, "note": ""})
+    if state == "failed":
+        tasks = {"task_instances": [{"task_id": "plan"}]}
+        path = f"/dags/market_backfill/dagRuns/{name}/taskInstances"
+        rest(stub, "GET", path, tasks, QueryParameters={"state": "failed"})
 
 
 def test_a_plan_that_is_kept_secret_is_taken_for_the_smallest(run: Run, stub: Stubber) -> None:
