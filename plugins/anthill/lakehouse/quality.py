@@ -95,7 +95,7 @@ def store(
 ) -> dict[str, Any]:
     """Put results in the place of those that match, and tell the first; QualityError where a critical one is broken."""
     tables.replace_values(spark, f"{catalog}.quality.results", where, values)
-    broken = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7] and value[4] == "critical"]
+    broken = [_said(value) for value in values if not value[7] and value[4] == "critical"]
     if broken:
         more = f" | and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
         raise QualityError(
@@ -103,13 +103,20 @@ def store(
             + " | ".join(broken[:_SHOWN])
             + f"{more}. All results are in {catalog}.quality.results."
         )
-    warnings = [f"{value[1]} of {value[2]}: {value[8]}" for value in values if not value[7]]
+    warnings = [_said(value) for value in values if not value[7]]
     return {
         "checks": len(values),
         "warned": len(warnings),
         "warnings": warnings[:_TOLD],
         "datasets": dict(Counter(value[1] for value in values)),
     }
+
+
+def _said(value: tuple[Any, ...]) -> str:
+    """A broken expectation for a person: its own words, its name, what was seen and the limit."""
+    _, dataset, day, expectation, _, observed, threshold, _, message, *_ = value
+    seen = "" if observed is None else f": {observed:,.10g}, must be {threshold}"
+    return f"{dataset} of {day}: {message} [{expectation}{seen}]"
 
 
 def _checks(

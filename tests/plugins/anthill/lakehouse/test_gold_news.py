@@ -32,7 +32,8 @@ def test_an_article_is_there_for_each_ticker_with_its_sentiment(lake: Lake) -> N
     ]
     lake.put("news", MONDAY, articles)
     lake.silver(MONDAY)
-    assert lake.quality(MONDAY)["warnings"] == ["news of 2024-01-08: 1 articles that name no ticker, not in gold"]
+    said = "news of 2024-01-08: 1 articles that name no ticker, not in gold [tickers_named: 1, must be = 0]"
+    assert lake.quality(MONDAY)["warnings"] == [said]
     lake.gold(MONDAY)
     rows = lake.table("gold.stocks_news").sort("ticker", "article_id")
     assert rows.select("ticker", "article_id", "title", "publisher", "sentiment", "sentiment_reasoning").rows() == [

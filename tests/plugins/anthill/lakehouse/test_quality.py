@@ -184,7 +184,7 @@ def test_what_is_handed_back_does_not_grow_with_the_years(lake: Lake) -> None:
     tables.make(lake.spark, "dev", "quality", "results")
     told = quality.store(lake.spark, "dev", "crypto", "asset_class = 'crypto'", values)
     assert (told["checks"], told["warned"], len(told["warnings"])) == (len(days), len(days), 1000)
-    assert told["warnings"][0] == f"bars of {days[0]}: 1 row"
+    assert told["warnings"][0] == f"bars of {days[0]}: 1 row [late: 1, must be = 0]"
     assert lake.table("quality.results").height == len(days)
 
 

@@ -242,7 +242,11 @@ def test_what_stops_the_run_is_named_up_to_twenty_times(loaded: Loaded) -> None:
     end = "All results are in dev.quality.results."
     assert loaded.stopped.startswith(begin)
     assert loaded.stopped.endswith(end)
-    told = {f"{row['dataset']} of {row['market_date']}: {row['message']}" for row in critical.to_dicts()}
+    told = {
+        f"{row['dataset']} of {row['market_date']}: {row['message']} "
+        f"[{row['expectation']}: {row['observed']:,.10g}, must be {row['threshold']}]"
+        for row in critical.to_dicts()
+    }
     shown = [part.removeprefix(begin).removesuffix(f". {end}") for part in parts]
     if critical.height > 20:
         assert shown.pop() == f"and {critical.height - 20} more"
