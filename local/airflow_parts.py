@@ -101,8 +101,8 @@ def load() -> None:
     from airflow.utils.db import import_all_models
 
     from anthill import calendars
+    from anthill.asset_class import Calendar
     from anthill.bronze import connections
-    from anthill.catalog import Calendar
 
     for module in LOADED:
         importlib.import_module(module)

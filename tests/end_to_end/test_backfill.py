@@ -15,9 +15,9 @@ from airflow.models.dagrun import DagRun
 
 from anthill import calendars, catalog
 from anthill.bronze import commits as bronze
-from anthill.bronze.connections import source
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
+from anthill.sources import kinds
 from local import connections, lake
 from local.stack import Stack
 from tests.end_to_end.conftest import objects, run_dag
@@ -48,7 +48,9 @@ def report(run: DagRun) -> dict[str, Any]:
 def tampered(stack: Stack, day: dt.date, *, end: bytes = b"", **metadata: str) -> Iterator[None]:
     """A day of bars that somebody landed and then put other bytes or facts in the place of, until the block ends."""
     s3, dataset = stack.s3(lake.FAULT_KEY), catalog.load("stocks").datasets["grouped_daily"]
-    commit = land(source("polygon_default", None, 1), Committer(s3, lake.BRONZE, "by hand"), dataset, day).commits[0]
+    commit = land(
+        kinds.connect(dataset.source, [dataset], 1), Committer(s3, lake.BRONZE, "by hand"), dataset, day
+    ).commits[0]
     whole = s3.get_object(Bucket=lake.BRONZE, Key=commit.key)
     body = whole["Body"].read()
     put = {"Bucket": lake.BRONZE, "Key": commit.key, "ChecksumAlgorithm": "SHA256"}

@@ -215,7 +215,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 def test_a_run_without_a_day(airflow_database: None, stack: Stack) -> None:
-    """Without an interval and a form every task that needs one fails at once; nothing is landed, and the last tells."""
+    """Without an interval and a form what needs one fails at once; nothing is landed or loaded, and the last tells."""
     from airflow.dag_processing.dagbag import DagBag
 
     dag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"]).dags["stocks"]
@@ -225,6 +225,8 @@ def test_a_run_without_a_day(airflow_database: None, stack: Stack) -> None:
     assert run.data_interval_start is None
     tasks = {task.task_id: task for task in run.get_task_instances()}
     assert tasks.pop("grants").state == "success"  # readers are those of every day
+    idle = {name: tasks.pop(name) for name in ("quality", "reconcile", "gold")}  # silver started no run
+    assert {str(task.state) for task in idle.values()} == {"skipped"}
     assert {str(task.state) for task in tasks.values()} == {"failed"}
     assert {task.try_number for task in tasks.values()} == {1}
     assert objects(stack) == before

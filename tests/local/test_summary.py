@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from anthill import catalog
-from anthill.landing import bronze
+from anthill.bronze import commits as bronze
 from local.summary import held, out_of_reach
 
 

@@ -1,0 +1,1 @@
+"""One walk for all of its tests: a fixture of a package ends with it."""
