@@ -74,7 +74,6 @@ def test_into_a_bucket(export: Export, s3: object, s3_url: str, bucket: str, mon
         ((PRICES, "--from", "2026-06-30", "--to", "2026-07-02"),
          "has not 2026-07-02: held back, for grouped_daily.rows_are_many is broken"),
         ((PRICES, "--from", "2026-06-29", "--to", "2026-07-01"), "has not 2026-06-29: not loaded yet"),
-        ((PRICES, "--from", "2026-07-01", "--to", "2026-06-30"), "is after --to"),
         (("gold.dim_instrument", *BOTH), "is not kept by market day: leave --from and --to out"),
         (("gold.stocks_daily_prices; DROP",), "is no name of a table"),
         ((PRICES, "--out", "no/t.csv"), "there is no folder"),
@@ -86,6 +85,14 @@ def test_what_cannot_be_exported_is_told(export: Export, tmp_path: Path, argumen
     assert done.exit_code == 1
     assert said in str(done.exception)
     assert "\n" not in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_days_the_wrong_way_round_are_told(export: Export, tmp_path: Path) -> None:
+    """As a wrong option is, before anything is asked; there is no file."""
+    done = export(PRICES, "--from", "2026-07-01", "--to", "2026-06-30")
+    assert done.exit_code == 2
+    assert "--from 2026-07-01 is after --to 2026-06-30" in " ".join(done.output.replace("│", " ").split())
     assert list(tmp_path.iterdir()) == []
 
 
