@@ -29,9 +29,9 @@ with stack.lock():
     tasks = lambda: {task["task_id"] for task in api.get("/dags/forex/tasks")["tasks"]}
     assert "land.bars_of_days" not in tasks()
     text = declaration.read_text()
-    entry = text[text.index("  grouped_daily:"):text.index("  minute_bars:")]
+    entry = text[text.index("\\n  tickers:") + 1:]
     written = time.monotonic()
-    declaration.write_text(text + "\\n" + entry.replace("grouped_daily:", "bars_of_days:"))
+    declaration.write_text(text + "\\n" + entry.replace("tickers:", "bars_of_days:"))
     while "land.bars_of_days" not in tasks():
         stack.check()
         time.sleep(0.5)
