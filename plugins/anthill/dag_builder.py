@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from airflow.sdk import DAG, Param, TaskGroup, TriggerRule, chain
 
@@ -77,35 +78,12 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
             inlets=[assets.bronze(asset_class, name) for name in declared.daily],
             outlets=typed,
         )
-        quality = RunJob(
-            task_id="quality",
-            job="quality",
-            asset_class=asset_class,
-            after="silver",
-            trigger_rule=whatever,
-            inlets=typed,
-        )
+        job = partial(RunJob, asset_class=asset_class, after="silver", trigger_rule=whatever, inlets=typed)
+        quality = job(task_id="quality", job="quality")
         # Before gold, which leaves out what a declaration holds back for a difference.
-        compared = [
-            RunJob(
-                task_id="reconcile",
-                job="reconcile",
-                asset_class=asset_class,
-                after="silver",
-                trigger_rule=whatever,
-                inlets=typed,
-            )
-            for _ in declared.reconciling[:1]
-        ]
-        gold = RunJob(
-            task_id="gold",
-            job="gold",
-            asset_class=asset_class,
-            after="silver",
-            trigger_rule=whatever,
-            inlets=typed,
-            outlets=[assets.gold(asset_class, name) for name in declared.gold],
-        )
+        compared = [job(task_id="reconcile", job="reconcile") for _ in declared.reconciling[:1]]
+        outlets = [assets.gold(asset_class, name) for name in declared.gold]
+        gold = job(task_id="gold", job="gold", outlets=outlets)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold", trigger_rule=whatever)
         complete = CompleteDay(task_id="complete", asset_class=asset_class)
         chain(landed, silver, quality, *compared, gold, grants)

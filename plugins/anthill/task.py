@@ -37,6 +37,12 @@ def run_of(context: Context) -> str:
     return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}{mapped}/{instance.id}"
 
 
+def state_of(context: Context, task_id: str) -> str:
+    """How another task of the same run ended, or stands."""
+    ti = context["ti"]
+    return str(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id].get(task_id))
+
+
 @contextmanager
 def airflow_errors() -> Iterator[None]:
     """The house's errors as Airflow's: those that a retry cannot help fail at once."""

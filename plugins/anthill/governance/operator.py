@@ -92,8 +92,9 @@ class ApplyGrants(BaseOperator):
         """Whether every table should be there."""
         if not self.makes:
             return True
-        ti = context["ti"]
-        return str(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id].get(self.makes)) == "success"
+        from anthill.task import state_of
+
+        return state_of(context, self.makes) == "success"
 
     def _apply(self, permissions: Permissions, plan: Plan) -> Iterator[RefusedError]:
         """Make the changes, and look whether they are there; what was refused."""

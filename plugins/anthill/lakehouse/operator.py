@@ -83,9 +83,10 @@ class RunJob(DatabricksRunNowOperator):
 
     def _skip_without(self, context: Context, before: str) -> None:
         """Skip where the task before it started no run: nothing of the day was loaded, and one red task says why."""
-        ti = context["ti"]
-        state = str(ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])[ti.run_id].get(before))
-        if state != "success" and not ti.xcom_pull(task_ids=before, key="run_id"):
+        from anthill.task import state_of
+
+        state = state_of(context, before)
+        if state != "success" and not context["ti"].xcom_pull(task_ids=before, key="run_id"):
             said = "was skipped" if state == "skipped" else "started no run"
             raise AirflowSkipException(f"nothing of the market day was loaded: {before} {said}. Its log says why")
 
