@@ -23,7 +23,7 @@ from anthill.landing.land import land_days
 from anthill.ledger.documents import Days, Documents, days_key
 from anthill.ledger.entry import Part, of_commits
 from anthill.ledger.results import Landed, Refused
-from anthill.sources.errors import NotEntitledError, OutsideHistoryError
+from anthill.sources.errors import NotEntitledError, OutsideHistoryError, UnknownKeyError
 from anthill.sources.source import Source
 
 log = logging.getLogger(__name__)
@@ -111,12 +111,33 @@ def land_chunk(
 ) -> Chunk:
     """Land the days of each dataset; what the source refuses is told in the result, and `step` after each day.
 
-    The result is added to `chunk` where there is one.
+    The result is added to `chunk` where there is one. A refused key ends it: `step` is told of all days that it leaves.
     """
     chunk = chunk or Chunk()
-    for dataset, days in datasets:
+    left = [(dataset, list(days)) for dataset, days in datasets]
+    try:
+        _land_all(source, committer, left, step, chunk)
+    except UnknownKeyError as error:
+        for dataset, days in left:
+            for day in days:
+                step(chunk, dataset, Refused(day, error))
+        raise
+    return chunk
+
+
+def _land_all(
+    source: Source,
+    committer: Committer,
+    left: Sequence[tuple[Dataset, list[dt.date]]],
+    step: Callable[[Chunk, Dataset, Landed | Refused], None],
+    chunk: Chunk,
+) -> None:
+    """Land all that is left; what is done is taken out of it."""
+    for dataset, waiting in left:
+        days = tuple(waiting)
         refused: list[Refused] = []
         for result in _land(source, committer, dataset, days):
+            waiting.remove(result.market_date)
             chunk.days += 1
             if isinstance(result, Landed):
                 chunk.landed += 1
@@ -126,7 +147,6 @@ def land_chunk(
                 refused.append(result)
             step(chunk, dataset, result)
         chunk.refused += _refusals(dataset, days, refused)
-    return chunk
 
 
 def _land(
@@ -180,9 +200,7 @@ def _refusals(dataset: Dataset, days: Sequence[dt.date], refused: list[Refused])
     lines: list[Refusal] = []
     before = dict(zip(days[1:], days, strict=False))
     for result in sorted(refused, key=lambda result: result.market_date):
-        day, error = result.market_date, result.reason
-        by_plan = isinstance(error, NotEntitledError | OutsideHistoryError)
-        reason = error.problem if isinstance(error, NotEntitledError | OutsideHistoryError) else str(error)
+        day, reason, by_plan = result.market_date, result.text, result.cause == "plan"
         last = lines[-1] if lines else None
         if last and last.market_date_to == before.get(day) and last.plan and by_plan and last.reason == reason:
             lines[-1] = msgspec.structs.replace(last, market_date_to=day, days=last.days + 1)

@@ -63,9 +63,10 @@ class LandChunk(BaseOperator):
         days_before: int,
         conn_id: str = "",
         aws_conn_id: str = "aws_default",
+        pool: str = settings.POOL,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool=settings.POOL, pool_slots=settings.pool_slots(), **kwargs)
+        super().__init__(pool=pool, pool_slots=settings.pool_slots(), **kwargs)
         self.market_date_from = market_date_from
         self.market_date_to = market_date_to
         self.days_before = days_before

@@ -83,11 +83,11 @@ def _refused(session: Session, run: str, asset_class: str, dataset: str, day: dt
     if cell["outcome"] != "refused" or (cell["asked_by"] or {}).get("run") != run:
         return ""
     said = f"{asset_class}.{dataset} {day} is refused: {cell['reason']}"
-    if not cell["by_plan"]:
+    if not (cell["by_plan"] or cell["by_key"]):
         return said
     from anthill import catalog
 
-    # Of what the plan leaves out the index keeps one reason for many days, without the URL of one.
+    # Of what the plan or the key is to blame for the index keeps one reason for many days, without the URL of one.
     return f"{said} [GET {catalog.load(asset_class).datasets[dataset].first_call(day)}]"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,16 +27,20 @@ def check(
     Example: anthill check include/datasets/stocks.yaml
     """
     from anthill import catalog
+    from anthill.include import include_dir
 
     session = session_of(context)
     results: list[dict[str, Any]] = []
     for name in declaration or catalog.asset_classes():
         path = Path(name)
+        is_file = path.suffix in (".yaml", ".yml")
         try:
-            declared = catalog.parse(path.resolve()) if path.suffix in (".yaml", ".yml") else catalog.load(name)
-            problems = _missing(declared)
+            declared = catalog.parse(path.resolve()) if is_file else catalog.load(name)
+            problems = [*_missing(_wanted_of(declared)), *_unfit(declared)]
         except (catalog.DeclarationError, OSError) as error:
-            results.append({"declaration": name, "ok": False, "problems": str(error).splitlines()})
+            file = path.resolve() if is_file else include_dir() / "datasets" / f"{name}.yaml"
+            problems = [*str(error).splitlines(), *_missing(_wanted_by(file))]
+            results.append({"declaration": name, "ok": False, "problems": problems})
             continue
         results.append(
             {"declaration": name, "ok": not problems, "problems": problems, "datasets": len(declared.datasets)}
@@ -47,19 +52,48 @@ def check(
         fail("\n".join(f"✗ {problem}" for problem in problems))
 
 
-def _missing(declared: AssetClass) -> list[str]:
-    """What a declaration needs beside itself and is not there, or not as it must be."""
+def _wanted_of(declared: AssetClass) -> list[Path]:
+    """The SQL files that a declaration needs beside itself."""
+    reconciling = [dataset.name for dataset in declared.reconciling]
+    return _paths(declared.asset_class, list(declared.datasets), reconciling, declared.gold)
+
+
+def _wanted_by(file: Path) -> list[Path]:
+    """The same by the bare names in a file that cannot be read as a declaration; none where it has no names."""
+    from anthill.yaml_file import YamlError, YamlFile
+
+    try:
+        document = YamlFile(file).value
+    except (YamlError, OSError):
+        return []
+    document = document if isinstance(document, dict) else {}
+    entries, gold = document.get("datasets"), document.get("gold")
+    entries, gold = entries if isinstance(entries, dict) else {}, gold if isinstance(gold, list) else []
+    reconciling = [name for name, entry in entries.items() if isinstance(entry, dict) and entry.get("reconciles")]
+    return _paths(file.stem, entries, reconciling, gold)
+
+
+def _paths(asset_class: str, datasets: Iterable[Any], reconciling: Iterable[Any], gold: Iterable[Any]) -> list[Path]:
+    """Where the SQL of these lies; what is no name has none."""
     from anthill.include import include_dir
+
+    kinds = {"silver": datasets, "reconciliation": reconciling, "gold": gold}
+    wanted = [(kind, name) for kind, names in kinds.items() for name in names if isinstance(name, str)]
+    return [include_dir() / "sql" / kind / asset_class / f"{name}.sql" for kind, name in wanted]
+
+
+def _missing(paths: Iterable[Path]) -> list[str]:
+    """Those of the files that are not there."""
+    return [f"{path} is not there: write the SQL of this table" for path in paths if not path.is_file()]
+
+
+def _unfit(declared: AssetClass) -> list[str]:
+    """What is wrong with the SQL that is there."""
     from anthill.lakehouse import checks, statements
 
-    wanted = [
-        *(("silver", name) for name in declared.datasets),
-        *(("reconciliation", dataset.name) for dataset in declared.reconciling),
-        *(("gold", name) for name in declared.gold),
-    ]
-    paths = [include_dir() / "sql" / kind / declared.asset_class / f"{name}.sql" for kind, name in wanted]
-    problems = [f"{path} is not there: write the SQL of this table" for path in paths if not path.is_file()]
-    for path in [path for (kind, _), path in zip(wanted, paths, strict=True) if kind == "gold" and path.is_file()]:
+    problems = []
+    gold = [path for path in _paths(declared.asset_class, (), (), declared.gold) if path.is_file()]
+    for path in gold:
         try:
             statements.creation(path)
         except statements.StatementError as error:

@@ -15,8 +15,9 @@ from anthill.cli.session import Session, day, in_order, session_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-GAPS = "MTX"
-WORDS = {"M": "missing", "T": "late", "X": "refused"}
+GAPS = "MTXK"
+WORDS = {"M": "missing", "T": "late", "X": "refused", "K": "key refused"}
+_WITH_REASON = (WORDS["X"], WORDS["K"])
 _STYLES = {
     "L": "blue",
     "R": "bold cyan",
@@ -24,6 +25,7 @@ _STYLES = {
     "M": "bold red",
     "T": "yellow",
     "X": "magenta",
+    "K": "bold magenta",
     "G": "dim",
     "W": "dim",
     "C": "dim",
@@ -81,7 +83,7 @@ def gaps(
 ) -> None:
     """List market days that are not there, and why.
 
-    Missing, late or refused; ends with 1 when there are any.
+    Missing, late, refused, or the key was refused; ends with 1 when there are any.
 
     Example: anthill gaps stocks --from 2026-06-01 --to 2026-06-30
     """
@@ -89,7 +91,7 @@ def gaps(
     heat = heat_of(session, asset_class, first, last)
     found = list(gaps_of(heat))
     for gap in found:
-        if reasons and gap["state"] == "refused":
+        if reasons and gap["state"] in _WITH_REASON:
             start_day = day(gap["from"])
             gap["reason"] = session.index.cell(gap["asset_class"], gap["dataset"], start_day)["reason"]
     if found and not session.as_json:
@@ -147,7 +149,10 @@ def _counted(heat: dict[str, Any], found: list[dict[str, Any]]) -> str:
     of = "1 dataset" if datasets == 1 else f"{datasets:,} datasets"
     names = list(dict.fromkeys(gap["asset_class"] for gap in found))
     fills = " and ".join(f"`anthill backfill {name} --gaps`" for name in names)
-    return f"Gaps on {days}, in {of}. {fills} fills them."
+    said = f"Gaps on {days}, in {of}. {fills} fills them."
+    if any(gap["state"] == WORDS["K"] for gap in found):
+        said = f"The API key was refused: `anthill doctor` tells which connection needs another one. Then: {said}"
+    return said
 
 
 def _gaps(found: list[dict[str, Any]]) -> Table:

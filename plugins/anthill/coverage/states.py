@@ -11,6 +11,7 @@ from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.ledger.entry import Entry, Part
 
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 LATE_FOR = dt.timedelta(days=1)  # what is due and not there is late for so long, then missing
 
 
@@ -21,6 +22,7 @@ class State(StrEnum):
     EMPTY = "E"
     RESTATED = "R"
     REFUSED = "X"  # the source was asked and did not give it
+    KEY = "K"  # the source did not take our key: trouble of today, nothing of the day itself
     LATE = "T"
     MISSING = "M"
     GONE = "G"  # was not taken in its time, and cannot be had any more
@@ -36,7 +38,7 @@ class State(StrEnum):
     @property
     def gap(self) -> bool:
         """Whether a backfill may fill it."""
-        return self in (State.MISSING, State.LATE, State.REFUSED)
+        return self in (State.MISSING, State.LATE, State.REFUSED, State.KEY)
 
 
 MEANING: dict[State, str] = {
@@ -44,6 +46,7 @@ MEANING: dict[State, str] = {
     State.EMPTY: "empty: the source was asked and has no rows",
     State.RESTATED: "restated: the source gave other rows later; the newest revision counts",
     State.REFUSED: "refused: the source was asked and did not give it",
+    State.KEY: "key refused: the source did not take the API key when the day was asked for last, and no answer since",
     State.LATE: "late: due for less than a day and not landed since",
     State.MISSING: "missing: due for more than a day and never landed, or before it was due only",
     State.GONE: "gone: not taken in its time, and the source answers for the present only",
@@ -74,13 +77,20 @@ class Due(dict[dt.timedelta | None, tuple[dt.date | None, dt.date | None]]):
 def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, State]:
     """The states that entries tell by themselves, whatever time it is; days of which they tell none are left out."""
     takings = dataset.every is not None
+    # A key that was refused is history once the source has answered for any day.
+    attempts = [entry.attempt for entry in entries.values() if entry.attempt]
+    answered = max((attempt.at for attempt in attempts if not attempt.by_key), default=_NEVER)
 
     def state(day: dt.date, entry: Entry) -> State | None:
         if entry.parts and is_whole(dataset, day, entry.parts):
             if not takings and any(part.revision > 1 for part in entry.parts):
                 return State.RESTATED
             return State.LANDED if any(part.rows for part in entry.parts) else State.EMPTY
-        return State.REFUSED if entry.attempt and entry.attempt.outcome == "refused" else None
+        if not (attempt := entry.attempt) or attempt.outcome != "refused":
+            return None
+        if attempt.by_key:
+            return State.KEY if attempt.at > answered else None
+        return State.REFUSED
 
     return {day: found for day, entry in entries.items() if (found := state(day, entry))}
 

@@ -86,6 +86,7 @@ class Cell(msgspec.Struct, frozen=True):
     outcome: str
     reason: str
     by_plan: bool
+    by_key: bool
     jobs: tuple[dict[str, Any], ...]
 
 
@@ -143,6 +144,7 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         outcome=attempt.outcome if attempt else "",
         reason=attempt.reason if attempt else "",
         by_plan=bool(attempt and attempt.by_plan),
+        by_key=bool(attempt and attempt.by_key),
         jobs=jobs,
     )
 

@@ -38,13 +38,18 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
-    """The last time somebody asked the source for the day (UTC); `by_plan` where the API plan leaves it out."""
+    """The last time somebody asked the source for the day (UTC), and why it was refused.
+
+    `by_plan` where the API plan leaves the day out, `by_key` where the source did not take our key: that says nothing
+    of the day.
+    """
 
     at: dt.datetime
     run: str
     outcome: Outcome
     reason: str = ""
     by_plan: bool = False
+    by_key: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):

@@ -18,13 +18,12 @@ from anthill.dataset import Dataset
 from anthill.ledger.documents import Calls, Days, Documents, Month, calls_key, days_key
 from anthill.ledger.entry import Attempt, Entry, merge, of_commits
 from anthill.ledger.results import Landed, Refused
-from anthill.sources.errors import NotEntitledError, OutsideHistoryError
 from anthill.sources.meter import Meter
 
 log = logging.getLogger(__name__)
 
 _EVERY = 30.0  # seconds between two writes of a long landing
-_LONGEST = 300  # characters of a reason
+_LONGEST = 600  # characters of a reason
 
 
 class Recorder:
@@ -46,10 +45,8 @@ class Recorder:
             attempt = Attempt(now, self._run, result.outcome)
             self._add(dataset, result.market_date, of_commits(result.commits, attempt, result.asked))
         else:
-            why = result.reason
-            by_plan = isinstance(why, NotEntitledError | OutsideHistoryError)
-            reason = why.problem if isinstance(why, NotEntitledError | OutsideHistoryError) else str(why)
-            attempt = Attempt(now, self._run, "refused", cut(reason, _LONGEST), by_plan)
+            cause, reason = result.cause, cut(result.text, _LONGEST)
+            attempt = Attempt(now, self._run, "refused", reason, by_plan=cause == "plan", by_key=cause == "key")
             self._add(dataset, result.market_date, Entry((), attempt))
         self._count(dataset, now, result)
         if time.monotonic() - self._saved > _EVERY:

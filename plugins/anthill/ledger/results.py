@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from anthill.bronze.commits import Commit
+from anthill.sources.errors import NotEntitledError, OutsideHistoryError, UnknownKeyError
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded"]
 
@@ -33,3 +34,20 @@ class Refused(msgspec.Struct, frozen=True):
 
     market_date: dt.date
     reason: Exception
+
+    @property
+    def cause(self) -> Literal["", "plan", "key"]:
+        """Whether it is for the API plan, which leaves the day out, or for the key, whatever day is asked for."""
+        if isinstance(self.reason, UnknownKeyError):
+            return "key"
+        return "plan" if isinstance(self.reason, NotEntitledError | OutsideHistoryError) else ""
+
+    @property
+    def text(self) -> str:
+        """Why, for a person; without the place where that is the same for many days."""
+        match self.reason:
+            case UnknownKeyError() as error:
+                return f"{error.problem}. {error.remedy}"
+            case NotEntitledError() | OutsideHistoryError() as error:
+                return error.problem
+        return str(self.reason)

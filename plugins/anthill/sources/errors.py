@@ -41,15 +41,22 @@ class SourceError(Exception):
         tries = f" after {self.tries} tries" if self.tries > 1 else ""
         return f"{subject}{self.problem}{tries}{where}"
 
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+        return self.advice
+
     def __str__(self) -> str:
-        return f"{self.fact}. {self.advice}".rstrip()
+        return f"{self.fact}. {self.remedy}".rstrip()
 
 
 class FatalError(SourceError):
     """The same call will fail again: no retry."""
 
-    def __str__(self) -> str:
-        return super().__str__() + (f" (connection {self.connection})" if self.connection else "")
+    @property
+    def remedy(self) -> str:
+        """What to do, and with which connection."""
+        return self.advice + (f" (connection {self.connection})" if self.connection else "")
 
 
 class UnknownKeyError(FatalError):

@@ -18,14 +18,14 @@ function stage(each) {
     : kind === "none" ? "nothing yet" : "not whole";
   const lacking = each.lagging.length ? `waits for ${each.lagging.slice(0, 3).join(", ")}${each.lagging.length > 3 ? ` and ${each.lagging.length - 3} more` : ""}` : "";
   return element("td", { class: kind, "data-of": each.name, title: each.lagging.join(", ") }, text,
-    each.ok ? element("small", {}, lacking) : element("small", {}, "the last run failed: ", each.message.slice(0, 120)), ...links(each));
+    each.ok ? element("small", {}, lacking) : element("small", {}, "the last run failed: ", each.message), ...links(each));
 }
 
 function quality(each) {
   if (!each) return element("td", { class: "none", "data-of": "quality" }, "nothing yet");
   const said = each.ok ? `${number(each.checks)} checks met${each.warnings ? `, ${each.warnings} warnings` : ""}` : "broken";
   return element("td", { class: each.ok ? "good" : "bad", "data-of": "quality", title: each.message }, said,
-    element("small", {}, `${each.market_date_to}, ${moment(each.at)}${each.ok ? "" : `: ${each.message.slice(0, 120)}`}`), ...links(each));
+    element("small", {}, `${each.market_date_to}, ${moment(each.at)}${each.ok ? "" : `: ${each.message}`}`), ...links(each));
 }
 
 function restated(all) {

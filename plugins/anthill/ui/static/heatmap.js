@@ -50,9 +50,15 @@ export class HeatMap extends EventTarget {
   // Asking the page for a width makes it lay itself out: once a frame, not once a cell.
   measure() {
     const width = this.root.clientWidth;
-    this.left = width < 640 ? 108 : 190;
+    this.left = Math.min(this.widest() + 24, Math.max(108, width * 0.45));
     this.wide = Math.max(0, width - this.left - 6) / Math.max(1, this.shown);
     return width;
+  }
+  // The names as wide as the widest of them: a name that is cut may be another's.
+  widest() {
+    const context = this.canvas.getContext("2d");
+    context.font = "600 12px system-ui, sans-serif";
+    return Math.max(0, ...this.lines.map((line) => (line.row ? context.measureText(line.row.dataset).width : 0)));
   }
   x(day) { return this.left + (day - this.first) * this.wide; }
 

@@ -1,14 +1,14 @@
 // The states: a colour that the colour-blind can tell, and a shape that tells it without colour.
 
-export const NAMES = { L: "landed", E: "empty", R: "restated", X: "refused", T: "late", M: "missing", G: "gone", W: "not due", C: "declared closed", ".": "no market day" };
-export const ORDER = ["L", "R", "E", "M", "T", "X", "G", "W", "C"];
+export const NAMES = { L: "landed", E: "empty", R: "restated", X: "refused", K: "key refused", T: "late", M: "missing", G: "gone", W: "not due", C: "declared closed", ".": "no market day" };
+export const ORDER = ["L", "R", "E", "M", "T", "X", "K", "G", "W", "C"];
 // Of days that share a pixel, the one that most needs to be seen.
-export const WORST = "MTXREGLWC.";
-export const isGap = (letter) => letter === "M" || letter === "T" || letter === "X";
+export const WORST = "MTXKREGLWC.";
+export const isGap = (letter) => letter === "M" || letter === "T" || letter === "X" || letter === "K";
 export const isThere = (letter) => letter === "L" || letter === "E" || letter === "R";
 
 // Bars, from the top of the row to its bottom, in parts of its height.
-const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55], C: [0.1, 0.25, 0.75, 0.9] };
+const SHAPES = { L: [0, 1], R: [0, 1], E: [0.38, 0.62], X: [0, 0.5], K: [0, 0.3, 0.7, 1], T: [0.5, 1], M: [0, 1], G: [0.8, 1], W: [0.45, 0.55], C: [0.1, 0.25, 0.75, 0.9] };
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -24,13 +24,13 @@ export function draw(context, palette, letter, x, y, width, height) {
   context.fillStyle = palette.mark;
   if (letter === "M" && (width < 12 || width > 60)) hole(context, x, y, width, height);
   if (letter === "R") context.fillRect(x, y + height * 0.16, width, Math.max(1, height * 0.12));
-  if (width >= 12 && width <= 60 && "RXTM".includes(letter)) {
-    context.fillStyle = letter === "X" || letter === "T" ? palette.text : palette.mark;
+  if (width >= 12 && width <= 60 && "RXTMK".includes(letter)) {
+    context.fillStyle = "XTK".includes(letter) ? palette.text : palette.mark;
     context.font = "600 10px system-ui, sans-serif";
     context.textAlign = "center";
     context.textBaseline = "middle";
-    const middle = { R: 0.62, X: 0.78, T: 0.25, M: 0.5 }[letter];
-    context.fillText({ R: "r", X: "x", T: "t", M: "×" }[letter], x + width / 2, y + height * middle);
+    const middle = { R: 0.62, X: 0.78, K: 0.5, T: 0.25, M: 0.5 }[letter];
+    context.fillText({ R: "r", X: "x", K: "k", T: "t", M: "×" }[letter], x + width / 2, y + height * middle);
   }
 }
 

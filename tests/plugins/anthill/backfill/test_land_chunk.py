@@ -120,13 +120,23 @@ def test_a_bad_object_keeps_no_other_day_and_no_other_dataset_out(s3: Any, bucke
 
 
 def test_a_wrong_key_ends_it(committer: Committer) -> None:
-    """No day can be had with it."""
-    with (
-        ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server,
-        pytest.raises(UnknownKeyError),
-    ):
-        land(server, committer, (BARS, DAYS))
-    assert len(server.asked) == 1
+    """No day can be had with it, of no dataset: one call tells it, and the index is told of all days that it leaves."""
+    told: list[tuple[str, dt.date, str]] = []
+    replies = iter([bar, *[lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})] * 9])
+    with ScriptedServer(lambda asked: next(replies)(asked)) as server:
+        source = PolygonSource(Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02)))
+        with pytest.raises(UnknownKeyError):
+            land_chunk(
+                source,
+                committer,
+                [(BARS, DAYS[:1]), (NEWS, DAYS[:2]), (BARS, DAYS[1:3])],
+                lambda _, dataset, result: told.append(
+                    (dataset.name, result.market_date, result.cause if isinstance(result, Refused) else "landed")
+                ),
+            )
+        assert len(server.asked) == 2
+    left = [("news", day, "key") for day in DAYS[:2]] + [("bars", day, "key") for day in DAYS[1:3]]
+    assert told == [("bars", DAYS[0], "landed"), *left]
 
 
 def test_a_day_with_a_shard_missing_is_missing(s3: Any, bucket: str) -> None:

@@ -82,10 +82,34 @@ def test_all_faults_of_a_file_are_told_at_once(run: Run, broken: Path) -> None:
     assert done.exit_code == 1
     (told,) = json.loads(done.stdout)
     marked = {number: line.split("#> ")[1] for number, line in enumerate(BROKEN.splitlines(), 1) if "#>" in line}
-    said = [problem.removeprefix(f"{broken}:").split(": ", 1) for problem in told["problems"]]
+    of_file = [problem for problem in told["problems"] if problem.startswith(f"{broken}:")]
+    said = [problem.removeprefix(f"{broken}:").split(": ", 1) for problem in of_file]
     assert [int(line) for line, _ in said] == list(marked)
     for (line, text), wanted in zip(said, marked.values(), strict=True):
         assert re.search(wanted, text), f"{line}: {text}"
+
+
+def test_a_missing_file_of_sql_is_told_while_the_declaration_is_wrong(run: Run, broken: Path) -> None:
+    """By the names as they stand, those of entries that cannot be read among them; what is there is not missed."""
+    done = run("--json", "check", str(broken))
+    (told,) = json.loads(done.stdout)
+    sql = include_dir() / "sql"
+    wanted = [*(sql / "silver" / "metals" / f"{name}.sql" for name in ("fixes", "lots", "coins"))]
+    wanted += [sql / "gold" / "metals" / "daily_prices.sql"]
+    absent = [problem for problem in told["problems"] if problem.endswith("is not there: write the SQL of this table")]
+    assert set(absent) >= {f"{path} is not there: write the SQL of this table" for path in wanted[:2] + wanted[-1:]}
+    assert len(absent) == len(told["problems"]) - BROKEN.count("#>")
+
+
+def test_only_the_missing_file_is_told_beside_a_fault(run: Run, tmp_path: Path) -> None:
+    """Of a real declaration with one wrong key and one new table."""
+    file = tmp_path / "crypto.yaml"
+    text = (include_dir() / "datasets" / "crypto.yaml").read_text()
+    file.write_text(re.sub(r"^gold: \[", "gold: [weekly_prices, ", text, flags=re.MULTILINE) + "ownr: x\n")
+    (told,) = json.loads(run("--json", "check", str(file)).stdout)
+    fault, absent = told["problems"]
+    assert "key 'ownr' is unknown" in fault
+    assert absent == f"{include_dir() / 'sql/gold/crypto/weekly_prices.sql'} is not there: write the SQL of this table"
 
 
 def test_the_files_after_a_broken_one_are_checked_too(run: Run, tmp_path: Path, broken: Path) -> None:

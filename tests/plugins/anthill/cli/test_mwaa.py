@@ -21,7 +21,7 @@ from anthill.cli.session import Session
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
-from anthill.sources.errors import NotEntitledError, SourceError, UnknownKeyError
+from anthill.sources.errors import NotEntitledError, ServerFailedError, SourceError, UnknownKeyError
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.ui.conftest import DAY
@@ -100,9 +100,11 @@ def test_a_day_is_landed_through_the_rest_api(run: Run, stub: Stubber) -> None:
 
 ECHOED = "never-a-real-one"
 ASKED = f"https://api.test/v2/bars/{DAY}?adjusted=false&apiKey="
+CALL = f"[GET /v2/aggs/grouped/locale/us/market/stocks/{DAY}]"
 REFUSALS = [
-    (UnknownKeyError, "failed", f"[GET {ASKED}***]. Put a valid API key into the connection's password."),
-    (NotEntitledError, "success", f"[GET /v2/aggs/grouped/locale/us/market/stocks/{DAY}]"),
+    (UnknownKeyError, "failed", f". Put a valid API key into the connection's password. {CALL}"),
+    (NotEntitledError, "success", f" {CALL}"),
+    (ServerFailedError, "failed", f" [GET {ASKED}***]. Nothing was committed."),
 ]
 
 
@@ -119,7 +121,7 @@ def test_a_refusal_is_told_with_its_url(
     ended_land(stub, "r1", state)
     done = run("land", "stocks.grouped_daily", str(DAY), **MWAA)
     assert done.exit_code == (1 if state == "failed" else 0), done.output
-    assert f"stocks.grouped_daily {DAY} is refused: the API does not take *** {where}\n" in done.output
+    assert f"stocks.grouped_daily {DAY} is refused: the API does not take ***{where}" in done.output
     assert ECHOED not in done.output
     stub.assert_no_pending_responses()
 

@@ -51,6 +51,19 @@ def test_gaps_are_listed_with_their_reasons(run: Run, address: str, headers: Any
     assert "your plan" in shown  # and the rest on the lines below, where the terminal is narrow
 
 
+def test_a_refused_key_is_a_gap_of_its_own(run: Run, address: str, headers: Any) -> None:
+    """With what mends it, before the command that fills: that would be refused alike."""
+    day = ("--from", "2026-06-29", "--to", "2026-06-29")
+    found = json.loads(process("--json", "gaps", "forex", *day, **known(address, headers)).stdout)
+    (gap,) = [each for each in found if each["state"] == "key refused"]
+    assert (gap["dataset"], gap["from"]) == ("grouped_daily", "2026-06-29")
+    assert gap["reason"].endswith("into the connection's password. (connection polygon_default)")
+    shown = " ".join(run("gaps", "forex", *day, **known(address, headers)).output.split())
+    assert "The API key was refused: `anthill doctor` tells which connection needs another one. Then: Gaps" in shown
+    letters = run("coverage", "forex", *day, **known(address, headers)).output
+    assert "K key refused: the source did not take the API key" in " ".join(letters.split())
+
+
 def test_gaps_count_days_as_days(run: Run, address: str, headers: Any) -> None:
     """A day that many datasets lack is one day; what fills them can be pasted."""
     found = json.loads(process("--json", "gaps", "stocks", *WEEK, **known(address, headers)).stdout)

@@ -80,7 +80,13 @@ def hostile(asked: Asked) -> Reply:
         "/anthill/api/freshness": [
             {"asset_class": BAD, "due": BAD, "stages": [{"fresh_until": BAD}] * 3, "quality": None}
         ],
-        "/anthill/api/cell": {"reason": BAD, "outcome": "refused", "by_plan": False, "asked_by": {"run": "r"}},
+        "/anthill/api/cell": {
+            "reason": BAD,
+            "outcome": "refused",
+            "by_plan": False,
+            "by_key": False,
+            "asked_by": {"run": "r"},
+        },
         "/anthill/api/estimate": {
             "calls": 1,
             "per_minute": 5,

@@ -11,15 +11,16 @@ from anthill import calendars, catalog
 from anthill.coverage import states
 from anthill.coverage.states import Due, State, known, row
 from anthill.dataset import Dataset
-from anthill.ledger.entry import Attempt, Entry, merge, of_commits
+from anthill.ledger.entry import Attempt, Entry, Outcome, merge, of_commits
 
 from .entries import NOW, commit
 
 STOCKS = catalog.load("stocks")
 BARS = STOCKS.datasets["grouped_daily"]
 LISTS = STOCKS.datasets["tickers"]  # two shards
-DAY = dt.date(2026, 7, 2)
+DAY, NEXT = dt.date(2026, 7, 2), dt.date(2026, 7, 6)
 REFUSED = Entry((), Attempt(NOW, "run", "refused", "no rows yet"))
+NO_KEY = Entry((), Attempt(NOW, "run", "refused", "unknown key", by_key=True))
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ REFUSED = Entry((), Attempt(NOW, "run", "refused", "no rows yet"))
         (BARS, of_commits([commit(DAY, revision=2)]), State.RESTATED),
         (BARS, REFUSED, State.REFUSED),
         (BARS, merge(of_commits([commit(DAY)]), REFUSED), State.LANDED),
+        (BARS, NO_KEY, State.KEY),
+        (BARS, merge(of_commits([commit(DAY)]), NO_KEY), State.LANDED),
         (BARS, Entry(), None),
         (LISTS, of_commits([commit(DAY, shard="active")]), None),
         (LISTS, merge(of_commits([commit(DAY, shard="active")]), REFUSED), State.REFUSED),
@@ -40,6 +43,18 @@ REFUSED = Entry((), Attempt(NOW, "run", "refused", "no rows yet"))
 def test_an_entry_tells_its_state(dataset: Dataset, entry: Entry, state: State | None) -> None:
     """Half of a day's shards are not the day; a day once landed stays landed when asking again fails."""
     assert known(dataset, {DAY: entry}) == ({DAY: state} if state else {})
+
+
+@pytest.mark.parametrize("outcome", ["landed", "refused"])
+def test_a_refused_key_is_forgotten_once_the_source_answers(outcome: Outcome) -> None:
+    """It is no property of the day: a later answer shows that the key is taken, be it a refusal for another reason."""
+    later, before = NOW + dt.timedelta(hours=1), NOW - dt.timedelta(hours=1)
+    for at, told in ((before, {DAY: State.KEY}), (later, {})):
+        other = Entry((), Attempt(at, "run", outcome, "no rows yet"))
+        states_told = known(BARS, {DAY: NO_KEY, NEXT: other})
+        assert {day: state for day, state in states_told.items() if day == DAY} == told
+    both = {DAY: NO_KEY, NEXT: Entry((), Attempt(later, "run", "refused", "unknown key", by_key=True))}
+    assert known(BARS, both) == dict.fromkeys((DAY, NEXT), State.KEY)
 
 
 def of(dataset: Dataset, first: dt.date, last: dt.date, now: dt.datetime) -> str:
@@ -148,7 +163,7 @@ def test_a_day_that_is_over_in_utc_may_not_be_in_new_york() -> None:
 def test_what_is_there_and_what_a_backfill_may_fill() -> None:
     """Waiting is neither."""
     assert {state.value for state in State if state.there} == set("LER")
-    assert {state.value for state in State if state.gap} == set("MTX")
+    assert {state.value for state in State if state.gap} == set("MTXK")
 
 
 def test_takings_are_never_restated_nor_whole() -> None:

@@ -16,7 +16,7 @@ from anthill.ledger import jobs
 from anthill.ledger.documents import Documents, Job
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
-from anthill.sources.errors import NotEntitledError, ServerFailedError
+from anthill.sources.errors import NotEntitledError, ServerFailedError, UnknownKeyError
 
 from .entries import commit, landed
 
@@ -110,10 +110,19 @@ def test_a_cell_says_why_there_is_nothing(s3: Any, bucket: str) -> None:
     assert (refused.state, refused.outcome, refused.reason, refused.by_plan) == ("X", "refused", "no such plan", True)
     assert (refused.rows, refused.objects, refused.landed_by, refused.landed_at) == (0, (), None, None)
     assert (refused.age, refused.rows_before) == (None, None)
-    assert (broken.reason[:7], broken.by_plan) == ("broken.", False)
+    assert (broken.reason[:7], broken.by_plan, broken.by_key) == ("broken.", False, False)
     assert (missing.state, missing.outcome, missing.reason, missing.asked_at) == ("T", "", "", None)
     assert (missing.asked_by, missing.by_plan) == (None, False)
     assert (off.state, off.due) == (".", None)
+
+
+def test_a_cell_tells_a_refused_key_from_a_plan(s3: Any, bucket: str) -> None:
+    """By its letter, its meaning and a mark of its own."""
+    note(s3, bucket, Refused(MONDAY, UnknownKeyError("who are you?")))
+    known = cell(s3, bucket, MONDAY)
+    assert (known.state, known.by_key, known.by_plan) == ("K", True, False)
+    assert known.meaning.startswith("key refused: ")
+    assert known.reason == "who are you?. Put a valid API key into the connection's password."
 
 
 def test_a_cell_says_why_its_day_is_declared_closed(

@@ -9,6 +9,7 @@ import logging
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from anthill import catalog
@@ -18,9 +19,16 @@ from anthill.coverage.rebuild import rebuild
 from anthill.coverage.states import State
 from anthill.ledger import documents
 from anthill.ledger.documents import Documents, Month
+from anthill.ledger.entry import Attempt
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
-from anthill.sources.errors import NotEntitledError, OutsideHistoryError, RateLimitedError, ServerFailedError
+from anthill.sources.errors import (
+    NotEntitledError,
+    OutsideHistoryError,
+    RateLimitedError,
+    ServerFailedError,
+    UnknownKeyError,
+)
 from anthill.sources.meter import Cost, Meter
 
 from ..coverage.entries import BARS, commit, landed
@@ -60,6 +68,30 @@ def test_landed_and_refused_days_are_told_apart(s3: Any, bucket: str) -> None:
     entry = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][NEXT]
     assert entry.attempt
     assert (entry.attempt.reason, entry.attempt.by_plan) == ("your plan has no bars", True)
+
+
+def test_a_refused_key_is_told_with_what_mends_it(s3: Any, bucket: str) -> None:
+    """And with the connection, in whole sentences, however long the URL; it is not the plan's doing."""
+    error = UnknownKeyError("the API answered 401 ERROR: Unknown API Key", f"http://api/v2?{'x' * 900}")
+    error.connection = "polygon_default"
+    recorder = Recorder(Documents(s3, bucket), "stocks/run/land/1")
+    recorder.note(BARS, Refused(DAY, error))
+    recorder.save()
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][
+        DAY
+    ]
+    assert entry.attempt
+    assert (entry.attempt.by_key, entry.attempt.by_plan) == (True, False)
+    assert entry.attempt.reason == (
+        "the API answered 401 ERROR: Unknown API Key. Put a valid API key into the connection's password. "
+        "(connection polygon_default)"
+    )
+
+
+def test_an_attempt_of_before_keys_were_told_apart_is_read() -> None:
+    """A document of an earlier version has five fields."""
+    known = msgspec.json.decode(b'["2026-07-01T00:00:00Z","run","refused","no plan",true]', type=Attempt)
+    assert (known.by_plan, known.by_key) == (True, False)
 
 
 def test_a_reader_sees_what_is_written_after_it_has_read(s3: Any, bucket: str) -> None:
@@ -142,9 +174,9 @@ def test_a_long_landing_is_told_now_and_then(s3: Any, bucket: str, monkeypatch: 
 
 
 def test_a_long_reason_is_cut(s3: Any, bucket: str) -> None:
-    """What the source says at length is kept with 300 characters; a day before the plan's history is the plan's."""
+    """What the source says at length is kept with 600 characters; a day before the plan's history is the plan's."""
     recorder = Recorder(Documents(s3, bucket), "stocks/run/land/2")
-    recorder.note(BARS, Refused(DAY, ServerFailedError("x" * 400)))
+    recorder.note(BARS, Refused(DAY, ServerFailedError("x" * 700)))
     recorder.note(BARS, Refused(NEXT, OutsideHistoryError("too old")))
     recorder.save()
     entries = Reader(Documents(s3, bucket), bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
@@ -152,7 +184,7 @@ def test_a_long_reason_is_cut(s3: Any, bucket: str) -> None:
     assert long is not None
     assert old is not None
     assert (long.reason, long.run, long.outcome, long.by_plan) == (
-        "x" * 298 + " …",
+        "x" * 598 + " …",
         "stocks/run/land/2",
         "refused",
         False,

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from anthill import catalog
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
-from anthill.sources.errors import NotEntitledError
+from anthill.sources.errors import NotEntitledError, UnknownKeyError
 from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.conftest import s3_url
@@ -64,11 +65,15 @@ def web_server() -> Any:
 
 
 def fill(s3: Any) -> None:
-    """One day landed, one refused; all others are missing."""
+    """One day landed, one refused, one of forex for its key; all others are missing."""
     s3.create_bucket(Bucket=BUCKET)
     recorder = Recorder(Documents(s3, BUCKET), "stocks/manual__1/land.grouped_daily/1")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
     recorder.note(BARS, Refused(REFUSED, NotEntitledError("your plan has no bars of that day")))
+    by_key = UnknownKeyError("the API answered 401 ERROR: Unknown API Key")
+    by_key.connection = "polygon_default"
+    forex = catalog.load("forex").datasets["grouped_daily"]
+    recorder.note(forex, Refused(REFUSED, by_key))
     recorder.write()
 
 
