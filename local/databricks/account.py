@@ -76,6 +76,16 @@ class Account:
         """Who is called so in grants and permissions; None for a group, too."""
         return next((p for p in self._principals.values() if p.name == name), None)
 
+    @property
+    def users(self) -> frozenset[str]:
+        """People, by their e-mail addresses."""
+        return frozenset(p.name for p in self._principals.values() if not p.is_service)
+
+    @property
+    def service_principals(self) -> frozenset[str]:
+        """Service principals, by their application ids."""
+        return frozenset(p.name for p in self._principals.values() if p.is_service)
+
     def knows(self, name: str) -> bool:
         """Whether a grant may go to this name."""
         return name in self.groups or self.named(name) is not None

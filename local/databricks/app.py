@@ -25,6 +25,7 @@ from local.databricks.permissions_api import PermissionsApi
 from local.databricks.results import Results
 from local.databricks.rights import Rights
 from local.databricks.runs import Runs
+from local.databricks.scim_api import ScimApi
 from local.databricks.securables import Securables
 from local.databricks.statements import Statements
 from local.databricks.store import Store
@@ -84,6 +85,7 @@ def build(settings: Settings) -> Starlette:
         *JobsApi(store, jobs, runs, access).routes(),
         *access.routes(),
         *WorkspaceApi(settings.bundle).routes(),
+        *ScimApi(known).routes(),
         *warehouse.routes(),
         *statements.routes(),
         *Credentials(lakehouse, rights).routes(),

@@ -10,11 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from anthill.governance import refusals
-from anthill.governance.grants import Change, Grants, Securable
 from anthill.governance.refusals import NotThereError
+from anthill.governance.securables import DELETED, Change, Grants, Securable, principal
 
-_READERS = 8  # threads: a workspace answers a GET in 0.1 s, and there are hundreds
-_DELETED = "deleted principal "  # who was deleted has a number, and a name no more
+READERS = 8  # threads: a workspace answers a GET in 0.1 s, and there are hundreds
 
 
 class Api(Protocol):
@@ -54,7 +53,7 @@ class Permissions:
     def read(self, securables: Sequence[Securable]) -> list[Grants | None]:
         """Who holds what directly on each; None where it does not exist."""
         first, *others = [*map(self._held, securables[:1])], *securables[1:]  # the hook signs in once
-        with ThreadPoolExecutor(_READERS) as pool:
+        with ThreadPoolExecutor(READERS) as pool:
             return [*first, *pool.map(self._held, others)]
 
     def _held(self, securable: Securable) -> Grants | None:
@@ -70,8 +69,8 @@ class Permissions:
         while True:
             page = self._page(securable, token)
             for assignment in page.privilege_assignments or []:
-                principal = _named(securable, assignment)
-                held[principal] = held.get(principal, frozenset()) | _normal(assignment.privileges or [])
+                who = _named(securable, assignment)
+                held[who] = held.get(who, frozenset()) | _normal(assignment.privileges or [])
             following = page.next_page_token
             if not following:
                 return held
@@ -107,19 +106,19 @@ class Permissions:
 def _named(securable: Securable, assignment: _Assignment) -> str:
     """A principal's name; of one that was deleted its number is all that is left."""
     if assignment.principal:
-        return assignment.principal
+        return principal(assignment.principal)
     if assignment.principal_id:
-        return f"{_DELETED}{assignment.principal_id}"
+        return f"{DELETED}{assignment.principal_id}"
     raise GrantsNotReadError(
         f"{securable.type} {securable.name}: Unity Catalog's answer is no list of grants: one is of nobody"
     )
 
 
-def _who(principal: str) -> dict[str, Any]:
+def _who(name: str) -> dict[str, Any]:
     """How a change names a principal."""
-    if principal.startswith(_DELETED):
-        return {"principal_id": int(principal.removeprefix(_DELETED))}
-    return {"principal": principal}
+    if name.startswith(DELETED):
+        return {"principal_id": int(name.removeprefix(DELETED))}
+    return {"principal": name}
 
 
 def _normal(privileges: Sequence[str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from anthill.governance.grants import Securable
+from anthill.governance.securables import Securable
 
 _THERE = re.compile(r"\b(TABLE|SCHEMA|CATALOG|VOLUME|EXTERNAL_LOCATION|RESOURCE)_DOES_NOT_EXIST")
 _WHO = re.compile(r"PRINCIPAL_DOES_NOT_EXIST")
@@ -42,9 +42,14 @@ def of(error: Exception, securable: Securable) -> RefusedError | None:
             "the principal of databricks_default may not see or change its grants. It has to own it or its schema, or "
             f"hold MANAGE: apply the stack catalog, whose pipeline_principal it must be. Unity Catalog: {said}",
         )
-    if _THERE.search(said):
+    if is_not_there(error):
         return not_there(securable)
     return None
+
+
+def is_not_there(error: Exception) -> bool:
+    """Whether an API's error is that the thing does not exist."""
+    return _THERE.search(str(error)) is not None
 
 
 def not_there(securable: Securable) -> NotThereError:

@@ -16,6 +16,27 @@ def test_a_token_is_a_principals(workspace: Workspace, role: str) -> None:
     assert [group["display"] for group in me["groups"]] == list(ACCOUNT.role(role).groups)
 
 
+@pytest.mark.parametrize(
+    ("resource", "attribute", "name"),
+    [
+        ("Groups", "displayName", "analysts"),
+        ("Users", "userName", "analyst@example.com"),
+        ("ServicePrincipals", "applicationId", ACCOUNT.role("pipeline").name),
+    ],
+)
+def test_scim_finds_by_a_name_without_case(workspace: Workspace, resource: str, attribute: str, name: str) -> None:
+    """RFC 7644: a filter, and a list response without Resources where nothing is found; names keep their case."""
+    at = f"2.0/preview/scim/v2/{resource}"
+    found = workspace.call("GET", at, filter=f'{attribute} eq "{name.upper()}"')
+    assert (found["totalResults"], [each[attribute] for each in found["Resources"]]) == (1, [name])
+    nobody = workspace.call("GET", at, filter=f'{attribute} eq "nobody"')
+    assert nobody["totalResults"] == 0
+    assert "Resources" not in nobody
+    everybody = workspace.call("GET", at)
+    assert name in [each[attribute] for each in everybody["Resources"]]
+    workspace.call("GET", at, status=400, filter=f'{attribute} co "a"')
+
+
 def test_no_call_is_told_as_the_service_tells_it(workspace: Workspace) -> None:
     """ENDPOINT_NOT_FOUND (databricks/databricks-cli#383), for a wrong method, too."""
     for method, path, called in (("GET", "2.0/repos", "GET /repos"), ("DELETE", "2.2/jobs/list", "DELETE /jobs/list")):

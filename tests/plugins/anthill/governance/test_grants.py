@@ -108,7 +108,7 @@ def test_file_that_is_missing_or_no_yaml(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match=r"stonks\.yaml: no such asset class; declared are crypto"):
         load(["stonks"], "dev", tmp_path)
     (tmp_path / "stocks.yaml").write_text("securables: [")
-    with pytest.raises(DeclarationError, match=r"stocks\.yaml is not YAML"):
+    with pytest.raises(DeclarationError, match=r"stocks\.yaml:2: not YAML"):
         load(["stocks"], "dev", tmp_path)
     (tmp_path / "stocks.yaml").write_text("")
     with pytest.raises(DeclarationError, match="the keys are 'tables'"):
@@ -128,6 +128,35 @@ def test_parents_come_first(tmp_path: Path) -> None:
     schema = {"type": "schema", "name": "{catalog}.gold", "grants": {"analysts": ["USE_SCHEMA"]}}
     _write(tmp_path, GOOD, schema, {"type": "catalog", "name": "{catalog}", "grants": {"analysts": ["USE_CATALOG"]}})
     assert [s.name for s in load(["stocks"], "prod", tmp_path)] == ["prod", "prod.gold", "prod.gold.t"]
+
+
+def test_a_key_that_stands_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
+    """YAML would take the later of two and nobody would see that the first reader is gone."""
+    _write(tmp_path)
+    text = "tables:\n  gold:\n    analysts: [SELECT]\n    interns: [SELECT]\n    analysts: [MODIFY]\n"
+    (tmp_path / "stocks.yaml").write_text(text)
+    with pytest.raises(DeclarationError) as error:
+        load(["stocks"], "dev", tmp_path)
+    assert str(error.value).startswith(f"{tmp_path}/stocks.yaml:5: tables.gold.analysts stands in line 3 already")
+
+
+def test_a_wrong_privilege_is_told_with_its_line(tmp_path: Path) -> None:
+    """The line of the principal to whom it is given."""
+    _write(tmp_path)
+    entry = "  - type: table\n    name: c.gold.t\n    grants:\n      a: [SELECT]\n      b: [USE_SCHEMA]\n"
+    (tmp_path / "stocks.yaml").write_text(f"securables:\n{entry}")
+    with pytest.raises(DeclarationError, match=r"stocks\.yaml:6: securables\[0\]\.grants\.b has 'USE_SCHEMA'"):
+        load(["stocks"], "dev", tmp_path)
+
+
+def test_users_are_told_apart_without_case_and_groups_with_it(tmp_path: Path) -> None:
+    """Unity Catalog answers with addresses in lower case; the same user twice is two truths, two groups are not."""
+    _write(tmp_path, {**GOOD, "grants": {"Anna@X.com": ["SELECT"], "Quants": ["SELECT"], "quants": ["MODIFY"]}})
+    (declared,) = [each for each in load(["stocks"], "dev", tmp_path) if each.name == "dev.gold.t"]
+    assert set(declared.grants) == {"anna@x.com", "Quants", "quants"}
+    _write(tmp_path, {**GOOD, "grants": {"Anna@X.com": ["SELECT"], "anna@x.com": ["SELECT"]}})
+    with pytest.raises(DeclarationError, match=r"stocks\.yaml:\d+: .*anna@x.com once more"):
+        load(["stocks"], "dev", tmp_path)
 
 
 @pytest.mark.parametrize("area", areas())

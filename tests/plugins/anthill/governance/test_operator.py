@@ -12,7 +12,6 @@ from airflow.providers.databricks.hooks import databricks
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
 from airflow.sdk.exceptions import AirflowFailException
 
-from anthill.catalog import DeclarationError
 from anthill.governance import grants, permissions
 from anthill.governance.grants import Change, Securable
 from anthill.governance.operator import ApplyGrants
@@ -184,12 +183,14 @@ def test_a_name_that_the_account_writes_otherwise_is_told(declared: Path, monkey
         _apply()
 
 
-@pytest.mark.parametrize("name", ["Anna@Example.com", "5D1F6A00-0000-4000-8000-00000000000a"])
-def test_a_user_in_capitals_is_refused_before_anything_is_asked(declared: Path, name: str) -> None:
-    """Users and service principals come back in lower case; the message has the name as it is to be written."""
-    _declare(declared, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", {name: ["SELECT"]}))
-    with pytest.raises(DeclarationError, match=rf"stocks\.yaml: .*\.{name}: .*write {name.lower()}"):
-        _apply()
+def test_a_user_may_be_written_in_capitals(declared: Path, workspace: Workspace) -> None:
+    """The address comes back in lower case, which is the same user: the second time nothing is to be done."""
+    _declare(declared, "shared")
+    readers = {"Data_Engineer@Example.com": ["SELECT"]}
+    _declare(declared, "stocks", ("table", "{catalog}.gold.stocks_daily_prices", readers))
+    assert _apply()["granted"] == 1
+    assert _held(workspace) == {"data_engineer@example.com": ["SELECT"]}
+    assert _apply() == {"granted": 0, "revoked": 0, "unchanged": 1}
 
 
 def test_grants_that_do_not_stay_are_an_error(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
