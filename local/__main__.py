@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from local import signals, whole_file
-from local.polygon.csv_rows import folders
+from local.polygon.replayed.csv_rows import folders
 from local.stack import ROOT, Options, Stack
 
 VAR = ROOT / "var"

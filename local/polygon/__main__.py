@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import uvicorn
 
 from local import hosts
+from local.polygon.answers.plans import PLANS
+from local.polygon.answers.samples import BY_HAND, KEPT
 from local.polygon.app import KEY, Settings, build_app
-from local.polygon.csv_rows import folders
+from local.polygon.currencies.forex import PAIRS
+from local.polygon.faults.wire import OpenProtocol
 from local.polygon.flat_files.keys import KEYS
-from local.polygon.forex import PAIRS
-from local.polygon.index_list import INDICES
-from local.polygon.plans import PLANS
-from local.polygon.samples import BY_HAND, KEPT
-from local.polygon.wire import OpenProtocol
+from local.polygon.replayed.csv_rows import folders
+from local.polygon.stocks.index_list import INDICES
 
 
 def parser() -> argparse.ArgumentParser:

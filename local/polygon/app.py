@@ -12,30 +12,30 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.polygon import aggregates, index_snapshot, reference, samples, status, stock_snapshot
-from local.polygon.api import Api, Handler
-from local.polygon.cache import Cache, fingerprint
-from local.polygon.clock import Clock
-from local.polygon.clock_setting import clock_route
-from local.polygon.crypto import simulated_crypto
-from local.polygon.csv_rows import Folders
+from local.polygon.answers import aggregates, index_snapshot, reference, samples, status, stock_snapshot
+from local.polygon.answers.api import Api, Handler
+from local.polygon.answers.cache import Cache, fingerprint
+from local.polygon.answers.clock_setting import clock_route
+from local.polygon.answers.plans import PLANS, Gate, Plan, read_keys
+from local.polygon.currencies.crypto import simulated_crypto
+from local.polygon.currencies.forex import PAIRS, simulated_forex
+from local.polygon.faults.wire import Wire
 from local.polygon.flat_files.bucket import Bucket
 from local.polygon.flat_files.files import FlatFiles
 from local.polygon.flat_files.keys import KEYS, read_flat_file_keys
-from local.polygon.forex import PAIRS, simulated_forex
 from local.polygon.fundamentals import endpoints as fundamental_endpoints
 from local.polygon.fundamentals.simulated import SimulatedFundamentals
-from local.polygon.history import ReplayedStocks
-from local.polygon.index_list import INDICES
-from local.polygon.indices import SimulatedIndices
-from local.polygon.market import Markets, OptionsMarket, StockMarket, WholeMarket
+from local.polygon.markets.clock import Clock
+from local.polygon.markets.market import Markets, OptionsMarket, StockMarket, WholeMarket
 from local.polygon.options import endpoints as option_endpoints
 from local.polygon.options.replayed import ReplayedOptions
 from local.polygon.options.simulated import SimulatedOptions
-from local.polygon.plans import PLANS, Gate, Plan, read_keys
-from local.polygon.replayed_pairs import replayed_crypto, replayed_forex
-from local.polygon.stocks import SimulatedStocks
-from local.polygon.wire import Wire
+from local.polygon.replayed.csv_rows import Folders
+from local.polygon.replayed.pairs import replayed_crypto, replayed_forex
+from local.polygon.replayed.stocks import ReplayedStocks
+from local.polygon.stocks.index_list import INDICES
+from local.polygon.stocks.indices import SimulatedIndices
+from local.polygon.stocks.simulated import SimulatedStocks
 
 THREADS = 4
 KEY = "anthill-local-key"

@@ -7,9 +7,9 @@ from collections import defaultdict
 from typing import Any
 
 from anthill.calendars import market_days
-from local.polygon.clock import Clock
-from local.polygon.lineage import lineage
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.markets.clock import Clock
+from local.polygon.stocks.lineage import lineage
+from local.polygon.stocks.simulated import SimulatedStocks
 from tests.local.polygon.serving import GROUPED, Server
 from tests.oracle.wealth import Security
 

@@ -21,7 +21,7 @@ from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 
 DAY = dt.date(2026, 7, 2)
-SPLIT, RENAMED = "ANTH", "FMCA"  # of local/polygon/notable.py: four for one on 2026-06-15; FRMC before 2026-06-16
+SPLIT, RENAMED = "ANTH", "FMCA"  # of local/polygon/stocks/notable.yaml: 4 for one on 2026-06-15; FRMC before 2026-06-16
 FIELDS = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "vw": "vwap", "n": "trades"}
 
 

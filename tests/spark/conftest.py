@@ -29,7 +29,7 @@ STOCKS = [
     (dt.date(2026, 5, 7), dt.date(2026, 5, 7), STATEMENTS),
     (dt.date(2026, 4, 6), dt.date(2026, 6, 29), NAMES),
 ]
-"""Sixty days, among them those on which local/polygon/script.py has most of what is hard to follow."""
+"""Sixty days, among them those on which local/polygon/stocks/script.yaml has most of what is hard to follow."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

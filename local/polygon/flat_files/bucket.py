@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local.polygon.answers.plans import Plan
 from local.polygon.flat_files.files import FlatFiles
 from local.polygon.flat_files.keys import FlatFileKey
 from local.polygon.flat_files.listing import list_page
 from local.polygon.flat_files.refusals import RefusalError
 from local.polygon.flat_files.signatures import Signature
-from local.polygon.plans import Plan
 
 BUCKET = "flatfiles"
 WITHOUT = ("basic",)

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from local.polygon.bars import Bars, joined
-from local.polygon.clock import NEW_YORK
-from local.polygon.market import BarMarket, Markets, WholeMarket
-from local.polygon.noise import Floats
-from local.polygon.sessions import UTC
+from local.polygon.markets.bars import Bars, joined
+from local.polygon.markets.clock import NEW_YORK
+from local.polygon.markets.market import BarMarket, Markets, WholeMarket
+from local.polygon.markets.noise import Floats
+from local.polygon.markets.sessions import UTC
 
 COLUMNS = "ticker,volume,open,close,high,low,window_start,transactions"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from local.polygon.cache import Cache
-from local.polygon.clock import NEW_YORK
+from local.polygon.answers.cache import Cache
+from local.polygon.answers.plans import REACHES, Plan
 from local.polygon.flat_files.contents import DATASETS
-from local.polygon.market import Markets
-from local.polygon.plans import REACHES, Plan
+from local.polygon.markets.clock import NEW_YORK
+from local.polygon.markets.market import Markets
 
 READY = dt.time(11)
 """The time in New York, on the day after, at which a day's file is there."""

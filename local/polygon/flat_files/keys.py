@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from local.polygon.plans import PLANS, Plan
+from local.polygon.answers.plans import PLANS, Plan
 
 KEYS = "anthill-flat-files:anthill-local-secret"
 """The access key and the secret that are known when no others are given."""

@@ -8,7 +8,7 @@ earnings by the income that is not paid out.
 import numpy as np
 
 from local.polygon.fundamentals.companies import Companies
-from local.polygon.noise import Floats, Ints
+from local.polygon.markets.noise import Floats, Ints
 
 TAX = 0.21
 _BASE = 2007 * 4  # the quarter from which on retained earnings are counted

@@ -6,11 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from local.polygon.listings import Listings
-from local.polygon.noise import Floats, Ints, Noise
-from local.polygon.prices import Prices
-from local.polygon.sessions import Sessions
-from local.polygon.shares import outstanding
+from local.polygon.markets.noise import Floats, Ints, Noise
+from local.polygon.markets.sessions import Sessions
+from local.polygon.stocks.listings import Listings
+from local.polygon.stocks.prices import Prices
 
 
 def quarter_of(day: dt.date) -> int:
@@ -44,14 +43,14 @@ class Companies:
 
     def shares_on(self, who: Ints, session: Ints) -> Ints:
         """Shares on a session of the instrument's life."""
-        return outstanding(self._noise, self._listed, self._prices, who, session)
+        return self._prices.outstanding(who, session)
 
     @cached_property
     def first_size(self) -> Floats:
         """What each company takes in a quarter at the time of its listing, when it is worth some six times that."""
         everyone, places, starts = np.arange(len(self._listed.i_place)), self._listed.i_place, self._listed.i_start
         price = self._prices.as_traded(everyone, places, self._prices.path(places, starts), starts)
-        worth = price * outstanding(self._noise, self._listed, self._prices, everyone, starts)
+        worth = price * self._prices.outstanding(everyone, starts)
         sizes: Floats = np.maximum(worth, 1e7) * 0.15 * np.exp(0.6 * self.bell("size"))
         return sizes
 

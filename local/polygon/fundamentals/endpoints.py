@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from local.polygon.api import Call, Handler
+from local.polygon.answers.api import Call, Handler
+from local.polygon.answers.paging import Listing, day_key, number, text
+from local.polygon.answers.reference import list_rows
 from local.polygon.fundamentals.ratios import NAMES
-from local.polygon.paging import Listing, day_key, number, text
-from local.polygon.reference import list_rows
-from local.polygon.tables import Columns, Table
+from local.polygon.markets.tables import Columns, Table
 
-NOTHING = Table(Columns({"": np.empty(0)}, lambda name: np.empty(0)), lambda rows: [])
+NOTHING = Table(Columns({"": np.empty(0)}, lambda name: np.empty(0, dtype=object)), lambda rows: [])
 """What replayed bars tell about companies."""
 
 SHORT_VOLUME = Listing(

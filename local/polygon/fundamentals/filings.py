@@ -8,11 +8,11 @@ import numpy as np
 
 from local.polygon.fundamentals.accounts import Accounts, Figures
 from local.polygon.fundamentals.companies import Companies, period_end, quarter_of
-from local.polygon.listings import Listings, choose
-from local.polygon.noise import Ints, Noise
-from local.polygon.notable import NOTABLES
-from local.polygon.sessions import Sessions
-from local.polygon.tables import Columns, Row, Table, date_keys, rank_of
+from local.polygon.markets.noise import Ints, Noise
+from local.polygon.markets.sessions import Sessions
+from local.polygon.markets.tables import Columns, Row, Table, date_keys, rank_of
+from local.polygon.stocks.listings import Listings, choose
+from local.polygon.stocks.notable import NOTABLES
 
 FIRST_QUARTER = 2009 * 4
 """The earliest quarter of which there are statements."""

@@ -4,11 +4,11 @@ import numpy as np
 
 from local.polygon.fundamentals.companies import Companies
 from local.polygon.fundamentals.filings import Filings
-from local.polygon.listings import Listings
-from local.polygon.noise import Floats, Ints
-from local.polygon.sessions import Sessions
-from local.polygon.tables import Columns, Row, Table
-from local.polygon.trading import Trading
+from local.polygon.markets.noise import Floats, Ints
+from local.polygon.markets.sessions import Sessions
+from local.polygon.markets.tables import Columns, Row, Table
+from local.polygon.stocks.listings import Listings
+from local.polygon.stocks.trading import Trading
 
 VOLUME_SESSIONS = 30
 FOUR_PLACES = ("dividend_yield", "return_on_assets", "return_on_equity")

@@ -7,13 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from local.polygon.listings import Listings
-from local.polygon.noise import Floats, Ints, Noise
-from local.polygon.prices import Prices
-from local.polygon.sessions import Sessions
-from local.polygon.shares import outstanding
-from local.polygon.tables import Columns, Row, Table, date_keys
-from local.polygon.trading import Trading
+from local.polygon.markets.noise import Floats, Ints, Noise
+from local.polygon.markets.sessions import Sessions
+from local.polygon.markets.tables import Columns, Row, Table, date_keys
+from local.polygon.stocks.listings import Listings
+from local.polygon.stocks.prices import Prices
+from local.polygon.stocks.trading import Trading
 
 PUBLISHED = 7
 """Sessions after a settlement date on whose evening FINRA publishes what was owed then."""
@@ -141,7 +140,7 @@ class ShortSales:
         cover = 2.5 * np.exp(0.7 * self._noise.normal("short interest", place, start))
         cover *= np.exp(0.12 * self._noise.normal("short change", pairs.session, place))
         price = self._prices.as_traded(instrument, place, self._prices.path(place, pairs.session), pairs.session)
-        shares = outstanding(self._noise, self._listed, self._prices, instrument, pairs.session)
+        shares = self._prices.outstanding(instrument, pairs.session)
         usual = np.exp(self._trading.turnover[instrument]) / price
         owed = np.floor(np.minimum(usual * cover, 0.4 * shares)).astype(np.int64)
         average = self._average_volume(pairs)

@@ -5,13 +5,13 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from local.polygon.answers.paging import day_key, kept, text
 from local.polygon.fundamentals.companies import Companies
 from local.polygon.fundamentals.filings import Filings
 from local.polygon.fundamentals.ratios import ratio_table
 from local.polygon.fundamentals.short_sales import ShortSales
-from local.polygon.paging import day_key, kept, text
-from local.polygon.stocks import SimulatedStocks
-from local.polygon.tables import Table
+from local.polygon.markets.tables import Table
+from local.polygon.stocks.simulated import SimulatedStocks
 
 Narrowing = tuple[tuple[str, str], ...]
 """The filters of a query on tickers and days."""

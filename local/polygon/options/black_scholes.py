@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local.polygon.noise import Floats
+from local.polygon.markets.noise import Floats
 
 RATE = 0.04
 """The rate of interest a year, continuously compounded; the simulated stocks pay no dividends into it."""

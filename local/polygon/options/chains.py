@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from local.polygon.listings import Listings
-from local.polygon.noise import Floats, Ints
-from local.polygon.notable import NOTABLES
+from local.polygon.markets.noise import Floats, Ints
+from local.polygon.markets.sessions import Sessions
 from local.polygon.options.contracts import STANDARD, Contract, Contracts, in_order, joined_contracts, root
 from local.polygon.options.expiries import QUARTERLY, REACH, expiries
-from local.polygon.prices import Prices
-from local.polygon.sessions import Sessions
+from local.polygon.stocks.listings import Listings
+from local.polygon.stocks.notable import NOTABLES
+from local.polygon.stocks.prices import Prices
 
 ANCHOR = 5
 """Strikes are added where the price has moved to on the sessions whose number this divides."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from local.polygon.noise import Floats, Ints
-from local.polygon.tables import Row
+from local.polygon.markets.noise import Floats, Ints
+from local.polygon.markets.tables import Row
 
 _TICKER = re.compile(r"O:([A-Z]{1,5}\d?)(\d{6})([CP])(\d{8})")
 _HEAD = "U15"

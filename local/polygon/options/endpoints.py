@@ -6,15 +6,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from local.polygon.api import Answer, Call, Handler, json_answer
-from local.polygon.envelopes import PRICING, ApiError, bad_request, not_authorized
-from local.polygon.market import OptionsMarket
+from local.polygon.answers.api import Answer, Call, Handler, json_answer
+from local.polygon.answers.envelopes import PRICING, ApiError, bad_request, not_authorized
+from local.polygon.answers.paging import Listing, Reader, day_key, number, read_day, text
+from local.polygon.answers.plans import REACHES, Plan
+from local.polygon.answers.reference import list_rows
+from local.polygon.markets.market import OptionsMarket
+from local.polygon.markets.tables import Row, Table, rank_of
 from local.polygon.options.contracts import Contract, Contracts, joined_contracts
 from local.polygon.options.snapshots import Chain
-from local.polygon.paging import Listing, Reader, day_key, number, read_day, text
-from local.polygon.plans import REACHES, Plan
-from local.polygon.reference import list_rows
-from local.polygon.tables import Row, Table, rank_of
 
 
 def kind(name: str, value: str) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local.polygon.noise import Floats, Ints
-from local.polygon.sessions import Sessions
+from local.polygon.markets.noise import Floats, Ints
+from local.polygon.markets.sessions import Sessions
 
 WEEKLY, MONTHLY, QUARTERLY = range(3)
 HORIZON = np.array([42, 190, 745])

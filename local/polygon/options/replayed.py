@@ -3,21 +3,21 @@
 import datetime as dt
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from local.polygon.bars import Bars, joined
-from local.polygon.clock import Clock
-from local.polygon.csv_rows import Folders, read_rows
-from local.polygon.noise import Floats, Ints
+from local.polygon.markets.bars import Bars, joined
+from local.polygon.markets.clock import Clock
+from local.polygon.markets.noise import Floats, Ints
+from local.polygon.markets.sessions import Sessions
+from local.polygon.markets.tables import Row
 from local.polygon.options.black_scholes import Greeks
 from local.polygon.options.contracts import Contract, Contracts
 from local.polygon.options.snapshots import Chain
 from local.polygon.options.written import Quoted, Terms, Written, columns, quotes, terms
-from local.polygon.replayed_minutes import ReplayedMinutes
-from local.polygon.sessions import Sessions
-from local.polygon.tables import Row
+from local.polygon.replayed.csv_rows import Folders
+from local.polygon.replayed.days import NYSE, ReplayedDays
+from local.polygon.replayed.minutes import ReplayedMinutes
 
 
 class ReplayedOptions:
@@ -27,21 +27,17 @@ class ReplayedOptions:
 
     def __init__(self, folder: Path | Folders, clock: Clock, sessions: Sessions) -> None:
         self.sessions, self._clock = sessions, clock
-        rows = sorted(read_rows(folder, "options_daily", self._bar, optional=True))
-        values: list[Any] = list(zip(*rows, strict=True)) or [()] * 7
-        self._session, self._ticker = np.array(values[0], dtype=np.int64), np.array(values[1], dtype=np.str_)
-        self._prices = [np.array(column, dtype=float) for column in values[2:]]
+        self._days = ReplayedDays(self.name, folder, sessions, NYSE, _check)
         self._minutes = ReplayedMinutes(self.name, folder, clock, sessions)
         self._written, self._quotes = terms(folder), quotes(folder, sessions)
 
     def day(self, session: int, *, adjusted: bool, otc: bool) -> Bars:
         """The bars of a session, `t` at 16:00 New York."""
-        return self._bars(np.flatnonzero(self._session == session), self.sessions.stamps)
+        return self._bars(self._days.on(session), self.sessions.stamps)
 
     def days(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
         """The daily bars of a contract, `t` at midnight New York; both sessions are included."""
-        rows = np.flatnonzero((self._ticker == ticker) & (self._session >= first) & (self._session <= last))
-        return self._bars(rows, self.sessions.midnights)
+        return self._bars(self._days.of(ticker, first, last), self.sessions.midnights)
 
     def minutes(self, ticker: str, first: int, last: int, *, adjusted: bool) -> Bars:
         """The minute bars of a contract; both sessions are included."""
@@ -97,9 +93,9 @@ class ReplayedOptions:
     @cached_property
     def _terms(self) -> list[Terms]:
         """What is written of contracts, and of others what their tickers say, from their first bar on; by ticker."""
-        tickers, rows = np.unique(self._ticker, return_index=True)  # the rows are in the order of sessions
+        tickers, rows = np.unique(self._days.ticker, return_index=True)  # the rows are in the order of sessions
         told = {each.ticker for each in self._written}
-        first = zip(tickers.tolist(), self._session[rows].tolist(), strict=True)
+        first = zip(tickers.tolist(), self._days.session[rows].tolist(), strict=True)
         others = [
             Terms(ticker, self.sessions.days[at], dt.date.max, contract.root)
             for ticker, at in first
@@ -113,20 +109,13 @@ class ReplayedOptions:
         return [each for each in self._terms if each.since <= known and symbol in (None, each.underlying)]
 
     def _bars(self, rows: Ints, times: Ints) -> Bars:
-        rows = rows[self._session[rows] <= self.sessions.last_until(self._clock.today)]
-        o, h, low, c, v = (column[rows] for column in self._prices)
-        unknown, never = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=bool)
-        n = np.full(len(rows), -1)
-        return Bars(self._ticker[rows], times[self._session[rows]], o, h, low, c, v, vw=unknown, n=n, otc=never)
+        known = self._days.session[rows] <= self.sessions.last_until(self._clock.today)
+        return self._days.bars(rows[known], times)
 
-    def _bar(self, row: dict[str, str]) -> tuple[int, str, float, float, float, float, float]:
-        session, ticker = self.sessions.index(dt.date.fromisoformat(row["date"])), row["ticker"]
-        if session is None:
-            raise ValueError(f"{row['date']} is no session of the New York Stock Exchange")
-        if Contract.read(ticker) is None:
-            raise ValueError(f"{ticker} is no ticker of an option, such as O:AAPL140613C00650000")
-        o, h, low, c, v = (float(row[name]) for name in ("open", "high", "low", "close", "volume"))
-        return session, ticker, o, h, low, c, v
+
+def _check(ticker: str) -> None:
+    if Contract.read(ticker) is None:
+        raise ValueError(f"{ticker} is no ticker of an option, such as O:AAPL140613C00650000")
 
 
 def _expiry(each: Terms) -> dt.date:

@@ -6,10 +6,12 @@ from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
-from local.polygon.bars import Bars, joined
-from local.polygon.clock import Clock
-from local.polygon.minutes import path_within
-from local.polygon.noise import Ints
+from local.polygon.answers.plans import REACHES
+from local.polygon.markets.bars import Bars, joined
+from local.polygon.markets.clock import Clock
+from local.polygon.markets.minutes import path_within
+from local.polygon.markets.noise import Ints
+from local.polygon.markets.tables import Row
 from local.polygon.options.black_scholes import greeks
 from local.polygon.options.chains import Chains
 from local.polygon.options.contracts import Contract, Contracts, in_order, joined_contracts
@@ -17,9 +19,7 @@ from local.polygon.options.snapshots import Chain
 from local.polygon.options.trading import OptionTrading, Quotes, address, closes, parts_of, ticks
 from local.polygon.options.underlyings import underlyings
 from local.polygon.options.volatility import Volatility
-from local.polygon.plans import REACHES
-from local.polygon.stocks import SimulatedStocks
-from local.polygon.tables import Row
+from local.polygon.stocks.simulated import SimulatedStocks
 
 MINUTES = 60
 """Minutes of a session in which a contract trades, at most."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from local.polygon.bars import Bars
-from local.polygon.noise import Floats, Ints
+from local.polygon.answers.plans import WITH_QUOTES, WITH_TRADES, Plan
+from local.polygon.markets.bars import Bars
+from local.polygon.markets.noise import Floats, Ints
+from local.polygon.markets.tables import Row
 from local.polygon.options.black_scholes import Greeks
 from local.polygon.options.contracts import Contracts
-from local.polygon.plans import WITH_QUOTES, WITH_TRADES, Plan
-from local.polygon.tables import Row
 
 
 @dataclass(frozen=True, eq=False)

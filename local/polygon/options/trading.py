@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from local.polygon.bars import Bars
-from local.polygon.noise import Floats, Ints, Noise
+from local.polygon.markets.bars import Bars
+from local.polygon.markets.noise import Floats, Ints, Noise
+from local.polygon.markets.sessions import Sessions
 from local.polygon.options.black_scholes import value
 from local.polygon.options.contracts import STANDARD, Contracts, thousandths
 from local.polygon.options.volatility import Volatility, deviations, smile
-from local.polygon.sessions import Sessions
 
 OPEN_HOURS = 6.5 / 24
 """How much longer an option has at the open than at the close, in days."""

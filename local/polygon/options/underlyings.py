@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from local.polygon.noise import Ints
-from local.polygon.notable import ANCHOR_DAY, NOTABLES
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.markets.noise import Ints
+from local.polygon.stocks.notable import ANCHOR_DAY, NOTABLES
+from local.polygon.stocks.simulated import SimulatedStocks
 
 KINDS = ("CS", "ETF", "ADRC")
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from local.polygon.noise import Floats, Ints, Noise
-from local.polygon.prices import Prices
+from local.polygon.markets.noise import Floats, Ints, Noise
+from local.polygon.stocks.prices import Prices
 
 MARKET = 0.009
 """The volatility a day that the market's own walk gives to every stock."""

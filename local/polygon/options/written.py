@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from local.polygon.csv_rows import Folders, read_rows
+from local.polygon.markets.sessions import Sessions
+from local.polygon.markets.tables import Row
 from local.polygon.options.contracts import STANDARD, Contract, Contracts
-from local.polygon.sessions import Sessions
-from local.polygon.tables import Row
+from local.polygon.replayed.csv_rows import Folders, read_rows
 
 MEASURES = ("implied_volatility", "delta", "gamma", "theta", "vega", "bid", "ask")
 """Columns of `options_chains` that may be empty."""

@@ -95,7 +95,7 @@ def _serve(folder: str, *arguments: str) -> None:
 
 if __name__ == "__main__":
     import local.polygon.__main__  # noqa: F401 once, for all the forks
-    from local.polygon import sessions
+    from local.polygon.markets import sessions
 
     for calendar in (sessions.xnys, sessions.forex_week, sessions.every_day):
         calendar(2027)  # of a server whose clock is set in 2026, as most are

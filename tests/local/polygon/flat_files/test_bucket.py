@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from local.polygon.answers.plans import PLANS
 from local.polygon.flat_files.keys import KEYS, read_flat_file_keys
-from local.polygon.plans import PLANS
 from tests.local.polygon.serving import GROUPED, SHARED, TODAY, Server, serving
 
 COLUMNS = ["ticker", "volume", "open", "close", "high", "low", "window_start", "transactions"]

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from local.polygon.clock import Clock
 from local.polygon.fundamentals.companies import Companies
 from local.polygon.fundamentals.filings import Filings
 from local.polygon.fundamentals.short_sales import ShortSales
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.markets.clock import Clock
+from local.polygon.stocks.simulated import SimulatedStocks
 
 TODAY = dt.date(2026, 7, 1)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from local.polygon.fundamentals.accounts import Accounts
 from local.polygon.fundamentals.companies import Companies
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.simulated import SimulatedStocks
 
 QUARTERS = st.integers(2009 * 4, 2026 * 4 + 1)
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from local.polygon.clock import Clock
 from local.polygon.fundamentals.companies import Companies, period_end, quarter_of
 from local.polygon.fundamentals.filings import Filings
 from local.polygon.fundamentals.short_sales import settlements
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.markets.clock import Clock
+from local.polygon.stocks.simulated import SimulatedStocks
 
 LAST = dt.date(2026, 7, 1)
 

@@ -8,7 +8,7 @@ import pytest
 from local.polygon.fundamentals.companies import Companies
 from local.polygon.fundamentals.filings import Filings
 from local.polygon.fundamentals.ratios import NAMES, ratio_table
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.simulated import SimulatedStocks
 
 LAST = dt.date(2026, 7, 1)
 

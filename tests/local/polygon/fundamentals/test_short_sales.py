@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from local.polygon.fundamentals.short_sales import PUBLISHED, ShortSales, settlements
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.simulated import SimulatedStocks
 
 LAST = dt.date(2026, 7, 1)
 

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from local.polygon.clock import Clock
-from local.polygon.notable import NOTABLES
+from local.polygon.markets.clock import Clock
 from local.polygon.options.simulated import SimulatedOptions
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.notable import NOTABLES
+from local.polygon.stocks.simulated import SimulatedStocks
 
 TODAY = dt.date(2026, 7, 1)
 UNDERLYINGS = len(NOTABLES) + 7

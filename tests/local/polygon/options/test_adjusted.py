@@ -5,10 +5,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from local.polygon.clock import Clock
+from local.polygon.markets.clock import Clock
 from local.polygon.options.contracts import Contract
 from local.polygon.options.simulated import SimulatedOptions
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.simulated import SimulatedStocks
 
 SPLIT, LAST = dt.date(2026, 4, 15), dt.date(2026, 5, 15)
 PUT = "O:MNDB1260515P00004000"

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.polygon.app import Settings
-from local.polygon.clock import Clock
-from local.polygon.notable import NOTABLES
+from local.polygon.markets.clock import Clock
 from local.polygon.options.contracts import Contract
 from local.polygon.options.simulated import SimulatedOptions
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.notable import NOTABLES
+from local.polygon.stocks.simulated import SimulatedStocks
 from tests.local.polygon.options.conftest import UNDERLYINGS
 
 FIRST = dt.date(2014, 6, 2)

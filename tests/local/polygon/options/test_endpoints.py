@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.polygon.clock import Clock
+from local.polygon.markets.clock import Clock
+from local.polygon.markets.sessions import xnys
 from local.polygon.options.replayed import ReplayedOptions
-from local.polygon.sessions import xnys
 from tests.local.polygon.serving import SMALL, Server, serving
 from tests.local.polygon.test_conformance import schema_of
 

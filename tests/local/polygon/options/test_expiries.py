@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from local.polygon.markets.sessions import xnys
 from local.polygon.options.expiries import HORIZON, MONTHLY, QUARTERLY, WEEKLY, expiries
-from local.polygon.sessions import xnys
 
 SESSIONS = xnys(2027)
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.polygon.bars import Bars
-from local.polygon.clock import Clock
+from local.polygon.answers.plans import PLANS
+from local.polygon.markets.bars import Bars
+from local.polygon.markets.clock import Clock
 from local.polygon.options.black_scholes import RATE
 from local.polygon.options.contracts import Contract
 from local.polygon.options.simulated import SimulatedOptions
-from local.polygon.plans import PLANS
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.simulated import SimulatedStocks
 from tests.local.polygon.options.conftest import UNDERLYINGS
 from tests.local.polygon.options.test_black_scholes import by_hand
 

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from local.polygon.app import Settings
-from local.polygon.clock import Clock
-from local.polygon.notable import NOTABLES
+from local.polygon.markets.clock import Clock
 from local.polygon.options.simulated import SimulatedOptions
 from local.polygon.options.underlyings import underlyings
-from local.polygon.stocks import SimulatedStocks
+from local.polygon.stocks.notable import NOTABLES
+from local.polygon.stocks.simulated import SimulatedStocks
 from tests.local.polygon.options.conftest import UNDERLYINGS
 from tests.local.polygon.serving import ROOT
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local.polygon.clock import Clock
+from local.polygon.markets.clock import Clock
+from local.polygon.markets.sessions import xnys
 from local.polygon.options.replayed import ReplayedOptions
-from local.polygon.sessions import xnys
 from tests.local.polygon.serving import Server
 
 DAYS = "date,ticker,open,high,low,close,volume\n"

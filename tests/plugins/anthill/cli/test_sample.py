@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from local.polygon import samples
+from local.polygon.answers import samples
 from tests.scripted_server import Asked, Reply, ScriptedServer, http, page
 
 from .conftest import Run

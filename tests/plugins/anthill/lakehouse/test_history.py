@@ -17,8 +17,8 @@ import polars as pl
 import pytest
 
 from anthill.calendars import market_days, shift
-from local.polygon.clock import Clock
-from local.polygon.history import ReplayedStocks
+from local.polygon.markets.clock import Clock
+from local.polygon.replayed.stocks import ReplayedStocks
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 SHARED = Path(__file__).parents[4] / os.environ.get("ANTHILL_SHARED", "../shared")

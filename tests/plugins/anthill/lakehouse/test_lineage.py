@@ -8,8 +8,8 @@ from collections import defaultdict
 import numpy as np
 
 from anthill.calendars import market_days
-from local.polygon.lineage import lineage
-from tests.local.polygon.markets import asked_on
+from local.polygon.stocks.lineage import lineage
+from tests.local.polygon.simulated_markets import asked_on
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 FIRST, LAST = dt.date(2026, 3, 30), dt.date(2026, 5, 29)

@@ -1,0 +1,1 @@
+"""Simulated pairs of currencies and coins."""

@@ -1,0 +1,1 @@
+"""Markets made of CSV files instead of simulated ones; README.md tells the format."""
