@@ -83,6 +83,16 @@ def environment(addresses: Addresses) -> dict[str, str]:
                 "password": TOKEN,
             }
         )
+        ours["AIRFLOW_CONN_DATABRICKS_READER"] = json.dumps(
+            {
+                "conn_type": "databricks",
+                "host": place.hostname,
+                "schema": place.scheme,
+                "port": place.port,
+                "password": READER,
+                "extra": {"http_path": "/sql/1.0/warehouses/local"},
+            }
+        )
     return ours
 
 

@@ -47,7 +47,7 @@ SPARK = ("plugins/anthill/lakehouse",)
 # These share a stack, these a whole one, and these Airflow's web server, so one process runs them all.
 TOGETHER = {
     f"end_to_end/test_{name}.py": "stack"
-    for name in ("alerts", "asset_classes", "backfill", "bad_input", "loopback", "stocks")
+    for name in ("alerts", "asset_classes", "backfill", "bad_input", "loopback", "stocks", "trace")
 }
 TOGETHER |= {
     f"whole_stack/test_{name}.py": "whole stack" for name in ("command_line", "coverage_page", "loopback", "runbook")

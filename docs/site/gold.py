@@ -12,11 +12,12 @@ from markdown.extensions.toc import slugify
 
 from anthill import catalog
 from anthill.include import include_dir
+from anthill.lakehouse.keys import Key
 from docs.site import samples
 from docs.site.graph import Box, svg, upstream
 from docs.site.joins import joins
 from docs.site.samples import Sample
-from docs.site.tables import Column, Key, Table
+from docs.site.tables import Column, Table
 
 STAR = "star"
 FACT = "fact_daily_price"

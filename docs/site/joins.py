@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from docs.site.tables import Key, Table
+from anthill.lakehouse.keys import Key
+from docs.site.tables import Table
 
 DAY = "market_date"
 

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from anthill.lakehouse import statements
+from anthill.lakehouse import keys, statements
+from anthill.lakehouse.keys import Key
 
 _COLUMN = re.compile(r"^  (\w+) (?:(.+?) )?COMMENT '((?:[^']|'')+)',?$", re.MULTILINE)
 _TABLE = re.compile(r"\)(?: USING delta)?\nCOMMENT '((?:[^']|'')+)'")
 _OWN = re.compile(r"(?:TABLE IF NOT EXISTS|REPLACE VIEW) \{\w+\}\.(\w+)")
 _READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(?:\{asset_class\}_)?(\w+)|\b(roots|days)_of_(\w+)")
-_FACT = re.compile(r"^-- (Key|Join|NULL): (.+)$", re.MULTILINE)
-_KEY = re.compile(r"(\w+)(?: \(elsewhere (\w+)\)| to (\w+)| before (\w+))?")
+_FACT = re.compile(r"^-- (Join|NULL): (.+)$", re.MULTILINE)
 UNITS = (
     "USD a share", "USD", "points", "fraction a day", "fraction a year", "fraction a session", "fraction",
     "basis points", "calendar days", "market days", "days", "minutes", "contracts", "shares", "quotes", "number",
@@ -49,41 +49,6 @@ class Column:
         """What NULL means in it, as its comment says; empty where that says nothing."""
         found = re.search(r"NULL(?: (?:where|when|in|for|while|until|before|without|below|:)|:).*", self.comment)
         return found[0].removeprefix("NULL").removeprefix(":").partition(";")[0].strip() if found else ""
-
-
-@dataclass(frozen=True)
-class Key:
-    """Columns of which no two rows have the same values; of a span of days, no two rows have a day in common.
-
-    `days` are the columns with its first and last day, `ends_before` whether the last one is the first no longer in it.
-    """
-
-    columns: tuple[str, ...]
-    days: tuple[str, str] | None = None
-    ends_before: bool = False
-    elsewhere: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def parse(cls, text: str) -> Key:
-        """A key as it is written: `ticker, valid_from to valid_to`, `ticker, since before until`, `none, one row`."""
-        if text == "none, one row":
-            return cls(())
-        columns, days, before, elsewhere = [], None, False, []
-        for part in text.split(", "):
-            if not (found := _KEY.fullmatch(part)):
-                raise ValueError(f"{part!r} is no column, nor days such as `valid_from to valid_to`")
-            if end := found[3] or found[4]:
-                days, before = (found[1], end), bool(found[4])
-            else:
-                columns.append(found[1])
-            if found[2]:
-                elsewhere.append((found[1], found[2]))
-        return cls(tuple(columns), days, before, tuple(elsewhere))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All its columns."""
-        return (*self.columns, *(self.days or ()))
 
 
 @dataclass(frozen=True)
@@ -124,7 +89,7 @@ class Table:
         (comment,) = _TABLE.findall(text)[:1]
         own = _OWN.search(text)
         name = own[1] if own else file.stem
-        facts: dict[str, list[str]] = {"Key": [], "Join": [], "NULL": []}
+        facts: dict[str, list[str]] = {"Join": [], "NULL": []}
         for fact, said in _FACT.findall(file.read_text()):
             facts[fact].append(said)
         return cls(
@@ -133,7 +98,7 @@ class Table:
             tuple(columns),
             tuple(sorted(_reads(text, file.parent.name) - {f"gold.{name}"})),
             "CREATE OR REPLACE VIEW" in text,
-            tuple(map(Key.parse, facts["Key"])),
+            tuple(keys.of(file)),
             tuple(map(Join.parse, facts["Join"])),
             " ".join(facts["NULL"]),
         )

@@ -96,6 +96,10 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What it asks for first, for a person to compare with the source's documentation."""
         return self.name
 
+    def origin(self, market_date: dt.date, shard: str, *, as_file: bool) -> str:
+        """What was asked for first to have a part of a market day, or the file that it came as."""
+        return self.name
+
     def placed(self, lists: Lists, above: Mapping[str, Dataset]) -> Self:
         """The same, with what it takes of its asset class's lists and of the datasets above it."""
         return self

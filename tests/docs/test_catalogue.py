@@ -10,10 +10,11 @@ import yaml
 
 from anthill import catalog, renamed
 from anthill.lakehouse import statements
+from anthill.lakehouse.keys import Key
 from docs.site import catalogue, samples
 from docs.site.gold import Gold, unit_of
 from docs.site.joins import joins
-from docs.site.tables import Column, Join, Key, Table
+from docs.site.tables import Column, Join, Table
 
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "include/sql"

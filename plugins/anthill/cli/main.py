@@ -16,9 +16,11 @@ from anthill.cli.doctor import doctor
 from anthill.cli.export import export
 from anthill.cli.sample import sample
 from anthill.cli.session import LOCAL, Session, tell
+from anthill.cli.trace import trace
 from anthill.cli.version import show
 
-_HELP = """See which market days are landed, fill what is missing, ask whether the platform is well, and export tables.
+_HELP = """See which market days are landed, fill what is missing, ask whether the platform is well, export tables, and
+trace a number to its source.
 
 Without options it speaks to the stack that `make up` starts. For an Airflow elsewhere set ANTHILL_URL and ANTHILL_TOKEN
 (or ANTHILL_USER and ANTHILL_PASSWORD). For Amazon MWAA set ANTHILL_MWAA to the environment's name: your AWS credentials
@@ -28,7 +30,7 @@ Begin with `anthill doctor`, then `anthill coverage`, then `anthill gaps`. Every
 command answers for scripts. `anthill --install-completion` teaches your shell."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (coverage, gaps, backfill, land, as_of, check, doctor, export, sample):
+for command in (coverage, gaps, backfill, land, as_of, check, doctor, export, sample, trace):
     app.command()(command)
 
 
@@ -73,9 +75,10 @@ def _others() -> tuple[type[Exception], ...]:
     from anthill.bronze.storage import StorageError
     from anthill.catalog import DeclarationError
     from anthill.export.errors import ExportError
+    from anthill.lineage.question import TraceError
     from anthill.warehouse.errors import QueryError
 
-    return DeclarationError, ExportError, PlanError, QueryError, StorageError
+    return DeclarationError, ExportError, PlanError, QueryError, StorageError, TraceError
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from anthill.cli.index import Index
     from anthill.cli.terminal import Terminal
+    from anthill.lineage.evidence import Evidence
 
 LOCAL = "http://127.0.0.1:8080"  # where `make up` puts it
 
@@ -52,6 +53,21 @@ class Session:
             return S3Index(airflow, self._aws("s3"))
         assert isinstance(airflow, PlainAirflow)  # noqa: S101 there are two
         return PageIndex(airflow)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What S3 knows of market days."""
+        from anthill.cli.evidence import PageEvidence
+        from anthill.cli.index import S3Index
+
+        airflow = self.airflow
+        if isinstance(airflow, Mwaa):
+            from anthill.lineage.evidence import S3Evidence
+
+            s3 = self._aws("s3")
+            return S3Evidence(s3, S3Index(airflow, s3).reader)
+        assert isinstance(airflow, PlainAirflow)  # noqa: S101 there are two
+        return PageEvidence(airflow)
 
     def say(self, text: str | Text = "") -> None:
         """A line for people; scripts that asked for JSON get none."""

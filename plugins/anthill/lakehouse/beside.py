@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
 _NAMED = re.compile(r"\{any_silver\}\.(\w+)")
-_CORRECTED = ("corrected_splits", "corrected_dividends")  # views of what operators have declared
-_CORRECTIONS = re.compile(rf"\b({'|'.join(_CORRECTED)})\b")
+CORRECTED = ("corrected_splits", "corrected_dividends")  # views of what operators have declared
+_CORRECTIONS = re.compile(rf"\b({'|'.join(CORRECTED)})\b")
 _BACK = 14  # calendar days before its own that a market day may stand on in another asset class
 
 
@@ -47,13 +47,13 @@ class Beside:
         self._own, self._silver, self._passed = declared.asset_class, silver, passed
         self._loads: dict[str, dict[dt.date, Row]] = {}
         self.views: dict[str, str] = {}
-        self._parts = {table: _split(table) for table in set().union(*map(named, texts)) - set(_CORRECTED)}
+        self._parts = {table: dataset_of(table) for table in set().union(*map(named, texts)) - set(CORRECTED)}
         known = corrections.of(declared.asset_class)
         self._corrected = {
             "corrected_splits": [(each.ticker, each.market_date, each.ratio, each.who) for each in known.splits],
             "corrected_dividends": [(each.ticker, each.market_date, each.cash, each.who) for each in known.dividends],
         }
-        for view, value in zip(_CORRECTED, ("ratio", "cash"), strict=True):
+        for view, value in zip(CORRECTED, ("ratio", "cash"), strict=True):
             columns = f"ticker STRING, market_date DATE, {value} DOUBLE, who STRING"
             spark.createDataFrame(self._corrected[view], columns).createOrReplaceTempView(view)
         wanted = set(self._parts.values())
@@ -77,9 +77,9 @@ class Beside:
         They are its own day's, and another asset class's of two weeks before it; all of another's of those in `whole`.
         """
         facts: list[str] = []
-        for view in sorted(set(tables) & set(_CORRECTED)):
+        for view in sorted(set(tables) & set(CORRECTED)):
             facts += [f"{view} {ticker} {value}" for ticker, at, value, _ in self._corrected[view] if at == day]
-        for table in sorted(set(tables) - set(_CORRECTED)):
+        for table in sorted(set(tables) - set(CORRECTED)):
             loads = self._loads.get(table, {})
             if self._parts[table][0] == self._own:
                 days = [day]
@@ -97,7 +97,7 @@ class Beside:
         return any((name, day) in self._silver.loads and day not in self._passed[name] for name in own)
 
 
-def _split(table: str) -> tuple[str, str]:
+def dataset_of(table: str) -> tuple[str, str]:
     """The asset class and dataset of a table of silver."""
     for asset_class in declarations.asset_classes():
         name = table.removeprefix(f"{asset_class}_")

@@ -11,7 +11,8 @@ from anthill.calendars import market_days, session_close, session_open, shift
 from anthill.catalog import AssetClass
 from anthill.lakehouse import star, statements, threads, verdicts
 from anthill.lakehouse.beside import Beside
-from anthill.lakehouse.gold_table import REACH, GoldTable
+from anthill.lakehouse.gold_table import GoldTable
+from anthill.lakehouse.logic import REACH
 from anthill.lakehouse.old_names import OldNames
 from anthill.lakehouse.published import Published
 from anthill.lakehouse.snapshot import Snapshot

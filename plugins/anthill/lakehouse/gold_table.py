@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import beside, engine, statements, tables, threads
+from anthill.lakehouse import engine, statements, tables, threads
+from anthill.lakehouse.logic import REACH, REACHES, Logic
 from anthill.lakehouse.snapshot import redirected
 from anthill.lakehouse.spans import Spans
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 _BATCH = 3_000_000  # rows of silver; a year of 11,000 stocks
 _FAR_BATCH = 500_000  # of what reads a year beside each portion: the groups of more do not fit into caches, or memory
-REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
-_REACHES = {"reach": REACH, "far_reach": 252}  # words of SQL, and how far back each is: the far one is a year
 
 
 class GoldTable:
@@ -52,24 +49,21 @@ class GoldTable:
         self.declared = declared
         self.name = name
         self.table = f"{catalog}.{statements.table('gold', declared.asset_class, name)}"
-        self.file = statements.path("gold", declared.asset_class, name)
-        # A declared fact is part of the SQL, so that its days are outdated when another one is declared.
-        self.sql = statements.code(self.file).replace("{benchmark}", _text(declared.benchmark))
-        self.logic = hashlib.sha256(self.sql.encode()).hexdigest()
+        text = Logic(declared, name)
+        self.file, self.sql, self.logic = text.file, text.sql, text.digest
         self.computed: list[dt.date] = []
         self.rows: dict[dt.date, int] = {}
-        self.silver = {dataset for dataset in declared.datasets if self._names("silver", dataset)}
-        self.gold = [table for table in before.values() if self._names("gold", table.name)]
+        self.silver, self.any_silver = text.silver, text.any_silver
+        self.gold = [table for table in before.values() if text.reads("gold", table.name)]
         self._bearers: Spans | None = None
-        self.any_silver = beside.named(self.sql)
-        self.spans = {table.name: table for table in before.values() if self._names("any_gold", table.name)}
+        self.spans = {table.name: table for table in before.values() if text.reads("any_gold", table.name)}
         for table in self.gold:
             self.spans |= table.spans
         _, columns = statements.declared(statements.creation(self.file))
         names = {column.name for column in columns}
         self.by_day, self.by_month = "market_date" in names, "month" in names
         self.has_links = threads.links(names)
-        self._looks_back = max((days for word, days in _REACHES.items() if f"{{{word}}}" in self.sql), default=0)
+        self._looks_back = text.looks_back
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
         """The market days of which every dataset has passed that this table reads, itself or through other tables.
@@ -152,7 +146,7 @@ class GoldTable:
             "first": f"DATE'{first}'",
             "last": f"DATE'{last}'",
         }
-        for word, back in _REACHES.items():
+        for word, back in REACHES.items():
             words[word] = f"DATE'{shift(self.declared.calendar, first, -back)}'"
         _, *others = statements.split(self.sql)
         return [statements.filled(redirected(text, self._views), self.file, self.catalog, **words) for text in others]
@@ -160,21 +154,10 @@ class GoldTable:
     def _on(self, days: Sequence[dt.date]) -> str:
         return tables.on_days(self.declared.calendar, days)
 
-    def _names(self, layer: str, table: str) -> bool:
-        """Whether the SQL reads a table of its asset class."""
-        asset_class, name = self.declared.asset_class, re.escape(table)
-        views = rf"|\b(days|roots)_of_{name}\b" if layer == "gold" else ""
-        return bool(re.search(rf"{{{layer}}}\.{asset_class}_{name}\b{views}", self.sql))
-
 
 def _month(day: dt.date) -> dt.date:
     """The first day of its month."""
     return day.replace(day=1)
-
-
-def _text(value: str | None) -> str:
-    """A symbol in SQL; no declaration has a quote in one."""
-    return f"'{value}'" if value else "CAST(NULL AS STRING)"
 
 
 def _gives_rows(statement: str) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
@@ -70,9 +70,7 @@ class Snapshot:
 
     def digest(self, datasets: Iterable[str], day: dt.date) -> str:
         """What identifies the loads of a day, SHA-256: their bytes and what typed them."""
-        known = ((name, self.loads.get((name, day))) for name in sorted(datasets))
-        facts = [f"{name} {load['sha256']} {load['logic']}" for name, load in known if load]
-        return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+        return digest({name: load for name in datasets if (load := self.loads.get((name, day)))})
 
     def pin(self, days: Mapping[str, Collection[dt.date]] | None = None) -> dict[str, str]:
         """A view for each table of silver that holds a load; where days are given, of those of its dataset only."""
@@ -103,6 +101,12 @@ class Snapshot:
         full = [f"{self._catalog}.{statements.table('silver', asset_class, name)}" for name in names]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(lambda table: tables.version(self._spark, table), full), strict=True))
+
+
+def digest(loads: Mapping[str, Any]) -> str:
+    """What identifies the loads of some datasets, SHA-256: their bytes and what typed them."""
+    facts = [f"{name} {load['sha256']} {load['logic']}" for name, load in sorted(loads.items())]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
 def redirected(text: str, views: Mapping[str, str]) -> str:

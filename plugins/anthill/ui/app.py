@@ -2,7 +2,6 @@
 # FastAPI reads these annotations at run time: no `from __future__ import annotations`.
 
 import datetime as dt
-import functools
 import logging
 from pathlib import Path
 from typing import Any
@@ -14,16 +13,17 @@ from fastapi.responses import FileResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from anthill import settings
-from anthill.bronze.connections import s3_client
 from anthill.bronze.storage import StorageError
 from anthill.catalog import DeclarationError
 from anthill.coverage import activity, cost, view
 from anthill.coverage.freshness import freshness
-from anthill.coverage.reader import THREADS, Reader
-from anthill.ledger.documents import documents
+from anthill.lineage.question import TraceError
 from anthill.sources import kinds
+from anthill.ui import traced
 from anthill.ui.bounded import Bounded
+from anthill.ui.index import reader
 from anthill.ui.viewer import BACKFILL, ViewerDep
+from anthill.warehouse.errors import QueryError
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +40,7 @@ _SAFE = {
 # Its own pages of documentation would answer anybody, and take files from other hosts.
 app = FastAPI(title="Anthill", docs_url=None, redoc_url=None, openapi_url=None)
 app.add_middleware(Bounded, most=_LARGEST)
-
-
-@functools.cache
-def reader() -> Reader:
-    """The index of this environment, kept between requests."""
-    return Reader(documents(s3_client("aws_default", THREADS)), settings.bronze_bucket())
+app.include_router(traced.router)
 
 
 @app.exception_handler(StarletteHTTPException)
@@ -70,6 +65,13 @@ async def storage(_: Request, error: StorageError) -> Response:
     return _detail(503, str(error))
 
 
+@app.exception_handler(TraceError)
+@app.exception_handler(QueryError)
+async def unanswered(_: Request, error: TraceError | QueryError) -> Response:
+    """What cannot be traced, or what the warehouse did not answer, and what to do."""
+    return _detail(404 if isinstance(error, TraceError) else 502, str(error))
+
+
 @app.exception_handler(DeclarationError)
 async def declaration(_: Request, error: DeclarationError) -> Response:
     """What is declared, or set, is wrong: the file or the option, and what is allowed."""
@@ -80,6 +82,12 @@ async def declaration(_: Request, error: DeclarationError) -> Response:
 def page(_: ViewerDep) -> Response:
     """The page."""
     return FileResponse(STATIC / "index.html", headers=_SAFE)
+
+
+@app.get("/trace")
+def trace_page(_: ViewerDep) -> Response:
+    """The page behind a cell."""
+    return FileResponse(STATIC / "trace.html", headers=_SAFE)
 
 
 @app.get("/static/{name}")

@@ -26,6 +26,9 @@ class Warehouse:
     def __init__(self, workspace: Workspace, catalog: str, warehouse_id: str) -> None:
         self._workspace, self.catalog, self.warehouse_id = workspace, catalog, warehouse_id
 
+    def __str__(self) -> str:
+        return f"{self.warehouse_id} of {self._workspace.address}"
+
     def stream(self, statement: str, **values: str) -> Rows:
         """Run a statement to its end, however long it takes; its rows come as they are read, in bounded memory.
 

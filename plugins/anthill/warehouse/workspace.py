@@ -14,6 +14,7 @@ from anthill.warehouse.errors import QueryError, RefusedError
 if TYPE_CHECKING:
     import urllib3
 
+_THREADS = 16  # that share a workspace
 _PATIENCE = 120.0  # seconds without a byte
 _AGAIN = (429, 500, 502, 503, 504)
 
@@ -31,6 +32,7 @@ class Workspace:
         import urllib3
 
         return urllib3.PoolManager(
+            maxsize=_THREADS,
             timeout=urllib3.Timeout(connect=10, read=self._patience),
             retries=urllib3.Retry(
                 4, backoff_factor=0.3, status_forcelist=_AGAIN, allowed_methods=["GET"], raise_on_status=False

@@ -26,6 +26,7 @@ ORDER = """
     alerts export
     dag_defaults reader sandbox
     coverage
+    lineage
     digest doctor as_of
     backfill dag_builder
     ui cli

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -115,6 +115,16 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
             .call(market_date, self.shard_names[0], self.listed[0] if self.listed else "")
             .path
         )
+
+    def origin(self, market_date: dt.date, shard: str, *, as_file: bool) -> str:
+        """The call with all its parameters; of each of a list the path as it is declared. Or the flat file."""
+        if as_file and self.flat_file:
+            return self.flat_file.key(market_date)
+        if self.every:  # a shard is a taking, by its time
+            shard = ""
+        call = self.call(market_date, shard, f"{{{self.placeholder}}}" if self.each else "")
+        path = self.path.replace("{market_date}", str(market_date)) if self.each else call.path
+        return f"GET {path}" + (f"?{urlencode(call.params)}" if call.params else "")
 
     def placed(self, lists: Lists, above: Mapping[str, Dataset]) -> Self:
         """The same with what it is asked for each of: a list, or the rows of a dataset above it."""

@@ -1,6 +1,6 @@
 // What the page asks of its own app and of Airflow, with the viewer's own session.
 
-const ROOT = location.pathname.replace(/\/anthill\/coverage\/?$/, "");
+const ROOT = location.pathname.replace(/\/anthill\/(coverage|trace)\/?$/, "");
 
 export class Refused extends Error {}
 

@@ -12,6 +12,7 @@ export async function details(panel, assetClass, dataset, day, description) {
     cell.reason && cell.outcome === "refused" ? element("p", { class: "bad" }, `${cell.reason}${cell.by_plan ? " (the API plan)" : cell.by_key ? " This is the key's trouble, not the day's." : ""}`) : null,
     element("dl", {}, known.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
     ...cell.objects.slice(0, 4).map((object) => element("p", {}, element("code", {}, object.uri), " ", copyButton(object.uri))),
+    cell.objects.length ? element("p", {}, link(`trace?${new URLSearchParams({ asset_class: assetClass, dataset, day })}`, "Where its numbers go, and come from")) : null,
     cell.objects.length > 4 ? element("p", { class: "quiet" }, `and ${cell.objects.length - 4} more objects`) : null,
   ].filter(Boolean));
 }

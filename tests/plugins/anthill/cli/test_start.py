@@ -92,12 +92,15 @@ def test_a_command_asks_before_it_loads_anything_heavy(started: Started, command
     assert not loaded & HEAVY
 
 
-def test_every_command_but_two_asks_the_platform(started: Started) -> None:
+def test_every_command_but_three_asks_the_platform_first(started: Started) -> None:
     """A new command has its line above; `check` reads declarations, and builds no exchange's calendar for it.
 
-    `sample` asks the source.
+    `sample` asks the source. `trace` reads declarations, by which it says what was meant, and no Airflow.
     """
-    assert {*ASKING, "check", "sample"} == set(COMMANDS)
+    assert {*ASKING, "check", "sample", "trace"} == set(COMMANDS)
+    connected, loaded = started("trace", "gold.stocks_daily_returns", "AAPL", "2026-06-15")
+    assert connected
+    assert not loaded & {"airflow", "boto3"}
     connected, loaded = started("check")
     assert not connected
     assert not loaded & {"airflow", "boto3", "exchange_calendars", "pandas", "urllib3"}

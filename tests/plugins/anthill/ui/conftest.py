@@ -47,11 +47,11 @@ def app(airflow_database: None, s3_url: str) -> Iterator[Any]:
         for name, value in settings.items():
             patch.setenv(name, value)
         fill(s3_at(s3_url))
-        from anthill.ui import app as ours
+        from anthill.ui.index import reader
 
-        ours.reader.cache_clear()
+        reader.cache_clear()
         yield web_server()
-        ours.reader.cache_clear()
+        reader.cache_clear()
 
 
 @functools.cache

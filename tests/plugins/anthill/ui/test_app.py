@@ -23,8 +23,10 @@ def test_every_route_is_known_to_these_tests() -> None:
     """A page of documentation or a new route would answer anybody: it must be looked at here."""
     assert {path for path, _ in ROUTES} == {
         "/coverage",
+        "/trace",
         "/static/{name}",
         *(f"/api/{name}" for name in ("coverage", "freshness", "cell", "series", "calls", "estimate")),
+        *(f"/api/{name}" for name in ("readers", "objects", "runs", "trace")),
     }
 
 

@@ -1,0 +1,38 @@
+"""The SQL of a gold table: its text, its digest, what it reads and how far back. Known without a session."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from anthill.catalog import AssetClass
+from anthill.lakehouse import beside, statements
+
+REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
+REACHES = {"reach": REACH, "far_reach": 252}  # words of SQL, and how far back each is: the far one is a year
+
+
+class Logic:
+    """What computes a gold table; it waits for the datasets `silver`, and takes `any_silver` as they are."""
+
+    def __init__(self, declared: AssetClass, name: str) -> None:
+        self.declared = declared
+        self.name = name
+        self.file = statements.path("gold", declared.asset_class, name)
+        # A declared fact is part of the SQL, so that its days are outdated when another one is declared.
+        self.sql = statements.code(self.file).replace("{benchmark}", _text(declared.benchmark))
+        self.digest = hashlib.sha256(self.sql.encode()).hexdigest()
+        self.silver = {dataset for dataset in declared.datasets if self.reads("silver", dataset)}
+        self.any_silver = beside.named(self.sql)
+        self.looks_back = max((days for word, days in REACHES.items() if f"{{{word}}}" in self.sql), default=0)
+
+    def reads(self, layer: str, table: str) -> bool:
+        """Whether it reads a table of its asset class; `layer` is the word of its SQL, such as any_gold."""
+        asset_class, name = self.declared.asset_class, re.escape(table)
+        views = rf"|\b(days|roots)_of_{name}\b" if layer == "gold" else ""
+        return bool(re.search(rf"{{{layer}}}\.{asset_class}_{name}\b{views}", self.sql))
+
+
+def _text(value: str | None) -> str:
+    """A symbol in SQL; no declaration has a quote in one."""
+    return f"'{value}'" if value else "CAST(NULL AS STRING)"
