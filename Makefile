@@ -147,7 +147,7 @@ lint: .venv/.ready ## lint SQL, YAML, workflows, images and the bundle (Python: 
 	scripts/actionlint
 	$(RUN) -m scripts.validation
 	$(RUN) -m scripts.images --check
-	.venv/bin/sqlfluff lint include/sql
+	.venv/bin/sqlfluff lint include/sql include/audit
 
 .PHONY: images
 images: .venv/.ready ## write the digest of each container image where it is named; commit the files [MIRROR=https://… UPGRADE=1]

@@ -98,7 +98,8 @@ class Held:
         """How many rows each dataset has of the day, and of the days that may have been read beside it."""
         if not back:
             return {}
-        parts, values = [], {}
+        parts: list[str] = []
+        values: dict[str, str] = {}
         for (asset_class, name), days in back.items():
             about, given = self._about(asset_class, name, tickers)
             values |= given
