@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from anthill.governance import grants as declared_grants
-from anthill.governance.permissions import Permissions
+from anthill.governance import kinds
+from anthill.governance.kinds.grants import Grants
+from anthill.governance.plan import Plan
 from scripts import bundle, issue, workflow
 from scripts.configuration import values
 from scripts.review import House
@@ -27,15 +29,15 @@ ADVICE = {
     "terraform": "Somebody changed it by hand, or a commit was not applied. Put the change into Terraform, or run the "
     "workflow *Terraform to staging* (or *prod*) to put back what is declared.",
     "bundle": "Jobs were changed in the workspace, or a commit was not deployed. Run the workflow *Deliver*.",
-    "grants": "Grants were given or taken outside `include/grants/`. Declare them there, or run the task `grants` of "
-    "any DAG.",
+    "grants": "Grants were given or taken outside `include/grants/`. Declare them there, or run the DAG `governance`,"
+    " which says who did it and undoes it.",
     "projects": "Run the workflow *Project* with `destroy` and remove the project's file, or have another end reviewed "
     "in it.",
 }
 
 
 class Cli:
-    """The part of DatabricksHook that `Permissions` needs, through the CLI, which signs in by OIDC in a workflow."""
+    """The part of DatabricksHook that a reading kind needs, through the CLI, which signs in by OIDC in a workflow."""
 
     def _do_api_call(
         self, endpoint_info: tuple[str, str], json: dict[str, Any] | None = None, wrap_http_errors: bool = True
@@ -61,12 +63,18 @@ def of_bundle(environment: str) -> str:
 
 def of_grants(environment: str) -> str:
     """Where Unity Catalog's grants differ from the declared ones; a + is missing there, a - is too much."""
-    permissions, lines = Permissions(Cli()), []
-    for securable in declared_grants.load(declared_grants.areas(), environment):
-        for change in declared_grants.diff(securable, permissions.current(securable)):
-            signs = [f"+{privilege}" for privilege in change.add] + [f"-{privilege}" for privilege in change.remove]
-            lines.append(f"- {securable.type} `{securable.name}`, {change.principal}: {' '.join(signs)}")
-    return "\n".join(lines)
+    declared = declared_grants.load(declared_grants.areas(), environment)
+    plan = kinds.made([Grants(Cli(), declared, beside=False)], environment)
+    signs: dict[tuple[str, str], list[str]] = {}
+    for sign, items in (("+", plan.added), ("-", plan.removed)):
+        for item in items:
+            signs.setdefault((item.on, item.who), []).append(f"{sign}{item.what}")
+    lines = [f"- {on.replace(' ', ' `', 1)}`, {who}: {' '.join(each)}" for (on, who), each in sorted(signs.items())]
+    return "\n".join([*lines, *(f"- {on.replace(' ', ' `', 1)}` does not exist" for on in _absent(plan))])
+
+
+def _absent(plan: Plan) -> list[str]:
+    return sorted({item.on for item in plan.absent})
 
 
 def of_projects(environment: str, today: dt.date) -> str:

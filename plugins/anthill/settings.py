@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from airflow.sdk.configuration import conf
 
-from anthill.names import catalog_name
+from anthill.names import ParameterError, catalog_name
 
 POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
 _SECTION = "anthill"
@@ -67,6 +67,19 @@ def topic(severity: str) -> str:
     if severity == "alert":
         return str(conf.get(_SECTION, "alert_topic_arn", fallback=""))
     return str(conf.get(_SECTION, "notice_topic_arn", fallback=""))
+
+
+def approval() -> bool:
+    """Whether a person agrees before anything in the catalog is taken away, or given to somebody new."""
+    given = str(conf.get(_SECTION, "approval", fallback="False"))
+    if given.lower() not in ("true", "false"):  # a misspelt yes would ask nobody
+        raise ParameterError(f"anthill.approval is {given!r}; allowed: True, False")
+    return given.lower() == "true"
+
+
+def approval_hours() -> float:
+    """How long a plan waits for its answer; unanswered, it is rejected."""
+    return float(conf.get(_SECTION, "approval_hours", fallback="20"))
 
 
 def metrics_namespace() -> str:

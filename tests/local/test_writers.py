@@ -8,17 +8,21 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
+from botocore.exceptions import ClientError
 from msgspec import Raw
 
 from anthill import catalog
 from anthill.alerts.alert import Alert
 from anthill.alerts.told import Told
 from anthill.bronze import manifest
-from anthill.bronze.commits import Place, newest_revisions, read_commit
+from anthill.bronze.commits import Place, TamperedError, newest_revisions, read_commit
 from anthill.bronze.storage import StorageFatalError
 from anthill.coverage.rebuild import rebuild
 from anthill.doctor import checks
+from anthill.governance.plan import Plan
+from anthill.governance.records import Record, Records
 from anthill.landing import fields
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
@@ -107,6 +111,20 @@ def test_what_was_told(documents: Documents) -> None:
     assert sent == ["failure", "quality"]
     memory.close(DAY)
     assert memory.once(alerts[0], lambda each: sent.append(each.kind))
+
+
+def test_plans_and_their_records(s3: Any) -> None:
+    """Each is written once however often it is made; nobody writes another answer over the one that was given."""
+    plan, records = Plan(catalog="dev"), Records(s3, lake.BRONZE)
+    assert records.keep(plan) == records.keep(plan)
+    record = Record(sha256=plan.sha256, outcome="applied", by="anna", answered_at=AT, run="r", at=AT)
+    key = records.write(record)
+    with pytest.raises(TamperedError, match="says something else"):
+        records.write(msgspec.structs.replace(record, by="otto"))
+    assert records.newest() == record
+    assert records.approved() == plan
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(Bucket=lake.BRONZE, Key=key, Body=b"{}")
 
 
 def test_the_fields_seen(documents: Documents) -> None:

@@ -9,7 +9,18 @@ from typing import Literal
 import msgspec
 
 Kind = Literal[
-    "failure", "recovery", "late", "missed", "restatement", "quality", "drift", "calendar", "sandbox", "digest"
+    "failure",
+    "recovery",
+    "late",
+    "missed",
+    "restatement",
+    "quality",
+    "drift",
+    "calendar",
+    "sandbox",
+    "digest",
+    "approval",
+    "governance",
 ]
 Severity = Literal["alert", "notice"]  # somebody acts, somebody reads
 
@@ -24,7 +35,10 @@ _SEVERITIES: dict[Kind, Severity] = {
     "drift": "notice",
     "sandbox": "notice",
     "digest": "notice",
+    "approval": "alert",
+    "governance": "alert",
 }
+_OF_A_DAY = ("sandbox", "digest", "approval", "governance")  # of the clock, and of no market
 _SUBJECT = 100  # characters that SNS takes
 _DETAILS = 20
 
@@ -64,6 +78,6 @@ class Alert(msgspec.Struct, frozen=True):
         """The whole message."""
         shown = [f"- {line}" for line in self.details[:_DETAILS]]
         more = [f"- and {len(self.details) - _DETAILS} more"] if len(self.details) > _DETAILS else []
-        day = "day" if self.kind in ("sandbox", "digest") else "market day"
+        day = "day" if self.kind in _OF_A_DAY else "market day"
         head = f"{self.asset_class}, {day} {self.market_date}: {self.summary}"
         return "\n".join([head, *shown, *more, "", f"First: {self.first_step}", f"The run: {self.link}"])

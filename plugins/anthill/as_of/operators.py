@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from anthill.as_of.schemas import Schemas
-    from anthill.governance.grants import Securable
+    from anthill.governance.plan import Plan
+    from anthill.governance.securables import Securable
 
 ANSWER = "answer"  # XCom of the plan: what is told of the run, which the report completes
 
@@ -152,14 +153,25 @@ class GrantAsOf(ApplyGrants):
 
     def declared(self, context: Context) -> list[Securable]:
         """What is declared of the asset classes that are rebuilt, under the names of the moment's schemas."""
-        from anthill import moments
         from anthill.governance import grants
 
-        rebuilt = context["ti"].xcom_pull(task_ids="plan")
-        moment = moments.parse(rebuilt[0]["as_of"])
-        areas = ["shared", *(job["asset_class"] for job in rebuilt)]
-        names = {layer: moments.schema(layer, moment) for layer in moments.LAYERS}
-        return grants.in_schemas(grants.load(areas, self.catalog or settings.catalog()), names)
+        areas = ["shared", *(job["asset_class"] for job in context["ti"].xcom_pull(task_ids="plan"))]
+        return grants.in_schemas(grants.load(areas, self.catalog or settings.catalog()), _schemas(context))
+
+    def approved(self, context: Context) -> Plan | None:
+        """What is approved of the tables that the rebuild is of is approved of the rebuild."""
+        from anthill.governance.approved import under
+
+        agreed = super().approved(context)
+        return under(agreed, _schemas(context)) if agreed else None
+
+
+def _schemas(context: Context) -> dict[str, str]:
+    """The moment's schema of each layer."""
+    from anthill import moments
+
+    moment = moments.parse(context["ti"].xcom_pull(task_ids="plan")[0]["as_of"])
+    return {layer: moments.schema(layer, moment) for layer in moments.LAYERS}
 
 
 class ReportAsOf(BaseOperator):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anthill.backfill.land_chunk import Chunk
     from anthill.backfill.plan import Plan
     from anthill.dataset import Dataset
-    from anthill.governance.grants import Securable
+    from anthill.governance.securables import Securable
     from anthill.ledger.results import Landed, Refused
 
 _SAY_EVERY = 10.0  # seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -34,6 +34,11 @@ def waiting(plan: Plan, approved: Approved) -> Plan:
     )
 
 
+def due(plan: Plan, approved: Approved, asked: bool) -> Plan:
+    """The part of a plan that an approval is about: what waits where a person is asked, else all of it."""
+    return waiting(plan, approved) if asked else msgspec.structs.replace(plan, kept=(), unmanaged=())
+
+
 def free(plan: Plan, approved: Approved) -> Plan:
     """What may be done without asking anybody."""
     waits = {item.key for item in waiting(plan, approved).added}
@@ -54,6 +59,18 @@ def moved(agreed: Plan, now: Plan) -> tuple[Item, ...]:
     losses = {item.key for item in agreed.removed}
     new = [item for item in (*now.added, *now.absent) if item.key not in gains]
     return (*new, *(item for item in now.removed if item.key not in losses))
+
+
+def under(plan: Plan, schemas: Mapping[str, str]) -> Plan:
+    """A plan about the same things in schemas of other names, as a rebuild has them."""
+
+    def renamed(item: Item) -> Item:
+        kind, _, name = item.on.partition(" ")
+        catalog, _, rest = name.partition(".")
+        schema, dot, table = rest.partition(".")
+        return msgspec.structs.replace(item, on=f"{kind} {catalog}.{schemas.get(schema, schema)}{dot}{table}")
+
+    return Plan(catalog=plan.catalog, kept=tuple(map(renamed, plan.declared)))
 
 
 def _not_in(approved: Approved, items: Iterable[Item]) -> tuple[Item, ...]:

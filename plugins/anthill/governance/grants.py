@@ -1,4 +1,4 @@
-"""Grants as declared in include/grants/*.yaml, and what must change for Unity Catalog to say the same.
+"""Grants as declared in include/grants/*.yaml.
 
 An area is `shared` or an asset class, whose file is only there where it differs: every table that an asset class
 declares has the readers of its layer. What is declared is the truth for the principals that it names: a privilege that
@@ -17,10 +17,8 @@ from anthill import catalog as declarations
 from anthill import renamed
 from anthill.catalog import DeclarationError
 from anthill.governance.grants_file import LAYERS, SHARED, GrantsFile
-from anthill.governance.securables import OTHERS, PARTS, PRIVILEGES, Change, Grants, Securable
+from anthill.governance.securables import OTHERS, PARTS, Securable
 from anthill.include import include_dir
-
-__all__ = ["PRIVILEGES", "Change", "Grants", "Securable", "areas", "diff", "in_schemas", "load", "unchanged"]
 
 
 def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list[Securable]:
@@ -86,18 +84,3 @@ def areas(folder: Path | None = None) -> list[str]:
         if file.stem not in known:
             raise DeclarationError(f"{file}: grants are declared for {', '.join(known)}.")
     return known
-
-
-def diff(declared: Securable, current: Grants) -> list[Change]:
-    """The changes that make `current` equal to what is declared, by principal; empty when it already is."""
-    changes = []
-    for who in sorted({*declared.grants, *filter(declared.answers_for, current)}):
-        wanted, held = declared.grants.get(who, frozenset()), current.get(who, frozenset())
-        if wanted != held:
-            changes.append(Change(who, tuple(sorted(wanted - held)), tuple(sorted(held - wanted))))
-    return changes
-
-
-def unchanged(declared: Securable, current: Grants) -> int:
-    """How many declared privileges are already held."""
-    return sum(len(wanted & current.get(principal, frozenset())) for principal, wanted in declared.grants.items())

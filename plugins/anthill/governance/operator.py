@@ -1,4 +1,4 @@
-"""The task that makes Unity Catalog's grants those that are declared."""
+"""The task that gives an asset class's tables the readers that are declared."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from airflow.sdk.exceptions import AirflowFailException
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from anthill.governance.grants import Change, Grants, Securable
-    from anthill.governance.permissions import Permissions
+    from anthill.governance.kinds.grants import Grants
+    from anthill.governance.plan import Item, Plan
     from anthill.governance.refusals import RefusedError
-
-    Plan = list[tuple[Securable, list[Change]]]
+    from anthill.governance.securables import Securable
 
 
 class ApplyGrants(BaseOperator):
     """Apply the grants of an asset class and those that all share; returns how many were granted and revoked.
 
-    Without `asset_class` every declared area is applied. The catalog is the environment's unless one is given. What is
-    refused is told at the end, when all else is as declared. `makes` is the task that makes the tables: where it ended
-    well, one that does not exist is an error; else the others have their readers until it does.
+    Where a person agrees to changes (`anthill.approval`), only what an approved plan holds is applied; the rest waits
+    for the DAG `governance`, and the task is green and says what waits. Without `asset_class` every declared area is
+    applied. What is refused is told at the end, when all else is as declared. `makes` is the task that makes the
+    tables: where it ended well, one that does not exist is an error; else the others have their readers until it does.
     """
 
     template_fields: Sequence[str] = ("databricks_conn_id",)
@@ -36,6 +36,7 @@ class ApplyGrants(BaseOperator):
         catalog: str | None = None,
         makes: str = "",
         databricks_conn_id: str = "databricks_default",
+        aws_conn_id: str = "aws_default",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -43,42 +44,31 @@ class ApplyGrants(BaseOperator):
         self.catalog = catalog
         self.makes = makes
         self.databricks_conn_id = databricks_conn_id
+        self.aws_conn_id = aws_conn_id
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Get, compare, change, get again; an error where Unity Catalog is not as declared afterwards."""
+        """Plan, change what may be changed, and look whether it is so; an error where it is not."""
         from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
-        from anthill.governance import grants, refusals
-        from anthill.governance.permissions import Permissions
+        from anthill import settings
+        from anthill.governance import kinds, refusals
+        from anthill.governance.kinds.grants import Grants, on
 
-        permissions = Permissions(DatabricksHook(self.databricks_conn_id, caller="ApplyGrants"))
-        declared = self.declared(context)
+        declared = {on(each): each for each in self.declared(context)}
+        hook = DatabricksHook(self.databricks_conn_id, caller="ApplyGrants")
+        kind = Grants(hook, list(declared.values()), beside=False)
         try:
-            found = permissions.read(declared)
+            plan = kinds.made([kind], self.catalog or settings.catalog())
         except refusals.RefusedError as error:
             raise AirflowFailException(str(error)) from error
-        there: list[tuple[Securable, Grants]] = []
-        absent = []
-        for securable, held in zip(declared, found, strict=True):
-            if held is None:
-                absent.append(securable)
-            else:
-                there.append((securable, held))
-        plan = [(securable, changes) for securable, held in there if (changes := grants.diff(securable, held))]
-        self._tell(plan, len(declared))
-        wrong = list(self._apply(permissions, plan))
-        for securable in absent:
-            self.log.warning("%s %s does not exist: nobody is given it", securable.type, securable.name)
-            if securable.type != "table" or self._are_made(context):
-                wrong.append(refusals.not_there(securable))
+        now, waiting = self._parted(context, plan)
+        self._tell(now, len(declared))
+        wrong = [*self._apply(kind, now), *self._absent(context, plan, declared)]
         if wrong:
             raise AirflowFailException(refusals.told(wrong))
-        return {
-            "granted": sum(len(change.add) for _, changes in plan for change in changes),
-            "revoked": sum(len(change.remove) for _, changes in plan for change in changes),
-            "unchanged": sum(grants.unchanged(securable, held) for securable, held in there),
-            **({"absent": len(absent)} if absent else {}),
-        }
+        counts = {"granted": len(now.added), "revoked": len(now.removed), "unchanged": len(plan.kept)}
+        absent = len({item.on for item in plan.absent})
+        return {**counts, **({"absent": absent} if absent else {}), **({"waiting": waiting} if waiting else {})}
 
     def declared(self, context: Context) -> list[Securable]:
         """What is to be as it is declared."""
@@ -88,6 +78,38 @@ class ApplyGrants(BaseOperator):
         areas = ["shared", self.asset_class] if self.asset_class else grants.areas()
         return grants.load(areas, self.catalog or settings.catalog())
 
+    def approved(self, context: Context) -> Plan | None:
+        """The newest plan that was approved."""
+        from anthill.governance.records import Records
+
+        return Records.of(self.aws_conn_id).approved()
+
+    def _parted(self, context: Context, plan: Plan) -> tuple[Plan, int]:
+        """What may be changed now, and how much waits."""
+        from anthill import settings
+        from anthill.governance import approved
+        from anthill.task import airflow_errors
+
+        if not settings.approval() or not (plan.added or plan.removed):
+            return plan, 0
+        with airflow_errors():
+            agreed = approved.Approved(self.approved(context))
+        waits = approved.waiting(plan, agreed)
+        for item in (*waits.added, *waits.removed):
+            self.log.warning(
+                "%s waits for an approval: run the DAG governance", _line(item, "+" if item in waits.added else "-")
+            )
+        return approved.free(plan, agreed), len(waits.added) + len(waits.removed)
+
+    def _absent(self, context: Context, plan: Plan, declared: dict[str, Securable]) -> Iterator[RefusedError]:
+        """What does not exist and should."""
+        from anthill.governance import refusals
+
+        for name in dict.fromkeys(item.on for item in plan.absent):
+            self.log.warning("%s does not exist: nobody is given it", name)
+            if declared[name].type != "table" or self._are_made(context):
+                yield refusals.not_there(declared[name])
+
     def _are_made(self, context: Context) -> bool:
         """Whether every table should be there."""
         if not self.makes:
@@ -96,48 +118,22 @@ class ApplyGrants(BaseOperator):
 
         return state_of(context, self.makes) == "success"
 
-    def _apply(self, permissions: Permissions, plan: Plan) -> Iterator[RefusedError]:
+    def _apply(self, kind: Grants, plan: Plan) -> list[RefusedError]:
         """Make the changes, and look whether they are there; what was refused."""
-        from anthill.governance import grants
-        from anthill.governance.permissions import GrantsNotAppliedError
-        from anthill.governance.refusals import RefusedError
+        from anthill.governance import kinds
 
-        for securable, changes in plan:
-            refused = set()
-            try:
-                permissions.apply(securable, changes)
-            except RefusedError:  # of all, since one of them cannot be: the others are made
-                for change in changes:
-                    try:
-                        permissions.apply(securable, [change])
-                    except RefusedError as error:
-                        refused.add(change.principal)
-                        yield error
-            current = permissions.current(securable)
-            if left := [each for each in grants.diff(securable, current) if each.principal not in refused]:
-                raise GrantsNotAppliedError(
-                    f"{securable.type} {securable.name} is not as {securable.file} declares after the change: "
-                    f"{'; '.join(map(_line, left))}. {_why(left, current)}"
-                )
+        refused = kinds.applied([kind], plan)
+        kinds.check([kind.only(item.on for item in (*plan.added, *plan.removed))], plan, refused)
+        return refused
 
     def _tell(self, plan: Plan, declared: int) -> None:
-        """Log what is going to change, a line a principal."""
-        if not plan:
-            self.log.info("Grants of %d securables are as declared: nothing to do.", declared)
-        for securable, changes in plan:
-            for change in changes:
-                self.log.info("%s %s: %s", securable.type, securable.name, _line(change))
+        """Log what is going to change, a line each."""
+        if not (plan.added or plan.removed):
+            self.log.info("Grants of %d securables are as declared, or wait: nothing to do.", declared)
+        for sign, items in (("+", plan.added), ("-", plan.removed)):
+            for item in items:
+                self.log.info("%s", _line(item, sign))
 
 
-def _why(left: Sequence[Change], current: Grants) -> str:
-    """What may be done about changes that are not there."""
-    for change in left:
-        for held in current:
-            if held != change.principal and held.lower() == change.principal.lower():
-                return f"Unity Catalog writes {change.principal} as {held}: write it so."
-    return "Does something else manage its grants?"
-
-
-def _line(change: Change) -> str:
-    signs = [f"+{privilege}" for privilege in change.add] + [f"-{privilege}" for privilege in change.remove]
-    return f"{change.principal} {' '.join(signs)}"
+def _line(item: Item, sign: str) -> str:
+    return f"{item.on}: {item.who} {sign}{item.what}"

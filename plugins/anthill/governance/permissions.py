@@ -25,10 +25,6 @@ class Api(Protocol):
         """Call an endpoint."""
 
 
-class GrantsNotAppliedError(RuntimeError):
-    """Unity Catalog accepted the changes and yet does not hold what is declared."""
-
-
 class GrantsNotReadError(RuntimeError):
     """Unity Catalog answered, and not with a list of grants."""
 
@@ -75,7 +71,7 @@ class Permissions:
             if not following:
                 return held
             if following == token:
-                raise GrantsNotAppliedError(f"{securable.type} {securable.name}: page {token} of its grants repeats.")
+                raise GrantsNotReadError(f"{securable.type} {securable.name}: page {token} of its grants repeats.")
             token = following
 
     def _page(self, securable: Securable, token: str) -> _Page:

@@ -111,6 +111,8 @@ class Records:
         except ClientError as error:
             if code(error) != "PreconditionFailed":
                 raise
+            if self._get(key) != body:
+                raise TamperedError(f"s3://{self._bucket}/{key} is there already, and says something else.") from error
 
 
 def _plan_key(sha256: str) -> str:

@@ -16,9 +16,10 @@ _DENIED = re.compile(r"PERMISSION_DENIED|INSUFFICIENT_PERMISSIONS|Status Code: 4
 class RefusedError(RuntimeError):
     """Unity Catalog does not make a change or answer a question, and would not do so at the next try."""
 
-    def __init__(self, what: str, why: str) -> None:
+    def __init__(self, what: str, why: str, about: frozenset[tuple[str, str, str, str]] = frozenset()) -> None:
         super().__init__(f"{what}: {why}")
         self.what, self.why = what, why
+        self.about = about  # the keys of the items that are therefore as they were
 
 
 class NotThereError(RefusedError):

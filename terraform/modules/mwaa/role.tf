@@ -69,6 +69,13 @@ locals {
       Resource = [for prefix in var.bronze.prefixes : "arn:aws:s3:::${var.bronze.bucket}/${prefix}*"]
     },
     {
+      # Plans of who may do what, and who approved them: bronze's own policy lets each be written once.
+      Sid      = "Governance"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject", "s3:GetObject"]
+      Resource = ["arn:aws:s3:::${var.bronze.bucket}/governance/*"]
+    },
+    {
       # The policies of the buckets tell apart: bronze's objects are created, documents are replaced by who has read them.
       Sid      = "Documents"
       Effect   = "Allow"

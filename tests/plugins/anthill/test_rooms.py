@@ -24,7 +24,8 @@ ORDER = """
     ledger
     landing lakehouse governance warehouse
     alerts export
-    dag_defaults reader sandbox
+    dag_defaults
+    reader sandbox approval
     coverage
     lineage
     digest doctor as_of

@@ -8,7 +8,8 @@ A kind plugs in so:
    All three speak in `Item`s: `kind` is the class's own, and the same fact must have the same `key` whether it is
    declared or held, so names that the service writes otherwise (e-mail addresses) are made equal here.
 2. A thing with parts, such as a policy, is one item whose `what` is its canonical text: a change of it is that text
-   removed and another added, and `apply` gets both in one call.
+   removed and another added, and `apply` gets both in one call. What the service refuses it returns as RefusedErrors,
+   whose `about` has the keys of the items that stay as they were, and does the rest.
 3. `of` below makes it. Order counts: what stands later may need what stands before it.
 
 The rest is the same for all: the plan and its sha256 (`plan.py`), what waits for an approval (`approved.py`), the
@@ -24,6 +25,10 @@ from anthill.governance import plan
 from anthill.governance.permissions import Api
 from anthill.governance.plan import Held, Item, Plan
 from anthill.governance.refusals import RefusedError
+
+
+class NotAppliedError(RuntimeError):
+    """Unity Catalog accepted the changes and yet does not hold what is declared."""
 
 
 class Kind(Protocol):
@@ -67,3 +72,27 @@ def applied(kinds: Iterable[Kind], changes: Plan) -> list[RefusedError]:
         if mine.added or mine.removed:
             refused += kind.apply(mine.added, mine.removed)
     return refused
+
+
+def check(kinds: Iterable[Kind], changes: Plan, refused: Sequence[RefusedError]) -> None:
+    """Read back: NotAppliedError where a change is not there that nobody refused."""
+    if not (changes.added or changes.removed):
+        return
+    after = made(kinds, changes.catalog)
+    silent = frozenset[tuple[str, str, str, str]]().union(*(error.about for error in refused))
+    meant = {item.key for item in (*changes.added, *changes.removed)}
+    left = [item for item in (*after.added, *after.removed) if item.key in meant and item.key not in silent]
+    if left:
+        raise NotAppliedError(_not_there(left, after))
+
+
+def _not_there(left: Sequence[Item], after: Plan) -> str:
+    """What was changed and is not so, and what may be done about it."""
+    item = left[0]
+    more = f" and {len(left) - 1} more changes are not there" if len(left) > 1 else ""
+    sign = "+" if item in after.added else "-"
+    line = f"{item.on} is not as {item.at or 'the declarations'} has it after the change: {item.who} {sign}{item.what}"
+    for held in (*after.kept, *after.removed, *after.unmanaged):
+        if held.on == item.on and held.who != item.who and held.who.lower() == item.who.lower():
+            return f"{line}{more}. Unity Catalog writes {item.who} as {held.who}: write it so."
+    return f"{line}{more}. Does something else write it?"

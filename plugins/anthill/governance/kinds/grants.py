@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from anthill.governance import inherited, principals
 from anthill.governance.permissions import Api, Permissions
-from anthill.governance.plan import Held, Item
+from anthill.governance.plan import Held, Item, Key
 from anthill.governance.refusals import RefusedError
 from anthill.governance.securables import Change, Securable
 
@@ -19,9 +19,15 @@ class Grants:
 
     kind = KIND
 
-    def __init__(self, hook: Api, declared: Sequence[Securable]) -> None:
-        self._hook, self._permissions = hook, Permissions(hook)
+    def __init__(self, hook: Api, declared: Sequence[Securable], beside: bool = True) -> None:
+        """`beside` asks, too, for what is inherited and owned."""
+        self._hook, self._permissions, self._beside = hook, Permissions(hook), beside
         self._securables = {on(securable): securable for securable in declared}
+
+    def only(self, names: Iterable[str]) -> Grants:
+        """The same of these securables alone."""
+        wanted = set(names)
+        return Grants(self._hook, [each for name, each in self._securables.items() if name in wanted], beside=False)
 
     def declared(self) -> list[Item]:
         """Every privilege that is declared."""
@@ -41,7 +47,7 @@ class Grants:
         """What everybody holds directly; what others hold where they are kept, inherit or own is unmanaged."""
         securables = list(self._securables.values())
         items: list[Item] = []
-        unmanaged, absent = list(self._inherited()), set()
+        unmanaged, absent = list(self._inherited()) if self._beside else [], set()
         for securable, held in zip(securables, self._permissions.read(securables), strict=True):
             if held is None:
                 absent.add(on(securable))
@@ -70,9 +76,10 @@ class Grants:
     def _changed(self, securable: Securable, changes: Sequence[Change]) -> Iterator[RefusedError]:
         try:
             self._permissions.apply(securable, changes)
-        except RefusedError as whole:
+        except RefusedError as refused:
             if len(changes) == 1:
-                yield whole
+                refused.about = frozenset(_keys(securable, changes[0]))
+                yield refused
                 return
             for change in changes:
                 yield from self._changed(securable, [change])
@@ -87,6 +94,11 @@ def _items(securable: Securable, held: Iterable[tuple[str, frozenset[str]]]) -> 
     for who, privileges in held:
         for privilege in sorted(privileges):
             yield Item(kind=KIND, on=on(securable), who=who, what=privilege)
+
+
+def _keys(securable: Securable, change: Change) -> Iterator[Key]:
+    for privilege in (*change.add, *change.remove):
+        yield KIND, on(securable), change.principal, privilege
 
 
 def _by_securable(items: Iterable[Item]) -> defaultdict[str, defaultdict[str, list[str]]]:

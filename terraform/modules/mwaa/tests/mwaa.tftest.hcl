@@ -216,6 +216,10 @@ run "every_source_has_a_folder" {
     ])
     error_message = "a source's folder cannot be written"
   }
+  assert {
+    condition     = [for s in jsondecode(output.policy_json).Statement : [s.Action, s.Resource] if s.Sid == "Governance"] == [[["s3:PutObject", "s3:GetObject"], ["arn:aws:s3:::anthill-dev-bronze/governance/*"]]]
+    error_message = "plans of who may do what cannot be kept beside the sources, or may be deleted"
+  }
 }
 
 run "refuses_bad_values" {

@@ -6,25 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from anthill.catalog import DeclarationError
-from anthill.governance.grants import PRIVILEGES, Securable, areas, diff, load, unchanged
-
-_PRIVILEGES = sorted(PRIVILEGES["table"])
-_grants = st.dictionaries(
-    st.sampled_from(["analysts", "engineers", "interns", "a b@c"]),
-    st.frozensets(st.sampled_from(_PRIVILEGES)),
-)
-_securables = st.builds(
-    Securable,
-    type=st.just("table"),
-    name=st.just("dev.gold.t"),
-    grants=_grants,
-    others=st.sampled_from(["keep", "revoke"]),
-    file=st.just("t.yaml"),
-)
+from anthill.governance.grants import areas, load
 
 GOOD = {"type": "table", "name": "{catalog}.gold.t", "grants": {"analysts": ["SELECT"]}}
 
@@ -32,48 +16,6 @@ GOOD = {"type": "table", "name": "{catalog}.gold.t", "grants": {"analysts": ["SE
 def _write(folder: Path, *entries: object, area: str = "stocks") -> None:
     (folder / "shared.yaml").write_text("securables: []")
     (folder / f"{area}.yaml").write_text(yaml.safe_dump({"securables": list(entries)}))
-
-
-def _apply(current: dict[str, frozenset[str]], declared: Securable) -> dict[str, frozenset[str]]:
-    after = dict(current)
-    for change in diff(declared, current):
-        after[change.principal] = (after.get(change.principal, frozenset()) | set(change.add)) - set(change.remove)
-    return after
-
-
-@given(declared=_securables, current=_grants)
-def test_changes_make_it_as_declared(declared: Securable, current: dict[str, frozenset[str]]) -> None:
-    """After the changes there is nothing left to change, and each declared principal holds exactly its privileges."""
-    after = _apply(current, declared)
-    assert diff(declared, after) == []
-    for principal, privileges in declared.grants.items():
-        assert after.get(principal, frozenset()) == privileges
-
-
-@given(declared=_securables, current=_grants)
-def test_others_are_kept_or_revoked(declared: Securable, current: dict[str, frozenset[str]]) -> None:
-    """A principal that is not declared keeps all it holds, or loses all, as `others` says."""
-    after = _apply(current, declared)
-    for principal in set(current) - set(declared.grants):
-        assert after[principal] == (current[principal] if declared.others == "keep" else frozenset())
-
-
-@given(declared=_securables, current=_grants)
-def test_changes_are_accepted_by_the_api(declared: Securable, current: dict[str, frozenset[str]]) -> None:
-    """No privilege is added and removed at once, nothing held is added, nothing missing removed, no change is empty."""
-    for change in diff(declared, current):
-        held = current.get(change.principal, frozenset())
-        assert change.add or change.remove
-        assert not set(change.add) & set(change.remove)
-        assert not set(change.add) & held
-        assert set(change.remove) <= held
-
-
-@given(declared=_securables, current=_grants)
-def test_counts_add_up(declared: Securable, current: dict[str, frozenset[str]]) -> None:
-    """Unchanged and granted privileges together are the declared ones."""
-    granted = sum(len(change.add) for change in diff(declared, current))
-    assert granted + unchanged(declared, current) == sum(map(len, declared.grants.values()))
 
 
 INVALID = {

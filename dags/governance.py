@@ -1,0 +1,22 @@
+"""Makes who may do what in the catalog what is declared, and asks a person first where the environment says so.
+
+**What it makes.** Grants in Unity Catalog as `include/grants/` has them, and nothing else. Each run reads all that is
+declared and held and keeps the plan under its sha256; where `anthill.approval` is set, and something is taken away or
+given to somebody new, it waits for a person's answer in Airflow (*Required Actions*). What was approved is what is applied: it
+reads again, and stops where the catalog moved on. The record says who approved which plan when (`docs/governance.md`).
+
+**When.** Every day, and on demand: after a change of `include/grants/`, trigger it.
+
+**What a failure means, and what to do.**
+
+| task | it means | do |
+| --- | --- | --- |
+| `plan` | a declaration is wrong, or names somebody or something that does not exist | correct the file and line that it names; nothing was changed |
+| `approve` | it waits for an answer; unanswered, it is a no | read the plan, approve or reject it |
+| `apply` | the catalog moved on since the plan, or refused a change | run it again, and look at the new plan |
+| `report` | one of these failed, and its message says which | as above |
+"""
+
+from anthill.approval.dag import governance_dag
+
+dag = governance_dag(doc_md=__doc__)

@@ -1,0 +1,66 @@
+"""Runs of the DAG `governance` where nobody is asked: real tasks against a workspace, S3 and SNS."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+from airflow.models.xcom import XComModel
+from airflow.utils.session import create_session
+from sqlalchemy import delete
+
+from anthill.approval.dag import governance_dag
+from tests.local.databricks.workspace import Workspace
+
+from .conftest import VIEW, Declare, give, held, records
+
+_days = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(airflow_database: None) -> None:
+    with create_session() as session:
+        session.execute(delete(XComModel).where(XComModel.dag_id == "governance"))
+
+
+def run() -> dict[str, str]:
+    """A run; how each task ended."""
+    dag = governance_dag(None)
+    for task in dag.tasks:
+        task.retries = 0
+    ended = dag.test(logical_date=dt.datetime(2026, 7, 1, tzinfo=dt.UTC) + dt.timedelta(days=next(_days)))
+    return {task.task_id: str(task.state) for task in ended.get_task_instances()}
+
+
+def test_what_is_declared_is_applied_and_recorded(declare: Declare, workspace: Workspace, s3: Any, bucket: str) -> None:
+    """The record names the declaration, the plan is kept under its sha256; the next run has nothing to change."""
+    give(workspace, "data_scientists", "SELECT")
+    declare(daily_prices={"analysts": ["SELECT"]}, sessions={"analysts": ["SELECT"]})
+    assert set(run().values()) == {"success"}
+    assert held(workspace) == held(workspace, VIEW) == {"analysts": ["SELECT"]}
+    (record,) = records(s3, bucket)
+    assert {key: record[key] for key in ("outcome", "by", "added", "removed")} == {
+        "outcome": "applied", "by": "the declaration", "added": 2, "removed": 1,
+    }  # fmt: skip
+    assert record["run"].startswith("governance/")
+    s3.head_object(Bucket=bucket, Key=f"governance/plans/{record['sha256']}.json")
+    assert set(run().values()) == {"success"}
+    again = records(s3, bucket)[1]
+    assert (again["outcome"], again["added"], again["removed"]) == ("applied", 0, 0)
+
+
+def test_nothing_is_changed_where_a_principal_does_not_exist(
+    declare: Declare, workspace: Workspace, s3: Any, bucket: str, topic: tuple[str, Any]
+) -> None:
+    """Not even what is right: one message with the file and the line, no plan and no record."""
+    declare(daily_prices={"analysts": ["SELECT"]}, sessions={"anylysts": ["SELECT"]})
+    states = run()
+    assert states == {"plan": "failed", "approve": "upstream_failed", "apply": "upstream_failed", "report": "failed"}
+    assert held(workspace) == {}
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+    (message,) = topic[1]()
+    assert message["Subject"].endswith("governance: no plan could be made")
+    assert "principal anylysts: the workspace does not know it" in message["Message"]
+    assert "shared.yaml:" in message["Message"]
