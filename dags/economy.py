@@ -12,7 +12,7 @@ fetched on it.
 
 | task | it means | do |
 | --- | --- | --- |
-| `land.treasury_yields` | the source did not give a whole answer; nothing was committed. A day on which bonds were not traded has no row, and is none | read the last line of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
+| `land.treasury_yields` | the source did not give a whole answer; nothing was committed. A day on which bonds were not traded has no row, and is none | read the last lines of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
 | `land.inflation`, `land.inflation_expectations` | the same of what is known of the last two years | as `land.treasury_yields`, on the same day: later ones are skipped |
 | `silver` | a bronze object is not what was landed, or its rows cannot be read | the message names the object; restore that version, or clear `land.*` |
 | `quality` | the day is loaded but breaks a critical expectation; what reads it in gold keeps its former state | the message has the numbers; look at `quality.results` and `quality.quarantine`; clear from `land.*` once the source is right |

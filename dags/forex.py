@@ -11,8 +11,8 @@ fetched again. A Sunday is a market day of two or three hours: it begins at 17:0
 
 | task | it means | do |
 | --- | --- | --- |
-| `land.grouped_daily` | the source did not give a whole answer, or one without any pair; nothing was committed | read the last line of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
-| `land.minute_bars` | the bars of one of the pairs could not be fetched; none was committed | the last line of the log names the call; clear the task. A pair without quotes does not fail: it is a warning of `quality` |
+| `land.grouped_daily` | the source did not give a whole answer, or one without any pair; nothing was committed | read the last lines of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
+| `land.minute_bars` | the bars of one of the pairs could not be fetched; none was committed | the last lines of the log name the call; clear the task. A pair without quotes does not fail: it is a warning of `quality` |
 | `land.tickers` | the list of pairs is not whole; nothing was committed | as `land.grouped_daily` |
 | `silver` | a bronze object is not what was landed, or its rows cannot be read | the message names the object; restore that version, or clear `land.*` |
 | `quality` | the day is loaded but breaks a critical expectation; what reads it in gold keeps its former state | the message has the numbers; look at `quality.results` and `quality.quarantine`; clear from `land.*` once the source is right. `pairs_answered` is a warning: mend `lists.pair` in `include/datasets/forex.yaml` |

@@ -12,8 +12,8 @@ fetched again. Past days: Airflow's backfill.
 
 | task | it means | do |
 | --- | --- | --- |
-| `land.daily_bars` | the bar of one of the indices could not be fetched, or none has one; nothing was committed | read the last line of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
-| `land.minute_bars` | the bars of one of the indices could not be fetched; none was committed | the last line of the log names the call; clear the task |
+| `land.daily_bars` | the bar of one of the indices could not be fetched, or none has one; nothing was committed | read the last lines of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
+| `land.minute_bars` | the bars of one of the indices could not be fetched; none was committed | the last lines of the log name the call; clear the task |
 | `land.tickers` | the list of indices is not whole; nothing was committed | as `land.daily_bars` |
 | `silver` | a bronze object is not what was landed, or its rows cannot be read | the message names the object; restore that version, or clear `land.*` |
 | `quality` | the day is loaded but breaks a critical expectation; what reads it in gold keeps its former state | the message has the numbers; look at `quality.results` and `quality.quarantine`; clear from `land.*` once the source is right. `indices_answered` is a warning: mend `lists.index` in `include/datasets/indices.yaml` |

@@ -15,7 +15,7 @@ and `gold.options_implied_volatility` have no such days.
 
 | task | it means | do |
 | --- | --- | --- |
-| `land.contracts` | the source did not list the contracts of all underlyings; nothing was committed | read the last line of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
+| `land.contracts` | the source did not list the contracts of all underlyings; nothing was committed | read the last lines of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
 | `land.chain_snapshot` | no chains were taken, or the plan has none; skipped when another day than the present is run | clear the task before the next market day opens: later, the chains of this day cannot be had any more |
 | `land.daily_bars` | the flat file is not there yet, or could not be read; without the connection `polygon_flat_files`, a call a contract failed | wait for the file, or mend the connection; clear the task |
 | `silver` | a bronze object is not what was landed, or its rows cannot be read | the message names the object; restore that version, or clear `land.*` |

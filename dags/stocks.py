@@ -21,7 +21,7 @@ for years; what the source has for the present only is skipped there. Snapshots 
 
 | task | it means | do |
 | --- | --- | --- |
-| `land.*` | the source did not give a whole answer; nothing was committed | read the last line of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
+| `land.*` | the source did not give a whole answer; nothing was committed | read the last lines of the log: a bad key or a missing entitlement needs the connection `polygon_default` mended, all else is retried; clear the task |
 | `land.grouped_daily` | as above, or the day has no bars yet | wait until the source has the day; clear the task. Prices, returns and sessions of the day wait for it |
 | `land.minute_bars` | the call for one ticker failed; none of the list is landed | the message names the ticker; a symbol that the source does not know is no failure but a warning of `quality` |
 | `land.income_statements`, `land.balance_sheets`, `land.cash_flow_statements`, `land.ratios` | often a plan without financials (403) | get the entitlement, or take the datasets out of `include/datasets/stocks.yaml`; nothing else waits for them |

@@ -9,7 +9,7 @@ that comes too late is skipped, and nothing is made up for. One run at a time, s
 
 | task | it means | do |
 | --- | --- | --- |
-| any | the source did not give a whole answer in time; nothing was committed | nothing: Airflow's next run is a quarter of an hour away; if it stays, read the last line of the log |
+| any | the source did not give a whole answer in time; nothing was committed | nothing: Airflow's next run is a quarter of an hour away; if it stays, read the last lines of the log |
 """
 
 from anthill.dag_builder import intraday_dag

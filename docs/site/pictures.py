@@ -1,4 +1,4 @@
-"""`make pictures`: the coverage page after a month that is whole but for one gap, as docs/images/ shows it."""
+"""`make pictures`: the coverage page after weeks that are whole but for one gap, as docs/images/ shows it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 HOME = ROOT / "var" / "pictures"
 IMAGES = ROOT / "docs" / "images"
-MARKET = ("--stocks", "300", "--otc", "20", "--underlyings", "12", "--forex", "12", "--crypto", "15", "--indices", "6")
+MARKET = ("--stocks", "120", "--otc", "5", "--underlyings", "12", "--forex", "12", "--crypto", "15", "--indices", "6")
 FIRST, LAST = dt.date(2026, 6, 1), dt.date(2026, 7, 2)
 GAP = ("stocks", "minute_bars", dt.date(2026, 6, 30))
 
 
 def main() -> None:
-    """Land a month in a small simulated market, and take the pictures of it."""
+    """Land some weeks of a small simulated market, and take the pictures of them."""
     shutil.rmtree(HOME, ignore_errors=True)
+    os.environ["AIRFLOW__ANTHILL__HISTORY_FROM"] = str(FIRST)  # what lies before is not missed
     stack = Stack(Options(HOME, polygon=MARKET))
     with stack.lent():
         fill(stack)
@@ -52,7 +53,7 @@ def form(asset_class: str, days: list[dt.date]) -> dict[str, object]:
 
 
 def take(stack: Stack, into: Path) -> None:
-    """The month with the gap and its details, and the dialog that fills it."""
+    """Stocks with the gap and its details, what it means for gold, and the dialog that fills it."""
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -61,6 +62,9 @@ def take(stack: Stack, into: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page, frame = opened(browser, stack)
+        for other in catalog.asset_classes():
+            if other != GAP[0]:
+                frame.get_by_role("button", name=other, exact=True).click()
         frame.get_by_role("button", name="Month", exact=True).click()
         walk(page, frame)
         page.keyboard.press("Enter")
@@ -77,7 +81,7 @@ def take(stack: Stack, into: Path) -> None:
 
 def opened(browser: Browser, stack: Stack) -> tuple[Page, FrameLocator]:
     """The coverage page, by Airflow's navigation."""
-    page = browser.new_page(viewport={"width": 1330, "height": 872})
+    page = browser.new_page(viewport={"width": 1330, "height": 940})
     page.set_default_timeout(60_000)
     page.goto(stack.addresses.airflow)
     page.get_by_role("link", name="Coverage").click()

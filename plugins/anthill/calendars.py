@@ -57,6 +57,11 @@ def ranges(calendar: str, days: Iterable[dt.date]) -> list[tuple[dt.date, dt.dat
     return runs
 
 
+def spans(calendar: str, days: Iterable[dt.date]) -> list[str]:
+    """The same as text, as a backfill's form takes it: a day, or the first and last of a run."""
+    return [str(first) if first == last else f"{first}/{last}" for first, last in ranges(calendar, days)]
+
+
 def is_market_day(calendar: str, day: dt.date) -> bool:
     """Whether the market trades on the day."""
     return bool(market_days(calendar, day, day))

@@ -104,7 +104,7 @@ def intraday_dag(asset_class: str, doc_md: str | None) -> DAG:
         catchup=False,
         is_paused_upon_creation=True,
         max_active_runs=1,
-        default_args={"retries": 1, "retry_delay": dt.timedelta(seconds=30), "owner": declared.owner},
+        default_args={**DEFAULT_ARGS, "retries": 1, "retry_delay": dt.timedelta(seconds=30), "owner": declared.owner},
         tags=["market", "intraday", asset_class],
     ) as dag:
         for dataset in declared.intraday.values():

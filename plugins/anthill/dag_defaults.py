@@ -12,4 +12,5 @@ DEFAULT_ARGS = {
     "retry_exponential_backoff": True,
     "max_retry_delay": dt.timedelta(minutes=30),
     "on_failure_callback": failure.remember,
+    "on_retry_callback": failure.say,
 }

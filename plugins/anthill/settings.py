@@ -92,6 +92,11 @@ def landing_memory() -> int:
     return int(conf.get(_SECTION, "landing_memory_mb", fallback="256")) << 20
 
 
+def docs_url() -> str:
+    """Where the site of these docs is served, for links in messages; "" for none."""
+    return str(conf.get(_SECTION, "docs_url", fallback="")).rstrip("/")
+
+
 def run_url(dag_id: str, run_id: str) -> str:
     """The page of a DAG run in Airflow's UI."""
     base = str(conf.get("api", "base_url", fallback="")).rstrip("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from anthill.catalog import AssetClass
     from anthill.dataset import Dataset
+
+log = logging.getLogger(__name__)
 
 
 def declaration(asset_class: str, dataset: str) -> tuple[AssetClass, Dataset]:
@@ -45,7 +48,10 @@ def state_of(context: Context, task_id: str) -> str:
 
 @contextmanager
 def airflow_errors() -> Iterator[None]:
-    """The house's errors as Airflow's: those that a retry cannot help fail at once."""
+    """The house's errors as Airflow's: those that a retry cannot help fail at once.
+
+    Their text is all that a person needs: where in our code they were raised is told where the log is at debug.
+    """
     from anthill import calendars, catalog
     from anthill.bronze.commits import TamperedError
     from anthill.bronze.storage import ContentError, StorageError, StorageFatalError
@@ -56,10 +62,12 @@ def airflow_errors() -> Iterator[None]:
     try:
         yield
     except AirflowNotFoundException as error:
-        raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from error
+        raise AirflowFailException(f"{error}. Create the connection, or name another one in the DAG") from None
     except calendars.ClosedError as error:
-        raise AirflowSkipException(str(error)) from error
+        raise AirflowSkipException(str(error)) from None
     except (FatalError, StorageFatalError, TamperedError, *wrong_input) as error:
-        raise AirflowFailException(str(error)) from error
+        log.debug("%s", error, exc_info=True)
+        raise AirflowFailException(str(error)) from None
     except (SourceError, StorageError, ContentError) as error:
-        raise AirflowException(str(error)) from error
+        log.debug("%s", error, exc_info=True)
+        raise AirflowException(str(error)) from None

@@ -7,9 +7,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 import yaml
+
+from anthill.alerts import runbook
+from anthill.alerts.alert import Kind
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +41,9 @@ def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
         "decisions/index",
     ):
         assert (tmp_path / f"{place}.html").exists(), place
+    runbook_page = (tmp_path / "runbook.html").read_text()
+    for section in (*get_args(Kind), *runbook.STEPS.values(), runbook.INTRADAY):
+        assert re.search(rf"id=\"?{section}[\"\s>]", runbook_page), section
     linked = 0
     for page in (tmp_path / "catalogue").rglob("*.html"):
         for address in re.findall(r'<a href="([^"]+)" class="(?:gold|silver|star|here)">', page.read_text()):

@@ -50,17 +50,31 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Every part of the platform over small simulated markets, with one day that the API plan leaves out."""
+def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The API's script of faults, which it reads again when it changes: one day that the API plan leaves out."""
     faults = tmp_path_factory.mktemp("faults") / "faults.json"
     rule = {"match": {"path": f"/v2/aggs/grouped/.*/fx/{PLAN_ENDS}"}, "then": {"error": "plan_history"}}
     faults.write_text(json.dumps([rule]))
-    yield from whole(tmp_path_factory.mktemp("stack"), faults)
+    return faults
 
 
-def whole(home: Path, faults: Path) -> Iterator[Stack]:
+@pytest.fixture(scope="session")
+def workspace_faults(faults: Path) -> Path:
+    """The workspace's, which has none."""
+    path = faults.with_name("workspace.yaml")
+    path.write_text("[]")
+    return path
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, faults: Path, workspace_faults: Path) -> Iterator[Stack]:
+    """Every part of the platform over small simulated markets."""
+    yield from whole(tmp_path_factory.mktemp("stack"), faults, ("--faults", str(workspace_faults)))
+
+
+def whole(home: Path, faults: Path, databricks: tuple[str, ...] = ()) -> Iterator[Stack]:
     """Every part over small simulated markets with a script of faults, stopped at the end."""
-    stack = Stack(Options(home, polygon=(*SMALL, "--faults", str(faults))))
+    stack = Stack(Options(home, polygon=(*SMALL, "--faults", str(faults)), databricks=databricks))
     with stack.lock():
         stack.start()
         try:

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from anthill.alerts import runbook
+
 Kind = Literal[
     "failure",
     "recovery",
@@ -53,6 +55,7 @@ class Alert(msgspec.Struct, frozen=True):
     first_step: str
     link: str
     details: tuple[str, ...] = ()
+    section: str = ""  # of the runbook, where it is not the kind's
 
     @property
     def severity(self) -> Severity:
@@ -80,4 +83,10 @@ class Alert(msgspec.Struct, frozen=True):
         more = [f"- and {len(self.details) - _DETAILS} more"] if len(self.details) > _DETAILS else []
         day = "day" if self.kind in _OF_A_DAY else "market day"
         head = f"{self.asset_class}, {day} {self.market_date}: {self.summary}"
-        return "\n".join([head, *shown, *more, "", f"First: {self.first_step}", f"The run: {self.link}"])
+        last = [f"First: {self.first_step}", f"The run: {self.link}", f"The runbook: {self.runbook}"]
+        return "\n".join([head, *shown, *more, "", *last])
+
+    @property
+    def runbook(self) -> str:
+        """The way to the runbook's section."""
+        return runbook.link(self.section or self.kind)

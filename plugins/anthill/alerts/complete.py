@@ -160,5 +160,9 @@ def _note(outcome: Outcome) -> str:
     landed = [result for task, result in outcome.results.items() if task.startswith("land.")]
     rows = sum(result.get("rows", 0) for result in landed)
     head = f"{outcome.asset_class} {outcome.market_date}: {len(landed)} datasets landed, {rows:,} rows."
-    alerts = [f"{alert.kind}: {alert.summary}" for alert in outcome.alerts() if alert.kind != "failure"]
-    return "\n".join([head, *outcome.problems(), *alerts])
+    alerts = list(outcome.alerts())
+    told = [f"{alert.kind}: {alert.summary}" for alert in alerts if alert.kind != "failure"]
+    first, *others = outcome.problems() or [""]
+    # The first cause and the next step come first: what is too long for a note is cut at its end.
+    steps = [f"First: {alert.first_step}. The runbook: {alert.runbook}" for alert in alerts if alert.kind == "failure"]
+    return "\n".join(filter(None, [head, first, *steps, *others, *told]))

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from anthill.alerts import runbook
 from anthill.alerts.alert import Alert
 
 _FIRST_STEPS = {
-    "land": "open the log of the task: its last line says whether the connection, the plan or the source is at fault",
+    "land": "open the log of the task: its last lines say whether the connection, the plan or the source is at fault",
     "silver": "open the Databricks run from the task's link: the message names the object of bronze that is at fault",
     "quality": "read the numbers above and quality.results; clear from land.* once the source is right",
     "reconcile": "read the numbers above; declare what is right in include/corrections, or wait for the source",
@@ -80,11 +81,13 @@ class Outcome(msgspec.Struct, frozen=True):
         if not self.is_whole:
             words = _several(self.failed)
             step = _FIRST_STEPS.get(self.failed[0].partition(".")[0], "") if self.failed else ""
+            section = runbook.section(self.asset_class, self.failed[0]) if self.failed else ""
             yield self._alert(
                 "failure",
                 f"{words} failed" if words else "gold held days back" if self.held_back else "not every task was run",
                 step or ("clear quality and what follows" if self.held_back else "open the run"),
                 self.problems(),
+                section or ("gold" if self.held_back else ""),
             )
         if restated := list(self._restated()):
             step = "nothing has to be done: silver and gold hold the new rows, bronze keeps both; tell who used the old"
@@ -114,5 +117,6 @@ class Outcome(msgspec.Struct, frozen=True):
     def _loads(self) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from self.results.get("silver", {}).get("datasets", {}).items()
 
-    def _alert(self, kind: Any, summary: str, first_step: str, details: list[str]) -> Alert:
-        return Alert(kind, self.asset_class, self.market_date, summary, first_step, self.link, tuple(details))
+    def _alert(self, kind: Any, summary: str, first_step: str, details: list[str], section: str = "") -> Alert:
+        place = self.asset_class, self.market_date
+        return Alert(kind, *place, summary, first_step, self.link, tuple(details), section)

@@ -56,6 +56,14 @@ def params() -> dict[str, Param]:
             title="All again",
             description="Off fetches only what is missing; on fetches every day, and keeps other answers as revisions",
         ),
+        "begin_at": Param(
+            "bronze",
+            type="string",
+            enum=["bronze", "silver", "gold"],
+            title="Begin at",
+            description="Bronze asks the source for what is missing; silver loads what bronze holds, gold checks and "
+            "computes what silver holds, both without a call",
+        ),
     }
 
 

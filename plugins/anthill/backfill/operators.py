@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from anthill import settings
+from anthill.backfill.plan import BeginAt
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import HELD_BACK, LoadSilver, RunJob
 
@@ -87,6 +88,7 @@ class LandChunk(BaseOperator):
         from anthill.task import airflow_errors, run_of
 
         plan = _plan(context)
+        _skip_before(plan, "bronze")
         first, last = dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
         with airflow_errors():
             declared = catalog.load(plan.asset_class).datasets
@@ -147,6 +149,7 @@ class LoadChunk(LoadSilver):
     def parameters(self, context: Context) -> dict[str, str]:
         """The job's parameters for the chunk, and the list of its commits."""
         plan = _plan(context)
+        _skip_before(plan, "silver")
         self.asset_class, self.datasets = plan.asset_class, plan.datasets
         return super().parameters(context)
 
@@ -199,6 +202,7 @@ class ReportBackfill(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Compare bronze with what was asked for."""
         from anthill import catalog, run_note
+        from anthill.alerts import failure, runbook
         from anthill.backfill.land_chunk import missing_days
         from anthill.bronze.connections import s3_client
         from anthill.ledger.documents import documents
@@ -212,7 +216,8 @@ class ReportBackfill(BaseOperator):
         datasets = catalog.load(plan.asset_class).datasets
         s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
         known = documents(s3)
-        missing = {name: missing_days(s3, bucket, known, datasets[name], plan.days_of(name)) for name in plan.datasets}
+        asked = plan.datasets if plan.begin_at == "bronze" else ()  # else nothing was to be fetched
+        missing = {name: missing_days(s3, bucket, known, datasets[name], plan.days_of(name)) for name in asked}
         ahead = [
             f"{name} {day}: due at {due:%Y-%m-%d %H:%M} UTC; what is landed before counts once it was asked for again"
             for name, days in missing.items()
@@ -223,21 +228,34 @@ class ReportBackfill(BaseOperator):
         unexplained = any(not _by_plan(refusals, name, day) for name, days in missing.items() for day in days)
         held_back = context["ti"].xcom_pull(task_ids="gold", key=HELD_BACK) or []
         totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
+        came_to = (
+            f"{totals['landed']:,} landed ({totals['rows']:,} rows), {totals['there']:,} were there, "
+            f"{left:,} are missing, {by_plan:,} of them by the API plan."
+            if asked
+            else f"begun at {plan.begin_at}, the source was not asked."
+        )
         lines = [
             f"{plan.asset_class}, {len(plan.days)} market days from {plan.days[0]} to {plan.days[-1]}, "
-            f"{len(plan.datasets)} datasets: {totals['landed']:,} landed ({totals['rows']:,} rows), "
-            f"{totals['there']:,} were there, {left:,} are missing, {by_plan:,} of them by the API plan.",
+            f"{len(plan.datasets)} datasets: {came_to}",
+            # What ended a chunk is the cause of what it left; chunks with one cause say it once.
+            *dict.fromkeys(context["ti"].xcom_pull(task_ids="chunk.land", key=failure.KEY) or ()),
             *map("{dataset} {market_date_from} to {market_date_to}: {reason}".format_map, refusals),
             *ahead,
             *(f"gold holds back {line}" for line in held_back),
         ]
+        step = ""
+        if unexplained or not all(refusal["plan"] for refusal in refusals):
+            step = "Run it again with the same form: only what is missing is fetched."
+        elif held_back:
+            step = "Clear quality and gold once the cause is mended."
+        # The next step stands behind the sum: what is too long for a note is cut at its end.
+        link = runbook.link(runbook.section(context["ti"].dag_id, "report"))
+        lines[1:1] = [f"First: {step[0].lower()}{step[1:]} The runbook: {link}"] if step else []
         text = "\n".join(lines)
         self.log.info("%s", text)
         run_note.write(context, text)
-        if unexplained or not all(refusal["plan"] for refusal in refusals):
-            raise AirflowException(f"{text}\nRun it again with the same form: only what is missing is fetched.")
-        if held_back:
-            raise AirflowException(f"{text}\nClear quality and gold once the cause is mended.")
+        if step:
+            raise AirflowException(text)
         return {**totals, "missing": left, "refused": refusals}
 
 
@@ -287,6 +305,13 @@ class _Progress:
         run_note.write(self._context, text)
 
 
+def _skip_before(plan: Plan, step: BeginAt) -> None:
+    """Skip a step that comes before the one that the form begins at."""
+    steps = get_args(BeginAt)
+    if steps.index(step) < steps.index(plan.begin_at):
+        raise AirflowSkipException(f"The form begins at {plan.begin_at}: {step} is left as it is")
+
+
 def _plan(context: Context) -> Plan:
     from anthill.backfill.plan import PlanError, plan
     from anthill.catalog import DeclarationError
@@ -294,4 +319,4 @@ def _plan(context: Context) -> Plan:
     try:
         return plan(context["params"])
     except (PlanError, DeclarationError) as error:
-        raise AirflowFailException(str(error)) from error
+        raise AirflowFailException(str(error)) from None

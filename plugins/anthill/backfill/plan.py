@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from anthill import calendars, catalog
 from anthill.catalog import AssetClass
 
+BeginAt = Literal["bronze", "silver", "gold"]
 MOST_CHUNKS = 500  # Airflow maps a task 1024 times at most
 
 
@@ -22,7 +23,8 @@ class PlanError(ValueError):
 class Plan(msgspec.Struct, frozen=True):
     """An asset class, the market days asked for of each dataset, and all of them in order.
 
-    `chunk` is how many market days of the calendar a chunk spans at most; `again` fetches days that are landed.
+    `chunk` is how many market days of the calendar a chunk spans at most; `again` fetches days that are landed;
+    `begin_at` is the first of the steps that are run.
     """
 
     asset_class: str
@@ -31,6 +33,7 @@ class Plan(msgspec.Struct, frozen=True):
     days: tuple[dt.date, ...]
     chunk: int
     again: bool
+    begin_at: BeginAt = "bronze"
 
     @property
     def datasets(self) -> tuple[str, ...]:
@@ -40,6 +43,9 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def chunks(self) -> list[dict[str, Any]]:
         """The first and last market day of each chunk, and how many days lie before it."""
+        if self.begin_at == "gold":  # there is nothing to land or to load in portions
+            ends = {"market_date_from": str(self.days[0]), "market_date_to": str(self.days[-1])}
+            return [{**ends, "days_before": 0}]
         chunks: list[dict[str, Any]] = []
         at = 0
         while at < len(self.days):
@@ -62,13 +68,17 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan(params: Mapping[str, Any]) -> Plan:
-    """The plan of a form: asset_class; datasets, market_date_from and market_date_to, or only; chunk, again."""
+    """The plan of a form: asset_class; datasets, market_date_from and _to, or only; chunk, again and begin_at."""
     declared = catalog.load(params["asset_class"])
     asked = _only(params["only"], declared) if params.get("only") else _range(params, declared)
     days = tuple(sorted(set().union(*asked.values())))
     if (chunk := int(params["chunk"])) < 1:
         raise PlanError(f"chunk: {chunk} is no number of market days, allowed are 1 and more")
-    made = Plan(declared.asset_class, declared.calendar, asked, days, chunk, bool(params["again"]))
+    begin_at = params.get("begin_at", "bronze")
+    if begin_at != "bronze" and params["again"]:
+        raise PlanError(f"again: what begins at {begin_at} fetches nothing; begin at bronze, or turn it off")
+    place = declared.asset_class, declared.calendar
+    made = Plan(*place, asked, days, chunk, bool(params["again"]), begin_at)
     if len(made.chunks) > MOST_CHUNKS:
         raise PlanError(
             f"chunk: {len(days)} market days in chunks of {made.chunk} are more than {MOST_CHUNKS}: enlarge it"

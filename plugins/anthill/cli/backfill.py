@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Wait = Annotated[bool, typer.Option(help="Wait for the end; a failure ends the command with 1.")]
+BeginAt = Annotated[
+    str,
+    typer.Option(
+        help="bronze asks the source, silver loads what bronze holds, gold checks and computes what silver holds."
+    ),
+]
 Again = Annotated[bool, typer.Option(help="Fetch landed days too; other answers become revisions.")]
 
 
@@ -28,12 +34,14 @@ def backfill(
     dataset: Annotated[list[str] | None, typer.Option(help="Only this dataset; may be given again.")] = None,
     gaps: Annotated[bool, typer.Option(help="Exactly the gaps that `anthill gaps` lists.")] = False,
     again: Again = False,
+    begin_at: BeginAt = "bronze",
     yes: Yes = False,
     wait: Wait = True,
 ) -> None:
     """Fetch market days of the past.
 
-    Shows the calls and minutes first, then starts the DAG market_backfill.
+    Shows the calls and minutes first, then starts the DAG market_backfill. What silver or gold lacks of days that are
+    landed is filled without a call: with `--begin-at silver`, or `--begin-at gold` where only checks and gold are due.
 
     Examples: anthill backfill stocks --from 2026-06-01 --to 2026-06-30
     and anthill backfill stocks --gaps --from 2026-01-01
@@ -51,7 +59,12 @@ def backfill(
         session.say("No gaps.")
         session.answer(None)
         return
-    _run(session, {**form, "again": again}, yes=yes, wait=wait)
+    _run(
+        session,
+        {**form, "again": again, **({} if begin_at == "bronze" else {"begin_at": begin_at})},
+        yes=yes,
+        wait=wait,
+    )
 
 
 def land(
@@ -100,7 +113,7 @@ def _run(
     rate = f"at {cost['per_minute']:,} calls a minute" if cost["per_minute"] else "with no limit of the plan"
     time = f"about {cost['minutes']:,.0f} minutes" if cost["minutes"] >= 1 else "less than a minute"
     session.say(f"{cost['calls']:,} calls, {time} {rate}")
-    if not cost["calls"]:
+    if not cost["calls"] and form.get("begin_at", "bronze") == "bronze":
         session.say("All of it is landed; --again fetches it once more.")
         session.answer(cost)
         return

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 GAPS = "MTXK"
 WORDS = {"M": "missing", "T": "late", "X": "refused", "K": "key refused"}
+GOLD_GAPS = "HON"
+GOLD_WORDS = {"H": "held back", "O": "outdated", "N": "not published"}
 _WITH_REASON = (WORDS["X"], WORDS["K"])
 _STYLES = {
     "L": "blue",
@@ -29,6 +31,11 @@ _STYLES = {
     "G": "dim",
     "W": "dim",
     "C": "dim",
+    "P": "blue",
+    "O": "yellow",
+    "H": "bold red",
+    "N": "bold yellow",
+    "B": "dim",
 }
 _SHOWN = 60  # days of one line of the table
 
@@ -67,7 +74,10 @@ def coverage(
         shown = heat["days"][-_SHOWN:]
         if shown and not session.as_json:
             session.out.print(_table(group, shown))
-    used = sorted({letter for group in heat["groups"] for row in group["rows"] for letter in row["states"]} - {"."})
+    used = sorted(
+        {letter for group in heat["groups"] for row in [*group["rows"], *group["gold"]] for letter in row["states"]}
+        - {"."}
+    )
     session.say("\n" + "\n".join(f"  {letter}  {heat['meaning'][letter]}" for letter in used))
     if not session.as_json:
         session.out.print(_freshness(fresh))
@@ -81,19 +91,24 @@ def gaps(
     last: To = None,
     reasons: Annotated[bool, typer.Option(help="Ask for the reason of each refusal.")] = True,
 ) -> None:
-    """List market days that are not there, and why.
+    """List market days that are not there, in bronze or in gold, and why.
 
-    Missing, late, refused, or the key was refused; ends with 1 when there are any.
+    Missing, late, refused, or the key was refused; held back from gold, outdated there, or not published. Ends with 1
+    when there are any.
 
     Example: anthill gaps stocks --from 2026-06-01 --to 2026-06-30
     """
     session = session_of(context)
     heat = heat_of(session, asset_class, first, last)
-    found = list(gaps_of(heat))
+    found = [*gaps_of(heat), *gold_gaps_of(heat)]
     for gap in found:
-        if reasons and gap["state"] in _WITH_REASON:
-            start_day = day(gap["from"])
+        if not reasons:
+            continue
+        start_day = day(gap["from"])
+        if gap["state"] in _WITH_REASON:
             gap["reason"] = session.index.cell(gap["asset_class"], gap["dataset"], start_day)["reason"]
+        elif not gap["dataset"]:
+            gap["reason"] = session.index.gold_cell(gap["asset_class"], gap["table"], start_day)["why"]
     if found and not session.as_json:
         session.out.print(_gaps(found))
     session.say(f"\n{_counted(heat, found)}" if found else "No gaps.")
@@ -107,12 +122,26 @@ def gaps_of(heat: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for row in group["rows"]:
             if not row["fillable"]:
                 continue
-            known = [(text, state) for text, state in zip(heat["days"], row["states"], strict=True) if state != "."]
-            for state, run in groupby(known, key=lambda each: each[1]):
-                days = [text for text, _ in run]
-                if state in GAPS:
-                    place = {"asset_class": group["asset_class"], "dataset": row["dataset"]}
-                    yield {**place, "from": days[0], "to": days[-1], "days": len(days), "state": WORDS[state]}
+            place = {"asset_class": group["asset_class"], "dataset": row["dataset"]}
+            for days, state in _runs(heat["days"], row["states"], GAPS):
+                yield {**place, "from": days[0], "to": days[-1], "days": len(days), "state": WORDS[state]}
+
+
+def gold_gaps_of(heat: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Runs of market days that a gold table lacks or has as they were before, although bronze has what it reads."""
+    for group in heat["groups"]:
+        for row in group["gold"]:
+            place = {"asset_class": group["asset_class"], "dataset": None, "table": row["table"]}
+            for days, state in _runs(heat["days"], row["states"], GOLD_GAPS):
+                yield {**place, "from": days[0], "to": days[-1], "days": len(days), "state": GOLD_WORDS[state]}
+
+
+def _runs(days: list[str], states: str, wanted: str) -> Iterator[tuple[list[str], str]]:
+    """The days of each run of one of the wanted states; days off are no break."""
+    known = [(text, state) for text, state in zip(days, states, strict=True) if state != "."]
+    for state, run in groupby(known, key=lambda each: each[1]):
+        if state in wanted:
+            yield [text for text, _ in run], state
 
 
 def heat_of(session: Session, asset_class: str, first: dt.datetime | None, last: dt.datetime | None) -> dict[str, Any]:
@@ -142,29 +171,48 @@ def _today() -> tuple[dt.date, dt.date]:
 
 def _counted(heat: dict[str, Any], found: list[dict[str, Any]]) -> str:
     """How many days have a gap, each once however many datasets lack it, and what fills them."""
-    rows = [row for group in heat["groups"] for row in group["rows"] if row["fillable"]]
-    lacking = sum(any(row["states"][at] in GAPS for row in rows) for at in range(len(heat["days"])))
-    datasets = len({(gap["asset_class"], gap["dataset"]) for gap in found})
-    days = "1 market day" if lacking == 1 else f"{lacking:,} market days"
-    of = "1 dataset" if datasets == 1 else f"{datasets:,} datasets"
-    names = list(dict.fromkeys(gap["asset_class"] for gap in found))
-    fills = " and ".join(f"`anthill backfill {name} --gaps`" for name in names)
-    said = f"Gaps on {days}, in {of}. {fills} fills them."
-    if any(gap["state"] == WORDS["K"] for gap in found):
-        said = f"The API key was refused: `anthill doctor` tells which connection needs another one. Then: {said}"
-    return said
+    said = []
+    of_bronze = [gap for gap in found if gap["dataset"]]
+    if any(gap["state"] == WORDS["K"] for gap in of_bronze):
+        said.append("The API key was refused: `anthill doctor` tells which connection needs another one. Then:")
+    if of_bronze:
+        rows = [row for group in heat["groups"] for row in group["rows"] if row["fillable"]]
+        fills = [f"`anthill backfill {name} --gaps`" for name in dict.fromkeys(gap["asset_class"] for gap in of_bronze)]
+        datasets = len({(gap["asset_class"], gap["dataset"]) for gap in of_bronze})
+        of = "1 dataset" if datasets == 1 else f"{datasets:,} datasets"
+        said.append(f"Gaps on {_lacking(rows, GAPS)}, in {of}. {' and '.join(fills)} fills them.")
+    if of_gold := [gap for gap in found if not gap["dataset"]]:
+        rows = [row for group in heat["groups"] for row in group["gold"]]
+        tables = len({(gap["asset_class"], gap["table"]) for gap in of_gold})
+        of = "1 table" if tables == 1 else f"{tables:,} tables"
+        said.append(f"Gold lacks or holds back {_lacking(rows, GOLD_GAPS)}, in {of}; bronze has what they read.")
+    return " ".join(said)
+
+
+def _lacking(rows: list[dict[str, Any]], letters: str) -> str:
+    """On how many market days any of the rows has one of the letters."""
+    days = sum(
+        any(letter in letters for letter in of_day) for of_day in zip(*(row["states"] for row in rows), strict=True)
+    )
+    return "1 market day" if days == 1 else f"{days:,} market days"
 
 
 def _gaps(found: list[dict[str, Any]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("dataset", "from", "to", "days", "state", "reason", box=None)
+    table = Table("dataset or table", "from", "to", "days", "state", "reason", box=None)
     for gap in found:
-        style = _STYLES[next(letter for letter, word in WORDS.items() if word == gap["state"])]
-        name = f"{gap['asset_class']}.{gap['dataset']}"
+        words = {**WORDS, **GOLD_WORDS}
+        style = _STYLES[next(letter for letter, word in words.items() if word == gap["state"])]
+        name = f"{gap['asset_class']}.{gap['dataset']}" if gap["dataset"] else _name(gap)
         table.add_row(name, gap["from"], gap["to"], str(gap["days"]), Text(gap["state"], style), gap.get("reason", ""))
     return table
+
+
+def _name(of: dict[str, Any]) -> str:
+    """A table of gold as SQL has it."""
+    return f"gold.{of['asset_class']}_{of['table']}"
 
 
 def _table(group: dict[str, Any], shown: list[str]) -> Table:
@@ -172,12 +220,14 @@ def _table(group: dict[str, Any], shown: list[str]) -> Table:
     from rich.text import Text
 
     table = Table("", f"{shown[0]} to {shown[-1]}", "gaps", box=None, pad_edge=False)
-    for row in group["rows"]:
+    gold = [{**row, "dataset": f"gold {row['table']}"} for row in group["gold"]]
+    for row in [*group["rows"], *gold]:
         states = row["states"][-len(shown) :]
         letters = Text("".join(letter if letter in _STYLES else " " for letter in states))
         for at, letter in enumerate(states):
             letters.stylize(_STYLES.get(letter, ""), at, at + 1)
-        count = sum(letter in GAPS for letter in row["states"]) if row["fillable"] else 0
+        counted = GOLD_GAPS if "table" in row else GAPS if row["fillable"] else ""
+        count = sum(letter in counted for letter in row["states"])
         table.add_row(f"  {row['dataset']}", letters, str(count) if count else "")
     return table
 

@@ -25,6 +25,9 @@ class Index(Protocol):
     def cell(self, asset_class: str, dataset: str, day: dt.date) -> dict[str, Any]:
         """One market day of a dataset."""
 
+    def gold_cell(self, asset_class: str, table: str, day: dt.date) -> dict[str, Any]:
+        """One market day of a gold table."""
+
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""
 
@@ -46,6 +49,10 @@ class PageIndex:
     def cell(self, asset_class: str, dataset: str, day: dt.date) -> dict[str, Any]:
         """One market day of a dataset."""
         return self._get("cell", asset_class=asset_class, dataset=dataset, day=day)  # type: ignore[no-any-return]
+
+    def gold_cell(self, asset_class: str, table: str, day: dt.date) -> dict[str, Any]:
+        """One market day of a gold table."""
+        return self._get("gold", asset_class=asset_class, table=table, day=day)  # type: ignore[no-any-return]
 
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""
@@ -88,6 +95,12 @@ class S3Index:
         declared = self._declared(asset_class)
         return _plain(cell(self.reader, declared, declared.datasets[dataset], day, _now()))  # type: ignore[no-any-return]
 
+    def gold_cell(self, asset_class: str, table: str, day: dt.date) -> dict[str, Any]:
+        """One market day of a gold table."""
+        from anthill.coverage.view import gold_cell
+
+        return _plain(gold_cell(self.reader, self._declared(asset_class), table, day, _now()))  # type: ignore[no-any-return]
+
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""
         from anthill import catalog
@@ -97,6 +110,7 @@ class S3Index:
         declared = catalog.load(form["asset_class"])
         conf = {"chunk": 63, "again": False, **form}
         asked = plan(conf).asked
+        asked = asked if conf.get("begin_at", "bronze") == "bronze" else {}  # else nothing is fetched
         days = asked if conf["again"] else lacking(self.reader, declared, asked)
         return {**_plain(estimate(self.reader, declared, days, self._rate())), "conf": conf}
 

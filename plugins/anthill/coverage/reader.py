@@ -13,7 +13,7 @@ import msgspec
 from anthill.coverage import states
 from anthill.coverage.states import State
 from anthill.dataset import Dataset
-from anthill.ledger.documents import Calls, Days, Documents, Job, Jobs, Month, days_key, folder
+from anthill.ledger.documents import Calls, Days, Documents, GoldDays, Job, Jobs, Month, days_key, folder, gold_key
 from anthill.ledger.entry import Entry
 
 THREADS = 16
@@ -48,6 +48,15 @@ class Reader:
         for name, key, year in self._days(asset_class, datasets, years):
             told[name] |= self._states(key, datasets[name], year)
         return told
+
+    def gold(self, asset_class: str, tables: Iterable[str], years: Iterable[int]) -> dict[str, GoldDays]:
+        """What is known of each gold table's market days in some years, and in those that share their documents."""
+        found = {table: GoldDays() for table in tables}
+        names = {gold_key(asset_class, table, year): table for year in sorted(years) for table in found}
+        for key, there in self._fetch(folder(asset_class, "gold"), GoldDays, names).items():
+            known = found[names[key]]
+            found[names[key]] = GoldDays(there.reads or known.reads, {**known.days, **there.days})
+        return found
 
     def jobs(self, asset_class: str, since: dt.datetime) -> dict[str, Job]:
         """The Databricks runs that ended since a moment, by task and try, the oldest first."""

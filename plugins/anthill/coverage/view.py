@@ -10,6 +10,8 @@ import msgspec
 
 from anthill import calendars, closures
 from anthill.catalog import AssetClass
+from anthill.coverage import gold
+from anthill.coverage.gold import GoldCell, GoldRow
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import MEANING, Due, State, row
 from anthill.dataset import Dataset
@@ -26,12 +28,13 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The datasets of one asset class."""
+    """The datasets of one asset class, and its tables of gold."""
 
     asset_class: str
     description: str
     calendar: str
     rows: tuple[Row, ...]
+    gold: tuple[GoldRow, ...]
 
 
 class HeatMap(msgspec.Struct, frozen=True):
@@ -87,6 +90,7 @@ class Cell(msgspec.Struct, frozen=True):
     reason: str
     by_plan: bool
     by_key: bool
+    query: str
     jobs: tuple[dict[str, Any], ...]
 
 
@@ -97,7 +101,8 @@ def heat_map(reader: Reader, classes: Iterable[AssetClass], first: dt.date, last
     closed = {day for each in classes for day in closures.of(each.calendar) if first <= day <= last}
     days = tuple(sorted(closed.union(*market.values())))
     groups = tuple(_group(reader, each, days, market[each.calendar], now) for each in classes)
-    return HeatMap(now, days, groups, {state.value: meaning for state, meaning in MEANING.items()})
+    meaning = {state.value: said for state, said in (*MEANING.items(), *gold.MEANING.items())}
+    return HeatMap(now, days, groups, meaning)
 
 
 def _group(
@@ -110,7 +115,8 @@ def _group(
         Row(name, each.description, name in declared.historical, row(each, days, market_days, told[name], due))
         for name, each in declared.datasets.items()
     )
-    return Group(declared.asset_class, declared.description, declared.calendar, rows)
+    tables = gold.rows(reader, declared, days, market_days, told, due)
+    return Group(declared.asset_class, declared.description, declared.calendar, rows, tables)
 
 
 def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, now: dt.datetime) -> Cell:
@@ -145,8 +151,18 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         reason=attempt.reason if attempt else "",
         by_plan=bool(attempt and attempt.by_plan),
         by_key=bool(attempt and attempt.by_key),
+        query=gold.checks_of(declared.asset_class, [dataset.name], day),
         jobs=jobs,
     )
+
+
+def gold_cell(reader: Reader, declared: AssetClass, table: str, day: dt.date, now: dt.datetime) -> GoldCell:
+    """One cell of a gold table."""
+    told = reader.told(declared.asset_class, declared.datasets, [day.year])
+    market_days = frozenset(calendars.market_days(declared.calendar, day, day))
+    found = gold.rows(reader, declared, [day], market_days, told, Due(declared, now))
+    (row,) = [each for each in found if each.table == table]
+    return gold.cell(reader, declared, table, day, row)
 
 
 def _meaning(declared: AssetClass, day: dt.date, state: State) -> str:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from anthill import catalog as declarations
 from anthill.calendars import market_days, session_close, session_open, shift
 from anthill.catalog import AssetClass
-from anthill.lakehouse import star, statements, threads, verdicts
+from anthill.lakehouse import standing, star, statements, threads, verdicts
 from anthill.lakehouse.beside import Beside
 from anthill.lakehouse.gold_table import GoldTable
 from anthill.lakehouse.logic import REACH
 from anthill.lakehouse.old_names import OldNames
-from anthill.lakehouse.published import Published
+from anthill.lakehouse.published import Published, waits_for
 from anthill.lakehouse.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def run(
     old_names = OldNames(spark, catalog, asset_class)
     done: dict[str, GoldTable] = {}
     counts: dict[str, Any] = {}
+    stands: dict[str, Any] = {}
+    in_range = silver.days(first, last)
     for name in declared.gold:
         table = done[name] = GoldTable(spark, catalog, declared, name, done, views)
         ready = table.ready(passed)
@@ -74,9 +76,13 @@ def run(
         counts[name]["fresh_until"] = str(ready[-1]) if ready else None
         waiting = [day for day in loaded if day not in ready]
         counts[name]["held_back"] = [str(day) for day in waiting[:_SHOWN]]
+        about = {*(day for day in ready if first <= day <= last), *table.computed}
+        held = {*published.days(name), *table.computed}
+        stands[name] = standing.of(declared.calendar, waits_for(table), about, held, in_range, failed, passed)
     published.save(star.publish(spark, catalog), old_names.publish(done, published))
     result = {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "tables": counts}
-    if held_back := _held_back(declared, silver.days(first, last), passed, failed):
+    result["standing"] = stands
+    if held_back := _held_back(declared, in_range, passed, failed):
         result["held_back"] = held_back
         if not any(table["days"] for table in counts.values()):
             result["nothing_done"] = f"gold stays as it is: {' | '.join(held_back)}"
@@ -84,17 +90,17 @@ def run(
 
 
 def _held_back(
-    declared: AssetClass, loaded: DaysOf, passed: dict[str, set[dt.date]], failed: dict[str, set[dt.date]]
+    declared: AssetClass, loaded: DaysOf, passed: DaysOf, failed: Mapping[str, Mapping[dt.date, Collection[str]]]
 ) -> list[str]:
     """A line for each dataset with loads that may not be published, and why."""
     lines = []
     for name in declared.datasets:
         for days, why in (
             (
-                set(loaded[name]) - passed[name] - failed[name],
+                set(loaded[name]) - set(passed[name]) - failed[name].keys(),
                 "not checked since they were loaded: run the quality job",
             ),
-            (set(loaded[name]) & failed[name], "broke a critical expectation: see quality.results"),
+            (set(loaded[name]) & failed[name].keys(), "broke a critical expectation: see quality.results"),
         ):
             if days:
                 more = f" and {len(days) - _SHOWN} more" if len(days) > _SHOWN else ""

@@ -161,9 +161,10 @@ class RunJob(DatabricksRunNowOperator):
 
     def _take(self, context: Context, run_id: int, result: dict[str, Any]) -> None:
         """Tell everybody of a result."""
+        standing = result.pop("standing", {})  # a line a day at worst: for the index, not for the log
         self.log.info("%s: %s", self.job, json.dumps(result, indent=2))
         assets.tell(context, _facts(result))
-        self._tell(context, run_id, result)
+        self._tell(context, run_id, {**result, "standing": standing})
         self._tell_what_waits(context, result)
 
     def _tell_what_waits(self, context: Context, result: dict[str, Any]) -> None:
@@ -194,19 +195,22 @@ class RunJob(DatabricksRunNowOperator):
             message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
             self._tell(context, self.run_id, {}, message)
             kind = AirflowFailException if _FINAL.search(words) else AirflowException
-            raise kind(message) from error
+            raise kind(message) from None  # the words of the notebook, without the frames of the provider
 
     def _tell(self, context: Context, run_id: int | None, result: dict[str, Any], failure: str = "") -> None:
         """Tell the coverage index what came of the run; that it cannot be told is no failure of the run."""
+        from anthill import catalog
         from anthill.bronze.connections import s3_client
-        from anthill.ledger import jobs
+        from anthill.ledger import gold, jobs
         from anthill.ledger.documents import documents
         from anthill.task import run_of
 
         try:
             page = self._hook.get_run_page_url(run_id) if run_id else ""
             job = jobs.ended(self.job, self.market_days(context), page, result, failure)
-            jobs.record(documents(s3_client("aws_default")), self.asset_class_of(context), run_of(context), job)
+            index, name, run = documents(s3_client("aws_default")), self.asset_class_of(context), run_of(context)
+            jobs.record(index, name, run, job)
+            gold.hear(index, catalog.load(name), run, self.job, result)
         except Exception as error:
             self.log.warning("The coverage index was not told of this run: %s: %s", type(error).__name__, error)
 

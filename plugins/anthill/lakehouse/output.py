@@ -15,6 +15,7 @@ class OutputError(ValueError):
 
 class _Load(msgspec.Struct):
     days: int = 0
+    loaded_on: list[str] = []
     silver_rows: int = 0
     quarantined: int = 0
     restated: dict[str, int] = {}
@@ -34,8 +35,21 @@ class _Table(msgspec.Struct):
     fresh_until: str | None = None
 
 
+class _HeldBack(msgspec.Struct):
+    days: list[str]
+    why: str
+    outdated: bool
+
+
+class _Standing(msgspec.Struct):
+    reads: list[str]
+    published: list[str]
+    held_back: list[_HeldBack]
+
+
 class _Gold(msgspec.Struct):
     tables: dict[str, _Table]
+    standing: dict[str, _Standing] = {}
     held_back: list[str] = []
     nothing_done: str = ""
 

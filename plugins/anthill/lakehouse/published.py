@@ -71,7 +71,7 @@ class Published:
         """How many rows silver has of each market day, in all the datasets that a table reads."""
         rows: dict[dt.date, int] = {}
         beside = {name.removeprefix(f"{self._asset_class}_") for name in _any_silver(table)}
-        read = _silver(table) | beside
+        read = waits_for(table) | beside
         for (dataset, day), load in self._silver.loads.items():
             if dataset in read:
                 rows[day] = rows.get(day, 0) + load["silver_rows"]
@@ -112,13 +112,13 @@ class Published:
             return False
         if self._beside.waits(_any_silver(table), day):
             waited_for, _, _ = (known["loads"] or "").partition(_AND)
-            return bool(waited_for == self._silver.digest(_silver(table), day))
+            return bool(waited_for == self._silver.digest(waits_for(table), day))
         return bool(known["loads"] == self._loads(table, day))
 
     def _loads(self, table: GoldTable, day: dt.date) -> str:
         """The digest of what the day waited for, and that of what else it stands on."""
         whole = () if table.by_day else table.any_silver
-        digests = self._silver.digest(_silver(table), day), self._beside.digest(_any_silver(table), day, whole)
+        digests = self._silver.digest(waits_for(table), day), self._beside.digest(_any_silver(table), day, whole)
         return _AND.join(filter(None, digests))
 
     @staticmethod
@@ -126,9 +126,9 @@ class Published:
         return " ".join(spans.bearers.digest(day) for spans in table.spans.values()) or None
 
 
-def _silver(table: GoldTable) -> set[str]:
+def waits_for(table: GoldTable) -> set[str]:
     """The datasets that a table reads and waits for, itself or through other tables."""
-    return table.silver.union(*(_silver(source) for source in table.gold))
+    return table.silver.union(*(waits_for(source) for source in table.gold))
 
 
 def _any_silver(table: GoldTable) -> set[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
+from anthill.calendars import spans
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, engine, statements, tables, withdrawn
@@ -145,6 +146,7 @@ class Load:
         return {
             "days": len(days),
             "loaded": len(counts),
+            "loaded_on": spans(self.calendar, counts),
             "unchanged": len(unchanged),
             "superseded": [str(day.market_date) for day in superseded],
             "restated": {

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -20,7 +20,7 @@ from anthill.dataset import Dataset
 from anthill.ledger.entry import Entry
 
 _DATED = re.compile(
-    r"polygon/[a-z][a-z0-9_]*/_coverage/(?:days/[a-z][a-z0-9_]*/\d{3,4}s?|calls/[a-z][a-z0-9_]*/\d{4}-\d\d|jobs/\d{4})\.json\.gz"
+    r"polygon/[a-z][a-z0-9_]*/_coverage/(?:(?:days|gold)/[a-z][a-z0-9_]*/\d{3,4}s?|calls/[a-z][a-z0-9_]*/\d{4}-\d\d|jobs/\d{4})\.json\.gz"
 )
 _TRIES = 100  # lost races for one document
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -66,6 +66,22 @@ class Job(msgspec.Struct, frozen=True):
     facts: dict[str, Any] = {}
 
 
+class GoldDay(msgspec.Struct, frozen=True, array_like=True):
+    """How a market day of a gold table stands, since when (UTC), and who told: a task's try."""
+
+    state: Literal["published", "outdated", "held back"]
+    at: dt.datetime
+    run: str
+    why: str = ""
+
+
+class GoldDays(msgspec.Struct):
+    """Ten years of a gold table: the datasets that it waits for, and its days."""
+
+    reads: tuple[str, ...] = ()
+    days: dict[dt.date, GoldDay] = {}
+
+
 class Jobs(msgspec.Struct):
     """A year, by the clock, of an asset class's Databricks runs: a record a task and try."""
 
@@ -73,7 +89,7 @@ class Jobs(msgspec.Struct):
 
 
 def folder(asset_class: str, kind: str = "") -> str:
-    """Where an asset class's documents lie: of all kinds, or of `days`, `calls` or `jobs`."""
+    """Where an asset class's documents lie: of all kinds, or of `days`, `gold`, `calls` or `jobs`."""
     return f"polygon/{asset_class}/_coverage/" + (f"{kind}/" if kind else "")
 
 
@@ -81,6 +97,11 @@ def days_key(dataset: Dataset, year: int) -> str:
     """The document that has a year's market days: ten years a document, one where a day has many takings."""
     span = f"{year}" if dataset.every else f"{year // 10}0s"
     return f"{folder(dataset.asset_class, 'days')}{dataset.name}/{span}.json.gz"
+
+
+def gold_key(asset_class: str, table: str, year: int) -> str:
+    """The document that has a year's market days of a gold table."""
+    return f"{folder(asset_class, 'gold')}{table}/{year // 10}0s.json.gz"
 
 
 def calls_key(asset_class: str, dataset: str, at: dt.datetime) -> str:

@@ -126,6 +126,15 @@ def cell(viewer: ViewerDep, asset_class: str, dataset: str, day: dt.date) -> Res
     return _json(view.cell(reader(), declared, declared.datasets[dataset], day, settings.now()))
 
 
+@app.get("/api/gold")
+def gold(viewer: ViewerDep, asset_class: str, table: str, day: dt.date) -> Response:
+    """One cell of a gold table."""
+    declared = viewer.declared(asset_class)
+    if table not in declared.gold:
+        raise HTTPException(404, f"no gold table {table!r}; there are {', '.join(declared.gold)}")
+    return _json(view.gold_cell(reader(), declared, table, day, settings.now()))
+
+
 @app.get("/api/series")
 def series(viewer: ViewerDep, asset_class: str, dataset: str, first: dt.date, last: dt.date) -> Response:
     """Rows of a dataset over time, and the reasons where there are none."""
@@ -158,6 +167,7 @@ def estimate(viewer: ViewerDep, form: dict[str, Any] = Body()) -> Response:  # n
         asked = plan(conf).asked
     except PlanError as error:
         raise HTTPException(422, str(error)) from None
+    asked = asked if conf["begin_at"] == "bronze" else {}  # else nothing is fetched
     days = asked if conf["again"] else cost.lacking(reader(), declared, asked)
     found = cost.estimate(reader(), declared, days, _rate(declared.source))
     body = {"dag": BACKFILL, "may_fill": viewer.may_fill, "conf": conf}

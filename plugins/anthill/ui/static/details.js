@@ -5,6 +5,7 @@ import { age, element, link, moment, number } from "./elements.js";
 export async function details(panel, assetClass, dataset, day, description) {
   const cell = await ours("cell", { asset_class: assetClass, dataset, day });
   const known = facts(cell);
+  const checks = cell.objects.length ? query(cell.query) : [];
   panel.replaceChildren(...[
     element("h3", {}, `${assetClass}.${dataset}`),
     element("p", { class: "quiet" }, description),
@@ -14,7 +15,28 @@ export async function details(panel, assetClass, dataset, day, description) {
     ...cell.objects.slice(0, 4).map((object) => element("p", {}, element("code", {}, object.uri), " ", copyButton(object.uri))),
     cell.objects.length ? element("p", {}, link(`trace?${new URLSearchParams({ asset_class: assetClass, dataset, day })}`, "Where its numbers go, and come from")) : null,
     cell.objects.length > 4 ? element("p", { class: "quiet" }, `and ${cell.objects.length - 4} more objects`) : null,
+    ...checks,
   ].filter(Boolean));
+}
+
+// Of a table of gold: whether its numbers of the day may be trusted, else why not, and what was checked.
+export async function goldDetails(panel, assetClass, table, day) {
+  const cell = await ours("gold", { asset_class: assetClass, table, day });
+  const [dag, run, task] = cell.by.split("/");
+  const known = [["reads", cell.reads.join(", ")]];
+  if (cell.at) known.push(["told", element("span", {}, `${moment(cell.at)} `, task ? link(runAddress({ dag, run, task }), `${dag} · ${task}`) : "")]);
+  panel.replaceChildren(
+    element("h3", {}, `gold.${assetClass}_${table}`),
+    element("p", {}, element("strong", {}, day), ` ${cell.meaning}`),
+    ...(cell.why ? [element("p", { class: "bad" }, cell.why)] : []),
+    element("dl", {}, known.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    ...query(cell.query),
+  );
+}
+
+// A query to run where tables are asked: `make sql`, or the workspace's SQL editor.
+function query(text) {
+  return [element("h4", {}, "What was checked"), element("p", {}, element("code", {}, text), " ", copyButton(text))];
 }
 
 function facts(cell) {

@@ -8,7 +8,7 @@ export async function ask(dialog, forms, there, started) {
   const again = dialog.dataset.again === "yes";
   const close = () => { delete dialog.dataset.again; dialog.close(); };
   try {
-    const [costs, dag] = await Promise.all([Promise.all(forms.map((form) => estimate({ ...form, again }))), airflow("/dags/market_backfill")]);
+    const [costs, dag] = await Promise.all([Promise.all(forms.map((form) => estimate({ ...form, again: again && !form.begin_at }))), airflow("/dags/market_backfill")]);
     const begin = async (event) => {
       event.target.disabled = true;
       try { await start(costs, dag); close(); started(costs.map((cost) => cost.run)); } catch (error) { problem(dialog, error); }
@@ -25,6 +25,7 @@ export async function ask(dialog, forms, there, started) {
 }
 
 function content(costs, dag, there, again, begin, close, turn) {
+  const begun = costs.filter(works);
   const calls = costs.reduce((sum, cost) => sum + cost.calls, 0), minutes = costs.reduce((sum, cost) => sum + cost.minutes, 0);
   const lines = costs.flatMap((cost) => cost.lines.map((line) => [cost.conf.asset_class, line]));
   const rate = costs[0].per_minute ? `at the plan's ${number(costs[0].per_minute)} calls a minute` : "with no limit of the plan";
@@ -37,17 +38,22 @@ function content(costs, dag, there, again, begin, close, turn) {
       element("tbody", {}, lines.map(([name, line]) => element("tr", {},
         element("td", {}, `${name}.${line.dataset}`), element("td", {}, number(line.days)),
         element("td", {}, `${number(line.calls_a_day)}${line.measured ? "" : " (guessed)"}`), element("td", {}, number(line.calls))))))),
+    ...costs.filter((cost) => cost.conf.begin_at !== "bronze").map((cost) => element("p", {}, `${cost.conf.asset_class}: ${STEPS[cost.conf.begin_at]} for ${days(cost.conf.only)}, without a call.`)),
     element("p", { class: "quiet" }, "Then one Databricks run a quarter for silver, and one each for quality and gold. Only these days of these datasets are fetched."),
     there ? element("p", {}, element("label", {}, element("input", { type: "checkbox", checked: again, onchange: turn }), ` Fetch the ${number(there)} landed days again too (other answers become revisions)`)) : null,
     dag.is_paused ? element("p", { class: "bad" }, "market_backfill is turned off in Airflow; starting turns it on.") : null,
     may ? null : element("p", { class: "bad" }, "You may not start market_backfill: ask for the right to trigger it in Airflow."),
-    element("div", { class: "actions" }, element("button", { onclick: close }, "Cancel"), element("button", { class: "primary", id: "start", disabled: !may || !calls, onclick: begin }, "Start")),
+    element("div", { class: "actions" }, element("button", { onclick: close }, "Cancel"), element("button", { class: "primary", id: "start", disabled: !may || !begun.length, onclick: begin }, "Start")),
   ].filter(Boolean);
 }
 
+const STEPS = { silver: "what bronze holds is loaded, checked and published", gold: "what silver holds is checked and published" };
+const works = (cost) => cost.calls > 0 || cost.conf.begin_at !== "bronze";
+const days = (only) => [...new Set(Object.values(only).flat())].join(", ").replaceAll("/", " to ");
+
 async function start(costs, dag) {
   if (dag.is_paused) await change("PATCH", `/dags/${costs[0].dag}?update_mask=is_paused`, { is_paused: false });
-  for (const cost of costs.filter((each) => each.calls)) {
+  for (const cost of costs.filter(works)) {
     const run = await change("POST", `/dags/${cost.dag}/dagRuns`, { logical_date: null, conf: cost.conf, note: "From the coverage page" });
     cost.run = { dag: cost.dag, run: run.dag_run_id };
   }

@@ -1,5 +1,5 @@
 // The heat map: rows are datasets, columns are days; drawn on a canvas, walked with the keyboard.
-import { NAMES, WORST, colours, draw, isGap, isThere } from "./states.js";
+import { NAMES, WORST, colours, draw, isGap, isGoldGap, isThere } from "./states.js";
 
 const ROW = 20, HEADING = 24, AXIS = 30;
 
@@ -22,11 +22,12 @@ export class HeatMap extends EventTarget {
     this.canvas.addEventListener("dblclick", () => this.tell("open"));
   }
 
-  // groups: [{asset_class, description, rows: [{dataset, states, fillable, description}]}]
+  // groups: [{asset_class, description, rows: [{dataset, states, fillable, description}], gold: [{table, reads, states}]}]
   show(days, groups) {
     const at = this.line();
     this.days = days;
-    this.lines = groups.flatMap((group) => [{ heading: group }, ...group.rows.map((row) => ({ group, row, id: `${group.asset_class}.${row.dataset}` }))]);
+    this.lines = groups.flatMap((group) => [{ heading: group }, ...group.rows.map((row) => ({ group, row, name: row.dataset, id: `${group.asset_class}.${row.dataset}` })),
+      ...group.gold.map((row) => ({ group, row, gold: true, name: `gold ${row.table}`, id: `gold.${group.asset_class}_${row.table}` }))]);
     this.cells = this.lines.map((line, index) => index).filter((index) => this.lines[index].row);
     const kept = at && this.lines.findIndex((line) => line.id === at.id);
     this.cursor.row = kept > 0 ? kept : this.cells[0] ?? 0;
@@ -58,7 +59,7 @@ export class HeatMap extends EventTarget {
   widest() {
     const context = this.canvas.getContext("2d");
     context.font = "600 12px system-ui, sans-serif";
-    return Math.max(0, ...this.lines.map((line) => (line.row ? context.measureText(line.row.dataset).width : 0)));
+    return Math.max(0, ...this.lines.map((line) => (line.row ? context.measureText(line.name).width : 0)));
   }
   x(day) { return this.left + (day - this.first) * this.wide; }
 
@@ -96,7 +97,7 @@ export class HeatMap extends EventTarget {
   row(context, palette, line, index) {
     context.fillStyle = index === this.cursor.row ? palette.text : palette.quiet;
     context.font = `${index === this.cursor.row ? 600 : 400} 12px system-ui, sans-serif`;
-    context.fillText(fitted(context, line.row.dataset, this.left - 24), 16, line.top + ROW / 2);
+    context.fillText(fitted(context, line.name, this.left - 24), 16, line.top + ROW / 2);
     for (const run of this.runs(line)) {
       draw(context, palette, run.letter, run.from, line.top + 2, Math.max(0.6, run.to - run.from - (this.wide > 5 ? 1 : 0)), ROW - 4);
       if (!run.marked) continue;
@@ -230,7 +231,7 @@ export class HeatMap extends EventTarget {
 
   choose(row, day) {
     const line = this.line(row), letter = this.letter(row, day);
-    if (!line?.row.fillable || !(isGap(letter) || isThere(letter))) return;
+    if (line?.gold ? !isGoldGap(letter) : !line?.row.fillable || !(isGap(letter) || isThere(letter))) return;
     if (!this.chosen.has(line.id)) this.chosen.set(line.id, new Set());
     this.chosen.get(line.id).add(day);
   }
@@ -243,7 +244,7 @@ export class HeatMap extends EventTarget {
 
   chooseGaps(rows) {
     for (const row of rows) {
-      for (let day = this.first; day <= this.last; day++) if (isGap(this.letter(row, day))) this.choose(row, day);
+      for (let day = this.first; day <= this.last; day++) if (isGap(this.letter(row, day)) || isGoldGap(this.letter(row, day))) this.choose(row, day);
     }
     this.tell("choose");
   }

@@ -1,13 +1,13 @@
 // The page: what is shown, and what happens when somebody acts.
 import { ours } from "./api.js";
-import { details } from "./details.js";
+import { details, goldDetails } from "./details.js";
 import { element, moment, number } from "./elements.js";
 import { ask, follow as followRuns } from "./fill.js";
 import { freshness } from "./fresh.js";
 import { HeatMap } from "./heatmap.js";
 import { callPlots, rowPlot } from "./plots.js";
 import { count, forms } from "./selection.js";
-import { NAMES, ORDER, colours, draw } from "./states.js";
+import { GOLD, NAMES, ORDER, colours, draw } from "./states.js";
 import { follow as followTheme } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
@@ -71,7 +71,7 @@ function zoomStep(sign) {
 
 function legend() {
   const palette = colours();
-  $("legend").replaceChildren(...ORDER.map((letter) => {
+  $("legend").replaceChildren(...[...ORDER, ...GOLD].map((letter) => {
     const canvas = element("canvas", { width: 32, height: 32, "aria-hidden": true });
     const context = canvas.getContext("2d");
     context.scale(2, 2);
@@ -91,6 +91,7 @@ function chosen() {
 const open = guarded(async () => {
   const line = map.line(), day = heat.days[map.cursor.day];
   if (!line) return;
+  if (line.gold) { await goldDetails($("details"), line.group.asset_class, line.row.table, day); return; }
   await details($("details"), line.group.asset_class, line.row.dataset, day, line.row.description);
   const found = await ours("series", { asset_class: line.group.asset_class, dataset: line.row.dataset, first: heat.days[map.first], last: heat.days[map.last] });
   rowPlot($("rows"), line.id, found.filter((each) => each.rows !== null));

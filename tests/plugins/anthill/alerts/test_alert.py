@@ -32,7 +32,9 @@ def test_the_text_has_the_first_step_and_the_link() -> None:
     text = alert("2 tasks failed", *(f"task {number}" for number in range(25))).text
     assert text.startswith("stocks, market day 2026-07-02: 2 tasks failed\n- task 0\n")
     assert "- and 5 more" in text
-    assert text.endswith("First: open the log\nThe run: https://airflow.example/runs/1")
+    assert text.endswith(
+        "First: open the log\nThe run: https://airflow.example/runs/1\nThe runbook: docs/runbook.md#failure"
+    )
 
 
 def test_the_digest_tells_messages_apart() -> None:

@@ -92,10 +92,18 @@ def test_a_whole_day_is_green_and_noted(day: Day, topic: tuple[str, Read]) -> No
 def test_a_red_task_makes_the_day_red_and_is_told_once(day: Day, topic: tuple[str, Read]) -> None:
     """With its own words, in the failure, the note and the message; when it is over, that is told once, too."""
     for _ in range(2):
-        with pytest.raises(AirflowFailException, match=r"1 datasets landed, 1,200 rows\.\nland\.splits: no key$"):
+        with pytest.raises(
+            AirflowFailException, match=r"1 datasets landed, 1,200 rows\.\nland\.splits: no key\nFirst: "
+        ):
             day.end({"land.splits": "failed", "gold": "upstream_failed"}, {"land.splits": "no key", "gold": "x"})
-    assert day.notes[-1].endswith("land.splits: no key")
-    assert [message["Subject"] for message in topic[1]()] == ["stocks 2026-07-02 failure: land.splits failed"]
+    cause, step = day.notes[-1].splitlines()[1:]
+    assert cause == "land.splits: no key"
+    assert step.startswith("First: open the log of the task: its last lines say")
+    assert step.endswith("The runbook: docs/runbook.md#land")
+    (message,) = topic[1]()
+    assert message["Subject"] == "stocks 2026-07-02 failure: land.splits failed"
+    assert cause in message["Message"]
+    assert "The runbook: docs/runbook.md#land" in message["Message"]
     for _ in range(2):
         day.end()
     (recovery,) = topic[1]()
@@ -105,7 +113,9 @@ def test_a_red_task_makes_the_day_red_and_is_told_once(day: Day, topic: tuple[st
 
 def test_a_day_that_gold_held_back_is_red(day: Day) -> None:
     """In the words of gold's notebook, in the failure and the note."""
-    with pytest.raises(AirflowFailException, match=r"\ngold holds back bars of 2026-07-02: not checked$"):
+    with pytest.raises(
+        AirflowFailException, match=r"\ngold holds back bars of 2026-07-02: not checked\nFirst: .*#gold$"
+    ):
         day.end({"gold": "skipped"}, held_back=["bars of 2026-07-02: not checked"])
 
 

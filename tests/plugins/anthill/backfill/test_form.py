@@ -35,6 +35,9 @@ def dag() -> DAG:
         ("chunk", 504),
         ("again", True),
         ("again", False),
+        ("begin_at", "bronze"),
+        ("begin_at", "silver"),
+        ("begin_at", "gold"),
     ],
 )
 def test_what_may_be_asked_for(dag: DAG, name: str, value: Any) -> None:
@@ -60,6 +63,8 @@ def test_what_may_be_asked_for(dag: DAG, name: str, value: Any) -> None:
         ("chunk", None),
         ("again", "yes"),
         ("again", None),
+        ("begin_at", "quality"),
+        ("begin_at", None),
     ],
 )
 def test_what_may_not(dag: DAG, name: str, value: Any) -> None:
@@ -74,7 +79,7 @@ def test_nobody_starts_years_by_a_slip(dag: DAG) -> None:
         dag.params.get_param("asset_class").resolve()
     rest = {name: dag.params.get_param(name).resolve() for name in dag.params if name != "asset_class"}
     days = dict.fromkeys(("datasets", "market_date_from", "market_date_to", "only"))
-    assert rest == {**days, "chunk": 63, "again": False}
+    assert rest == {**days, "chunk": 63, "again": False, "begin_at": "bronze"}
 
 
 def test_each_field_says_what_it_is(dag: DAG) -> None:

@@ -53,15 +53,21 @@ class Instance(SimpleNamespace):
         """What they returned, and what gold held back."""
         if (task_ids, key) == ("gold", "held_back"):
             return self.held_back
+        if (task_ids, key) == ("chunk.land", "error"):
+            return self.errors
         assert (task_ids, key) == ("chunk.land", "return_value")
         return self.chunks
 
 
-def context(chunks: Any = None, held_back: Any = None, **form: Any) -> dict[str, Any]:
+def context(chunks: Any = None, held_back: Any = None, errors: Any = None, **form: Any) -> dict[str, Any]:
     """What a running task is given."""
     known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "chunk.land", "id": "1", "map_index": 2}
     run = SimpleNamespace(dag_id="market_backfill", run_id="r", start_date=START)
-    return {"params": {**FORM, **form}, "ti": Instance(**known, chunks=chunks, held_back=held_back), "dag_run": run}
+    return {
+        "params": {**FORM, **form},
+        "ti": Instance(**known, chunks=chunks, held_back=held_back, errors=errors),
+        "dag_run": run,
+    }
 
 
 @pytest.fixture
@@ -106,6 +112,32 @@ def test_a_plan_is_its_chunks(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     said = "stocks: grouped_daily, splits on 5 market days from 2019-07-01 to 2019-07-08 in 2 chunks"
     assert said in capsys.readouterr().out
+
+
+def test_a_run_that_begins_behind_the_source_asks_nothing(connect: Any, mwaa: Mwaa) -> None:
+    """Steps before it are skipped and say so; for gold there is one chunk; the report misses nothing of bronze."""
+    bounds: dict[str, Any] = {"market_date_from": "2019-07-01", "market_date_to": "2019-07-03", "days_before": "0"}
+    assert len(PlanBackfill(task_id="plan").execute(context(begin_at="silver"))) == 2
+    assert PlanBackfill(task_id="plan").execute(context(begin_at="gold")) == [
+        {"market_date_from": "2019-07-01", "market_date_to": "2019-07-08", "days_before": 0}
+    ]
+    silver = LoadChunk(task_id="silver", **bounds)
+    with ScriptedServer(answer) as server:
+        connect(server.url)
+        for begin_at in ("silver", "gold"):
+            with pytest.raises(AirflowSkipException, match=f"The form begins at {begin_at}: bronze is left as it is"):
+                land(begin_at=begin_at)
+        with pytest.raises(AirflowSkipException, match="The form begins at gold: silver is left as it is"):
+            silver.parameters(context(begin_at="gold"))
+        with pytest.raises(AirflowSkipException, match="bronze has nothing of stocks"):
+            silver.parameters(context(begin_at="silver"))
+        assert server.asked == []
+    ReportBackfill(task_id="report").execute(context(begin_at="silver"))
+    assert notes(mwaa)[-1] == (
+        "stocks, 5 market days from 2019-07-01 to 2019-07-08, 2 datasets: begun at silver, the source was not asked."
+    )
+    with pytest.raises(AirflowFailException, match="again: what begins at gold fetches nothing"):
+        PlanBackfill(task_id="plan").execute(context(begin_at="gold", again=True))
 
 
 @pytest.mark.parametrize(
@@ -319,12 +351,27 @@ def test_the_report_tells_what_was_landed(connect: Any, mwaa: Mwaa, capsys: pyte
     assert note in capsys.readouterr().out
 
 
+def test_what_ended_the_chunks_is_told_once(connect: Any, mwaa: Mwaa) -> None:
+    """Behind the next step, which says that only the rest is fetched then."""
+    said = (
+        "stocks.grouped_daily on 2019-07-01: the API answered 401. Put a valid API key into the connection's password."
+    )
+    connect("http://127.0.0.1:1")
+    with pytest.raises(AirflowException):
+        ReportBackfill(task_id="report").execute(context([None, None], errors=[said, said]))
+    _, step, cause, *others = notes(mwaa)[-1].splitlines()
+    assert step.startswith("First: run it again with the same form: only what is missing is fetched. The runbook: ")
+    assert (cause, others) == (said, [])
+
+
 def test_what_gold_held_back_fails_the_report(connect: Any, mwaa: Mwaa) -> None:
     """All days are landed, and some of them cannot be seen."""
     with ScriptedServer(answer) as server:
         connect(server.url)
         chunks = [land(), land(DAYS[3], DAYS[4], 3)]
-    with pytest.raises(AirflowException, match=r"0 are missing.*\ngold holds back stocks\.splits of .*\nClear quality"):
+    with pytest.raises(
+        AirflowException, match=r"0 are missing.*\nFirst: clear quality .*\ngold holds back stocks\.splits of "
+    ):
         ReportBackfill(task_id="report").execute(
             context(chunks, held_back=["stocks.splits of 2019-07-01: not checked"])
         )
@@ -336,7 +383,7 @@ def test_a_day_missing_without_reason_fails_the_report(connect: Any, mwaa: Mwaa)
         connect(server.url)
         chunk = land()
     with pytest.raises(
-        AirflowException, match=r"6 landed .* 4 are missing, 0 of them.*\nRun it again with the same form"
+        AirflowException, match=r"6 landed .* 4 are missing, 0 of them.*\nFirst: run it again with the same form"
     ):
         ReportBackfill(task_id="report").execute(context(chunk))
     with pytest.raises(AirflowException, match=r"0 landed \(0 rows\), 0 were there, 4 are missing"):
@@ -352,7 +399,7 @@ def test_a_day_that_was_there_and_failed_again_fails_the_report(connect: Any, s3
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
         chunk = land(DAYS[0], DAYS[4], chunk=9, again=True)
     assert (chunk["landed"], len(chunk["refused"])) == (9, 1)
-    with pytest.raises(AirflowException, match=rf"0 are missing.*\nsplits 2019-07-02 to 2019-07-02: .*{key}"):
+    with pytest.raises(AirflowException, match=rf"0 are missing(?s:.*)\nsplits 2019-07-02 to 2019-07-02: .*{key}"):
         ReportBackfill(task_id="report").execute(context(chunk, chunk=9, again=True))
 
 

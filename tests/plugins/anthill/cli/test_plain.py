@@ -64,11 +64,35 @@ def test_a_refused_key_is_a_gap_of_its_own(run: Run, address: str, headers: Any)
     assert "K key refused: the source did not take the API key" in " ".join(letters.split())
 
 
+def test_gold_is_listed_with_what_holds_it_back(run: Run, address: str, headers: Any) -> None:
+    """As SQL names the table; with how many days it lacks, and without a day that bronze lacks."""
+    found = json.loads(process("--json", "gaps", "stocks", *WEEK, **known(address, headers)).stdout)
+    gold = [gap for gap in found if not gap["dataset"]]
+    assert gold == [
+        {
+            "asset_class": "stocks",
+            "dataset": None,
+            "table": "daily_prices",
+            "from": "2026-06-29",
+            "to": "2026-06-29",
+            "days": 1,
+            "state": "held back",
+            "reason": "grouped_daily broke row_count",
+        }
+    ]
+    shown = " ".join(run("gaps", "stocks", *WEEK, **known(address, headers), COLUMNS="200").output.split())
+    assert "gold.stocks_daily_prices 2026-06-29 2026-06-29 1 held back grouped_daily broke row_count" in shown
+    assert "Gold lacks or holds back 1 market day, in 1 table; bronze has what they read." in shown
+    letters = run("coverage", "stocks", *WEEK, **known(address, headers), COLUMNS="200").output
+    (line,) = [line.split() for line in letters.splitlines() if "gold daily_prices" in line]
+    assert line == ["gold", "daily_prices", "B", "HPBB", "1"]  # other markets have a weekend between
+
+
 def test_gaps_count_days_as_days(run: Run, address: str, headers: Any) -> None:
     """A day that many datasets lack is one day; what fills them can be pasted."""
     found = json.loads(process("--json", "gaps", "stocks", *WEEK, **known(address, headers)).stdout)
     shown = " ".join(run("gaps", "stocks", *WEEK, **known(address, headers)).output.split())
-    datasets = len({gap["dataset"] for gap in found})
+    datasets = len({gap["dataset"] for gap in found if gap["dataset"]})
     # From Friday to Thursday there are five sessions, and each is lacked by some dataset.
     assert f"Gaps on 5 market days, in {datasets} datasets. `anthill backfill stocks --gaps` fills them." in shown
     one = " ".join(

@@ -65,7 +65,7 @@ def hostile(asked: Asked) -> Reply:
         "/anthill/api/coverage": {
             "now": "2026-07-03T22:00:00Z",
             "days": ["2026-07-01", "2026-07-02"],
-            "meaning": dict.fromkeys("MX[\x1b", BAD),
+            "meaning": dict.fromkeys("MXHP[\x1b", BAD),
             "groups": [
                 {
                     "asset_class": BAD,
@@ -74,6 +74,7 @@ def hostile(asked: Asked) -> Reply:
                         {"dataset": BAD, "states": "XM", "fillable": True},
                         {"dataset": BAD, "states": "[\x1b", "fillable": False},
                     ],
+                    "gold": [{"table": BAD, "reads": [BAD], "states": "HP"}],
                 }
             ],
         },
@@ -87,6 +88,7 @@ def hostile(asked: Asked) -> Reply:
             "by_key": False,
             "asked_by": {"run": "r"},
         },
+        "/anthill/api/gold": {"why": BAD},
         "/anthill/api/estimate": {
             "calls": 1,
             "per_minute": 5,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,20 @@ def test_a_day_that_fails_its_checks_stays_out(lake: Lake) -> None:
     lake.silver(days[1])
     with pytest.raises(QualityError, match=r"grouped_daily of 2024-01-03: 1 rows with a price of 0 or less"):
         lake.quality(days[1])
-    tables = lake.gold(days[0], days[-1])["tables"]
+    done = lake.gold(days[0], days[-1])
+    tables = done["tables"]
+    prices = done["standing"]["daily_prices"]
+    assert "grouped_daily" in prices["reads"]
+    assert prices["published"] == ["2024-01-02", "2024-01-04/2024-01-05"]
+    (held,) = prices["held_back"]
+    assert (held["days"], held["outdated"]) == (["2024-01-03"], True)
+    assert re.fullmatch(r"grouped_daily broke (\w+, )*\w+", held["why"])
+    (broken,) = lake.spark.sql(
+        "SELECT array_sort(collect_list(expectation)) AS names FROM dev.quality.results WHERE NOT passed "
+        "AND severity = 'critical' AND dataset = 'grouped_daily' AND market_date = DATE'2024-01-03'"
+    ).collect()
+    assert held["why"].removeprefix("grouped_daily broke ").split(", ") == broken["names"]
+    assert done["standing"]["instruments"]["held_back"] == []
     assert tables["daily_returns"]["held_back"] == ["2024-01-03"]
     assert tables["instruments"]["held_back"] == []
     assert_frame_equal(lake.table("gold.stocks_daily_prices").sort("ticker", "market_date"), before)

@@ -48,6 +48,19 @@ def test_a_load_that_was_not_checked_stays_out(copied: Lake) -> None:
     (held,) = done["held_back"]
     assert held == "stocks.grouped_daily of 2024-01-03: not checked since they were loaded: run the quality job"
     assert done["nothing_done"] == f"gold stays as it is: {held}"
+    assert [
+        {**each, "published": stands["published"]}
+        for stands in done["standing"].values()
+        for each in stands["held_back"]
+        if "grouped_daily" in stands["reads"]
+    ][:1] == [
+        {
+            "days": ["2024-01-03"],
+            "why": "grouped_daily was not checked since it was loaded",
+            "outdated": True,
+            "published": [],
+        }
+    ]
     with pytest.raises(QualityError):
         copied.quality(TWO)
     assert "broke a critical expectation" in copied.gold(TWO)["nothing_done"]

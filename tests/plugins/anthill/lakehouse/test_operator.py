@@ -93,6 +93,25 @@ def test_what_a_notebook_held_back_is_handed_on(workspace: Workspace, nothing_do
     assert instance.xcoms["held_back"] == lines
 
 
+def test_how_golds_days_stand_is_told_to_the_index_and_not_in_the_log(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a line a day at worst: neither the log nor the task's result holds it."""
+    heard: list[Any] = []
+    monkeypatch.setattr("anthill.ledger.gold.hear", lambda _, declared, *given: heard.append((declared, *given)))
+    monkeypatch.setattr("anthill.ledger.jobs.record", lambda *given: None)
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps({"conn_type": "aws", "extra": {"region_name": "x"}}))
+    standing = {"daily_prices": {"reads": ["grouped_daily"], "published": ["2026-06-02"], "held_back": []}}
+    told = {"asset_class": "stocks", "from": "2026-06-02", "to": "2026-06-02", "tables": {}, "standing": standing}
+    job(workspace, "gold", f"dbutils.notebook.exit({json.dumps(json.dumps(told))})")
+    with capture_logs() as said:
+        assert "standing" not in run("gold", Instance("gold"))
+    ((declared, name, kind, result),) = heard
+    assert (declared.asset_class, kind, result["standing"]) == ("stocks", "gold", standing)
+    assert name.startswith("stocks/")
+    assert "daily_prices" not in str(said)
+
+
 def test_what_came_of_a_run_is_told_on_its_tables(workspace: Workspace) -> None:
     """The event of each asset has the days and the counts of its table; where the notebook gives none, nothing."""
     counts = {"daily_prices": {"rows": 7, "days": 1}, "movers": "unchanged"}

@@ -132,9 +132,10 @@ def test_a_restatement_replaces_its_day_and_says_how_many_rows_changed(lake: Lak
     load(lake, [bar("AAA", 1.0), bar("BBB", 2.0), bar("CCC", 3.0)])
     old = [commit for (_, day, _), commit in lake.commits.items() if day == DAY]
     counts = load(lake, [bar("AAA", 1.0), bar("BBB", 2.5), bar("DDD", 4.0)])
-    assert counts["changed_rows"] == 3
+    assert (counts["changed_rows"], counts["loaded_on"]) == (3, ["2024-01-03"])
     late = lake.silver(DAY, commits=old)["datasets"]["grouped_daily"]
-    assert late["superseded"] == ["2024-01-03"]
+    assert (late["superseded"], late["loaded_on"]) == (["2024-01-03"], [])
+    assert lake.silver(DAY)["datasets"]["grouped_daily"]["loaded_on"] == []  # the same again is no other load
     table = lake.table("silver.stocks_grouped_daily")
     assert table.filter(pl.col("market_date") == DAY)["revision"].to_list() == [2, 2, 2]
     assert table.filter(pl.col("market_date") == NEXT).height == 1

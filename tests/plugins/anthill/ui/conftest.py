@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from anthill import catalog
+from anthill.ledger import gold
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
@@ -75,6 +76,9 @@ def fill(s3: Any) -> None:
     forex = catalog.load("forex").datasets["grouped_daily"]
     recorder.note(forex, Refused(REFUSED, by_key))
     recorder.write()
+    held = {"days": [str(REFUSED)], "why": "grouped_daily broke row_count", "outdated": False}
+    standing = {"daily_prices": {"reads": ["grouped_daily"], "published": [str(DAY)], "held_back": [held]}}
+    gold.record(Documents(s3, BUCKET), catalog.load("stocks"), "stocks/manual__1/gold/2", standing)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def test_every_route_is_known_to_these_tests() -> None:
         "/coverage",
         "/trace",
         "/static/{name}",
-        *(f"/api/{name}" for name in ("coverage", "freshness", "cell", "series", "calls", "estimate")),
+        *(f"/api/{name}" for name in ("coverage", "freshness", "cell", "gold", "series", "calls", "estimate")),
         *(f"/api/{name}" for name in ("readers", "objects", "runs", "trace")),
     }
 
@@ -75,6 +75,32 @@ def test_the_heat_map_tells_landed_refused_and_missing_apart(client: TestClient,
     assert stocks["rows"][0]["dataset"] == "grouped_daily"
     assert [states[str(day)] for day in (MISSING, REFUSED, DAY)] == ["M", "X", "L"]
     assert (states["2026-06-27"], states["2026-07-02"], states["2026-07-03"]) == (".", "T", ".")
+
+
+def test_gold_stands_below_its_asset_class(client: TestClient, headers: Headers) -> None:
+    """Its tables with their days; a cell says why, and a table that is not there is told with those that are."""
+    query = {"first": str(REFUSED), "last": str(DAY)}
+    heat = client.get("/anthill/api/coverage", params=query, headers=headers["vera"]).json()
+    stocks = next(group for group in heat["groups"] if group["asset_class"] == "stocks")
+    assert {"table": "daily_prices", "reads": ["grouped_daily"], "states": "HP"} in stocks["gold"]
+    assert heat["meaning"]["H"].startswith("held back: ")
+    where = {"asset_class": "stocks", "table": "daily_prices", "day": str(REFUSED)}
+    cell = client.get("/anthill/api/gold", params=where, headers=headers["vera"]).json()
+    assert (cell["state"], cell["why"]) == ("H", "grouped_daily broke row_count")
+    assert "dataset IN ('grouped_daily')" in cell["query"]
+    landed = client.get("/anthill/api/cell", params={**DETAIL, "day": str(DAY)}, headers=headers["vera"]).json()
+    assert "dataset IN ('grouped_daily')" in landed["query"]
+    unknown = client.get("/anthill/api/gold", params={**where, "table": "prices"}, headers=headers["vera"])
+    assert (unknown.status_code, "daily_prices" in unknown.json()["detail"]) == (404, True)
+
+
+def test_what_begins_behind_the_source_costs_no_call(client: TestClient, headers: Headers) -> None:
+    """And is a form of the backfill as it was asked for; nothing can be fetched again by it."""
+    form = {"asset_class": "stocks", "only": {"grouped_daily": ["2026-06-26/2026-06-30"]}, "begin_at": "silver"}
+    cost = client.post("/anthill/api/estimate", json=form, headers=headers["vera"]).json()
+    assert (cost["calls"], cost["lines"], cost["conf"]["begin_at"]) == (0, [], "silver")
+    refused = client.post("/anthill/api/estimate", json={**form, "again": True}, headers=headers["vera"])
+    assert (refused.status_code, refused.json()["detail"][:6]) == (422, "again:")
 
 
 def test_since_when_history_is_wanted_is_a_setting(
