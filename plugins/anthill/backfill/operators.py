@@ -73,6 +73,15 @@ class LandChunk(BaseOperator):
         self.days_before = days_before
         self.conn_id = conn_id
         self.aws_conn_id = aws_conn_id
+        self._asked: list[Dataset] = []
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider tells of the task: the source's datasets and bronze's."""
+        from anthill.landing import told
+
+        return told.of([(dataset, None) for dataset in self._asked], settings.bronze_bucket())
+
+    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Land; returns what was there, what was landed and what was refused."""
@@ -93,6 +102,7 @@ class LandChunk(BaseOperator):
         with airflow_errors():
             declared = catalog.load(plan.asset_class).datasets
             asked = [(declared[name], plan.days_of(name, first, last)) for name in plan.datasets]
+            self._asked = [dataset for dataset, _ in asked]
             s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
             known = documents(s3)
             todo = [(each, days if plan.again else missing_days(s3, bucket, known, each, days)) for each, days in asked]

@@ -101,6 +101,20 @@ class RunJob(DatabricksRunNowOperator):
         self._take(context, self.run_id, self._ended)
         return self._ended
 
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider tells of the task: the tables that the job read and wrote."""
+        from anthill.facets import lineage
+        from anthill.lakehouse import told
+
+        if self.job not in told.JOBS:
+            return lineage([], [])
+        result = self._ended or {}
+        asset_class = str(result.get("asset_class") or self.asset_class)
+        jobs = told.of(asset_class, settings.catalog(), str(self._hook.host), settings.bronze_bucket())
+        return lineage(*jobs.of(self.job, result))
+
+    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
+
     def asset_class_of(self, context: Context) -> str:
         """The asset class that the run is about."""
         return self.asset_class

@@ -54,6 +54,7 @@ class LandDataset(BaseOperator):
         self.bucket = bucket
         self.conn_id = conn_id
         self.aws_conn_id = aws_conn_id
+        self._landed: Landed | None = None
 
     def execute(self, context: Context, event: Any = None) -> dict[str, Any]:
         """Land the run's market day; fails for good where a retry cannot help."""
@@ -106,6 +107,7 @@ class LandDataset(BaseOperator):
             if refused:
                 _fail(refused)
             drift = self._drift(known, dataset, landed[day])
+        self._landed = landed[day]
         assets.tell(context, {self.dataset: {"market_date": str(day), "rows": landed[day].rows}})
         return {
             **msgspec.to_builtins(landed.pop(day)),
@@ -116,6 +118,16 @@ class LandDataset(BaseOperator):
                 for earlier, result in sorted(landed.items())
             ],
         }
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider tells of the task: the source's dataset, bronze's and its rows."""
+        from anthill import catalog
+        from anthill.landing import told
+
+        dataset = catalog.load(self.asset_class).datasets[self.dataset]
+        return told.of([(dataset, self._landed)], self.bucket or settings.bronze_bucket())
+
+    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
 
     def _wait_until_due(self, declared: AssetClass, dataset: Dataset, day: dt.date) -> None:
         """Give the worker back until the source has the day, where that is later than for the asset class."""

@@ -13,6 +13,8 @@ from anthill import settings
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from anthill.ledger.results import Landed
+
 
 class LandSnapshot(BaseOperator):
     """Lands one taking of a dataset, named by the moment that the run is for (UTC); too late, it is skipped."""
@@ -34,6 +36,7 @@ class LandSnapshot(BaseOperator):
         self.dataset = dataset
         self.conn_id = conn_id
         self.aws_conn_id = aws_conn_id
+        self._landed: Landed | None = None
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Land it; fails for good where a retry cannot help."""
@@ -62,9 +65,20 @@ class LandSnapshot(BaseOperator):
             recorder = Recorder(documents(s3), run, source.meter)
             recorder.note(dataset, landed)
             recorder.save()
+        self._landed = landed
         self.log.info("%s.%s of %s: %s rows", self.asset_class, self.dataset, moment, f"{landed.rows:,}")
         summary: dict[str, Any] = msgspec.to_builtins(landed)
         return summary
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """What Airflow's OpenLineage provider tells of the task: the source's dataset, bronze's and its rows."""
+        from anthill import catalog
+        from anthill.landing import told
+
+        dataset = catalog.load(self.asset_class).datasets[self.dataset]
+        return told.of([(dataset, self._landed)], settings.bronze_bucket())
+
+    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
 
 
 def _moment(context: Context, now: dt.datetime) -> dt.datetime:

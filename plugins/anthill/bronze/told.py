@@ -1,0 +1,23 @@
+"""Bronze and its source as OpenLineage names them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from anthill.bronze.commits import day_prefix
+from anthill.dataset import Dataset
+from anthill.facets import Told
+
+
+def source(dataset: Dataset) -> Told:
+    """Where the source has a dataset, with the fields of its rows."""
+    fields = dict.fromkeys((*dataset.page_fields, *dataset.fields), ("", ""))
+    return Told(f"{dataset.source}://api", dataset.endpoint, fields)
+
+
+def bronze(dataset: Dataset, bucket: str, rows: int | None = None, size: int | None = None) -> Told:
+    """The folder of a dataset in bronze, which has its rows as the source gave them."""
+    folder = day_prefix(dataset.asset_class, dataset.name, dt.date.min).rpartition("date=")[0].rstrip("/")
+    given = source(dataset)
+    came_of = {name: ((given.namespace, given.name, name),) for name in given.columns}
+    return Told(f"s3://{bucket}", folder, given.columns, rows, size, came_of)
