@@ -45,11 +45,15 @@ class Account:
         catalog = declared["catalog"]
         self.catalog_owner, self.schema_owner = self._named(catalog["owner"]), self._named(catalog["schema_owner"])
         self.catalog_grants: dict[str, list[str]] = {self._named(to): held for to, held in catalog["grants"].items()}
+        self.metastore_grants: dict[str, list[str]] = {
+            self._named(to): held for to, held in declared["metastore"]["grants"].items()
+        }
         self.schema_grants: dict[str, dict[str, list[str]]] = catalog["schemas"]
         self.location_grants = {
             name: {self._named(to): held for to, held in grants.items()}
             for name, grants in declared["locations"].items()
         }
+        self.audit_readers = [self._named(who) for who in declared["metastore"]["audit"]]
         self.warehouse_users: list[str] = declared["warehouse"]["users"]
 
     def _named(self, role_or_group: str) -> str:

@@ -13,22 +13,31 @@ from starlette.middleware import Middleware
 
 from local.databricks import account
 from local.databricks.account import Account
+from local.databricks.audit import Audit
 from local.databricks.credentials import Credentials
 from local.databricks.faults import Faults
+from local.databricks.functions_api import FunctionsApi
 from local.databricks.job_access import JobAccess
 from local.databricks.jobs import Jobs
 from local.databricks.jobs_api import JobsApi
 from local.databricks.kernel import Kernels
 from local.databricks.lakehouse import Lakehouse
+from local.databricks.links import Links
 from local.databricks.pages import Pages
 from local.databricks.permissions_api import PermissionsApi
+from local.databricks.policies import Policies
+from local.databricks.policies_api import PoliciesApi
+from local.databricks.recipients_api import RecipientsApi
 from local.databricks.results import Results
 from local.databricks.rights import Rights
 from local.databricks.runs import Runs
 from local.databricks.scim_api import ScimApi
 from local.databricks.securables import Securables
+from local.databricks.shares_api import SharesApi
+from local.databricks.sharing import Sharing
 from local.databricks.statements import Statements
 from local.databricks.store import Store
+from local.databricks.tags_api import TagsApi
 from local.databricks.tasks import Tasks
 from local.databricks.unity_catalog import UnityCatalog
 from local.databricks.warehouse import Warehouse
@@ -63,12 +72,15 @@ def build(settings: Settings) -> Starlette:
     jobs = Jobs(store, settings.bundle, settings.target, known.role("bundle"))
     access = JobAccess(jobs, known)
     jobs.all()
-    rights = Rights(store, lakehouse, known)
+    policies = Policies(store, lakehouse)
+    audit = Audit(store, settings.state / "audit", known.audit_readers)
+    rights = Rights(store, lakehouse, known, policies)
     tasks = Tasks(store, kernels, lakehouse, rights, list(settings.python_path))
     runs = Runs(store, jobs, tasks, settings.base_url)
-    results = Results(settings.state / "results", _key_of_links(store), settings.base_url)
+    links = Links(_key_of_links(store), settings.base_url)
+    results = Results(settings.state / "results", links)
     warehouse, securables = Warehouse(store, known), Securables(store, lakehouse)
-    statements = Statements(store, kernels, lakehouse, rights, warehouse, results)
+    statements = Statements(store, kernels, lakehouse, rights, warehouse, results, audit)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -88,9 +100,15 @@ def build(settings: Settings) -> Starlette:
         *ScimApi(known).routes(),
         *warehouse.routes(),
         *statements.routes(),
-        *Credentials(lakehouse, rights).routes(),
-        *PermissionsApi(lakehouse, known, rights, securables).routes(),
-        *UnityCatalog(store, lakehouse, rights, securables).routes(),
+        *Credentials(lakehouse, rights, policies).routes(),
+        *PermissionsApi(lakehouse, known, rights, securables, audit).routes(),
+        *PoliciesApi(store, known, rights, securables, audit).routes(),
+        *TagsApi(store, rights, securables, audit).routes(),
+        *FunctionsApi(store, rights, securables, audit).routes(),
+        *SharesApi(store, lakehouse, rights, policies, audit).routes(),
+        *RecipientsApi(store, rights, audit, settings.base_url).routes(),
+        *Sharing(store, lakehouse, links).routes(),
+        *UnityCatalog(store, lakehouse, rights, securables, audit).routes(),
         *Pages(store, runs, jobs, lakehouse, access).routes(),
     ]
     middleware = [Middleware(Authentication, account=known)]

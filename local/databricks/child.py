@@ -101,9 +101,10 @@ def _may_read(job: dict[str, Any]) -> Callable[[str], None]:
     from local.databricks.held import Held
     from local.databricks.paths import Paths
 
-    held, paths = Held(job["principal"]["direct"]), Paths(job["locations"])
+    held, paths, fence = Held(job["principal"]["direct"]), Paths(job["locations"]), engine.fence_of(job)
 
     def may_read(path: str) -> None:
+        fence.path(path)
         if lacking := held.lacks([paths.need("READ_FILES", path)]):
             raise InsufficientPermissionsError(lacking)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from starlette.routing import Route
 
-from local.databricks.errors import invalid, missing
+from local.databricks.errors import denied, invalid, missing
 from local.databricks.held import Need, of_table
 from local.databricks.lakehouse import Lakehouse
+from local.databricks.policies import Policies
 from local.databricks.rights import Rights
 from local.databricks.store import Document
 from local.databricks.tasks import now
@@ -34,8 +35,8 @@ def url(location: str) -> str:
 class Credentials:
     """Handler of temporary-table-credentials."""
 
-    def __init__(self, lakehouse: Lakehouse, rights: Rights) -> None:
-        self._lakehouse, self._rights = lakehouse, rights
+    def __init__(self, lakehouse: Lakehouse, rights: Rights, policies: Policies) -> None:
+        self._lakehouse, self._rights, self._policies = lakehouse, rights, policies
 
     def routes(self) -> list[Route]:
         """The one route."""
@@ -54,6 +55,10 @@ class Credentials:
         use, *rest = of_table(full, *_NEEDS[operation])
         outside = Need("EXTERNAL_USE_SCHEMA", "schema", full.rpartition(".")[0])
         self._rights.check(caller(), [use, rest[0], outside, *rest[1:]])
+        if await asyncio.to_thread(self._policies.secured(caller(), tables).held_back, full):
+            raise denied(
+                f"Table '{full}' with row filters or column masks cannot be accessed from outside of Databricks."
+            )
         keys = {
             "access_key_id": os.environ.get("AWS_ACCESS_KEY_ID", ""),
             "secret_access_key": os.environ.get("AWS_SECRET_ACCESS_KEY", ""),

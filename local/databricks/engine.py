@@ -43,8 +43,8 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     from pyspark.sql.connect.client import DefaultChannelBuilder
     from pyspark.sql.connect.session import SparkSession
 
-    from local.databricks import delta_sql, views
-    from local.databricks.guard import Guard
+    from local.databricks import delta_sql, system_tables, views
+    from local.databricks.guard import Guard, InsufficientPermissionsError
     from local.databricks.held import Held
     from local.databricks.paths import Paths
     from local.databricks.registry import Registry
@@ -58,12 +58,13 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     _server.start(background=True)
     known = [*job["tables"], *(views.name(statement).partition(".")[2] for statement in job["views"])]
     held = Held(job["principal"]["direct"])
-    guard = Guard(held, Paths(job["locations"]), catalog, known, emit)
+    fence = fence_of(job)
+    guard = Guard(held, Paths(job["locations"]), fence, catalog, known, emit)
     places = {
         name: f"CREATE SCHEMA IF NOT EXISTS {catalog}.{name} LOCATION '{place}'" for name, place in schemas.items()
     }
     used = [places.pop(name) for name in schemas if held.uses(f"{catalog}.{name}")]
-    registry = Registry(catalog, job["tables"], job["views"], guard.trusted, held.sees, places)
+    registry = Registry(catalog, job["tables"], job["views"], guard.trusted, held.sees, places, fence.shown)
     channel = DefaultChannelBuilder(f"sc://127.0.0.1:{_server.listening_address[1]}")
     channel.add_interceptor(guard)
     channel.add_interceptor(registry)
@@ -79,7 +80,20 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
             spark.sql(statement)
     registry.sql = spark.sql
     delta_sql.add_to(spark, schemas, guard.statement, guard.trusted)
+    system_tables.add_to(spark, job.get("audit"), guard.trusted, InsufficientPermissionsError)
     return spark
+
+
+def fence_of(job: dict[str, Any]) -> Any:
+    """What keeps a job's reader from what policies hold back; nothing is, where none names them."""
+    from local.databricks.fence import Fence
+    from local.databricks.secured import Secured, columns_of
+
+    told, catalog, tables = job["principal"].get("secured"), job["catalog"], job["tables"]
+    if not told or not told["policies"]:
+        return Fence(catalog, tables, None)
+    options = {key: value for key, value in os.environ.items() if key.startswith("AWS_")}
+    return Fence(catalog, tables, Secured(told, columns_of(catalog, tables, options)))
 
 
 def alone(catalog: str, schemas: dict[str, str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -9,12 +10,14 @@ from typing import Any
 
 import grpc
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
-from pyspark.sql.connect.proto import catalog_pb2, commands_pb2, relations_pb2
+from pyspark.sql.connect.proto import catalog_pb2, commands_pb2, expressions_pb2, relations_pb2
 
+from local.databricks.fence import Fence
 from local.databricks.held import Held, Need, of_schema, of_table
 from local.databricks.paths import Paths
 from local.databricks.sql_needs import Touched, touched
 
+_QUERY = re.compile(r"\b(SELECT|TABLE|FROM)\b|\bIDENTIFIER\b", re.IGNORECASE)
 _OF_FILES = {"SELECT": "READ_FILES", "MODIFY": "WRITE_FILES", "MANAGE": "WRITE_FILES"}
 
 
@@ -25,13 +28,17 @@ class InsufficientPermissionsError(SparkConnectGrpcException):  # type: ignore[m
         super().__init__(f"[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\n{need} SQLSTATE: 42501")
 
 
+class NameNotKnownError(SparkConnectGrpcException):  # type: ignore[misc] # no types
+    """What cannot be looked at, and so is refused."""
+
+
 class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc] # no types
     """Looks at every plan of a session; `known` are the tables and views that exist, as schema.table."""
 
     def __init__(
-        self, held: Held, paths: Paths, catalog: str, known: Collection[str], emit: Callable[..., None]
+        self, held: Held, paths: Paths, fence: Fence, catalog: str, known: Collection[str], emit: Callable[..., None]
     ) -> None:
-        self._held, self._paths, self._emit = held, paths, emit
+        self._held, self._paths, self._fence, self._emit = held, paths, fence, emit
         self._catalog, self._schema = catalog, ""
         self._known = {f"{catalog}.{name}".lower(): f"{catalog}.{name}" for name in known}
         self._own = catalog
@@ -59,15 +66,18 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
 
     def _look_at(self, request: Any) -> None:
         if not getattr(self._trusted, "now", False):
+            self._fence.request(request)
             for message in _messages(request):
                 self._message(message)
 
     def _message(self, message: Any) -> None:
+        if text := _sql_of(message):
+            self.statement(text)
+            return
         match message:
-            case relations_pb2.SQL():
-                self.statement(message.query)
-            case commands_pb2.SqlCommand() if message.sql:
-                self.statement(message.sql)
+            case relations_pb2.Read.NamedTable() if full := self._resolved(message.unparsed_identifier):
+                self._check(Touched(reads=[full]))
+                self._fence.read(message, self._there(full))
             case relations_pb2.Read.DataSource():
                 self._check(Touched(reads=[f"{message.format}.{path}" for path in _paths_of(message)]))
             case commands_pb2.WriteOperation() if message.path:
@@ -76,8 +86,6 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
                 self._write(message.table.table_name)
             case commands_pb2.WriteOperationV2():
                 self._write(message.table_name)
-            case catalog_pb2.SetCurrentDatabase():
-                self.statement(f"USE SCHEMA {message.db_name}")
             case _ if (what := _touched_by(message)) is not None:
                 self._check(what)
 
@@ -86,11 +94,19 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
 
     def statement(self, text: str) -> None:
         """Refuse a statement, or note what it makes, drops and uses."""
-        self._check(touched(text))
+        what = touched(text)
+        if what.calculates:
+            raise NameNotKnownError("IDENTIFIER(…) is not served here: what it names is not known before it runs.")
+        self._check(what)
+        self._fence.statement(text, map(self._there, filter(None, map(self._resolved, [*what.reads, *what.words]))))
 
     def _check(self, what: Touched) -> None:
         if lacking := self._held.lacks(self._needs(what)):
             raise InsufficientPermissionsError(lacking)
+        changed = [*what.writes, *what.makes, *what.drops, *([] if what.looks else what.words)]
+        self._fence.changes(map(self._there, filter(None, map(self._resolved, changed))))
+        for place in what.places:
+            self._fence.path(place)
         for name in filter(None, map(self._resolved, what.makes)):
             if name.lower() not in self._known:
                 self._known[name.lower()] = name
@@ -138,9 +154,15 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
         """What it takes to do something with a table; what is not there is told by the engine, to who may look."""
         full = self._resolved(name)
         if full is None:
+            if place := _path(name):
+                self._fence.path(place)
             return [self._paths.need(_OF_FILES[each], _path(name)) for each in privileges] if _path(name) else []
         there = self._known.get(full.lower())
         return of_table(there, *privileges) if there else of_schema(full.rpartition(".")[0])
+
+    def _there(self, full: str) -> str:
+        """A table's name as it was made, whatever letters it is asked for by."""
+        return self._known.get(full.lower(), full)
 
     def _resolved(self, name: str) -> str | None:
         """The full name of a table of the catalog; None for a temporary view, and for what is another catalog's."""
@@ -160,6 +182,20 @@ class Guard(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
 def _path(name: str) -> str:
     """The path of a name such as delta.s3://bucket/folder, "" of a table's."""
     return name.partition(".")[2] if "/" in name else ""
+
+
+def _sql_of(message: Any) -> str:
+    """The statement that a message is, or stands for; "" where it is none."""
+    match message:
+        case relations_pb2.SQL():
+            return str(message.query)
+        case commands_pb2.SqlCommand():
+            return str(message.sql)
+        case catalog_pb2.SetCurrentDatabase():
+            return f"USE SCHEMA {message.db_name}"
+        case expressions_pb2.Expression.ExpressionString() if _QUERY.search(message.expression):
+            return f"SELECT {message.expression}"  # an expression may have a query in it
+    return ""
 
 
 def _paths_of(read: Any) -> list[str]:

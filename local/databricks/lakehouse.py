@@ -45,6 +45,11 @@ class Lakehouse:
             found["AWS_TIMEOUT"] = "10 minutes"
         return found
 
+    @property
+    def options(self) -> dict[str, str]:
+        """The same for delta-rs, with the keys to it."""
+        return {key: value for key, value in os.environ.items() if key.startswith("AWS_")} | self.environment
+
     @cached_property
     def _s3(self) -> Any:
         import boto3
@@ -75,6 +80,12 @@ class Lakehouse:
         for page in pages:
             for entry in page.get("Contents", []):
                 self._s3.delete_object(Bucket=url.netloc, Key=entry["Key"])
+
+    def has(self, table: str) -> bool:
+        """Whether a table exists at this moment, as schema.table."""
+        schema, _, name = table.partition(".")
+        location = self.schemas.get(schema)
+        return location is not None and _NAME.fullmatch(name) is not None and self._is_delta(f"{location}/{name}")
 
     def tables(self) -> dict[str, str]:
         """Every table that exists at this moment: `schema.table` → its location."""
@@ -113,13 +124,32 @@ class Lakehouse:
         prefix = f"{url.path.lstrip('/')}/_delta_log/"
         return bool(self._s3.list_objects_v2(Bucket=url.netloc, Prefix=prefix, MaxKeys=1).get("KeyCount"))
 
+    def partitions(self, location: str) -> list[str]:
+        """The columns that a table is parted by."""
+        from deltalake import DeltaTable
+
+        return list(DeltaTable(location, storage_options=self.options).metadata().partition_columns)
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """A whole object."""
+        return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
     def describe(self, table: str, location: str) -> dict[str, Any]:
         """A table as Unity Catalog tells it, read from its Delta log; times in epoch milliseconds."""
         from deltalake import DeltaTable
 
-        options = {key: value for key, value in os.environ.items() if key.startswith("AWS_")} | self.environment
-        delta = DeltaTable(location, storage_options=options)
+        delta = DeltaTable(location, storage_options=self.options)
         metadata = delta.metadata()
+        return {
+            **self.named(table, location),
+            "comment": metadata.description,
+            "properties": dict(metadata.configuration),
+            "created_at": metadata.created_time,
+            "columns": [_column(i, f) for i, f in enumerate(json.loads(delta.schema().to_json())["fields"])],
+        }
+
+    def named(self, table: str, location: str) -> dict[str, Any]:
+        """What is known of a table without a look into its log."""
         schema, _, name = table.partition(".")
         return {
             "name": name,
@@ -129,10 +159,6 @@ class Lakehouse:
             "table_type": "EXTERNAL",
             "data_source_format": "DELTA",
             "storage_location": location if "://" in location else Path(location).as_uri(),
-            "comment": metadata.description,
-            "properties": dict(metadata.configuration),
-            "created_at": metadata.created_time,
-            "columns": [_column(i, f) for i, f in enumerate(json.loads(delta.schema().to_json())["fields"])],
         }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.routing import Route
 
 from local.databricks.account import Account
+from local.databricks.audit import Audit
 from local.databricks.errors import ApiError, invalid, missing
 from local.databricks.held import Need
 from local.databricks.lakehouse import Lakehouse
@@ -23,15 +24,18 @@ _SMALLEST_PAGE = 150
 class PermissionsApi:
     """Handlers of /api/2.1/unity-catalog/permissions and effective-permissions."""
 
-    def __init__(self, lakehouse: Lakehouse, account: Account, rights: Rights, securables: Securables) -> None:
+    def __init__(
+        self, lakehouse: Lakehouse, account: Account, rights: Rights, securables: Securables, audit: Audit
+    ) -> None:
         self._lakehouse, self._account, self._rights, self._securables = lakehouse, account, rights, securables
+        self._audit = audit
 
     def routes(self) -> list[Route]:
         """Every route."""
         at = "unity-catalog"
         return [
             route("GET", f"{at}/permissions/{{type}}/{{name}}", self.get),
-            route("PATCH", f"{at}/permissions/{{type}}/{{name}}", self.change),
+            route("PATCH", f"{at}/permissions/{{type}}/{{name}}", self._audit.kept("updatePermissions", self.change)),
             route("GET", f"{at}/effective-permissions/{{type}}/{{name}}", self.effective),
         ]
 

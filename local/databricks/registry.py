@@ -29,14 +29,17 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
         trusted: Callable[[], AbstractContextManager[None]] = nullcontext,
         seen: Callable[[str], bool] = lambda _: True,
         schemas: Mapping[str, str] | None = None,
+        shown: Callable[[str], list[str]] = lambda _: [],
     ) -> None:
         """`tables` are schema.table → location, `views_made` the statements that made views.
 
         What is made known is asked for within `trusted`: a view is read with the rights of who made it. A list has
-        those that are `seen`, by their full names; `schemas` are the statements of those that no list has.
+        those that are `seen`, by their full names; `schemas` are the statements of those that no list has, and `shown`
+        tells those by which a table is known of which its reader sees a part.
         """
         self._schemas = dict(schemas or {})
         self._trusted, self._seen = trusted, lambda name: seen(f"{catalog}.{name}")
+        self._shown = shown
         # Without columns the statement takes them from the table's own log.
         self._pending = {
             name: f"CREATE TABLE IF NOT EXISTS {catalog}.{name} USING delta LOCATION '{location}'"
@@ -78,7 +81,8 @@ class Registry(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercept
             with self._trusted():
                 if (made := self._schemas.pop(name.partition(".")[0], None)) is not None:
                     self.sql(made)
-                self.sql(statement)  # a view's own request names what it stands on
+                for each in ([] if view else self._shown(name)) or [statement]:
+                    self.sql(each)  # a view's own request names what it stands on
         except Exception:
             if view:  # over what is not there any more: whoever asks for it is told so
                 return

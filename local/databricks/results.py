@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import json
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from local.databricks import chunks
+from local.databricks.links import Links, refused
 from local.databricks.store import Document
 
 KEPT = 3600  # seconds for which the service keeps a result
-_LINK = 900  # seconds for which a link opens
 _FORMATS = {"INLINE": ("JSON_ARRAY",), "EXTERNAL_LINKS": ("JSON_ARRAY", "ARROW_STREAM")}
 
 
@@ -44,8 +41,8 @@ def asked(given: Document) -> tuple[str, str]:
 class Results:
     """The chunks of every statement, below a folder."""
 
-    def __init__(self, folder: Path, key: bytes, base_url: str, clock: Callable[[], float] = time.time) -> None:
-        self._folder, self._key, self._base_url, self._clock = folder, key, base_url, clock
+    def __init__(self, folder: Path, links: Links, clock: Callable[[], float] = time.time) -> None:
+        self._folder, self._links, self._clock = folder, links, clock
 
     def folder(self, statement_id: str) -> Path:
         """Where a statement's chunks lie."""
@@ -91,29 +88,13 @@ class Results:
         if asked(statement["request"])[0] == "INLINE":
             file = chunks.file(self.folder(statement["statement_id"]), index)
             return {**here, "data_array": json.loads(file.read_bytes())}
-        until = int(self._clock()) + _LINK
-        path = f"/results/{statement['statement_id']}/{index}"
-        link = f"{self._base_url}{path}?until={until}&signature={self._signature(path, until)}"
+        link, until = self._links.to(f"/results/{statement['statement_id']}/{index}")
         expiration = dt.datetime.fromtimestamp(until, dt.UTC).isoformat().replace("+00:00", "Z")
         return {"external_links": [{**here, "external_link": link, "expiration": expiration}]}
 
-    def _signature(self, path: str, until: int) -> str:
-        return hmac.new(self._key, f"{path} {until}".encode(), hashlib.sha256).hexdigest()
-
     async def _download(self, request: Request) -> Response:
-        """The bytes of a chunk; storage refuses a token beside a signature, and a link whose time is over."""
-        if "authorization" in request.headers:
-            return _refused(400, "Only one auth mechanism allowed")
-        given: dict[str, Any] = dict(request.query_params)
-        until = int(given["until"]) if str(given.get("until", "")).isdigit() else 0
-        signature = self._signature(request.url.path, until)
-        if not hmac.compare_digest(signature.encode(), str(given.get("signature", "")).encode()):
-            return _refused(403, "The request signature we calculated does not match")
-        if until < self._clock():
-            return _refused(403, "Request has expired")
+        """The bytes of a chunk."""
+        if wrong := self._links.refusal(request):
+            return wrong
         file = chunks.file(self.folder(request.path_params["statement_id"]), request.path_params["index"])
-        return FileResponse(file) if file.is_file() else _refused(404, "The specified key does not exist.")
-
-
-def _refused(status: int, message: str) -> Response:
-    return JSONResponse({"message": message}, status)
+        return FileResponse(file) if file.is_file() else refused(404, "The specified key does not exist.")

@@ -9,7 +9,10 @@ from local.databricks.account import Account, Principal
 from local.databricks.errors import denied
 from local.databricks.held import OWNER, Held, Need
 from local.databricks.lakehouse import Lakehouse
+from local.databricks.policies import Policies
+from local.databricks.privileges import parents
 from local.databricks.store import Document, Store
+from local.databricks.web import caller
 
 TELLS = ("made", "dropped", "view")  # events of a run that change who owns what
 
@@ -17,11 +20,15 @@ TELLS = ("made", "dropped", "view")  # events of a run that change who owns what
 class Rights:
     """Ownership and grants, kept in the store."""
 
-    def __init__(self, store: Store, lakehouse: Lakehouse, account: Account) -> None:
-        self._store, self._lakehouse, self._account = store, lakehouse, account
+    METASTORE = "metastore"
+
+    def __init__(self, store: Store, lakehouse: Lakehouse, account: Account, policies: Policies) -> None:
+        self._store, self._lakehouse, self._account, self._policies = store, lakehouse, account, policies
         catalog = lakehouse.catalog
         store.put("grants", f"catalog {catalog}", account.catalog_grants)  # one writer: Terraform
         store.put("owners", f"catalog {catalog}", {"owner": account.catalog_owner})
+        self.own("metastore", self.METASTORE, account.catalog_owner)
+        self.grant("metastore", self.METASTORE, account.metastore_grants)
         for schema in lakehouse.schemas:
             if store.get("owners", f"schema {catalog}.{schema}") is None:
                 self.own("schema", f"{catalog}.{schema}", account.schema_owner)
@@ -51,19 +58,28 @@ class Rights:
         self._store.put("owners", f"{kind} {name}", {"owner": owner})
 
     def forget(self, kind: str, name: str) -> None:
-        """A securable that is gone has neither owner nor grants."""
+        """A securable that is gone has neither owner nor grants, neither tags nor policies."""
         for what in ("owners", "grants"):
             self._store.delete(what, f"{kind} {name}")
+        self._policies.forget(kind, name)
 
     def direct(self, who: Principal, tables: Iterable[str]) -> dict[str, list[str]]:
         """What somebody holds by securable, ownership included; `tables` are all that exist, as schema.table."""
         catalog = self._lakehouse.catalog
-        seen = [f"catalog {catalog}", *(f"schema {catalog}.{name}" for name in self._lakehouse.schemas)]
+        seen = [
+            f"metastore {self.METASTORE}",
+            f"catalog {catalog}",
+            *(f"schema {catalog}.{name}" for name in self._lakehouse.schemas),
+        ]
         seen += [f"external_location {name}" for name in self._lakehouse.locations]
         seen += [f"table {catalog}.{name}" for name in tables]
         seen += [f"table {view['name']}" for view in self._store.all("views")]
+        seen += [f"function {function['full_name']}" for function in self._store.all("functions")]
+        return self._held(who, seen)
+
+    def _held(self, who: Principal, securables: Iterable[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for securable in seen:
+        for securable in securables:
             kind, _, name = securable.partition(" ")
             held = {
                 p for to, privileges in self.granted(kind, name).items() if to in who.identities for p in privileges
@@ -78,18 +94,24 @@ class Rights:
         """What somebody holds, of the catalog, the schemas and these tables."""
         return Held(self.direct(who, tables))
 
+    def manages(self, kind: str, name: str) -> bool:
+        """Whether a share or recipient is the caller's, or the metastore is."""
+        made = self._store.get(f"{kind}s", name) or {}
+        return {made.get("owner"), self.owner("metastore", self.METASTORE)} & caller().identities != set()
+
     def check(self, who: Principal, needs: Iterable[Need]) -> None:
         """Refuse a call of who lacks something of it."""
         needs = list(needs)
-        catalog = f"{self._lakehouse.catalog}."
-        tables = [need.name.removeprefix(catalog) for need in needs if need.kind == "table"]
-        if lacking := self.of(who, *tables).lacks(needs):
+        about = {(kind, name) for need in needs for kind, name in [need[1:], *parents(*need[1:])]}
+        if lacking := Held(self._held(who, [f"{kind} {name}" for kind, name in about])).lacks(needs):
             raise denied(str(lacking))
 
     def of_run(self, name: str, tables: Iterable[str]) -> Document:
         """What a run is told of who it runs as."""
         who = self._account.named(name)
-        return {"name": name, "direct": self.direct(who, tables) if who else {}}
+        if who is None:
+            return {"name": name, "direct": {}, "secured": None}
+        return {"name": name, "direct": self.direct(who, tables), "secured": self._policies.told(who)}
 
     def happened(self, event: Document, by: str) -> None:
         """Keep what a run tells of tables and views that it made or dropped."""

@@ -28,13 +28,26 @@ class Securables:
         if exists and kind == "schema":
             exists = rest in self._lakehouse.schemas
         elif exists and kind == "table":
-            exists = self._store.get("views", name) is not None or rest in await asyncio.to_thread(
-                self._lakehouse.tables
-            )
+            exists = self._store.get("views", name) is not None or await asyncio.to_thread(self._lakehouse.has, rest)
         elif kind == "external_location":
             exists = name in self._lakehouse.locations
+        elif kind == "function":
+            exists = self._store.get("functions", name) is not None
         elif kind != "catalog":
             exists = False
         if not exists or (kind == "catalog" and rest):
             told = kind.replace("_", " ").title()
             raise missing(f"{kind.upper()}_DOES_NOT_EXIST", f"{told} '{name}' does not exist.")
+
+    async def must_have_column(self, table: str, column: str) -> None:
+        """Refuse a call about a column that a table or view has not."""
+        name = table.partition(".")[2]
+        if view := self._store.get("views", table):
+            columns = [each["col_name"] for each in view["columns"]]
+        else:
+            location = (await asyncio.to_thread(self._lakehouse.tables))[name]
+            columns = [
+                c["name"] for c in (await asyncio.to_thread(self._lakehouse.describe, name, location))["columns"]
+            ]
+        if column not in columns:
+            raise missing("COLUMN_DOES_NOT_EXIST", f"Column '{table}.{column}' does not exist.")

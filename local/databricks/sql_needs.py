@@ -7,10 +7,12 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-from sqlglot import ErrorLevel, exp, parse_one
+from sqlglot import ErrorLevel, exp, parse_one, tokenize
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it does not understand is read by names here
 
@@ -36,11 +38,14 @@ class Touched:
     uses: tuple[str, str] | None = None  # the catalog, empty for the one before, and the schema that names go to
     words: Collection[str] = ()  # every name of a statement that is not understood, each may be a table
     looks: bool = False  # whether such a statement changes nothing
+    calculates: bool = False  # whether a name is what an expression gives, so that nobody knows it beforehand
 
 
 @lru_cache(maxsize=512)
 def touched(statement: str) -> Touched:
     """What a statement touches; one that is not understood touches all that it names."""
+    if _calculates(statement):
+        return Touched(calculates=True)
     try:
         tree = parse_one(statement, dialect="databricks", error_level=ErrorLevel.IMMEDIATE)
     except (SqlglotError, RecursionError):
@@ -57,6 +62,17 @@ def touched(statement: str) -> Touched:
         case exp.Insert() | exp.Update() | exp.Delete() | exp.Merge() | exp.TruncateTable() | exp.Alter():
             return _change(tree)
     return Touched(reads=_names(tree))
+
+
+def _calculates(statement: str) -> bool:
+    """Whether it names something by IDENTIFIER(…)."""
+    if "identifier" not in statement.lower():
+        return False
+    try:
+        tokens = tokenize(statement, read="databricks")
+    except SqlglotError:
+        return True
+    return any(t.text.upper() == "IDENTIFIER" and then.token_type == TokenType.L_PAREN for t, then in pairwise(tokens))
 
 
 def _unknown(statement: str) -> Touched:

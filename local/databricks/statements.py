@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.routing import Route
 
+from local.databricks.audit import Audit
 from local.databricks.errors import invalid, missing
 from local.databricks.kernel import KernelDied, Kernels
 from local.databricks.lakehouse import Lakehouse, LakehouseError
@@ -28,10 +29,17 @@ class Statements:
     """Handlers of /api/2.0/sql; statements survive a restart with their results."""
 
     def __init__(
-        self, store: Store, kernels: Kernels, lakehouse: Lakehouse, rights: Rights, warehouse: Warehouse, kept: Results
+        self,
+        store: Store,
+        kernels: Kernels,
+        lakehouse: Lakehouse,
+        rights: Rights,
+        warehouse: Warehouse,
+        kept: Results,
+        audit: Audit,
     ) -> None:
         self._store, self._kernels, self._lakehouse, self._results = store, kernels, lakehouse, kept
-        self._rights, self._warehouse = rights, warehouse
+        self._rights, self._warehouse, self._audit = rights, warehouse, audit
         self._going: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -113,6 +121,7 @@ class Statements:
                 "format": form,
                 "results": str(self._results.folder(statement["statement_id"])),
                 "principal": self._rights.of_run(statement["by"], tables),
+                "audit": self._audit.place(statement["by"], given["statement"]),
                 "tables": tables,
                 "views": [view["statement"] for view in self._store.all("views")],
                 "schemas": self._lakehouse.schemas,

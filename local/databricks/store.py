@@ -42,9 +42,10 @@ class Store:
         row = self._db.execute("SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, str(key))).fetchone()
         return json.loads(row[0]) if row else None
 
-    def all(self, kind: str) -> Iterator[Document]:
-        """Every document of a kind, by id."""
-        for (body,) in self._db.execute("SELECT body FROM documents WHERE kind = ? ORDER BY id", (kind,)):
+    def all(self, kind: str, under: str = "") -> Iterator[Document]:
+        """Every document of a kind, by id; only those whose ids begin so, where that is given."""
+        of = "SELECT body FROM documents WHERE kind = ? AND id >= ? AND id < ? ORDER BY id"
+        for (body,) in self._db.execute(of, (kind, under, f"{under}\U0010ffff")):
             yield json.loads(body)
 
     def delete(self, kind: str, key: str | int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from starlette.routing import Route
 
 from local.databricks import views
+from local.databricks.audit import Audit
 from local.databricks.credentials import table_id, url
 from local.databricks.errors import ApiError, denied, invalid
 from local.databricks.held import Held, Need, of_table
@@ -18,6 +20,7 @@ from local.databricks.store import Document, Store
 from local.databricks.tasks import now
 from local.databricks.web import Parameters, caller, flag, page, route
 
+Tell = Callable[[str, str], Document]
 _SCHEMA_NAME = re.compile(r"\w+", re.ASCII)
 _NOT_BROWSED = ("properties", "storage_location", "view_definition")
 _TOLD = ("comment", "created_at")  # of a schema that was made here
@@ -26,23 +29,25 @@ _TOLD = ("comment", "created_at")  # of a schema that was made here
 class UnityCatalog:
     """Handlers of /api/2.1/unity-catalog."""
 
-    def __init__(self, store: Store, lakehouse: Lakehouse, rights: Rights, securables: Securables) -> None:
+    def __init__(
+        self, store: Store, lakehouse: Lakehouse, rights: Rights, securables: Securables, audit: Audit
+    ) -> None:
         self._store, self._lakehouse, self._rights, self._securables = store, lakehouse, rights, securables
-        self._started = now()
+        self._audit, self._started = audit, now()
 
     def routes(self) -> list[Route]:
         """Every route."""
-        at = "unity-catalog"
+        at, kept = "unity-catalog", self._audit.kept
         return [
             route("GET", f"{at}/catalogs", self.catalogs),
             route("GET", f"{at}/catalogs/{{name}}", self.catalog),
             route("GET", f"{at}/schemas", self.schemas),
-            route("POST", f"{at}/schemas", self.create_schema),
-            route("DELETE", f"{at}/schemas/{{name}}", self.delete_schema),
+            route("POST", f"{at}/schemas", kept("createSchema", self.create_schema)),
+            route("DELETE", f"{at}/schemas/{{name}}", kept("deleteSchema", self.delete_schema)),
             route("GET", f"{at}/schemas/{{name}}", self.schema),
             route("GET", f"{at}/tables", self.tables),
             route("GET", f"{at}/tables/{{name}}", self.table),
-            route("DELETE", f"{at}/tables/{{name}}", self.delete_table),
+            route("DELETE", f"{at}/tables/{{name}}", kept("deleteTable", self.delete_table)),
         ]
 
     async def delete_table(self, given: Parameters) -> Document:
@@ -163,7 +168,10 @@ class UnityCatalog:
         browses = self._browses(held, given)
         names = sorted(table for table in within if browses or held.sees(f"{given['catalog_name']}.{table}"))
         shown, more = page(names, given, "max_results", 50, 50)
-        described = [await self._described(held, table, known.get(table), found.get(table, "")) for table in shown]
+        told = self._lakehouse.named if flag(given, "omit_columns") else self._lakehouse.describe
+        described = [
+            await self._described(held, table, known.get(table), found.get(table, ""), told) for table in shown
+        ]
         return {"tables": described, **more} if described else more
 
     async def table(self, given: Parameters) -> Document:
@@ -178,8 +186,11 @@ class UnityCatalog:
         found = await asyncio.to_thread(self._lakehouse.tables)
         return await self._described(held, name, None, found[name])
 
-    async def _described(self, held: Held, table: str, view: Document | None, location: str) -> Document:
-        told = views.describe(view) if view else await asyncio.to_thread(self._lakehouse.describe, table, location)
+    async def _described(
+        self, held: Held, table: str, view: Document | None, location: str, tell: Tell | None = None
+    ) -> Document:
+        tell = tell or self._lakehouse.describe
+        told = views.describe(view) if view else await asyncio.to_thread(tell, table, location)
         made = self._made(self._rights.owner("table", told["full_name"]))
         told = {**made, "table_id": table_id(told["full_name"]), **told}
         return told if held.sees(told["full_name"]) else _selective(told)

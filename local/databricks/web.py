@@ -108,7 +108,11 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the call through, or answer 401 or 403."""
-        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith("/api/")
+            and "/unity-catalog/public/" not in scope["path"]
+        ):
             given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
             known = self._account.signed_in(given.removeprefix("Bearer "))
             if known is None:

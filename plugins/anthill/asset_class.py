@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from anthill import lists
+from anthill.access import Access, tag_problems
 from anthill.dataset import Dataset
 from anthill.nearest import asked
 from anthill.yaml_file import Fault
@@ -19,6 +20,7 @@ Calendar = Literal["XNYS", "24/7", "forex"]
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)  # of ours: part of SQL, of keys in S3 and of task ids
 _MUST_BE_A_NAME = "must be lower case letters, digits and underscores"
 _BEFORE = "is before the close: write how long after it, as PT6H for six hours"
+_OURS = ("market_date", "asof")  # columns that silver adds and that say something of a row
 _FIELD = re.compile(r"\w+(\.\w+)*", re.ASCII)  # of the source's, which SQL has in quotes
 
 
@@ -38,6 +40,8 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
     history_from: dt.date | None = None  # first market day that is missed where it is not there; an environment may say
     benchmark: str | None = None  # ticker that every series is compared with
+    tags: Mapping[str, str] = {}  # of all its tables, beside those that every table has
+    access: Mapping[str, Access] = {}  # by gold table: who sees what of it
 
     @property
     def daily(self) -> dict[str, Dataset]:
@@ -83,7 +87,16 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield ("lists", name), _MUST_BE_A_NAME
             if twice := _twice(values):
                 yield ("lists", name), f"has {twice} twice"
+        yield from tag_problems(self.tags)
+        yield from self._of_access()
         yield from self._of_datasets()
+
+    def _of_access(self) -> Iterator[Fault]:
+        for name, access in self.access.items():
+            if name not in self.gold:
+                yield ("access", name), f"is no table of 'gold': {', '.join(self.gold)}{asked(name, self.gold)}"
+            for keys, problem in access.problems():
+                yield ("access", name, *keys), problem
 
     def _of_datasets(self) -> Iterator[Fault]:
         above: dict[str, Dataset] = {}
@@ -92,6 +105,8 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             shared = (*_problems_of(dataset), *_odd_account(dataset, list(above)), *_odd_lists(dataset, self))
             for key, problem in (*shared, *own):
                 yield ("datasets", dataset.name, *key.split(".")[1:]), problem
+            for keys, problem in dataset.access.problems((*dataset.columns, *_OURS)):
+                yield ("datasets", dataset.name, "access", *keys), problem
             above[dataset.name] = dataset
 
 

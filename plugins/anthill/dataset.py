@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 import msgspec
 
+from anthill.access import Access
 from anthill.calendars import closes
 from anthill.expectation import Expectation, Severity
 
@@ -41,6 +42,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     severity: Severity = "warn"  # what a difference between the two is
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day
     expectations: Mapping[str, Expectation] = {}  # what its rows of a market day are held to
+    access: Access = Access()  # who sees what of its silver table
     asset_class: str = ""
     calendar: str = ""
     name: str = ""

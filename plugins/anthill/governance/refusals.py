@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from anthill.governance.securables import Securable
 
-_THERE = re.compile(r"\b(TABLE|SCHEMA|CATALOG|VOLUME|EXTERNAL_LOCATION|RESOURCE)_DOES_NOT_EXIST")
+_THERE = re.compile(
+    r"\b(TABLE|SCHEMA|CATALOG|VOLUME|EXTERNAL_LOCATION|FUNCTION|POLICY|SHARE|RECIPIENT|RESOURCE)_DOES_NOT_EXIST"
+)
 _WHO = re.compile(r"PRINCIPAL_DOES_NOT_EXIST")
 _NAMED = re.compile(r"principal with name ([^\"'\\]+)")
 _DENIED = re.compile(r"PERMISSION_DENIED|INSUFFICIENT_PERMISSIONS|Status Code: 403")
@@ -51,6 +53,11 @@ def of(error: Exception, securable: Securable) -> RefusedError | None:
 def is_not_there(error: Exception) -> bool:
     """Whether an API's error is that the thing does not exist."""
     return _THERE.search(str(error)) is not None
+
+
+def is_denied(error: Exception) -> bool:
+    """Whether an API's error is that the principal may not ask."""
+    return _DENIED.search(str(error)) is not None
 
 
 def not_there(securable: Securable) -> NotThereError:

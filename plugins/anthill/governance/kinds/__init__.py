@@ -51,12 +51,23 @@ class Kind(Protocol):
 
 def of(hook: Api, catalog: str) -> list[Kind]:
     """All kinds over everything that is declared for a catalog."""
-    from anthill.governance import declared_tables, grants
+    import datetime as dt
+
+    from anthill.governance import declared_tables, entries, grants, share
     from anthill.governance.kinds.grants import Grants
+    from anthill.governance.kinds.policies import Policies
+    from anthill.governance.kinds.shares import Shares
+    from anthill.governance.kinds.tags import Tags
 
     securables = grants.load(grants.areas(), catalog)
     declared_tables.check(securables)
-    return [Grants(hook, securables)]
+    tables, today = entries.load(catalog), dt.datetime.now(dt.UTC).date()
+    return [
+        Grants(hook, securables),
+        Tags(hook, tables),
+        Policies(hook, catalog, tables),
+        Shares(hook, catalog, share.load(), today),
+    ]
 
 
 def made(kinds: Iterable[Kind], catalog: str) -> Plan:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from anthill.governance import declared_tables, grants
+from anthill.governance import declared_tables, entries, grants, share
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.alerts.conftest import bucket, s3, s3_url, topic
 
@@ -46,7 +46,8 @@ def declare(
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
     monkeypatch.setenv("AIRFLOW__ANTHILL__ALERT_TOPIC_ARN", topic[0])
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "http://airflow")
-    monkeypatch.setattr(grants, "include_dir", lambda: folder)
+    for where in (grants, entries, share):
+        monkeypatch.setattr(where, "include_dir", lambda: folder)
     monkeypatch.setattr(declared_tables, "names", lambda: {"gold.stocks_daily_prices", "gold.stocks_sessions"})
 
     def write(**tables: dict[str, list[str]]) -> None:
