@@ -14,7 +14,7 @@ with the same form it goes on where it was.
 | task | it means | do |
 | --- | --- | --- |
 | `plan` | the form asks for what is not there; nothing behind it runs | the message says what is allowed; trigger again |
-| `chunk.land` | the key is wrong, S3 or the disk do not take the pages | mend it; clear the task |
+| `chunk.land` (of another kind of source `chunk.land_<kind>`) | the key is wrong, S3 or the disk do not take the pages | mend it; clear the task |
 | `chunk.silver` | bytes in bronze are not as landed, or cannot be read | the message names the object; clear `chunk.land` or the task |
 | `quality` | some day breaks a critical expectation; gold has all others | look at `quality.results` |
 | `gold` | a notebook failed; tables keep their former state | open the run's page; clear the task |

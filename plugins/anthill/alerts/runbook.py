@@ -21,7 +21,8 @@ def section(dag: str, task: str) -> str:
     """The section about a red task; "" where there is none."""
     if dag.endswith("_intraday"):
         return INTRADAY
-    return STEPS.get(task.removeprefix("chunk.").partition(".")[0], "")
+    step = task.removeprefix("chunk.").partition(".")[0]
+    return STEPS.get("land" if step.startswith("land_") else step, "")
 
 
 def link(name: str) -> str:

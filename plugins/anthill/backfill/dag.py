@@ -9,8 +9,17 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TriggerRule, task_group
 
 from anthill.backfill import form
-from anthill.backfill.operators import GrantBackfill, LandChunk, LoadChunk, PlanBackfill, ReportBackfill, RunOverRange
+from anthill.backfill.operators import (
+    GrantBackfill,
+    LandChunk,
+    LoadChunk,
+    PlanBackfill,
+    ReportBackfill,
+    RunOverRange,
+    land_task,
+)
 from anthill.dag_defaults import DEFAULT_ARGS
+from anthill.sources import kinds
 
 # The slowest plan makes 50,000 calls in a week, over ten times what stocks take in a chunk of 63 days. Days that were
 # landed before a time-out stay: the retry, and any other run, asks for the rest.
@@ -39,7 +48,10 @@ def backfill_dag(doc_md: str | None) -> DAG:
                 "market_date_to": market_date_to,
                 "days_before": days_before,
             }
-            land = LandChunk(task_id="land", execution_timeout=_LAND_AT_MOST, **bounds)
+            land = [
+                LandChunk(task_id=land_task(kind), source=kind, execution_timeout=_LAND_AT_MOST, **bounds)
+                for kind in kinds.kinds()
+            ]
             # What was landed before it failed is loaded.
             silver = LoadChunk(task_id="silver", trigger_rule=TriggerRule.ALL_DONE, **bounds)
             land >> silver
@@ -58,5 +70,6 @@ def backfill_dag(doc_md: str | None) -> DAG:
         [plan, landed] >> quality >> gold >> computed
         [plan, computed] >> grants  # a view that was replaced has lost its readers, whatever became of the rest
         [plan, computed] >> report >> complete
-        [chunks, dag.get_task("chunk.land"), quality, gold, grants] >> complete
+        landings = [dag.get_task(f"chunk.{land_task(kind)}") for kind in kinds.kinds()]
+        [chunks, *landings, quality, gold, grants] >> complete
     return dag

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from airflow.sdk import BaseOperator
@@ -12,6 +11,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from anthill import settings
 from anthill.backfill.plan import BeginAt
+from anthill.backfill.progress import Progress
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import HELD_BACK, LoadSilver, RunJob
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from anthill.dataset import Dataset
     from anthill.governance.securables import Securable
     from anthill.ledger.results import Landed, Refused
-
-_SAY_EVERY = 10.0  # seconds
 
 
 class PlanBackfill(BaseOperator):
@@ -48,7 +46,7 @@ class PlanBackfill(BaseOperator):
 
 
 class LandChunk(BaseOperator):
-    """Lands what bronze lacks of a chunk, at the whole rate of the API plan; days that are refused are told, not fatal.
+    """Lands what bronze lacks of a chunk from one kind of source, at its whole rate; refused days are told, not fatal.
 
     Killed and started again, it fetches only what is still missing.
     """
@@ -62,12 +60,13 @@ class LandChunk(BaseOperator):
         market_date_from: str,
         market_date_to: str,
         days_before: int,
+        source: str = settings.POOL,
         conn_id: str = "",
         aws_conn_id: str = "aws_default",
-        pool: str = settings.POOL,
         **kwargs: Any,
     ) -> None:
-        super().__init__(pool=pool, pool_slots=settings.pool_slots(), **kwargs)
+        super().__init__(pool=source, pool_slots=settings.pool_slots(), **kwargs)
+        self.source = source
         self.market_date_from = market_date_from
         self.market_date_to = market_date_to
         self.days_before = days_before
@@ -101,26 +100,28 @@ class LandChunk(BaseOperator):
         first, last = dt.date.fromisoformat(self.market_date_from), dt.date.fromisoformat(self.market_date_to)
         with airflow_errors():
             declared = catalog.load(plan.asset_class).datasets
-            asked = [(declared[name], plan.days_of(name, first, last)) for name in plan.datasets]
+            mine = [name for name in plan.datasets if declared[name].source == self.source]
+            if not mine:
+                raise AirflowSkipException(f"None of {', '.join(plan.datasets)} comes from {self.source}")
+            asked = [(declared[name], plan.days_of(name, first, last)) for name in mine]
             self._asked = [dataset for dataset, _ in asked]
             s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
             known = documents(s3)
             todo = [(each, days if plan.again else missing_days(s3, bucket, known, each, days)) for each, days in asked]
             there = sum(len(days) for _, days in asked) - sum(len(missing) for _, missing in todo)
-            progress = _Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
+            progress = Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
             chunk = Chunk(there=there)
-            for kind, of_kind in _by_source(todo).items():
-                source = kinds.connect(kind, [dataset for dataset, _ in of_kind], self.pool_slots, self.conn_id)
-                recorder = Recorder(known, run_of(context), source.meter)
+            source = kinds.connect(self.source, [dataset for dataset, _ in todo], self.pool_slots, self.conn_id)
+            recorder = Recorder(known, run_of(context), source.meter)
 
-                def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused, to: Recorder = recorder) -> None:
-                    to.note(dataset, result)
-                    progress.step(chunk)
+            def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused) -> None:
+                recorder.note(dataset, result)
+                progress.step(chunk)
 
-                try:
-                    land_chunk(source, Committer(s3, bucket, run_of(context)), of_kind, step, chunk)
-                finally:
-                    recorder.save()
+            try:
+                land_chunk(source, Committer(s3, bucket, run_of(context)), todo, step, chunk)
+            finally:
+                recorder.save()
         progress.say(chunk)
         for refusal in chunk.refused:
             self.log.warning(
@@ -135,14 +136,9 @@ class LandChunk(BaseOperator):
         return result
 
 
-def _by_source(
-    todo: Iterable[tuple[Dataset, Sequence[dt.date]]],
-) -> dict[str, list[tuple[Dataset, Sequence[dt.date]]]]:
-    """The same by the kind of the datasets' source."""
-    found: dict[str, list[tuple[Dataset, Sequence[dt.date]]]] = {}
-    for dataset, days in todo:
-        found.setdefault(dataset.source, []).append((dataset, days))
-    return found
+def land_task(kind: str) -> str:
+    """The task that lands a chunk's datasets of a kind of source; that of the first kind has no suffix."""
+    return "land" if kind == settings.POOL else f"land_{kind}"
 
 
 class LoadChunk(LoadSilver):
@@ -216,11 +212,11 @@ class ReportBackfill(BaseOperator):
         from anthill.backfill.land_chunk import missing_days
         from anthill.bronze.connections import s3_client
         from anthill.ledger.documents import documents
+        from anthill.sources import kinds
 
         plan = _plan(context)
-        found = context["ti"].xcom_pull(task_ids="chunk.land") or []
-        # A mapped task that ran once gives its result itself.
-        chunks = [chunk for chunk in ([found] if isinstance(found, dict) else found) if chunk]
+        lands = [f"chunk.{land_task(kind)}" for kind in kinds.kinds()]
+        chunks = [chunk for land in lands for chunk in _each(context["ti"].xcom_pull(task_ids=land))]
         refusals = [refusal for chunk in chunks for refusal in chunk["refused"]]
         by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])
         datasets = catalog.load(plan.asset_class).datasets
@@ -248,7 +244,9 @@ class ReportBackfill(BaseOperator):
             f"{plan.asset_class}, {len(plan.days)} market days from {plan.days[0]} to {plan.days[-1]}, "
             f"{len(plan.datasets)} datasets: {came_to}",
             # What ended a chunk is the cause of what it left; chunks with one cause say it once.
-            *dict.fromkeys(context["ti"].xcom_pull(task_ids="chunk.land", key=failure.KEY) or ()),
+            *dict.fromkeys(
+                said for land in lands for said in _each(context["ti"].xcom_pull(task_ids=land, key=failure.KEY))
+            ),
             *map("{dataset} {market_date_from} to {market_date_to}: {reason}".format_map, refusals),
             *ahead,
             *(f"gold holds back {line}" for line in held_back),
@@ -269,6 +267,11 @@ class ReportBackfill(BaseOperator):
         return {**totals, "missing": left, "refused": refusals}
 
 
+def _each(pulled: Any) -> list[Any]:
+    """What mapped tasks gave, without those that gave nothing; one that ran once gives it itself, not in a list."""
+    return [pulled] if isinstance(pulled, str | dict) else [each for each in pulled or () if each]
+
+
 def _by_plan(refusals: Sequence[dict[str, Any]], dataset: str, day: dt.date) -> bool:
     """Whether the API plan leaves the day out."""
     return any(
@@ -277,42 +280,6 @@ def _by_plan(refusals: Sequence[dict[str, Any]], dataset: str, day: dt.date) -> 
         and refusal["market_date_from"] <= str(day) <= refusal["market_date_to"]
         for refusal in refusals
     )
-
-
-class _Progress:
-    """Days done, days left and the expected end, as a line now and then and in the run's note."""
-
-    def __init__(
-        self, task: LandChunk, context: Context, plan: Plan, days_before: int, there: float, datasets: int
-    ) -> None:
-        self._task = task
-        self._context = context
-        self._total = len(plan.days)
-        self._done = days_before + there
-        self._datasets = datasets
-        self._said = time.monotonic()
-        self._fetched = 0.0
-        started = context["dag_run"].start_date
-        self._started = started.timestamp() if started else time.time()
-
-    def step(self, chunk: Chunk) -> None:
-        """Called after each day of each dataset."""
-        if time.monotonic() - self._said > _SAY_EVERY:
-            self.say(chunk)
-
-    def say(self, chunk: Chunk) -> None:
-        """Say it now."""
-        from anthill import run_note
-
-        self._said = time.monotonic()
-        done = self._done + chunk.days / self._datasets
-        left = self._total - done
-        seconds = (time.time() - self._started) / max(done, 1e-9) * left
-        end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
-        text = f"Landing: {done:,.0f} of {self._total:,} market days done, {left:,.0f} left"
-        text += f", expected end {end:%Y-%m-%d %H:%M} UTC" if left >= 1 else ""
-        self._task.log.info("%s; this chunk: %s rows", text, f"{chunk.rows:,}")
-        run_note.write(self._context, text)
 
 
 def _skip_before(plan: Plan, step: BeginAt) -> None:

@@ -187,7 +187,9 @@ def test_the_report_says_from_when_on_a_day_counts(connect: Any, monkeypatch: py
         connect(server.url)
         chunk = land(day, day, **form)
         report, asked = ReportBackfill(task_id="report"), context(chunk, **form)
-        with pytest.raises(AirflowException, match=r"1 are missing.*\nsplits 2019-07-01: due at 2019-07-02 02:00 UTC"):
+        with pytest.raises(
+            AirflowException, match=r"(?s)1 are missing.*\nsplits 2019-07-01: due at 2019-07-02 02:00 UTC"
+        ):
             report.execute(asked)
         del moments[0]
         asked = context(land(day, day, **form), **form)

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from anthill import catalog, dag_builder, market_day
+from anthill.backfill.dag import backfill_dag
 from anthill.backfill.operators import LandChunk
 from anthill.bronze.commits import parse, read_commit
 from anthill.coverage.reader import Reader
@@ -134,7 +135,11 @@ def test_years_are_landed_and_shown(metals: Any, s3: Any, bucket: str) -> None:
     form |= {"market_date_from": str(DAY), "market_date_to": str(NEXT)}
     known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "land", "id": "2", "map_index": 0}
     run = SimpleNamespace(dag_id="market_backfill", run_id="r", start_date=dt.datetime.now(dt.UTC))
-    task = LandChunk(task_id="land", market_date_from=str(DAY), market_date_to=str(NEXT), days_before="0")
+    bounds: dict[str, Any] = {"market_date_from": str(DAY), "market_date_to": str(NEXT), "days_before": "0"}
+    with pytest.raises(AirflowSkipException, match="None of fixes comes from polygon"):
+        LandChunk(task_id="land", **bounds).execute({"params": form, "ti": SimpleNamespace(**known), "dag_run": run})
+    task = LandChunk(task_id="land_scripted", source="scripted", **bounds)
+    assert task.pool == "scripted"
     chunk = task.execute({"params": form, "ti": SimpleNamespace(**known), "dag_run": run})
     assert (chunk["there"], chunk["landed"], chunk["rows"], chunk["refused"]) == (1, 1, 6, [])
     declared, there = catalog.load("metals"), {DAY: State.LANDED, NEXT: State.LANDED}
@@ -143,6 +148,15 @@ def test_years_are_landed_and_shown(metals: Any, s3: Any, bucket: str) -> None:
         s3.delete_object(Bucket=bucket, Key=entry["Key"])
     assert [each.mended for each in rebuild(s3, bucket, Documents(s3, bucket), declared, "run")] == [2]
     assert Reader(Documents(s3, bucket), bucket).told("metals", declared.datasets, [2014])["fixes"] == there
+
+
+def test_a_backfill_has_a_landing_in_the_pool_of_each_kind(metals: Any) -> None:
+    """Beside one another, before the chunk is loaded; that of the first kind keeps its name."""
+    dag = backfill_dag(None)
+    pools = {task.task_id: task.pool for task in dag.tasks if task.task_id.startswith("chunk.land")}
+    assert pools == {"chunk.land": "polygon", "chunk.land_scripted": "scripted"}
+    assert dag.get_task("chunk.silver").upstream_task_ids == {"plan", *pools}
+    assert set(pools) < dag.get_task("complete").upstream_task_ids
 
 
 def test_its_dag_is_made_as_all_are(metals: Any) -> None:
