@@ -333,7 +333,7 @@ bench-coverage: .venv/.ready ## time a view of the coverage page: 40 datasets ov
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.coverage
 
 .PHONY: bench-grants
-bench-grants: .venv/.ready ## read and compare the grants of 500 tables for 20 groups in the local workspace [TABLES=500]
+bench-grants: .venv/.ready ## plan, apply and plan again the grants of 500 tables for 20 groups in the local workspace [TABLES=500]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.grants $(if $(TABLES),--tables $(TABLES))
 
 .PHONY: bench-export

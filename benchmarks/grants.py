@@ -1,6 +1,6 @@
-"""Grants: the task over 500 tables and 20 groups in the local workspace; nothing granted yet, then everything.
+"""Governance: 500 tables and 20 groups in the local workspace planned, applied and planned again.
 
-The first run reads, grants and reads again; the second reads and compares, and makes no call that writes.
+The first plan has ten thousand rights to give; the second is made of what is there, and leads to no call that writes.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from typing import Any
 from unittest.mock import patch
 
 import yaml
+from airflow.providers.databricks.hooks.databricks import DatabricksHook
 from deltalake import DeltaTable, Schema
 from deltalake.schema import Field, PrimitiveType
 
-from anthill.governance import grants
-from anthill.governance.operator import ApplyGrants
+from anthill.governance import declared_tables, grants, kinds, markdown
 from anthill.governance.permissions import Permissions
+from anthill.governance.plan import Plan
 from local.databricks.account import FILE, Account
 from local.service import free_port
 
 ROOT = Path(__file__).parents[1]
+LONGEST = 15.0  # seconds of a plan
 
 
 def main() -> int:
-    """Print both runs; exit code 1 where the second takes ten seconds or writes."""
+    """Print both; exit code 1 where a plan takes fifteen seconds, or the second writes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=500)
     parser.add_argument("--principals", type=int, default=20)
@@ -46,16 +48,20 @@ def main() -> int:
         try:
             while not (folder / "port").exists():
                 time.sleep(0.05)
-            with patch.object(grants, "include_dir", lambda: folder):
+            with (
+                patch.object(grants, "include_dir", lambda: folder),
+                patch.object(declared_tables, "names", lambda: {f"gold.{name}" for name in names}),
+            ):
                 first = measured(port)
                 again = measured(port)
         finally:
             workspace.send_signal(signal.SIGTERM)
             workspace.wait()
     print(f"{asked.tables} tables, {asked.principals} groups, {asked.tables * asked.principals:,} rights")
-    for name, (seconds, reading, writes, counts) in (("first", first), ("again", again)):
-        print(f"{name}: {seconds:.1f} s, of which {reading:.1f} s read and compare; {writes} writing calls; {counts}")
-    return int(again[0] >= 10 or again[2] > 0)
+    for name, (planning, applying, writes, plan) in (("first", first), ("again", again)):
+        counts = f"{len(plan.added):,} given, {len(plan.removed):,} taken, {len(plan.kept):,} kept"
+        print(f"{name}: planned in {planning:.1f} s, applied in {applying:.1f} s, {writes} writing calls; {counts}")
+    return int(max(first[0], again[0]) >= LONGEST or again[2] > 0)
 
 
 def declare(folder: Path, names: list[str], groups: list[str]) -> None:
@@ -77,33 +83,28 @@ def command(folder: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "local.databricks", *(word for pair in given.items() for word in pair)]
 
 
-def measured(port: int) -> tuple[float, float, int, Any]:
-    """One run of the task: its seconds, those of reading and comparing, its writing calls and what it returns."""
+def measured(port: int) -> tuple[float, float, int, Plan]:
+    """A plan made and applied: the seconds of each, the writing calls, and the plan."""
     fields = {"conn_type": "databricks", "host": "127.0.0.1", "schema": "http", "port": port}
     connection = json.dumps({**fields, "password": Account().role("pipeline").token})
-    applied, read = Permissions.apply, Permissions.read
+    applied = Permissions.apply
     writes: list[Any] = []
-    reading: list[float] = []
 
     def apply(self: Permissions, *given: Any) -> None:
         writes.append(given)
         applied(self, *given)
 
-    def timed(self: Permissions, *given: Any) -> Any:
+    with patch.dict(os.environ, AIRFLOW_CONN_DATABRICKS_DEFAULT=connection), patch.object(Permissions, "apply", apply):
         started = time.monotonic()
-        found = read(self, *given)
-        reading.append(time.monotonic() - started)
-        return found
-
-    with (
-        patch.dict(os.environ, AIRFLOW_CONN_DATABRICKS_DEFAULT=connection),
-        patch.object(Permissions, "apply", apply),
-        patch.object(Permissions, "read", timed),
-        patch.object(ApplyGrants, "_tell", lambda *_: None),  # ten thousand lines of log
-    ):
-        started = time.monotonic()
-        counts = ApplyGrants(task_id="grants").execute({})
-        return time.monotonic() - started, sum(reading), len(writes), counts
+        governed = kinds.of(DatabricksHook("databricks_default"), "dev")
+        refused = [error for kind in governed for error in kind.refused()]
+        plan = kinds.made(governed, "dev")
+        shown = len(markdown.of(plan).splitlines())
+        planned = time.monotonic()
+        refused += kinds.applied(governed, plan)
+        if refused or shown > 100:
+            raise RuntimeError(f"{len(refused)} changes were refused, and the plan has {shown} lines")
+        return planned - started, time.monotonic() - planned, len(writes), plan
 
 
 if __name__ == "__main__":

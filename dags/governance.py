@@ -12,6 +12,7 @@ reads again, and stops where the catalog moved on. The record says who approved 
 | task | it means | do |
 | --- | --- | --- |
 | `plan` | a declaration is wrong, or names somebody or something that does not exist | correct the file and line that it names; nothing was changed |
+| `drift` | somebody gave or took rights by hand: what, and by the audit table who and when | declare it, or let it be undone: by this run where nobody is asked, else by approving it |
 | `approve` | it waits for an answer; unanswered, it is a no | read the plan, approve or reject it |
 | `apply` | the catalog moved on since the plan, or refused a change | run it again, and look at the new plan |
 | `report` | one of these failed, and its message says which | as above |

@@ -19,6 +19,7 @@ from typing import Any
 import hcl2
 import yaml
 
+from anthill.governance.grants_file import GrantsFile
 from scripts import workflow
 from terraform.lock import locked, refusals
 from terraform.root import STATE, TEAMS, VALUES, environments
@@ -32,6 +33,9 @@ PLACEHOLDERS = re.compile(
 OPTION = re.compile(r'conf\.get\(_SECTION, f?"([\w{}]+)"')
 # Those that the stack gives Airflow itself.
 SET = re.compile(r'"(anthill\.\w+)"\s*=')
+# Terraform's resources that grant, and what on.
+GRANTS = re.compile(r'^resource "databricks_grants?" "\w+" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+WRITTEN = re.compile(r"^  (catalog|schema|table|volume|external_location) +=", re.MULTILINE)
 
 
 @cache
@@ -57,6 +61,7 @@ def problems(environment: str, root: Path = ROOT) -> Iterator[str]:
     yield from _bundle(root, environment)
     yield from _airflow(root, home)
     yield from _principals(root, home)
+    yield from _one_writer(root, home)
 
 
 def stack(home: Path, team: str, name: str) -> dict[str, Any]:
@@ -165,6 +170,18 @@ def _principals(root: Path, home: Path) -> Iterator[str]:
     for place, principals in named.items():
         if unknown := sorted(principals - groups):
             yield f"{place}: {', '.join(unknown)} are no groups in user_group_ids of {file}"
+
+
+def _one_writer(root: Path, home: Path) -> Iterator[str]:
+    """What Terraform grants is not in include/grants: each of the two would take away what the other gives."""
+    shared = values(home / VALUES)["environment"]
+    modules = [file.read_text() for file in sorted((root / "terraform/modules").glob("*/*.tf"))]
+    written = {kind for text in modules for block in GRANTS.findall(text) for kind in WRITTEN.findall(block)}
+    places = set(stack(home, INNOVATION, "catalog").get("places", {}))
+    for file in sorted((root / "include/grants").glob("*.yaml")):
+        for each in GrantsFile(file, shared).securables:
+            if each.type in written and (each.type != "schema" or each.name.partition(".")[2] in places):
+                yield f"{each.at()}: Terraform grants the {each.type} {each.name}: say it there, and remove it here"
 
 
 def placeholders(environment: str, root: Path = ROOT, later: Collection[str] = ()) -> Iterator[str]:

@@ -91,6 +91,26 @@ def test_what_does_not_fit_is_named(tree: Path, case: str) -> None:
     assert any(said in line for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "refused"),
+    [
+        ("catalog", "{catalog}", True),
+        ("schema", "{catalog}.sandbox", True),
+        ("external_location", "anthill-staging-bronze", True),
+        ("schema", "{catalog}.gold", False),
+        ("table", "{catalog}.gold.dim_date", False),
+    ],
+)
+def test_a_thing_has_one_writer(tree: Path, kind: str, name: str, refused: bool) -> None:
+    """What Terraform grants (catalog, people's schemas, locations) is refused in include/grants, with its line."""
+    right = {"catalog": "USE_CATALOG", "schema": "USE_SCHEMA", "table": "SELECT"}.get(kind, "READ_FILES")
+    text = f'securables:\n  - type: {kind}\n    name: "{name}"\n    grants: {{analysts: [{right}]}}\n'
+    (tree / "include/grants/forex.yaml").write_text(text)
+    full = name.replace("{catalog}", "staging")
+    said = f"{tree}/include/grants/forex.yaml:3: Terraform grants the {kind} {full}: say it there, and remove it here"
+    assert list(configuration.problems("staging", tree)) == ([said] if refused else [])
+
+
 def test_placeholders_are_no_deployment(capsys: pytest.CaptureFixture[str]) -> None:
     """What is published here is nobody's: a check passes, a deployment does not begin, and each place is named."""
     assert configuration.main(["--environment", "dev"]) == 0

@@ -6,6 +6,7 @@ import datetime as dt
 
 from airflow.sdk import DAG, chain
 
+from anthill.approval.drift import ShowDrift
 from anthill.approval.report import ReportPlan
 from anthill.approval.tasks import ApplyPlan, ApprovePlan, PlanGovernance
 from anthill.dag_defaults import DEFAULT_ARGS
@@ -30,4 +31,5 @@ def governance_dag(doc_md: str | None) -> DAG:
         apply = ApplyPlan(task_id="apply", execution_timeout=limit)
         report = ReportPlan(task_id="report", execution_timeout=limit)
         chain(plan, approve, apply, report)
+        plan >> ShowDrift(task_id="drift", execution_timeout=limit)
     return dag

@@ -42,14 +42,21 @@ class PlanGovernance(BaseOperator):
         with state.errors():
             plan = kinds.made(state.kinds_of(self.databricks_conn_id, "PlanGovernance"), settings.catalog())
             records = Records.of(self.aws_conn_id)
-            sha256 = records.keep(plan)
+            sha256, since = records.keep(plan), records.newest_key()
             due = state.due(plan, records)
         asks = settings.approval() and not approved.is_empty(due)
         shown = markdown.of(plan, due if asks else None)
         self.log.info("%s", shown)
         run_note.write(context, shown)
         counts = {"added": len(plan.added), "removed": len(plan.removed), "kept": len(plan.kept)}
-        return {"sha256": sha256, "asks": asks, "shown": shown, "waits": _lines(due) if asks else [], **counts}
+        return {
+            "sha256": sha256,
+            "asks": asks,
+            "shown": shown,
+            "waits": _lines(due) if asks else [],
+            "since": since,
+            **counts,
+        }
 
 
 class ApprovePlan(ApprovalOperator):

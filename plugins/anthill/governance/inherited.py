@@ -48,7 +48,8 @@ def of_schema(hook: Api, name: str) -> Iterator[Item]:
             why = f"inherited from {by}" if held.inherited_from_name else ""
             yield Item(kind="grant", on=on, who=principal(assignment.principal or ""), what=held.privilege, why=why)
     catalog, _, short = name.partition(".")
-    for table in everything(hook, "tables", catalog_name=catalog, schema_name=short, omit_columns="true"):
+    bare = {"omit_columns": "true", "omit_properties": "true"}
+    for table in everything(hook, "tables", catalog_name=catalog, schema_name=short, **bare):
         if (whose := principal(str(table.get("owner") or ""))) != owner:
             yield Item(kind="grant", on=f"table {table['full_name']}", who=whose, what=OWNS, why="owns it")
 

@@ -74,10 +74,19 @@ class Records:
         self._create(record.key, msgspec.json.encode(record))
         return record.key
 
+    def newest_key(self) -> str | None:
+        """Where the record of the newest plan lies that was applied."""
+        found = (key for key in self._keys() if (m := _RECORD.fullmatch(key)) and m["outcome"] == "applied")
+        return max(found, default=None)
+
     def newest(self) -> Record | None:
-        """The record of the newest plan that was applied."""
-        found = sorted(key for key in self._keys() if (m := _RECORD.fullmatch(key)) and m["outcome"] == "applied")
-        return msgspec.json.decode(self._get(found[-1]), type=Record) if found else None
+        """That record."""
+        key = self.newest_key()
+        return self.record(key) if key else None
+
+    def record(self, key: str) -> Record:
+        """A record by its key."""
+        return msgspec.json.decode(self._get(key), type=Record)
 
     def approved(self) -> Plan | None:
         """The newest plan that was applied."""

@@ -11,6 +11,8 @@ from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
 
 from anthill import run_note, task
 from anthill.alerts import failure
+from anthill.approval import state
+from anthill.approval.drift import ShowDrift
 from anthill.approval.report import ReportPlan
 from anthill.approval.tasks import ApplyPlan, ApprovePlan, PlanGovernance
 from anthill.governance.operator import ApplyGrants
@@ -214,6 +216,68 @@ def test_a_message_says_where_to_answer(
     assert "http://airflow/dags/governance/runs/r/tasks/approve/required_actions" in message["Message"]
     assert f"- table {TABLE}: analysts +SELECT" in message["Message"]
     assert message["MessageAttributes"]["severity"]["Value"] == "alert"
+
+
+def test_what_was_done_by_hand_is_told_with_who_and_when(
+    run: Run, declare: Declare, workspace: Workspace, topic: tuple[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given and taken; what a commit no longer declares is nobody's hand. The local workspace has no audit table."""
+    show = lambda: run.do(ShowDrift(task_id="drift"))  # noqa: E731
+    declare(daily_prices={"analysts": ["SELECT"], "data_engineers": ["SELECT"]})
+    run.plan()
+    assert show() == 0
+    run.answer("Approve", ANNA)
+    run.apply()
+    run.report()
+    declare(daily_prices={"analysts": ["SELECT"]})
+    run.plan()
+    assert show() == 0
+    give(workspace, "data_scientists", "MODIFY")
+    change = {"principal": "analysts", "remove": ["SELECT"]}
+    workspace.call("PATCH", f"2.1/unity-catalog/permissions/table/{TABLE}", changes=[change])
+    run.plan()
+    topic[1]()
+    with pytest.raises(AirflowFailException) as error:
+        show()
+    given, taken, ways = str(error.value).splitlines()
+    assert (given, taken) == (f"table {TABLE}: data_scientists +MODIFY", f"table {TABLE}: analysts -SELECT")
+    assert "declare it in include/grants/, or let it be undone" in ways
+    (message,) = topic[1]()
+    assert "2 rights were given or taken by hand (no audit table tells who)" in message["Message"]
+
+    rows = [
+        ["2026-11-29T11:00:00Z", "otto@x.com", "unityCatalog", "updatePermissions", TABLE, said, done, "", "10.0.0.1"]
+        for said, done in (("data_scientists +MODIFY", "true"), ("data_scientists +SELECT", "false"))
+    ]
+    names = [
+        "event_time",
+        "who",
+        "service_name",
+        "action_name",
+        "what",
+        "change",
+        "done",
+        "refusal",
+        "source_ip_address",
+    ]
+    answer = {
+        "status": {"state": "SUCCEEDED"},
+        "manifest": {"schema": {"columns": [{"name": name} for name in names]}},
+        "result": {"data_array": rows},
+    }
+    asked: list[Any] = []
+
+    class Audited:
+        def _do_api_call(self, endpoint: tuple[str, str], body: Any = None) -> Any:
+            asked.append(body)
+            return {"warehouses": [{"id": "w"}]} if endpoint[0] == "GET" else answer
+
+    monkeypatch.setattr(state, "hook", lambda *_: Audited())
+    with pytest.raises(AirflowFailException, match=r"data_scientists \+MODIFY, by otto@x.com at 2026-11-29T11:00:00Z"):
+        show()
+    assert "FROM system.access.audit" in asked[-1]["statement"]
+    assert not asked[-1]["statement"].rstrip().endswith(";")
+    assert {each["name"] for each in asked[-1]["parameters"]} == {"first", "last"}
 
 
 def test_a_market_day_applies_what_an_approved_plan_holds(
