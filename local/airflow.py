@@ -9,6 +9,7 @@ import secrets
 import select
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -78,6 +79,17 @@ class Part(Service):
         """Have it forked."""
         self.child = self.parts.fork(self.name, self.log)
         remember(self.folder / f"{self.name}.json", self.child)
+
+
+def people(home: Path, names: Sequence[str]) -> dict[str, str]:
+    """Airflow's configuration where not everybody is admin; the password of each is the name."""
+    if not names:
+        return {}
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "passwords.json"
+    file.write_text(json.dumps({name.partition(":")[0]: name.partition(":")[0] for name in names}))
+    given = {"ALL_ADMINS": "False", "USERS": ",".join(names), "PASSWORDS_FILE": str(file)}
+    return {f"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_{key}": value for key, value in given.items()}
 
 
 def configuration(

@@ -20,13 +20,14 @@ class AirflowError(RuntimeError):
 
 
 class AirflowApi:
-    """Calls under /api/v2 with a token that is fetched once (everyone is admin on the local stack).
+    """Calls under /api/v2 with a token that is fetched once; without `user` everyone is admin.
 
     A call without an answer is made again for as long as `check` raises nothing; without it once.
     """
 
-    def __init__(self, address: str, check: Callable[[], None] | None = None) -> None:
+    def __init__(self, address: str, check: Callable[[], None] | None = None, user: str = "") -> None:
         self.address = address
+        self._user = user  # whose name is the password
         self._check = check
         self._token = ""
 
@@ -99,7 +100,9 @@ class AirflowApi:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if not self._token:
-            self._token = self._request("GET", f"{self.address}/auth/token")["access_token"]
+            signed = {"username": self._user, "password": self._user} if self._user else None
+            signs = self._request("POST" if signed else "GET", f"{self.address}/auth/token", signed)
+            self._token = signs["access_token"]
         return self._request(method, f"{self.address}/api/v2{path}", body)
 
     def _request(self, method: str, url: str, body: dict[str, Any] | None = None) -> Any:

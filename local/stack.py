@@ -53,6 +53,7 @@ class Options:
     schedule: bool = False  # off leaves runs to people and backfills
     polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
     databricks: tuple[str, ...] = ()  # and of the workspace
+    people: tuple[str, ...] = ()  # of Airflow as name:role, the first an admin; their names are their passwords
 
 
 class Stack:
@@ -207,7 +208,8 @@ class Stack:
 
     def api(self) -> AirflowApi:
         """Airflow's REST API, waited for as long as the stack is at work."""
-        return AirflowApi(self.addresses.airflow, self.check)
+        first = "".join(self.options.people[:1]).partition(":")[0]
+        return AirflowApi(self.addresses.airflow, self.check, first)
 
     def s3(self, key: str = "") -> Any:
         """A client of the stack's S3, by one of the keys in `lake` where that is asked for."""
@@ -225,6 +227,7 @@ class Stack:
                 slots=connections.pool_slots(),
                 clock="" if "polygon" in connections.brought() else f"{self.options.today}T18:00-04:00",
             ),
+            **airflow.people(self.home / "airflow", self.options.people),
             **connections.environment(self.addresses),
         }
 

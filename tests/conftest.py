@@ -52,7 +52,13 @@ TOGETHER = {
 TOGETHER |= {
     f"whole_stack/test_{name}.py": "whole stack" for name in ("command_line", "coverage_page", "loopback", "runbook")
 }
-WEB_SERVER = ("ui/test_app.py", "ui/test_input.py", "cli/test_plain.py", "anthill/test_trigger.py")
+WEB_SERVER = (
+    "approval/test_users.py",
+    "ui/test_app.py",
+    "ui/test_input.py",
+    "cli/test_plain.py",
+    "anthill/test_trigger.py",
+)
 TOGETHER |= dict.fromkeys(WEB_SERVER, "web server")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class ShowDrift(BaseOperator):
         if not deeds:
             return 0
         hook = state.hook(self.databricks_conn_id, "ShowDrift")
-        calls = audit.changes(hook, drift.days_since(record.at, settings.now()))
+        calls = audit.changes(hook, drift.days_since(record.at, dt.datetime.now(dt.UTC)))
         deeds = drift.told_by(deeds, calls or [])
         unknown = "" if calls is not None else " (no audit table tells who)"
         self._tell(context, deeds, f"{len(deeds)} rights were given or taken by hand{unknown}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow.sdk import BaseOperator, TriggerRule
@@ -72,7 +73,7 @@ class ReportPlan(BaseOperator):
             by=answer.by,
             answered_at=answer.at,
             run=run_of(context),
-            at=settings.now(),
+            at=dt.datetime.now(dt.UTC),  # also where the source's clock stands still: records are in the order of time
             added=done.get("added", 0),
             removed=done.get("removed", 0),
             said=said,
@@ -80,15 +81,14 @@ class ReportPlan(BaseOperator):
 
     def _answer(self, context: Context) -> _Answer:
         """Who said what, and what came of it."""
-        from anthill.approval.tasks import OUTCOME, ApprovePlan
+        from anthill.approval.tasks import ANSWER, OUTCOME
         from anthill.task import state_of
 
         ti = context["ti"]
-        answer = ti.xcom_pull(task_ids="approve") or {}
-        who, at = answer.get("responded_by_user") or {}, answer.get("responded_at")
-        by = str(who.get("name") or who.get("id") or "") if answer.get("asked", True) else DECLARATION
-        if answer and answer["chosen_options"] != [ApprovePlan.APPROVE]:
-            return _Answer("rejected" if by else "unanswered", by, at)
+        answer = ti.xcom_pull(task_ids="approve", key=ANSWER) or {}
+        by, at = (answer.get("by", "") if answer.get("asked", True) else DECLARATION), answer.get("at")
+        if answer and not answer["approved"]:
+            return _Answer("rejected" if by else "unanswered", by, at if by else None)
         if state_of(context, "apply") == "success":
             return _Answer("applied", by, at)
         return _Answer(ti.xcom_pull(task_ids="apply", key=OUTCOME) or "failed", by, at)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from anthill.governance.plan import Item, Plan
 
+ANSWER = "answer"  # XCom of approve: who said what when, and whether anybody was asked
 OUTCOME = "outcome"  # XCom of apply, where it did not come so far
 
 
@@ -84,7 +85,8 @@ class ApprovePlan(ApprovalOperator):
 
         plan = context["ti"].xcom_pull(task_ids="plan")
         if not plan["asks"]:
-            return {"chosen_options": [self.APPROVE], "responded_by_user": None, "responded_at": None, "asked": False}
+            context["ti"].xcom_push(key=ANSWER, value={"asked": False, "approved": True, "by": "", "at": None})
+            return None
         waits = plan["waits"]
         publish(
             Alert(
@@ -99,6 +101,15 @@ class ApprovePlan(ApprovalOperator):
             self.aws_conn_id,
         )
         return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Keep the answer before what it skips is skipped: of a no, Airflow keeps no result."""
+        if "error" not in event:
+            who = event["responded_by_user"] or {}
+            approved, by = event["chosen_options"] == [self.APPROVE], str(who.get("name") or who.get("id") or "")
+            answer = {"asked": True, "approved": approved, "by": by, "at": event["responded_at"]}
+            context["ti"].xcom_push(key=ANSWER, value=answer)
+        return super().execute_complete(context, event)
 
 
 class ApplyPlan(BaseOperator):

@@ -66,8 +66,10 @@ class Run:
 
     def answer(self, option: str, who: dict[str, str] | None) -> None:
         """The answer, by somebody or by the end of the time."""
-        chosen = {"chosen_options": [option], "params_input": {}, "responded_at": AT, "responded_by_user": who}
-        self.xcom["approve", "return_value"] = chosen
+        event = {"chosen_options": [option], "params_input": {}, "responded_at": AT, "responded_by_user": who}
+        self.task_id = "approve"
+        operator = ApprovePlan(task_id="approve")
+        operator.execute_complete({**self.context, "task": operator}, event)  # of a no, its result is kept nowhere
         self.states |= {"approve": "success", **({"apply": "skipped"} if option == "Reject" else {})}
 
     def apply(self) -> dict[str, int]:
