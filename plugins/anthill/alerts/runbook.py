@@ -15,12 +15,15 @@ STEPS = {
     "report": "market_backfill",
 }
 INTRADAY = "intraday"
+GOVERNANCE = "governance"  # the DAG, and its section
 
 
 def section(dag: str, task: str) -> str:
     """The section about a red task; "" where there is none."""
     if dag.endswith("_intraday"):
         return INTRADAY
+    if dag == GOVERNANCE:
+        return GOVERNANCE
     step = task.removeprefix("chunk.").partition(".")[0]
     return STEPS.get("land" if step.startswith("land_") else step, "")
 

@@ -11,6 +11,7 @@ import pytest
 from anthill import catalog
 from anthill.alerts import runbook
 from anthill.alerts.alert import Kind
+from anthill.approval.dag import governance_dag
 from anthill.backfill.dag import backfill_dag
 from anthill.dag_builder import intraday_dag, market_dag
 
@@ -48,3 +49,9 @@ def test_the_second_of_two_headings_of_one_name_is_found(monkeypatch: pytest.Mon
     assert runbook.link("task-quality") == "docs/runbook.md#task-quality"
     monkeypatch.setenv("AIRFLOW__ANTHILL__DOCS_URL", "https://docs.example/anthill/")
     assert runbook.link("land") == "https://docs.example/anthill/runbook.html#land"
+
+
+def test_every_task_of_governance_has_its_section() -> None:
+    """Its plan is none of a backfill."""
+    assert {runbook.section("governance", task) for task in governance_dag(None).task_ids} == {"governance"}
+    assert "governance" in ANCHORS
