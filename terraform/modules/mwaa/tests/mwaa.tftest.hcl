@@ -104,9 +104,9 @@ run "the_role_has_no_more_than_it_needs" {
   }
   assert {
     condition = alltrue([for s in jsondecode(output.policy_json).Statement : alltrue([for r in s.Resource :
-      !startswith(r, "arn:aws:s3:::") || startswith(r, "arn:aws:s3:::anthill-dev-mwaa") || anytrue([for b in ["bronze", "documents"] : startswith(r, "arn:aws:s3:::anthill-dev-${b}/polygon/") || r == "arn:aws:s3:::anthill-dev-${b}"])
+      !startswith(r, "arn:aws:s3:::") || startswith(r, "arn:aws:s3:::anthill-dev-mwaa") || r == "arn:aws:s3:::anthill-dev-bronze/governance/*" || anytrue([for b in ["bronze", "documents"] : startswith(r, "arn:aws:s3:::anthill-dev-${b}/polygon/") || r == "arn:aws:s3:::anthill-dev-${b}"])
     ])])
-    error_message = "the role reaches beyond its bucket and its folders of bronze and documents"
+    error_message = "the role reaches beyond its bucket, its folders of bronze and documents, and the plans of governance"
   }
   assert {
     condition     = toset(jsondecode(aws_iam_role.execution.assume_role_policy).Statement[0].Principal.Service) == toset(["airflow.amazonaws.com", "airflow-env.amazonaws.com"])
