@@ -25,6 +25,7 @@ from anthill.catalog import AssetClass
 from anthill.coverage import view
 from anthill.coverage.freshness import freshness
 from anthill.coverage.reader import Reader
+from anthill.intervals import market_day
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Landed
@@ -100,7 +101,7 @@ def many(count: int) -> AssetClass:
 
 def landed(dataset: str, day: dt.date) -> Landed:
     """A landing of one day."""
-    place = Place("stocks", dataset, day)
+    place = Place("polygon", "stocks", dataset, str(day))
     commit = Commit(
         bucket=BUCKET,
         key=place.key(1),
@@ -114,7 +115,7 @@ def landed(dataset: str, day: dt.date) -> Landed:
         asof=dt.datetime.combine(day, dt.time(22), dt.UTC),
         run="market_backfill/manual__2026-07-03T20:00:00+00:00/chunk.land/0/1",
     )
-    return Landed("stocks", dataset, day, "landed", commit.rows, 1, 1_000_000, 0.5, [commit])
+    return Landed("stocks", dataset, market_day("XNYS", day), "landed", commit.rows, 1, 1_000_000, 0.5, [commit])
 
 
 def timed(work: Callable[[], object], tries: int) -> tuple[float, float]:

@@ -62,8 +62,9 @@ def serve(answer: bytes) -> ThreadingHTTPServer:
 def measure(api: str, s3_url: str, bucket: str, count: int, budget: int) -> dict[str, Any]:
     """Land in this process; megabytes before, and the most beyond them."""
     from anthill import catalog
+    from anthill.intervals import of_days
     from anthill.landing.commit import Committer
-    from anthill.landing.land import land_days
+    from anthill.landing.land import land_all
     from anthill.ledger.results import Landed
     from anthill.sources.polygon.client import Client
     from anthill.sources.polygon.rate_limit import Gate
@@ -75,7 +76,7 @@ def measure(api: str, s3_url: str, bucket: str, count: int, budget: int) -> dict
     dataset = catalog.load("stocks").datasets["splits"]
     Path("/proc/self/clear_refs").write_text("5")
     before, rows = _held("VmRSS"), 0
-    for result in land_days(source, committer, dataset, days(count)):
+    for result in land_all(source, committer, dataset, of_days(dataset.calendar, days(count))):
         if not isinstance(result, Landed):
             raise result.reason
         rows += result.rows

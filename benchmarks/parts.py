@@ -51,7 +51,7 @@ def measure(s3: Any, bucket: str) -> dict[str, float]:
     def commit(at: int) -> None:
         day = dt.date(2014, 1, 1) + dt.timedelta(days=next(puts))
         with Content.of([pages[at]]) as content:
-            committer.commit(Place("stocks", "grouped_daily", day), content)
+            committer.commit(Place("polygon", "stocks", "grouped_daily", str(day)), content)
 
     def bare_put(at: int) -> None:
         s3.put_object(Bucket=bucket, Key=f"bare/{next(puts)}", Body=bodies[at])

@@ -17,10 +17,11 @@ import msgspec
 from moto import mock_aws
 
 from anthill import calendars, catalog
-from anthill.backfill.land_chunk import missing_days
+from anthill.backfill.land_chunk import missing
 from anthill.bronze import manifest
 from anthill.bronze.commits import Place
 from anthill.dataset import Dataset
+from anthill.intervals import market_day, of_days
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
 from anthill.ledger.documents import Documents
@@ -90,19 +91,23 @@ def calls(store: Counted, dataset: Dataset, days: list[dt.date]) -> Iterator[tup
     yield "land it again, the same answer", made
     yield "tell the index of it", store.during(lambda: tell(s3, dataset, {today: again}))[1]
     tell(s3, dataset, {day: land(s3, dataset, day) for day in days})
-    missing, made = store.during(lambda: missing_days(s3, BUCKET, Documents(s3, BUCKET), dataset, chunk))
-    assert not missing
+    asked = of_days(dataset.calendar, chunk)
+    lacking, made = store.during(lambda: missing(s3, BUCKET, Documents(s3, BUCKET), dataset, asked))
+    assert not lacking
     yield f"what is missing of {CHUNK} days", made
-    found, made = store.during(lambda: manifest.newest(s3, BUCKET, dataset.asset_class, [dataset.name], chunk))
+    found, made = store.during(lambda: manifest.newest(s3, BUCKET, [dataset], chunk))
     yield f"find {CHUNK} days for silver", made
-    yield "write the list of them", store.during(lambda: manifest.write(s3, BUCKET, dataset.asset_class, found))[1]
+    yield (
+        "write the list of them",
+        store.during(lambda: manifest.write(s3, BUCKET, catalog.load(dataset.asset_class), found))[1],
+    )
 
 
 def sizes(store: Counted, dataset: Dataset, days: list[dt.date]) -> Iterator[tuple[str, float]]:
     """Bytes of what a chunk's load is told, after `calls` over the same days."""
     chunk = days[-CHUNK:]
-    found = manifest.newest(store.s3, BUCKET, dataset.asset_class, [dataset.name], chunk)
-    uri = manifest.write(store.s3, BUCKET, dataset.asset_class, found)
+    found = manifest.newest(store.s3, BUCKET, [dataset], chunk)
+    uri = manifest.write(store.s3, BUCKET, catalog.load(dataset.asset_class), found)
     size = store.s3.head_object(Bucket=BUCKET, Key=uri.partition(f"{BUCKET}/")[2])["ContentLength"]
     yield "bytes a commit in the list", size / len(found)
     given = {"catalog": "prod", "asset_class": dataset.asset_class, "manifest": uri}
@@ -113,7 +118,7 @@ def sizes(store: Counted, dataset: Dataset, days: list[dt.date]) -> Iterator[tup
 def land(s3: Any, dataset: Dataset, day: dt.date) -> list[Committed]:
     """Commit a page of two rows for each shard of a day."""
     committer = Committer(s3, BUCKET, RUN)
-    return [_commit(committer, Place(dataset.asset_class, dataset.name, day, shard)) for shard in dataset.shard_names]
+    return [_commit(committer, Place.of(dataset, str(day), shard)) for shard in dataset.shard_names]
 
 
 def _commit(committer: Committer, place: Place) -> Committed:
@@ -132,7 +137,8 @@ def tell(s3: Any, dataset: Dataset, days: dict[dt.date, list[Committed]]) -> Non
         asked = {commit.shard: CLOCK + dt.timedelta(hours=1) for commit in commits}
         rows = sum(commit.rows for commit in commits)
         outcome = parts[0].outcome
-        told = (dataset.asset_class, dataset.name, day, outcome, rows, len(commits), 0, 0.1, commits, (), asked)
+        about = (dataset.asset_class, dataset.name, market_day(dataset.calendar, day))
+        told = (*about, outcome, rows, len(commits), 0, 0.1, commits, (), asked)
         recorder.note(dataset, Landed(*told))
     recorder.save()
 

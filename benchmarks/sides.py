@@ -44,8 +44,9 @@ def anthill(work: str, api: str, s3: Any, bucket: str, count: int, rate: int = 0
     import msgspec
 
     from anthill import catalog
+    from anthill.intervals import of_days
     from anthill.landing.commit import Committer
-    from anthill.landing.land import land_days
+    from anthill.landing.land import land_all
     from anthill.ledger.results import Landed
     from anthill.sources.polygon.client import Client
     from anthill.sources.polygon.rate_limit import Gate
@@ -58,7 +59,7 @@ def anthill(work: str, api: str, s3: Any, bucket: str, count: int, rate: int = 0
         dataset, asked = datasets["grouped_daily"], days(count)
     else:
         dataset, asked = msgspec.structs.replace(datasets["minute_bars"], listed=tuple(tickers(count))), [MINUTE_DAY]
-    for result in land_days(source, Committer(s3, bucket, "benchmark"), dataset, asked):
+    for result in land_all(source, Committer(s3, bucket, "benchmark"), dataset, of_days(dataset.calendar, asked)):
         if not isinstance(result, Landed):
             raise result.reason
 

@@ -26,7 +26,8 @@ from local.stack import Stack
 
 def bronze_objects(stack: Stack, asset_class: str) -> set[str]:
     """The keys of all of an asset class's commits in bronze."""
-    return bronze.commit_keys(stack.s3(), lake.BRONZE, asset_class)
+    s3, datasets = stack.s3(), catalog.load(asset_class).datasets.values()
+    return set().union(*(bronze.commit_keys(s3, lake.BRONZE, dataset) for dataset in datasets))
 
 
 def collect(
@@ -131,7 +132,7 @@ def _commits(stack: Stack, declared: AssetClass, dataset: str, days: list[dt.dat
     shards = len(declared.datasets[dataset].shards) or 1
     found = {}
     for day in days:
-        newest = bronze.newest_revisions(s3, lake.BRONZE, declared.asset_class, dataset, day)
+        newest = bronze.newest_revisions(s3, lake.BRONZE, declared.datasets[dataset], str(day))
         if len(newest) == shards:
             found[day.isoformat()] = [bronze.read_commit(s3, lake.BRONZE, key) for key in newest.values()]
     return found

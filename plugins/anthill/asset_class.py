@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
 
 import msgspec
 
-from anthill import lists
+from anthill import closures, intervals, lists
 from anthill.access import Access, tag_problems
 from anthill.dataset import Dataset
 from anthill.nearest import asked
 from anthill.yaml_file import Fault
 
-Calendar = Literal["XNYS", "24/7", "forex"]
-
+_DAY = dt.timedelta(days=1)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)  # of ours: part of SQL, of keys in S3 and of task ids
 _MUST_BE_A_NAME = "must be lower case letters, digits and underscores"
 _BEFORE = "is before the close: write how long after it, as PT6H for six hours"
@@ -30,7 +28,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asset_class: str
     description: str
     source: str  # the kind of its datasets' source, where an entry says no other
-    calendar: Calendar
+    calendar: str  # a market's, or a span of time such as PT3M, whose intervals follow one another
     start_date: dt.date  # first market day that the source has
     due_after_close: dt.timedelta  # when the source has the market day, counted from its close
     deadline_after_close: dt.timedelta  # when gold must have it
@@ -78,18 +76,25 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield ("gold",), f"has {twice} twice"
         if self.benchmark is not None and (problem := lists.odd_symbol(self.benchmark)):
             yield ("benchmark",), f"is {problem}"
+        if problem := _odd_calendar(self.calendar):
+            yield ("calendar",), problem
+        elif self.due_after_close and self.calendar not in closures.CALENDARS:
+            yield ("due_after_close",), "is not PT0S: a run of this calendar starts when its span of time is over"
         if self.due_after_close < dt.timedelta():
             yield ("due_after_close",), _BEFORE
         if self.deadline_after_close <= self.due_after_close:
             yield ("deadline_after_close",), f"is not after due_after_close, {self.due_after_close}"
+        yield from tag_problems(self.tags)
+        yield from self._of_access()
+        yield from self._of_lists()
+        yield from self._of_datasets()
+
+    def _of_lists(self) -> Iterator[Fault]:
         for name, values in self.lists.items():
             if not _NAME.fullmatch(name):
                 yield ("lists", name), _MUST_BE_A_NAME
             if twice := _twice(values):
                 yield ("lists", name), f"has {twice} twice"
-        yield from tag_problems(self.tags)
-        yield from self._of_access()
-        yield from self._of_datasets()
 
     def _of_access(self) -> Iterator[Fault]:
         for name, access in self.access.items():
@@ -108,6 +113,20 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for keys, problem in dataset.access.problems((*dataset.columns, *_OURS)):
                 yield ("datasets", dataset.name, "access", *keys), problem
             above[dataset.name] = dataset
+
+
+def _odd_calendar(calendar: str) -> str:
+    """What is wrong with a calendar's name; "" for nothing."""
+    if calendar in closures.CALENDARS:
+        return ""
+    allowed = f"allowed are {', '.join(closures.CALENDARS)}, and a span of time that divides a day, such as PT3M"
+    try:
+        span = intervals.span_of(calendar)
+    except msgspec.ValidationError:
+        span = None
+    if span and dt.timedelta(minutes=1) <= span <= _DAY and not _DAY % span:
+        return ""
+    return f"is {calendar!r}, {allowed}{asked(calendar, closures.CALENDARS)}"
 
 
 def _twice(values: Sequence[str]) -> str:

@@ -175,7 +175,7 @@ def _loaded(calendar: str, last_year: int) -> Sessions:
     first, last = dt.date(FIRST_YEAR, 1, 1), dt.date(last_year, 12, 31)
     every = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
     match calendar:
-        case "24/7":
+        case _ if calendar == "24/7" or calendar.startswith("P"):  # a span of time goes on every day
             return Sessions(every, [_midnight(day) for day in every], [_midnight(_after(day)) for day in every])
         case "forex":
             week = [day for day in every if day.weekday() != _SATURDAY]

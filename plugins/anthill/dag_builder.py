@@ -16,7 +16,7 @@ from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
 from anthill.landing.snapshot import LandSnapshot
 from anthill.market_day import PARAM
-from anthill.timetables import IntradayTimetable, MarketDayTimetable
+from anthill.timetables import IntradayTimetable, timetable_of
 
 # A landing that takes longer than its market day never keeps up: a slot of the slowest plan makes 1,800 calls in it. A
 # time-out is only for what hangs in spite of all others; it loses nothing, the retry asks again.
@@ -34,7 +34,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         dag_id=asset_class,
         description=declared.description,
         doc_md=doc_md,
-        schedule=MarketDayTimetable(declared.calendar, declared.due_after_close),
+        schedule=timetable_of(declared.calendar, declared.due_after_close),
         start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
         catchup=False,
         max_active_runs=4,

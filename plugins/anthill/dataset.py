@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 import msgspec
 
 from anthill.access import Access
-from anthill.calendars import closes
 from anthill.expectation import Expectation, Severity
+from anthill.intervals import Interval
 
 Empty = Literal["refused", "landed"]
 RowsIn = Literal["results", "tickers", "body", "object"]
@@ -80,10 +80,11 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """How many pages a market day takes, where nobody has counted."""
         return len(self.shard_names)
 
-    def due(self, market_date: dt.date) -> dt.datetime | None:
-        """From when on an answer is about the whole market day (UTC); None where no other could be had later."""
-        close = closes(self.calendar).get(market_date) if self.wait is not None else None
-        return None if close is None or self.wait is None or self.every or self.present_only else close + self.wait
+    def due(self, interval: Interval) -> dt.datetime | None:
+        """From when on an answer is about the whole interval (UTC); None where no other could be had later."""
+        if self.wait is None or self.every or self.present_only or not interval.exists:
+            return None
+        return interval.end + self.wait
 
     @property
     def endpoint(self) -> str:

@@ -1,4 +1,4 @@
-"""Which market day a run is about."""
+"""Which market day, or which interval of another calendar, a run is about."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from anthill import calendars, closures
+from anthill import calendars, closures, intervals
 from anthill.calendars import NotAMarketDayError
+from anthill.intervals import Interval
 from anthill.timetables import MarketDayTimetable, names_a_day
 
 PARAM = "market_date"
@@ -40,6 +41,14 @@ def checked_market_day(context: Mapping[str, Any], calendar: str) -> dt.date:
         # Only then: the timetable makes no other days, and loading a calendar costs half a second.
         calendars.require_market_day(calendar, day)
     return day
+
+
+def interval_of(context: Mapping[str, Any], calendar: str) -> Interval:
+    """The interval of a running task: its market day, checked, or what its data interval ends with."""
+    if intervals.span_of(calendar):
+        # A run by hand has no interval, or one without a length: it is about what had ended when it was started.
+        return intervals.ending(calendar, context.get("data_interval_end") or context["dag_run"].run_after)
+    return intervals.market_day(calendar, checked_market_day(context, calendar))
 
 
 def is_regular(context: Mapping[str, Any]) -> bool:

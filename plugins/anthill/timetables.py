@@ -7,14 +7,22 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
+from airflow.timetables.interval import DeltaDataIntervalTimetable
 from pendulum import UTC, DateTime
 from pendulum import instance as pendulum
 
-from anthill import calendars
+from anthill import calendars, intervals
 
 if TYPE_CHECKING:
     from airflow.timetables.base import TimeRestriction
     from airflow.utils.types import DagRunType
+
+
+def timetable_of(calendar: str, due_after_close: dt.timedelta) -> Timetable:
+    """When runs of a calendar's intervals happen: a market's days when they are due, a span of time when it is over."""
+    if span := intervals.span_of(calendar):
+        return DeltaDataIntervalTimetable(span)
+    return MarketDayTimetable(calendar, due_after_close)
 
 
 class MarketDayTimetable(Timetable):

@@ -45,7 +45,7 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
         "market_date_from": str(days[0]),
         "market_date_to": str(days[-1]),
     }
-    uri = manifest.write(s3, BUCKET, "stocks", manifest.newest(s3, BUCKET, "stocks", DATASETS, days))
+    uri = manifest.write(s3, BUCKET, catalog.load("stocks"), manifest.newest(s3, BUCKET, "stocks", DATASETS, days))
     result = {
         "silver": silver.run(spark, manifest=uri, **asked),
         "quality": quality.run(spark, datasets=",".join(DATASETS), **asked),

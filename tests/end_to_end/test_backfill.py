@@ -15,6 +15,7 @@ from airflow.models.dagrun import DagRun
 
 from anthill import calendars, catalog
 from anthill.bronze import commits as bronze
+from anthill.intervals import market_day
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
 from anthill.sources import kinds
@@ -49,7 +50,10 @@ def tampered(stack: Stack, day: dt.date, *, end: bytes = b"", **metadata: str) -
     """A day of bars that somebody landed and then put other bytes or facts in the place of, until the block ends."""
     s3, dataset = stack.s3(lake.FAULT_KEY), catalog.load("stocks").datasets["grouped_daily"]
     commit = land(
-        kinds.connect(dataset.source, [dataset], 1), Committer(s3, lake.BRONZE, "by hand"), dataset, day
+        kinds.connect(dataset.source, [dataset], 1),
+        Committer(s3, lake.BRONZE, "by hand"),
+        dataset,
+        market_day("XNYS", day),
     ).commits[0]
     whole = s3.get_object(Bucket=lake.BRONZE, Key=commit.key)
     body = whole["Body"].read()
@@ -117,8 +121,8 @@ def test_what_the_plan_does_not_reach_is_no_failure(airflow_database: None, stac
     (refusal,) = report(run)["refused"]
     assert (refusal["market_date_from"], refusal["market_date_to"], refusal["days"]) == ("2026-05-18", "2026-05-21", 4)
     assert "timeframe" in refusal["reason"]
-    landed = bronze.newest_of_days(stack.s3(), lake.BRONZE, "stocks", "grouped_daily")
-    assert dt.date(2026, 5, 21) not in landed
+    landed = bronze.newest_of_all(stack.s3(), lake.BRONZE, catalog.load("stocks").datasets["grouped_daily"])
+    assert "2026-05-21" not in landed
     assert dt.date(2026, 5, 22) in landed
 
 

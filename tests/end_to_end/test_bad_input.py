@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from airflow.models.dagrun import DagRun
 
+from anthill import catalog
 from anthill.bronze import commits as bronze
 from anthill.sources.polygon.client import Patience
 from local import connections, lake
@@ -89,7 +90,9 @@ def test_a_bronze_object_that_was_tampered_with(failed: Failed, stack: Stack, ai
     day = "2026-06-03"
     assert set(states(run_day(day, landing=PRICES)).values()) <= FINE
     s3 = stack.s3(lake.FAULT_KEY)
-    key = bronze.newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", dt.date.fromisoformat(day))[""]
+    key = bronze.newest_revisions(
+        s3, lake.BRONZE, catalog.load("stocks").datasets["grouped_daily"], str(dt.date.fromisoformat(day))
+    )[""]
     whole = s3.get_object(Bucket=lake.BRONZE, Key=key)
     body = whole["Body"].read()
     put = {"Bucket": lake.BRONZE, "Key": key, "Metadata": whole["Metadata"]}
@@ -149,7 +152,9 @@ def test_poisoned_records_among_good_ones(stack: Stack, faults: Path, airflow_da
     faults.write_text("[]")
     assert (outcome["land.grouped_daily"], outcome["silver"]) == ("success", "success")
     s3 = stack.s3()
-    key = bronze.newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", dt.date.fromisoformat(day))[""]
+    key = bronze.newest_revisions(
+        s3, lake.BRONZE, catalog.load("stocks").datasets["grouped_daily"], str(dt.date.fromisoformat(day))
+    )[""]
     assert gzip.decompress(s3.get_object(Bucket=lake.BRONZE, Key=key)["Body"].read()).decode() == body
     ask = stack.warehouse().records
     where = f"market_date = DATE'{day}'"

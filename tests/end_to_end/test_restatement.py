@@ -91,7 +91,7 @@ def test_the_coverage_index_is_told_of_all_of_it(airflow_database: None, stack: 
         dt.date(2026, 6, 1): State.RESTATED,
         dt.date(2026, 6, 2): State.LANDED,
     }
-    (part,) = reader.entries("stocks", stocks.datasets, [2026])["grouped_daily"][dt.date(2026, 6, 1)].parts
+    (part,) = reader.entries("stocks", stocks.datasets, [2026])["grouped_daily"]["2026-06-01"].parts
     assert (part.revision, part.before, part.run.split("/")[2]) == (2, part.rows, "land.grouped_daily")
     fresh = freshness(reader, stocks, dt.datetime(2026, 6, 3, 3, tzinfo=dt.UTC))
     assert fresh.due == dt.date(2026, 6, 2)

@@ -46,7 +46,7 @@ def landed(stack: Stack, dataset: str) -> Iterator[dict]:
 
     s3 = stack.s3()
     day = dt.date.fromisoformat(DAY)
-    for key in bronze.newest_revisions(s3, lake.BRONZE, "stocks", dataset, day).values():
+    for key in bronze.newest_revisions(s3, lake.BRONZE, catalog.load("stocks").datasets[dataset], str(day)).values():
         body = s3.get_object(Bucket=lake.BRONZE, Key=key)["Body"].read()
         for line in gzip.decompress(body).splitlines():
             yield from json.loads(line).get("results") or []

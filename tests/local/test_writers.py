@@ -23,6 +23,7 @@ from anthill.coverage.rebuild import rebuild
 from anthill.doctor import checks
 from anthill.governance.plan import Plan
 from anthill.governance.records import Record, Records
+from anthill.intervals import market_day
 from anthill.landing import fields
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
@@ -66,7 +67,7 @@ def content(close: float, second: int) -> Content:
 def landed(s3: Any, day: dt.date, close: float = 645.57, second: int = 0) -> Committed:
     """What a landing comes to."""
     committer = Committer(s3, lake.BRONZE, "run")
-    return committer.commit(Place("stocks", "grouped_daily", day), content(close, second))
+    return committer.commit(Place("polygon", "stocks", "grouped_daily", str(day)), content(close, second))
 
 
 def told(documents: Documents, run: str, *commits: Committed) -> None:
@@ -74,7 +75,9 @@ def told(documents: Documents, run: str, *commits: Committed) -> None:
     recorder = Recorder(documents, run)
     for each in commits:
         day = dt.date.fromisoformat(each.commit.key.partition("date=")[2][:10])
-        recorder.note(BARS, Landed("stocks", "grouped_daily", day, each.outcome, 2, 1, 99, 0.1, [each.commit]))
+        recorder.note(
+            BARS, Landed("stocks", "grouped_daily", market_day("XNYS", day), each.outcome, 2, 1, 99, 0.1, [each.commit])
+        )
     recorder.write()
 
 
@@ -82,16 +85,18 @@ def test_a_landing_and_its_restatement(s3: Any) -> None:
     """The second answer is the next revision; the list of a load is written once, however often it is made."""
     outcomes = [landed(s3, DAY, *args).outcome for args in ((645.57, 0), (645.57, 1), (92.22, 2))]
     assert outcomes == ["landed", "unchanged", "restated"]
-    (key,) = newest_revisions(s3, lake.BRONZE, "stocks", "grouped_daily", DAY).values()
+    (key,) = newest_revisions(s3, lake.BRONZE, catalog.load("stocks").datasets["grouped_daily"], str(DAY)).values()
     found = [("grouped_daily", DAY, read_commit(s3, lake.BRONZE, key))]
-    assert manifest.write(s3, lake.BRONZE, "stocks", found) == manifest.write(s3, lake.BRONZE, "stocks", found)
+    assert manifest.write(s3, lake.BRONZE, catalog.load("stocks"), found) == manifest.write(
+        s3, lake.BRONZE, catalog.load("stocks"), found
+    )
 
 
 def test_the_coverage_index(s3: Any, documents: Documents) -> None:
     """A second landing is told beside the first, a second job beside the first; a rebuild mends what is missing."""
     told(documents, "run 1", landed(s3, DAY))
     told(documents, "run 2", landed(s3, NEXT))
-    assert {DAY, NEXT} <= documents.read(days_key(BARS, 2014), Days)[0].days.keys()
+    assert {str(DAY), str(NEXT)} <= documents.read(days_key(BARS, "2014-01-01"), Days)[0].days.keys()
     for run in ("silver", "gold"):
         jobs.record(documents, "stocks", run, Job(run, DAY, NEXT, AT, "http://page", True))
     assert documents.read(jobs_key("stocks", AT), Jobs)[0].tasks.keys() == {"silver", "gold"}
@@ -99,7 +104,7 @@ def test_the_coverage_index(s3: Any, documents: Documents) -> None:
     landed(s3, unknown)
     done = {each.dataset: each.mended for each in rebuild(s3, lake.BRONZE, documents, STOCKS, "rebuild")}
     assert done["grouped_daily"] >= 1
-    assert unknown in documents.read(days_key(BARS, 2014), Days)[0].days
+    assert str(unknown) in documents.read(days_key(BARS, "2014-01-01"), Days)[0].days
 
 
 def test_what_was_told(documents: Documents) -> None:
@@ -129,7 +134,7 @@ def test_plans_and_their_records(s3: Any) -> None:
 
 def test_the_fields_seen(documents: Documents) -> None:
     """A new field is news once."""
-    assert [fields.unseen(documents, BARS, DAY, names) for names in ("Tc", "Tcv", "Tcv")] == [[], ["v"], []]
+    assert [fields.unseen(documents, BARS, str(DAY), names) for names in ("Tc", "Tcv", "Tcv")] == [[], ["v"], []]
 
 
 def test_the_doctor_twice(s3: Any) -> None:
@@ -147,7 +152,7 @@ WRITERS: dict[str, Callable[[Documents, str], Any]] = {
     "told": lambda documents, word: Told(documents, "forex").once(
         Alert("failure", "forex", DAY, word, "look", "link"), lambda _: None
     ),
-    "fields": lambda documents, word: fields.unseen(documents, STOCKS.datasets["splits"], DAY, [word]),
+    "fields": lambda documents, word: fields.unseen(documents, STOCKS.datasets["splits"], str(DAY), [word]),
 }
 
 

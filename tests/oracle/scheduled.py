@@ -9,8 +9,9 @@ from typing import Any
 
 from anthill import catalog
 from anthill.calendars import market_days
+from anthill.intervals import of_days
 from anthill.landing.commit import Committer
-from anthill.landing.land import land_days
+from anthill.landing.land import land_all
 from anthill.landing.operator import _restatable
 from anthill.ledger.results import Refused
 from anthill.sources.polygon.client import Client
@@ -82,12 +83,12 @@ class Environment:
     def _land(self, asset_class: str, name: str, days: Sequence[dt.date], commits: Commits) -> None:
         dataset = catalog.load(asset_class).datasets[name]
         committer = Committer(self.s3, self.bucket, "oracle")
-        for result in land_days(self.source, committer, dataset, days):
-            assert not isinstance(result, Refused), f"{name} {result.market_date}: {result.reason}"
+        for result in land_all(self.source, committer, dataset, of_days("XNYS", days)):
+            assert not isinstance(result, Refused), f"{name} {result.interval.day}: {result.reason}"
             for commit in result.commits:
                 facts = ("shard", "key", "sha256", "revision", "rows", "pages")
-                about = {"dataset": name, "market_date": str(result.market_date)}
+                about = {"dataset": name, "market_date": str(result.interval.day)}
                 about |= {"uri": f"s3://{self.bucket}/{commit.key}", "asof": commit.asof.isoformat()}
-                commits[name, result.market_date, commit.shard] = about | {
+                commits[name, result.interval.day, commit.shard] = about | {
                     fact: getattr(commit, fact) for fact in facts
                 }

@@ -251,6 +251,7 @@ def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, wri
     """Landing commits, restates, reads and tells with the role that came out, which can not delete or reach gold."""
     from msgspec import Raw
 
+    from anthill import catalog
     from anthill.alerts.alert import Alert
     from anthill.alerts.told import Told
     from anthill.bronze.commits import Place, newest_revisions, read_commit
@@ -268,14 +269,15 @@ def test_landing_works_with_the_writers_policy_and_no_more(house: Rehearsal, wri
             [Page("https://api.polygon.io/x", gzip.compress(body), len(body), rows, digest.of_rows(rows), asof, None)]
         )
 
-    s3, place = writer("s3"), Place("stocks", "grouped_daily", dt.date(2014, 6, 6))
+    s3, place = writer("s3"), Place("polygon", "stocks", "grouped_daily", "2014-06-06")
     committer = Committer(s3, "anthill-dev-bronze", run="rehearsal")
     assert [committer.commit(place, content(*args)).outcome for args in ((645.57, 0), (645.57, 1), (92.22, 2))] == [
         "landed",
         "unchanged",
         "restated",
     ]
-    newest = newest_revisions(s3, "anthill-dev-bronze", "stocks", "grouped_daily", place.market_date)
+    bars = catalog.load("stocks").datasets["grouped_daily"]
+    newest = newest_revisions(s3, "anthill-dev-bronze", bars, place.interval)
     assert newest == {"": place.key(2)}
     assert read_commit(s3, "anthill-dev-bronze", place.key(2)).rows == 2
     told = Told(Documents(s3, "anthill-dev-documents", "anthill-dev-bronze"), "stocks")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from anthill import catalog
 from anthill.bronze import commits as bronze
 from local import lake
 from local.airflow_api import AirflowApi
@@ -52,8 +53,8 @@ def test_gaps_are_filled_exactly(anthill: Any, stack: Stack) -> None:
     answer, code = anthill("backfill", "forex", "--gaps", "--dataset", "tickers", *WEEK)
     assert (answer["state"], code) == ("success", 0)
     assert answer["conf"]["only"] == {"tickers": ["2026-06-08/2026-06-09", "2026-06-11/2026-06-12"]}
-    held = bronze.newest_of_days(stack.s3(), lake.BRONZE, "forex", "tickers")
-    assert [day.day for day in sorted(held)] == [8, 9, 10, 11, 12]
+    held = bronze.newest_of_all(stack.s3(), lake.BRONZE, catalog.load("forex").datasets["tickers"])
+    assert [int(day[-2:]) for day in sorted(held)] == [8, 9, 10, 11, 12]
     found, _ = anthill("gaps", "forex", *WEEK)
     assert "tickers" not in {gap["dataset"] for gap in found}
 

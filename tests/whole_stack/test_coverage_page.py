@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from anthill import catalog
 from anthill.bronze import commits as bronze
 from local import lake
 from local.airflow_api import AirflowApi
@@ -122,7 +123,7 @@ def test_a_gap_is_seen_filled_and_turns_landed(
     assert painted(frame) == colour(frame, "L")
     (new,) = {run["dag_run_id"] for run in api.all("/dags/market_backfill/dagRuns", "dag_runs")} - before
     assert wait_for(lambda: ended(api, new), new)["state"] == "success"
-    held = bronze.newest_of_days(stack.s3(), lake.BRONZE, "forex", "grouped_daily")
+    held = bronze.newest_of_all(stack.s3(), lake.BRONZE, catalog.load("forex").datasets["grouped_daily"])
     assert [str(day) for day in sorted(held)] == [
         str(day)
         for day in (dt.date(2026, 6, 22) + dt.timedelta(days=number) for number in range(9))

@@ -76,11 +76,11 @@ class PlanAsOf(BaseOperator):
             run_note.write(context, f"Looking for what bronze held of {name} at {moments.text(moment)}")
             declared = catalog.load(name)
             with airflow_errors():
-                held = as_of.held(s3, bucket, declared.datasets, name, moment)
+                held = as_of.held(s3, bucket, declared.datasets, moment)
                 if not held.found and name not in context["params"]["asset_classes"]:
                     continue  # only read by another, which goes without it as it did then
                 first, last = plan.checked(declared, moment, held)
-                uri = manifest.write(s3, bucket, name, held.found)
+                uri = manifest.write(s3, bucket, declared, held.found)
             days = {"market_date_from": str(first), "market_date_to": str(last)}
             jobs.append({"asset_class": name, **days, "manifest": uri, "as_of": moments.text(moment)})
             lines += plan.told(declared, moment, held)

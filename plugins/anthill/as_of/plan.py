@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from anthill import calendars, catalog, moments
+from anthill import calendars, catalog, intervals, moments
 from anthill.bronze.as_of import Held
 from anthill.catalog import AssetClass
 from anthill.lakehouse import statements
@@ -84,7 +84,8 @@ def told(declared: AssetClass, moment: dt.datetime, held: Held) -> list[str]:
 
 def _due(declared: AssetClass, dataset: str, day: dt.date) -> dt.datetime:
     """From when on a day could be had."""
-    return declared.datasets[dataset].due(day) or calendars.closes(declared.calendar).get(day, _NEVER)
+    of = declared.datasets[dataset]
+    return of.due(intervals.market_day(of.calendar, day)) or calendars.closes(of.calendar).get(day, _NEVER)
 
 
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)  # of a day that an operator has declared closed since

@@ -87,7 +87,7 @@ class LandChunk(BaseOperator):
         import msgspec
 
         from anthill import catalog
-        from anthill.backfill.land_chunk import Chunk, land_chunk, missing_days
+        from anthill.backfill.land_chunk import Chunk, land_chunk, missing
         from anthill.bronze.connections import s3_client
         from anthill.landing.commit import Committer
         from anthill.ledger.documents import documents
@@ -103,12 +103,12 @@ class LandChunk(BaseOperator):
             mine = [name for name in plan.datasets if declared[name].source == self.source]
             if not mine:
                 raise AirflowSkipException(f"None of {', '.join(plan.datasets)} comes from {self.source}")
-            asked = [(declared[name], plan.days_of(name, first, last)) for name in mine]
+            asked = [(declared[name], plan.intervals_of(name, first, last)) for name in mine]
             self._asked = [dataset for dataset, _ in asked]
             s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
             known = documents(s3)
-            todo = [(each, days if plan.again else missing_days(s3, bucket, known, each, days)) for each, days in asked]
-            there = sum(len(days) for _, days in asked) - sum(len(missing) for _, missing in todo)
+            todo = [(each, of if plan.again else missing(s3, bucket, known, each, of)) for each, of in asked]
+            there = sum(len(of) for _, of in asked) - sum(len(lacking) for _, lacking in todo)
             progress = Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
             chunk = Chunk(there=there)
             source = kinds.connect(self.source, [dataset for dataset, _ in todo], self.pool_slots, self.conn_id)
@@ -209,7 +209,7 @@ class ReportBackfill(BaseOperator):
         """Compare bronze with what was asked for."""
         from anthill import catalog, run_note
         from anthill.alerts import failure, runbook
-        from anthill.backfill.land_chunk import missing_days
+        from anthill.backfill.land_chunk import missing
         from anthill.bronze.connections import s3_client
         from anthill.ledger.documents import documents
         from anthill.sources import kinds
@@ -223,15 +223,15 @@ class ReportBackfill(BaseOperator):
         s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
         known = documents(s3)
         asked = plan.datasets if plan.begin_at == "bronze" else ()  # else nothing was to be fetched
-        missing = {name: missing_days(s3, bucket, known, datasets[name], plan.days_of(name)) for name in asked}
+        lacking = {name: missing(s3, bucket, known, datasets[name], plan.intervals_of(name)) for name in asked}
         ahead = [
-            f"{name} {day}: due at {due:%Y-%m-%d %H:%M} UTC; what is landed before counts once it was asked for again"
-            for name, days in missing.items()
-            for day in days
-            if (due := datasets[name].due(day)) and due > settings.now()
+            f"{name} {each}: due at {due:%Y-%m-%d %H:%M} UTC; what is landed before counts once it was asked for again"
+            for name, of in lacking.items()
+            for each in of
+            if (due := datasets[name].due(each)) and due > settings.now()
         ]
-        left = sum(map(len, missing.values()))
-        unexplained = any(not _by_plan(refusals, name, day) for name, days in missing.items() for day in days)
+        left = sum(map(len, lacking.values()))
+        unexplained = any(not _by_plan(refusals, name, each.day) for name, of in lacking.items() for each in of)
         held_back = context["ti"].xcom_pull(task_ids="gold", key=HELD_BACK) or []
         totals = {name: sum(chunk[name] for chunk in chunks) for name in ("there", "landed", "rows")}
         came_to = (

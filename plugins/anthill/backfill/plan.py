@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from anthill import calendars, catalog
+from anthill import calendars, catalog, intervals
 from anthill.catalog import AssetClass
+from anthill.intervals import Interval
 
 BeginAt = Literal["bronze", "silver", "gold"]
 MOST_CHUNKS = 500  # Airflow maps a task 1024 times at most
@@ -21,7 +22,7 @@ class PlanError(ValueError):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """An asset class, the market days asked for of each dataset, and all of them in order.
+    """An asset class, the intervals asked for of each dataset, and all their days in order.
 
     `chunk` is how many market days of the calendar a chunk spans at most; `again` fetches days that are landed;
     `begin_at` is the first of the steps that are run.
@@ -29,7 +30,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     asset_class: str
     calendar: str
-    asked: Mapping[str, tuple[dt.date, ...]]
+    asked: Mapping[str, tuple[Interval, ...]]
     days: tuple[dt.date, ...]
     chunk: int
     again: bool
@@ -58,20 +59,20 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
-        """Whether every dataset is asked for every market day from the first to the last."""
-        every = tuple(calendars.market_days(self.calendar, self.days[0], self.days[-1]))
-        return all(days == every for days in self.asked.values())
+        """Whether every dataset is asked for everything from the first day to the last."""
+        every = tuple(intervals.between(self.calendar, self.days[0], self.days[-1]))
+        return all(of == every for of in self.asked.values())
 
-    def days_of(self, dataset: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max) -> list[dt.date]:
-        """The market days asked for of a dataset, of those from first to last."""
-        return [day for day in self.asked[dataset] if first <= day <= last]
+    def intervals_of(self, dataset: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max) -> list[Interval]:
+        """The intervals asked for of a dataset, of those of the days from first to last."""
+        return [each for each in self.asked[dataset] if first <= each.day <= last]
 
 
 def plan(params: Mapping[str, Any]) -> Plan:
     """The plan of a form: asset_class; datasets, market_date_from and _to, or only; chunk, again and begin_at."""
     declared = catalog.load(params["asset_class"])
     asked = _only(params["only"], declared) if params.get("only") else _range(params, declared)
-    days = tuple(sorted(set().union(*asked.values())))
+    days = tuple(sorted({each.day for of in asked.values() for each in of}))
     if (chunk := int(params["chunk"])) < 1:
         raise PlanError(f"chunk: {chunk} is no number of market days, allowed are 1 and more")
     begin_at = params.get("begin_at", "bronze")
@@ -86,21 +87,21 @@ def plan(params: Mapping[str, Any]) -> Plan:
     return made
 
 
-def _range(params: Mapping[str, Any], declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
-    """Every market day from first to last, of all datasets asked for."""
+def _range(params: Mapping[str, Any], declared: AssetClass) -> dict[str, tuple[Interval, ...]]:
+    """Everything from the first day to the last, of all datasets asked for."""
     first, last = (_day(params, name) for name in ("market_date_from", "market_date_to"))
     datasets = _datasets(params.get("datasets") or declared.historical, declared)
-    days = tuple(calendars.market_days(declared.calendar, max(first, declared.start_date), last))
-    if not days:
+    every = tuple(intervals.between(declared.calendar, max(first, declared.start_date), last))
+    if not every:
         raise PlanError(f"there is no {declared.calendar} market day from {first} to {last}")
-    return dict.fromkeys(datasets, days)
+    return dict.fromkeys(datasets, every)
 
 
-def _only(only: Any, declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
+def _only(only: Any, declared: AssetClass) -> dict[str, tuple[Interval, ...]]:
     """The days and ranges of days that are named for each dataset."""
     if not isinstance(only, Mapping):
         raise PlanError("only: allowed are datasets, each with a list of days and ranges, as 2026-06-01/2026-06-05")
-    asked: dict[str, tuple[dt.date, ...]] = {}
+    asked: dict[str, tuple[Interval, ...]] = {}
     most = len(calendars.market_days(declared.calendar, dt.date.min, dt.date.max))
     for name in _datasets(only, declared):
         days: set[dt.date] = set()
@@ -117,7 +118,7 @@ def _only(only: Any, declared: AssetClass) -> dict[str, tuple[dt.date, ...]]:
                 raise PlanError(f"only: {name} names more market days than the {most:,} that there are")
         if not days:
             raise PlanError(f"only: {name} names no market day")
-        asked[name] = tuple(sorted(days))
+        asked[name] = tuple(intervals.of_days(declared.calendar, sorted(days)))
     return asked
 
 

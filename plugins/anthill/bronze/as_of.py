@@ -32,7 +32,7 @@ class Held(msgspec.Struct, frozen=True):
     restated: list[DayOf]
 
 
-def held(s3: S3Client, bucket: str, declared: Mapping[str, Dataset], asset_class: str, moment: dt.datetime) -> Held:
+def held(s3: S3Client, bucket: str, declared: Mapping[str, Dataset], moment: dt.datetime) -> Held:
     """What bronze held of an asset class's datasets; TamperedError or StorageError of the first that cannot be read."""
     reader = manifest.Reader(s3, bucket)
 
@@ -49,9 +49,9 @@ def held(s3: S3Client, bucket: str, declared: Mapping[str, Dataset], asset_class
 
     with ThreadPoolExecutor(_THREADS) as pool:
         listed = [
-            ((dataset, day), keys)
-            for dataset in declared
-            for (day, _), keys in bronze.all_revisions(s3, bucket, asset_class, dataset).items()
+            ((name, dt.date.fromisoformat(day)), keys)
+            for name, dataset in declared.items()
+            for (day, _), keys in bronze.all_revisions(s3, bucket, dataset).items()
         ]
         results = list(pool.map(known, [keys for _, keys in listed]))
     found: list[Found] = []

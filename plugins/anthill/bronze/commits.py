@@ -1,4 +1,4 @@
-"""Where bronze lies: keys built and read, and the commits of a market day."""
+"""Where bronze lies: keys built and read, and the commits of an interval."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import datetime as dt
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 from urllib.parse import quote, unquote
 
 import msgspec
 
+from anthill import intervals
 from anthill.bronze.storage import Patience
+from anthill.dataset import Dataset
 
 log = logging.getLogger(__name__)
 
@@ -21,27 +23,40 @@ Form = Literal["jsonl", "csv"]  # pages of the API, one a line; or a flat file
 _Revision: TypeAlias = "tuple[Place, int, str]"  # and its key
 
 _KEY = re.compile(
-    r"polygon/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)/date=(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?P<source>[a-z][a-z0-9_]*)/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)"
+    r"/(?:date=(?P<date>\d{4}-\d\d-\d\d)|at=(?P<at>\d{8}T\d{6}Z))"
     r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv)\.gz"
 )
-_BESIDE = re.compile(r"polygon/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
+_BESIDE = re.compile(r"[^/]*/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
 _MOST = 10  # names in a line about foreign objects
 _named: set[tuple[str, str]] = set()  # those that this process has named
 
 
 class Place(msgspec.Struct, frozen=True):
-    """What one chain of pages is about: a dataset, a market day, and the shard, "" where a day is one chain."""
+    """What one chain of pages is about: a dataset, an interval's label, and the shard, "" where that is one chain."""
 
+    source: str  # the kind of it
     asset_class: str
     dataset: str
-    market_date: dt.date
+    interval: str
     shard: str = ""
+
+    @classmethod
+    def of(cls, dataset: Dataset, interval: str, shard: str = "") -> Self:
+        """The place of a dataset's interval."""
+        return cls(dataset.source, dataset.asset_class, dataset.name, interval, shard)
+
+    @property
+    def market_date(self) -> dt.date:
+        """Its market day; ValueError where its intervals are none."""
+        return dt.date.fromisoformat(self.interval)
 
     @property
     def prefix(self) -> str:
         """The folder of its revisions, with a slash at its end."""
         shard = f"{_quoted(self.shard)}/" if self.shard else ""
-        return f"{day_prefix(self.asset_class, self.dataset, self.market_date)}{shard}"
+        word = "at" if intervals.MOMENT.fullmatch(self.interval) else "date"
+        return f"{self.source}/{self.asset_class}/{self.dataset}/{word}={self.interval}/{shard}"
 
     def key(self, revision: int, form: Form = "jsonl") -> str:
         """The key of one revision, counted from 1."""
@@ -49,7 +64,7 @@ class Place(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         shard = f" ({self.shard})" if self.shard else ""
-        return f"{self.asset_class}.{self.dataset}{shard} on {self.market_date}"
+        return f"{self.asset_class}.{self.dataset}{shard} on {self.interval}"
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +88,9 @@ class TamperedError(RuntimeError):
     """An object of bronze is not what its writer put there."""
 
 
-def day_prefix(asset_class: str, dataset: str, market_date: dt.date) -> str:
-    """The folder of a market day, with a slash at its end."""
-    return f"polygon/{asset_class}/{dataset}/date={market_date.isoformat()}/"
+def dataset_folder(dataset: Dataset) -> str:
+    """The folder of all intervals of a dataset, with a slash at its end."""
+    return f"{dataset.source}/{dataset.asset_class}/{dataset.name}/"
 
 
 def parse(key: str) -> tuple[Place, int]:
@@ -83,10 +98,13 @@ def parse(key: str) -> tuple[Place, int]:
     match = _KEY.fullmatch(key)
     if match is None:
         raise ValueError(
-            f"{key!r} is no key of bronze: polygon/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<jsonl|csv>.gz"
+            f"{key!r} is no key of bronze: <source>/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<jsonl|csv>.gz, "
+            "or at=<moment> for the day"
         )
     shard = unquote(match["shard"] or "")
-    place = Place(match["asset_class"], match["dataset"], dt.date.fromisoformat(match["date"]), shard)
+    interval = match["date"] or match["at"]
+    intervals.day_of(interval)
+    place = Place(match["source"], match["asset_class"], match["dataset"], interval, shard)
     revision = int(match["revision"])
     form: Form = "csv" if match["form"] == "csv" else "jsonl"
     if revision < 1 or place.key(revision, form) != key:
@@ -94,22 +112,22 @@ def parse(key: str) -> tuple[Place, int]:
     return place, revision
 
 
-def newest_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str, market_date: dt.date) -> dict[str, str]:
-    """The key of the newest revision of each shard of a market day; empty if it was never landed."""
-    found = _listed(s3, bucket, day_prefix(asset_class, dataset, market_date))
-    return dict(sorted(_newest_of(found).get(market_date, {}).items()))
+def newest_revisions(s3: S3Client, bucket: str, dataset: Dataset, interval: str) -> dict[str, str]:
+    """The key of the newest revision of each shard of an interval; empty if it was never landed."""
+    found = _listed(s3, bucket, Place.of(dataset, interval).prefix)
+    return dict(sorted(_newest_of(found).get(interval, {}).items()))
 
 
-def newest_of_days(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[dt.date, dict[str, str]]:
-    """The same for every market day that was ever landed."""
-    return _newest_of(_listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"))
+def newest_of_all(s3: S3Client, bucket: str, dataset: Dataset) -> dict[str, dict[str, str]]:
+    """The same for every interval that was ever landed."""
+    return _newest_of(_listed(s3, bucket, dataset_folder(dataset)))
 
 
-def all_revisions(s3: S3Client, bucket: str, asset_class: str, dataset: str) -> dict[tuple[dt.date, str], list[str]]:
-    """The keys of all revisions by market day and shard, the newest first."""
-    found: dict[tuple[dt.date, str], list[tuple[int, str]]] = {}
-    for place, revision, key in _listed(s3, bucket, f"polygon/{asset_class}/{dataset}/"):
-        found.setdefault((place.market_date, place.shard), []).append((revision, key))
+def all_revisions(s3: S3Client, bucket: str, dataset: Dataset) -> dict[tuple[str, str], list[str]]:
+    """The keys of all revisions by interval and shard, the newest first."""
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for place, revision, key in _listed(s3, bucket, dataset_folder(dataset)):
+        found.setdefault((place.interval, place.shard), []).append((revision, key))
     return {at: [key for _, key in sorted(keys, reverse=True)] for at, keys in sorted(found.items())}
 
 
@@ -119,9 +137,9 @@ def newest_key(s3: S3Client, bucket: str, place: Place) -> str | None:
     return max(((revision, key) for at, revision, key in found if at == place), default=(0, None))[1]
 
 
-def commit_keys(s3: S3Client, bucket: str, asset_class: str) -> set[str]:
-    """The keys of all revisions of an asset class."""
-    return {key for _, _, key in _listed(s3, bucket, f"polygon/{asset_class}/")}
+def commit_keys(s3: S3Client, bucket: str, dataset: Dataset) -> set[str]:
+    """The keys of all revisions of a dataset."""
+    return {key for _, _, key in _listed(s3, bucket, dataset_folder(dataset))}
 
 
 def read_commit(s3: S3Client, bucket: str, key: str) -> Commit:
@@ -163,13 +181,13 @@ def _tampered(bucket: str, key: str, what: str) -> TamperedError:
     return TamperedError(f"s3://{bucket}/{key} {what}. Restore its earlier version from the bucket's versioning")
 
 
-def _newest_of(found: Iterable[_Revision]) -> dict[dt.date, dict[str, str]]:
-    """Of all revisions of a dataset, the newest of each shard of each market day."""
-    newest: dict[dt.date, dict[str, tuple[int, str]]] = {}
+def _newest_of(found: Iterable[_Revision]) -> dict[str, dict[str, str]]:
+    """Of all revisions of a dataset, the newest of each shard of each interval."""
+    newest: dict[str, dict[str, tuple[int, str]]] = {}
     for place, revision, key in found:
-        shards = newest.setdefault(place.market_date, {})
+        shards = newest.setdefault(place.interval, {})
         shards[place.shard] = max(shards.get(place.shard, (0, "")), (revision, key))
-    return {day: {shard: key for shard, (_, key) in shards.items()} for day, shards in newest.items()}
+    return {at: {shard: key for shard, (_, key) in shards.items()} for at, shards in newest.items()}
 
 
 def _listed(s3: S3Client, bucket: str, prefix: str) -> list[_Revision]:

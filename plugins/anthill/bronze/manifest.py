@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
 
+from anthill.asset_class import AssetClass
 from anthill.bronze import commits as bronze
 from anthill.bronze.commits import Commit, S3Client, TamperedError
 from anthill.bronze.storage import Outage, Patience, StorageError, code
@@ -27,8 +28,7 @@ Skip = Callable[[str, dt.date, Exception], None]  # told of an object that canno
 def newest(
     s3: S3Client,
     bucket: str,
-    asset_class: str,
-    datasets: Iterable[str],
+    datasets: Iterable[Dataset],
     days: Sequence[dt.date],
     skip: Skip | None = None,
 ) -> list[Found]:
@@ -39,9 +39,9 @@ def newest(
     reader = Reader(s3, bucket)
     with ThreadPoolExecutor(_THREADS) as pool:
         keys = [
-            (dataset, day, key)
+            (dataset.name, day, key)
             for dataset in datasets
-            for day, found in _keys(s3, bucket, asset_class, dataset, days).items()
+            for day, found in _keys(s3, bucket, dataset, days).items()
             for key in found
         ]
         results = list(pool.map(reader.read, [key for _, _, key in keys]))
@@ -98,23 +98,21 @@ def whole(found: Iterable[Found], declared: Mapping[str, Dataset]) -> tuple[list
     return [each for each in known if each[:2] not in halves], halves
 
 
-def write(s3: S3Client, bucket: str, asset_class: str, found: Iterable[Found]) -> str:
+def write(s3: S3Client, bucket: str, declared: AssetClass, found: Iterable[Found]) -> str:
     """Put the list of commits; its URI, named by its content."""
     lines = [_line(*known) for known in found]
     body = json.dumps(lines, separators=(",", ":")).encode()
-    key = f"polygon/{asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
+    key = f"{declared.source}/{declared.asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
     Patience().call(lambda: _put(s3, bucket, key, body), bucket, key)
     return f"s3://{bucket}/{key}"
 
 
-def _keys(
-    s3: S3Client, bucket: str, asset_class: str, dataset: str, days: Sequence[dt.date]
-) -> dict[dt.date, list[str]]:
+def _keys(s3: S3Client, bucket: str, dataset: Dataset, days: Sequence[dt.date]) -> dict[dt.date, list[str]]:
     """The newest keys of each day: a listing a day for a few, of the whole dataset for many."""
     if len(days) > _FEW:
-        found = bronze.newest_of_days(s3, bucket, asset_class, dataset)
-        return {day: list(found[day].values()) for day in days if day in found}
-    return {day: list(bronze.newest_revisions(s3, bucket, asset_class, dataset, day).values()) for day in days}
+        found = bronze.newest_of_all(s3, bucket, dataset)
+        return {day: list(found[str(day)].values()) for day in days if str(day) in found}
+    return {day: list(bronze.newest_revisions(s3, bucket, dataset, str(day)).values()) for day in days}
 
 
 def _put(s3: S3Client, bucket: str, key: str, body: bytes) -> None:

@@ -54,7 +54,7 @@ _PASSING_STATUS = {307, 408, 425, 429}  # HEAD answers have no body to hold a co
 _RENEW = "Renew the credentials of the AWS connection"
 _CORRECT = "Correct the credentials of the AWS connection"
 _ADVICE = {
-    "AccessDenied": "Let the role of the connection's credentials put, get and list under the bucket's polygon/ prefix",
+    "AccessDenied": "Let the role of the connection's credentials put, get and list under the folder of its source",
     "NoSuchBucket": "Create the bucket, or correct the name in the DAG's parameters",
     "ExpiredToken": _RENEW,
     "InvalidToken": _RENEW,

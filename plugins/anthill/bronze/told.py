@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from anthill.bronze.commits import day_prefix
+from anthill.bronze.commits import dataset_folder
 from anthill.dataset import Dataset
 from anthill.facets import Told
 
@@ -17,7 +15,7 @@ def source(dataset: Dataset) -> Told:
 
 def bronze(dataset: Dataset, bucket: str, rows: int | None = None, size: int | None = None) -> Told:
     """The folder of a dataset in bronze, which has its rows as the source gave them."""
-    folder = day_prefix(dataset.asset_class, dataset.name, dt.date.min).rpartition("date=")[0].rstrip("/")
+    folder = dataset_folder(dataset).rstrip("/")
     given = source(dataset)
     came_of = {name: ((given.namespace, given.name, name),) for name in given.columns}
     return Told(f"s3://{bucket}", folder, given.columns, rows, size, came_of)

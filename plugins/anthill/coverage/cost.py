@@ -11,6 +11,7 @@ import msgspec
 from anthill.catalog import AssetClass
 from anthill.coverage.reader import Reader
 from anthill.dataset import Dataset
+from anthill.intervals import Interval, day_of
 from anthill.ledger.entry import Entry
 
 _RECENT = 20  # landed days whose pages are what a day costs
@@ -37,29 +38,35 @@ class Estimate(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
 
 
-def estimate(reader: Reader, declared: AssetClass, days: Mapping[str, Sequence[dt.date]], per_minute: int) -> Estimate:
-    """What it costs to land these market days of each dataset."""
-    years = {day.year for asked in days.values() for day in asked}
+def estimate(
+    reader: Reader, declared: AssetClass, asked: Mapping[str, Sequence[Interval]], per_minute: int
+) -> Estimate:
+    """What it costs to land these intervals of each dataset."""
+    years = _years(asked)
     near = years | {year + 1 for year in years} | {dt.datetime.now(dt.UTC).year}
-    known = reader.entries(declared.asset_class, {name: declared.datasets[name] for name in days}, near)
-    lines = tuple(_line(declared.datasets[name], asked, known[name]) for name, asked in days.items() if asked)
+    known = reader.entries(declared.asset_class, {name: declared.datasets[name] for name in asked}, near)
+    lines = tuple(_line(declared.datasets[name], of, known[name]) for name, of in asked.items() if of)
     calls = sum(line.calls for line in lines)
     minutes = calls / per_minute if per_minute else calls * _A_CALL / _THREADS / 60
     return Estimate(calls, per_minute, round(minutes, 2), lines)
 
 
-def lacking(reader: Reader, declared: AssetClass, asked: Mapping[str, Sequence[dt.date]]) -> dict[str, list[dt.date]]:
-    """Of the days asked for, those that bronze lacks by the index: a backfill does not fetch the others."""
-    years = {day.year for days in asked.values() for day in days}
-    told = reader.told(declared.asset_class, {name: declared.datasets[name] for name in asked}, years)
+def lacking(reader: Reader, declared: AssetClass, asked: Mapping[str, Sequence[Interval]]) -> dict[str, list[Interval]]:
+    """Of the intervals asked for, those that bronze lacks by the index: a backfill does not fetch the others."""
+    told = reader.told(declared.asset_class, {name: declared.datasets[name] for name in asked}, _years(asked))
     return {
-        name: [day for day in days if not ((state := told[name].get(day)) and state.there)]
-        for name, days in asked.items()
+        name: [each for each in of if not ((state := told[name].get(each.day)) and state.there)]
+        for name, of in asked.items()
     }
 
 
-def _line(dataset: Dataset, days: Sequence[dt.date], known: Mapping[dt.date, Entry]) -> Line:
-    middle = days[len(days) // 2]
-    landed = sorted((day for day, entry in known.items() if entry.pages), key=lambda day: abs(day - middle))[:_RECENT]
-    a_day = statistics.mean(known[day].pages for day in landed) if landed else dataset.calls_a_day
-    return Line(dataset.name, len(days), round(a_day, 2), round(a_day * len(days)), bool(landed))
+def _years(asked: Mapping[str, Sequence[Interval]]) -> set[int]:
+    return {each.day.year for of in asked.values() for each in of}
+
+
+def _line(dataset: Dataset, asked: Sequence[Interval], known: Mapping[str, Entry]) -> Line:
+    middle = asked[len(asked) // 2].day
+    landed = sorted((at for at, entry in known.items() if entry.pages), key=lambda at: abs(day_of(at) - middle))
+    recent = [known[at].pages for at in landed[:_RECENT]]
+    each = statistics.mean(recent) if recent else dataset.calls_a_day
+    return Line(dataset.name, len(asked), round(each, 2), round(each * len(asked)), bool(recent))

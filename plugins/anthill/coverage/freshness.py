@@ -165,13 +165,13 @@ def _quality(jobs: Mapping[str, Job]) -> Quality | None:
 
 
 def _restatements(
-    told: Mapping[str, Mapping[dt.date, State]], entries: Mapping[str, Mapping[dt.date, Entry]]
+    told: Mapping[str, Mapping[dt.date, State]], entries: Mapping[str, Mapping[str, Entry]]
 ) -> tuple[Restatement, ...]:
     found = [
         Restatement(name, day, entry.asof, entry.revision, entry.rows, _rows_before(entry))
         for name, known in entries.items()
         for day, state in told[name].items()
-        if state is State.RESTATED and (entry := known[day]).asof
+        if state is State.RESTATED and (entry := known.get(str(day), Entry())).asof
     ]
     return tuple(sorted(found, key=lambda each: each.at, reverse=True)[:_RESTATEMENTS])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import msgspec
 from anthill.coverage import states
 from anthill.coverage.states import State
 from anthill.dataset import Dataset
-from anthill.ledger.documents import Calls, Days, Documents, GoldDays, Job, Jobs, Month, days_key, folder, gold_key
+from anthill.ledger.documents import Calls, Days, Documents, GoldDays, Job, Jobs, Month, folder, is_of
 from anthill.ledger.entry import Entry
 
 THREADS = 16
@@ -33,40 +33,39 @@ class Reader:
 
     def entries(
         self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
-    ) -> dict[str, dict[dt.date, Entry]]:
-        """What is known of each dataset's market days in some years, and in those that share their documents."""
-        found: dict[str, dict[dt.date, Entry]] = {name: {} for name in datasets}
-        for name, _, year in self._days(asset_class, datasets, years):
+    ) -> dict[str, dict[str, Entry]]:
+        """What is known of each dataset's intervals in some years, and in those that share their documents."""
+        found: dict[str, dict[str, Entry]] = {name: {} for name in datasets}
+        for name, _, year in self._dated(asset_class, "days", Days, datasets, years):
             found[name] |= year.days
         return found
 
     def told(
         self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
     ) -> dict[str, dict[dt.date, State]]:
-        """The states that the index tells of each dataset's market days in some years."""
+        """The states that the index tells of each dataset's days in some years."""
         told: dict[str, dict[dt.date, State]] = {name: {} for name in datasets}
-        for name, key, year in self._days(asset_class, datasets, years):
+        for name, key, year in self._dated(asset_class, "days", Days, datasets, years):
             told[name] |= self._states(key, datasets[name], year)
         return told
 
     def gold(self, asset_class: str, tables: Iterable[str], years: Iterable[int]) -> dict[str, GoldDays]:
         """What is known of each gold table's market days in some years, and in those that share their documents."""
         found = {table: GoldDays() for table in tables}
-        names = {gold_key(asset_class, table, year): table for year in sorted(years) for table in found}
-        for key, there in self._fetch(folder(asset_class, "gold"), GoldDays, names).items():
-            known = found[names[key]]
-            found[names[key]] = GoldDays(there.reads or known.reads, {**known.days, **there.days})
+        for table, _, there in self._dated(asset_class, "gold", GoldDays, found, years):
+            known = found[table]
+            found[table] = GoldDays(there.reads or known.reads, {**known.days, **there.days})
         return found
 
     def jobs(self, asset_class: str, since: dt.datetime) -> dict[str, Job]:
         """The Databricks runs that ended since a moment, by task and try, the oldest first."""
-        found = self._fetch(folder(asset_class, "jobs"), Jobs, None, f"{since:%Y}.json.gz")
+        found = self._fetch(folder(asset_class, "jobs"), Jobs, _since(f"{since:%Y}"))
         jobs = {run: job for year in found.values() for run, job in year.tasks.items() if job.at >= since}
         return dict(sorted(jobs.items(), key=lambda item: item[1].at))
 
     def calls(self, asset_class: str, since: dt.datetime) -> list[tuple[str, Calls]]:
         """Each task's calls since a moment, with its dataset, the oldest first."""
-        found = self._fetch(folder(asset_class, "calls"), Month, None, f"{since:%Y-%m}.json.gz")
+        found = self._fetch(folder(asset_class, "calls"), Month, _since(f"{since:%Y-%m}"))
         calls = [
             (key.split("/")[-2], task)
             for key, month in found.items()
@@ -75,14 +74,15 @@ class Reader:
         ]
         return sorted(calls, key=lambda known: known[1].at)
 
-    def _days(
-        self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
-    ) -> list[tuple[str, str, Days]]:
-        """The documents of datasets and years, each with its dataset and key."""
-        known = datasets.items()
-        names = {days_key(dataset, year): name for year in sorted(years) for name, dataset in known}
-        found = self._fetch(folder(asset_class, "days"), Days, names)
-        return [(names[key], key, document) for key, document in found.items()]
+    def _dated(
+        self, asset_class: str, kind: str, form: type[_T], names: Collection[str], years: Iterable[int]
+    ) -> list[tuple[str, str, _T]]:
+        """The documents of some years of datasets or tables, each with its name and key."""
+        asked = frozenset(years)
+        found = self._fetch(
+            folder(asset_class, kind), form, lambda key: key.split("/")[-2] in names and is_of(key, asked)
+        )
+        return [(key.split("/")[-2], key, document) for key, document in sorted(found.items())]
 
     def _states(self, key: str, dataset: Dataset, year: Days) -> dict[dt.date, State]:
         etag = self._kept[key][0]
@@ -94,10 +94,10 @@ class Reader:
                 self._told[key] = kept
         return kept[1]
 
-    def _fetch(self, prefix: str, kind: type[_T], keys: Iterable[str] | None, since: str = "") -> dict[str, _T]:
-        """The documents under a prefix: those of `keys`, or those whose names are not before `since`."""
+    def _fetch(self, prefix: str, kind: type[_T], is_wanted: Callable[[str], bool]) -> dict[str, _T]:
+        """The documents under a prefix whose keys are wanted."""
         there = self._documents.etags(prefix)
-        wanted = [key for key in (there if keys is None else keys) if key in there and key.split("/")[-1] >= since]
+        wanted = [key for key in there if is_wanted(key)]
         stale = [key for key in wanted if self._kept.get(key, ("",))[0] != there[key]]
         for key, (document, etag) in zip(
             stale, self._pool.map(lambda key: self._documents.read(key, kind), stale), strict=True
@@ -105,3 +105,8 @@ class Reader:
             with self._lock:
                 self._kept[key] = (etag, document)
         return {key: self._kept[key][1] for key in wanted}
+
+
+def _since(first: str) -> Callable[[str], bool]:
+    """Whether a document is the first of a time, or a later one; they are named by their time."""
+    return lambda key: key.rpartition("/")[2] >= first

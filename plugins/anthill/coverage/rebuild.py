@@ -17,7 +17,7 @@ from anthill.ledger.recorder import Recorder
 
 
 class Rebuilt(NamedTuple):
-    """Of one dataset: market days that bronze holds, and those of which the index did not know the newest revisions."""
+    """Of one dataset: intervals that bronze holds, and those of which the index did not know the newest revisions."""
 
     dataset: str
     days: int
@@ -56,14 +56,14 @@ def _rebuild(
     dataset: Dataset,
     tampered: list[TamperedError],
 ) -> Rebuilt:
-    held = bronze.newest_of_days(s3, bucket, dataset.asset_class, dataset.name)
-    known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {day.year for day in held})[dataset.name]
+    held = bronze.newest_of_all(s3, bucket, dataset)
+    known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {int(at[:4]) for at in held})[dataset.name]
     unknown = {
-        day: list(keys.values())
-        for day, keys in held.items()
-        if day not in known or not set(keys.values()) <= set(known[day].keys(dataset.asset_class, dataset.name, day))
+        at: list(keys.values())
+        for at, keys in held.items()
+        if at not in known or not set(keys.values()) <= set(known[at].keys(dataset, at))
     }
-    keys = [(day, key) for day, found in unknown.items() for key in found]
+    keys = [(at, key) for at, found in unknown.items() for key in found]
     patience = Patience()
 
     def read(key: str) -> Commit | TamperedError:
@@ -73,10 +73,10 @@ def _rebuild(
             return error
 
     with ThreadPoolExecutor(THREADS) as pool:
-        for (day, _), commit in zip(keys, pool.map(read, [key for _, key in keys]), strict=True):
+        for (at, _), commit in zip(keys, pool.map(read, [key for _, key in keys]), strict=True):
             if isinstance(commit, TamperedError):
                 tampered.append(commit)
             else:
-                recorder.found(dataset, day, [commit])
+                recorder.found(dataset, at, [commit])
     recorder.write()
     return Rebuilt(dataset.name, len(held), len(unknown))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from anthill import calendars, closures
+from anthill import calendars, closures, intervals
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
+from anthill.intervals import Interval
 from anthill.ledger.entry import Entry, Part
 
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -56,6 +58,10 @@ MEANING: dict[State, str] = {
 }
 
 
+# What a day of many intervals is called.
+_WORST = (State.KEY, State.REFUSED, State.MISSING, State.RESTATED, State.LANDED, State.EMPTY)
+
+
 class Due(dict[dt.timedelta | None, tuple[dt.date | None, dt.date | None]]):
     """The last market day due, and the last one due for a day already, by a dataset's own `due_after_close`."""
 
@@ -74,15 +80,18 @@ class Due(dict[dt.timedelta | None, tuple[dt.date | None, dt.date | None]]):
         return self[after]
 
 
-def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, State]:
-    """The states that entries tell by themselves, whatever time it is; days of which they tell none are left out."""
+def known(dataset: Dataset, entries: Mapping[str, Entry]) -> dict[dt.date, State]:
+    """The states that entries tell by themselves, whatever time it is; days of which they tell none are left out.
+
+    A day of many intervals is as the worst of them is, and one that lacks any before the last known one is missing.
+    """
     takings = dataset.every is not None
     # A key that was refused is history once the source has answered for any day.
     attempts = [entry.attempt for entry in entries.values() if entry.attempt]
     answered = max((attempt.at for attempt in attempts if not attempt.by_key), default=_NEVER)
 
-    def state(day: dt.date, entry: Entry) -> State | None:
-        if entry.parts and is_whole(dataset, day, entry.parts):
+    def state(interval: Interval, entry: Entry) -> State | None:
+        if entry.parts and is_whole(dataset, interval, entry.parts):
             if not takings and any(part.revision > 1 for part in entry.parts):
                 return State.RESTATED
             return State.LANDED if any(part.rows for part in entry.parts) else State.EMPTY
@@ -92,15 +101,29 @@ def known(dataset: Dataset, entries: Mapping[dt.date, Entry]) -> dict[dt.date, S
             return State.KEY if attempt.at > answered else None
         return State.REFUSED
 
-    return {day: found for day, entry in entries.items() if (found := state(day, entry))}
+    calendar = dataset.calendar
+    told = {at: found for at, entry in entries.items() if (found := state(Interval(calendar, at), entry))}
+    if not intervals.span_of(calendar):
+        return {dt.date.fromisoformat(day): found for day, found in told.items()}
+    return _by_day(calendar, told, entries)
 
 
-def is_whole(dataset: Dataset, day: dt.date, parts: Iterable[Part]) -> bool:
-    """Whether parts are all of a market day: every shard of it, and as the source has it since it was due.
+def _by_day(calendar: str, told: Mapping[str, State], asked: Iterable[str]) -> dict[dt.date, State]:
+    """The worst of each day's intervals, up to the last one that somebody asked for."""
+    labels = set(asked)
+    by_day: dict[dt.date, list[State]] = defaultdict(list)
+    for each in intervals.of_days(calendar, sorted(set(map(intervals.day_of, labels)))):
+        if each.label <= max(labels):
+            by_day[each.day].append(told.get(each.label, State.MISSING))
+    return {day: min(found, key=_WORST.index) for day, found in by_day.items()}
 
-    A flat file is there once its day is over.
+
+def is_whole(dataset: Dataset, interval: Interval, parts: Iterable[Part]) -> bool:
+    """Whether parts are all of an interval: every shard of it, and as the source has it since it was due.
+
+    A flat file is there once its interval is over.
     """
-    due = dataset.due(day)
+    due = dataset.due(interval)
     whole = {part.shard for part in parts if due is None or part.form == "csv" or part.asked >= due}
     return dataset.every is not None or whole >= set(dataset.shard_names)
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from anthill import calendars, closures
+from anthill import calendars, closures, intervals
 from anthill.catalog import AssetClass
 from anthill.coverage import gold
 from anthill.coverage.gold import GoldCell, GoldRow
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import MEANING, Due, State, row
 from anthill.dataset import Dataset
-from anthill.ledger.entry import Entry
+from anthill.ledger.entry import Entry, together
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -122,7 +122,8 @@ def _group(
 def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, now: dt.datetime) -> Cell:
     """One cell of the heat map."""
     name, asked = dataset.name, {dataset.name: dataset}
-    entry = reader.entries(declared.asset_class, asked, [day.year])[name].get(day, Entry())
+    entries = _of_day(reader.entries(declared.asset_class, asked, [day.year])[name], day)
+    entry = together(entries.values())
     told = reader.told(declared.asset_class, asked, [day.year])[name]
     market_days = frozenset(calendars.market_days(declared.calendar, day, day))
     state = State(row(dataset, [day], market_days, told, Due(declared, now)))
@@ -143,7 +144,7 @@ def cell(reader: Reader, declared: AssetClass, dataset: Dataset, day: dt.date, n
         confirmed_at=entry.confirmed,
         age=(now - entry.asof).total_seconds() if entry.asof else None,
         rows_before=newest.before if newest and len(entry.parts) == 1 else None,
-        objects=_objects(reader, declared.asset_class, dataset.name, day, entry),
+        objects=_objects(reader, dataset, entries),
         landed_by=run_of(newest.run) if newest else None,
         asked_at=attempt.at if attempt else None,
         asked_by=run_of(attempt.run) if attempt else None,
@@ -180,17 +181,17 @@ def _jobs(reader: Reader, asset_class: str, dataset: str, day: dt.date) -> tuple
     return tuple(found.values())
 
 
-def series(entries: Mapping[dt.date, Entry], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    """What is known of each day from first to last: rows, and why there are none."""
+def series(entries: Mapping[str, Entry], first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    """What is known of each interval of the days from first to last: rows, and why there are none."""
     return [
         {
-            "day": day,
+            "day": at,
             "rows": entry.rows if entry.parts else None,
             "revision": entry.revision,
             "reason": entry.attempt.reason if entry.attempt else "",
         }
-        for day, entry in sorted(entries.items())
-        if first <= day <= last
+        for at, entry in sorted(entries.items())
+        if first <= intervals.day_of(at) <= last
     ]
 
 
@@ -204,11 +205,16 @@ def run_of(text: str) -> Run | None:
     return None
 
 
-def _objects(reader: Reader, asset_class: str, dataset: str, day: dt.date, entry: Entry) -> tuple[Object, ...]:
-    keys = entry.keys(asset_class, dataset, day)
+def _of_day(entries: Mapping[str, Entry], day: dt.date) -> dict[str, Entry]:
+    """What is known of the intervals of a day."""
+    return {at: entry for at, entry in entries.items() if intervals.day_of(at) == day}
+
+
+def _objects(reader: Reader, dataset: Dataset, entries: Mapping[str, Entry]) -> tuple[Object, ...]:
     return tuple(
         Object(f"s3://{reader.bronze}/{key}", part.shard, part.revision, part.rows, part.pages, part.size)
-        for key, part in zip(keys, entry.parts, strict=True)
+        for at, entry in entries.items()
+        for key, part in zip(entry.keys(dataset, at), entry.parts, strict=True)
     )
 
 

@@ -54,7 +54,7 @@ def newest(reader: Reader, declared: AssetClass, now: dt.datetime) -> Day | None
         return None
     due = calendars.session_close(declared.calendar, day) + declared.due_after_close
     known = reader.entries(declared.asset_class, declared.daily, [day.year])
-    entries = {name: known[name].get(day, Entry()) for name in declared.daily}
+    entries = {name: known[name].get(str(day), Entry()) for name in declared.daily}
     jobs = [job for job in reader.jobs(declared.asset_class, due).values() if job.market_date_to >= day]
     calls = [call for name, call in reader.calls(declared.asset_class, due) if name in declared.daily]
     return Day(

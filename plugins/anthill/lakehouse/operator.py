@@ -254,13 +254,13 @@ class LoadSilver(RunJob):
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
         s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-        declared = catalog.load(self.asset_class).datasets
+        declared = catalog.load(self.asset_class)
+        datasets = declared.datasets
         left_out: dict[tuple[str, dt.date], str] = {}
         with airflow_errors():
-            found = manifest.newest(
-                s3, bucket, self.asset_class, self.datasets, days, lambda *what: _leave_out(left_out, *what)
-            )
-        found, halves = manifest.whole(found, declared)
+            asked = [datasets[name] for name in self.datasets]
+            found = manifest.newest(s3, bucket, asked, days, lambda *what: _leave_out(left_out, *what))
+        found, halves = manifest.whole(found, datasets)
         for half in halves:
             left_out.setdefault(half, "bronze has not all its shards: land the day again")
         lines = [f"{self.asset_class}.{name} of {day}: {why}" for (name, day), why in sorted(left_out.items())]
@@ -277,10 +277,10 @@ class LoadSilver(RunJob):
         # What a landing that was killed could not tell the index is told here, where all of it is known anyway.
         recorder = Recorder(documents(s3), run_of(context))
         for dataset, day, commit in found:
-            recorder.found(declared[dataset], day, [commit])
+            recorder.found(datasets[dataset], str(day), [commit])
         recorder.save()
         with airflow_errors():
-            uri = manifest.write(s3, bucket, self.asset_class, found)
+            uri = manifest.write(s3, bucket, declared, found)
         return {**known, "manifest": uri}
 
     def _take(self, context: Context, run_id: int, result: dict[str, Any]) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 from anthill import calendars, catalog, closures
-from anthill.asset_class import Calendar
 from anthill.closures import EXCHANGES
 from anthill.dataset import Dataset
 from anthill.lakehouse import tables
@@ -28,7 +27,7 @@ def known(spark: SparkSession, unity_catalog: str, first: dt.date, last: dt.date
     """Every session from first to last; what is announced goes before its calendar, what is declared before both."""
     held = {
         (name, day): Session(name, day, opens_at, closes_at)
-        for name in get_args(Calendar)
+        for name in closures.CALENDARS
         for day, opens_at, closes_at in zip(*calendars.schedule(name), strict=True)
         if first <= day <= last
     }

@@ -17,7 +17,6 @@ from anthill.http_date import http_date
 from anthill.landing.content import Content
 from anthill.ledger.results import Outcome
 
-_ROOT = "polygon/"  # below it the landing may list
 _AT_ONCE = 1 << 20  # bytes of an object that are sent at once
 _MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
 _TYPES: dict[Form, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
@@ -39,14 +38,14 @@ class Committer:
         self._run = run
         self._patience = patience or Patience()
 
-    def clock(self) -> dt.datetime | None:
-        """The time at S3; None if it does not say."""
-        answer = self._patience.call(self._first_key, self._bucket, _ROOT)
+    def clock(self, place: Place) -> dt.datetime | None:
+        """The time at S3, from a listing where it may be made; None if it does not say."""
+        answer = self._patience.call(lambda: self._first_key(place.prefix), self._bucket, place.prefix)
         seconds = http_date(answer["ResponseMetadata"]["HTTPHeaders"].get("date"))
         return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC)
 
-    def _first_key(self) -> dict[str, Any]:
-        found: dict[str, Any] = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=_ROOT, MaxKeys=1)
+    def _first_key(self, prefix: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
         return found
 
     def newest(self, place: Place) -> Commit | None:

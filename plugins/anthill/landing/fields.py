@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -15,9 +14,9 @@ _row = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Seen(msgspec.Struct):
-    """The market day with which each field of a dataset was first seen."""
+    """The interval with which each field of a dataset was first seen."""
 
-    fields: dict[str, dt.date] = {}
+    fields: dict[str, str] = {}
 
 
 def of_rows(rows: Sequence[msgspec.Raw]) -> set[str]:
@@ -31,12 +30,12 @@ def of_rows(rows: Sequence[msgspec.Raw]) -> set[str]:
     return found
 
 
-def unseen(documents: Documents, dataset: Dataset, day: dt.date, fields: Iterable[str]) -> list[str]:
+def unseen(documents: Documents, dataset: Dataset, interval: str, fields: Iterable[str]) -> list[str]:
     """The fields that no earlier landing had, remembered from here on; none at the first landing of all."""
     key = f"{folder(dataset.asset_class, 'fields')}{dataset.name}.json.gz"
     known = documents.read(key, Seen)[0].fields
     fresh = sorted(set(fields) - known.keys())
     if fresh:
-        told = dict.fromkeys(fresh, day)
+        told = dict.fromkeys(fresh, interval)
         documents.update(key, Seen, lambda there: Seen(dict(sorted({**told, **there.fields}.items()))))
     return fresh if known else []

@@ -1,4 +1,4 @@
-"""Land a dataset's market days: fetch every shard, commit each once."""
+"""Land a dataset's intervals: fetch every shard, commit each once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import msgspec
 from anthill.bronze.commits import Place, TamperedError
 from anthill.bronze.storage import THREADS, ContentError, NoRoomError, Outage, StorageError
 from anthill.dataset import Dataset
+from anthill.intervals import Interval
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content, no_room
 from anthill.landing.progress import Progress
@@ -25,7 +26,7 @@ _NEWS: tuple[Outcome, ...] = (
     "landed",
     "superseded",
     "unchanged",
-)  # what a day with several shards is called
+)  # what an interval with several shards is called
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -37,32 +38,32 @@ class _Part(msgspec.Struct, frozen=True):
     asked: dt.datetime | None = None  # the API's clock
 
 
-def land(source: Source, committer: Committer, dataset: Dataset, market_date: dt.date, taking: str = "") -> Landed:
-    """Land one market day; SourceError, StorageError, ContentError or TamperedError name it and what to do.
+def land(source: Source, committer: Committer, dataset: Dataset, interval: Interval, taking: str = "") -> Landed:
+    """Land one interval; SourceError, StorageError, ContentError or TamperedError name it and what to do.
 
-    `taking` names one of many on the day, for a dataset that is taken again and again.
+    `taking` names one of many in it, for a dataset that is taken again and again.
     """
     shards = (taking,) if taking else dataset.shard_names
-    for result in _land(source, committer, dataset, {market_date: shards}, source.threads):
+    for result in _land(source, committer, dataset, {interval: shards}, source.threads):
         if isinstance(result, Refused):
             raise result.reason
         return result
     raise AssertionError("a day has a result")
 
 
-def land_days(
-    source: Source, committer: Committer, dataset: Dataset, days: Iterable[dt.date], threads: int = THREADS
+def land_all(
+    source: Source, committer: Committer, dataset: Dataset, intervals: Iterable[Interval], threads: int = THREADS
 ) -> Iterator[Landed | Refused]:
-    """Land many market days at once, each as it is done; one that fails keeps only itself out.
+    """Land many intervals at once, each as it is done; one that fails keeps only itself out.
 
-    A wrong key ends it all, and so do S3 or a full disk where they fail day after day.
+    A wrong key ends it all, and so do S3 or a full disk where they fail one after the other.
     """
-    shards = dict.fromkeys(days, dataset.shard_names)
+    shards = dict.fromkeys(intervals, dataset.shard_names)
     return _land(source, committer, dataset, shards, min(threads, source.threads) if shards else 1)
 
 
 def _land(
-    source: Source, committer: Committer, dataset: Dataset, shards: dict[dt.date, tuple[str, ...]], threads: int
+    source: Source, committer: Committer, dataset: Dataset, shards: dict[Interval, tuple[str, ...]], threads: int
 ) -> Iterator[Landed | Refused]:
     progress, over = Progress(f"{dataset.asset_class}.{dataset.name}"), threading.Event()
     parts = sum(map(len, shards.values()))
@@ -71,39 +72,42 @@ def _land(
     around = Around(fetchers, over, lambda place: committer.pages(place))
     try:
         started = time.monotonic()
-        days_of: dict[Future[_Part], dt.date] = {
+        intervals: dict[Future[_Part], Interval] = {
             pool.submit(
                 _land_shard,
                 source,
                 committer,
                 dataset,
-                Place(dataset.asset_class, dataset.name, day, shard),
+                Place.of(dataset, interval.label, shard),
                 progress,
                 around,
-            ): day
-            for day, names in shards.items()
+            ): interval
+            for interval, names in shards.items()
             for shard in names
         }
-        left = {day: len(names) for day, names in shards.items()}
-        done: dict[dt.date, list[_Part]] = {day: [] for day in shards}
-        refused: dict[dt.date, Exception] = {}
+        left = {interval: len(names) for interval, names in shards.items()}
+        done: dict[Interval, list[_Part]] = {interval: [] for interval in shards}
+        refused: dict[Interval, Exception] = {}
         outage = Outage()
-        for future in as_completed(days_of):
-            day = days_of.pop(future)
+        for future in as_completed(intervals):
+            interval = intervals.pop(future)
             try:
-                done[day].append(future.result())
+                done[interval].append(future.result())
                 outage.worked()
             except UnknownKeyError:
                 raise
             except (SourceError, StorageError, ContentError, TamperedError) as error:
                 if isinstance(error, StorageError | NoRoomError) and outage.failed():
                     raise
-                refused.setdefault(day, error)
-            left[day] -= 1
-            if left[day] == 0:
-                landed = done.pop(day)
+                refused.setdefault(interval, error)
+            left[interval] -= 1
+            if left[interval] == 0:
+                parts_of = done.pop(interval)
                 seconds = time.monotonic() - started
-                yield Refused(day, refused[day]) if day in refused else _landed(dataset, day, landed, seconds)
+                if interval in refused:
+                    yield Refused(interval, refused[interval])
+                else:
+                    yield _landed(dataset, interval, parts_of, seconds)
     finally:
         over.set()  # a task that is ended waits for the page that is under way, not for the chain
         for executor in (pool, fetchers):
@@ -114,7 +118,7 @@ def _land(
 def _land_shard(
     source: Source, committer: Committer, dataset: Dataset, place: Place, progress: Progress, around: Around
 ) -> _Part:
-    source.clocks.of_s3 = lambda: committer.clock()
+    source.clocks.of_s3 = lambda: committer.clock(place)
     try:
         newest, version = None, ""
         if dataset.file_fields:
@@ -138,13 +142,13 @@ def _land_shard(
         raise NoRoomError(f"{place}: {no_room(error)}") from error
 
 
-def _landed(dataset: Dataset, day: dt.date, parts: list[_Part], seconds: float) -> Landed:
+def _landed(dataset: Dataset, interval: Interval, parts: list[_Part], seconds: float) -> Landed:
     outcomes = {part.committed.outcome for part in parts}
     commits = sorted((part.committed.commit for part in parts), key=lambda commit: commit.shard)
     return Landed(
         asset_class=dataset.asset_class,
         dataset=dataset.name,
-        market_date=day,
+        interval=interval,
         outcome=next(outcome for outcome in _NEWS if outcome in outcomes),
         rows=sum(commit.rows for commit in commits),
         pages=sum(commit.pages for commit in commits),

@@ -40,10 +40,8 @@ class LandSnapshot(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Land it; fails for good where a retry cannot help."""
-        import msgspec
-
+        from anthill import intervals
         from anthill.bronze.connections import s3_client
-        from anthill.calendars import present_market_day
         from anthill.landing.commit import Committer
         from anthill.landing.land import land
         from anthill.ledger.documents import documents
@@ -59,16 +57,15 @@ class LandSnapshot(BaseOperator):
             moment = _moment(context, now)
             if dataset.every and abs(now - moment) >= dataset.every:
                 raise AirflowSkipException(f"The source's clock is at {now}: {moment} cannot be had any more")
-            day = present_market_day(declared.calendar, moment)
+            interval = intervals.present(declared.calendar, moment)
             s3, bucket, run = s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context)
-            landed = land(source, Committer(s3, bucket, run), dataset, day, taking=f"{moment:%H%M}")
+            landed = land(source, Committer(s3, bucket, run), dataset, interval, taking=f"{moment:%H%M}")
             recorder = Recorder(documents(s3), run, source.meter)
             recorder.note(dataset, landed)
             recorder.save()
         self._landed = landed
         self.log.info("%s.%s of %s: %s rows", self.asset_class, self.dataset, moment, f"{landed.rows:,}")
-        summary: dict[str, Any] = msgspec.to_builtins(landed)
-        return summary
+        return landed.told()
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
         """What Airflow's OpenLineage provider tells of the task: the source's dataset, bronze's and its rows."""

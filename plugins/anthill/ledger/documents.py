@@ -7,29 +7,31 @@ import gzip
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from botocore.exceptions import ClientError
 
+from anthill import catalog, intervals
 from anthill.bronze.commits import S3Client, name_foreign
 from anthill.bronze.storage import Patience, StorageError, code
 from anthill.dataset import Dataset
 from anthill.ledger.entry import Entry
 
 _DATED = re.compile(
-    r"polygon/[a-z][a-z0-9_]*/_coverage/(?:(?:days|gold)/[a-z][a-z0-9_]*/\d{3,4}s?|calls/[a-z][a-z0-9_]*/\d{4}-\d\d|jobs/\d{4})\.json\.gz"
+    r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*/_coverage/(?:(?:days|gold)/[a-z][a-z0-9_]*/(?:\d{3,4}s?|\d{4}-\d\d-\d\d)"
+    r"|calls/[a-z][a-z0-9_]*/\d{4}-\d\d|jobs/\d{4})\.json\.gz"
 )
 _TRIES = 100  # lost races for one document
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class Days(msgspec.Struct):
-    """Some years of one dataset: what is known of each market day."""
+    """Some time of one dataset: what is known of each interval, by its label."""
 
-    days: dict[dt.date, Entry] = {}
+    days: dict[str, Entry] = {}
 
 
 class Calls(msgspec.Struct, frozen=True, array_like=True):
@@ -89,19 +91,31 @@ class Jobs(msgspec.Struct):
 
 
 def folder(asset_class: str, kind: str = "") -> str:
-    """Where an asset class's documents lie: of all kinds, or of `days`, `gold`, `calls` or `jobs`."""
-    return f"polygon/{asset_class}/_coverage/" + (f"{kind}/" if kind else "")
+    """Where an asset class's documents lie, below its source: of all kinds, or of `days`, `gold`, `calls` or `jobs`."""
+    return f"{catalog.load(asset_class).source}/{asset_class}/_coverage/" + (f"{kind}/" if kind else "")
 
 
-def days_key(dataset: Dataset, year: int) -> str:
-    """The document that has a year's market days: ten years a document, one where a day has many takings."""
-    span = f"{year}" if dataset.every else f"{year // 10}0s"
+def days_key(dataset: Dataset, interval: str) -> str:
+    """The document that has an interval.
+
+    Ten years of market days are one, a year where a day has many takings, a day where it has many intervals.
+    """
+    year = interval[:4]
+    span = f"{year[:3]}0s" if not dataset.every else year
+    if intervals.span_of(dataset.calendar):
+        span = str(intervals.day_of(interval))
     return f"{folder(dataset.asset_class, 'days')}{dataset.name}/{span}.json.gz"
 
 
 def gold_key(asset_class: str, table: str, year: int) -> str:
     """The document that has a year's market days of a gold table."""
     return f"{folder(asset_class, 'gold')}{table}/{year // 10}0s.json.gz"
+
+
+def is_of(key: str, years: Collection[int]) -> bool:
+    """Whether a document has intervals of these years."""
+    span = key.rpartition("/")[2].removesuffix(".json.gz")
+    return int(span[:4]) in years if not span.endswith("s") else any(year // 10 == int(span[:3]) for year in years)
 
 
 def calls_key(asset_class: str, dataset: str, at: dt.datetime) -> str:

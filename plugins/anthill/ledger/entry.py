@@ -1,4 +1,4 @@
-"""What the index says of one dataset and market day, and how two tellings become one."""
+"""What the index says of one dataset and interval, and how two tellings become one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from anthill.bronze.commits import Commit, Form, Place, parse
+from anthill.dataset import Dataset
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded", "refused"]
 
@@ -38,10 +39,9 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
-    """The last time somebody asked the source for the day (UTC), and why it was refused.
+    """The last time somebody asked the source for it (UTC), and why it was refused.
 
-    `by_plan` where the API plan leaves the day out, `by_key` where the source did not take our key: that says nothing
-    of the day.
+    `by_plan` where the API plan leaves it out, `by_key` where the source did not take our key: that says nothing of it.
     """
 
     at: dt.datetime
@@ -53,7 +53,7 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """One market day of a dataset: its newest revisions, a shard each, and the last attempt."""
+    """One interval of a dataset: its newest revisions, a shard each, and the last attempt."""
 
     parts: tuple[Part, ...] = ()
     attempt: Attempt | None = None
@@ -83,17 +83,25 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
         """Since when the source was not asked again for any part of what is there."""
         return min((part.asked for part in self.parts), default=None)
 
-    def keys(self, asset_class: str, dataset: str, day: dt.date) -> list[str]:
-        """The keys of bronze that hold the day."""
-        return [Place(asset_class, dataset, day, part.shard).key(part.revision, part.form) for part in self.parts]
+    def keys(self, dataset: Dataset, interval: str) -> list[str]:
+        """The keys of bronze that hold the interval."""
+        return [Place.of(dataset, interval, part.shard).key(part.revision, part.form) for part in self.parts]
 
 
 def of_commits(
     commits: Iterable[Commit], attempt: Attempt | None = None, asked: Mapping[str, dt.datetime] = MappingProxyType({})
 ) -> Entry:
-    """What commits of one market day say; `asked` is when the source gave the rows of a shard, be it again."""
+    """What commits of one interval say; `asked` is when the source gave the rows of a shard, be it again."""
     ordered = sorted(commits, key=lambda commit: commit.shard)
     return Entry(tuple(_part(commit, asked.get(commit.shard)) for commit in ordered), attempt)
+
+
+def together(entries: Iterable[Entry]) -> Entry:
+    """What several intervals hold, and the last attempt at any of them."""
+    known = tuple(entries)
+    attempts = [entry.attempt for entry in known if entry.attempt]
+    last = max(attempts, key=lambda attempt: (attempt.at, attempt.run), default=None)
+    return Entry(tuple(part for entry in known for part in entry.parts), last)
 
 
 def merge(one: Entry, other: Entry) -> Entry:
@@ -101,9 +109,7 @@ def merge(one: Entry, other: Entry) -> Entry:
     parts = {part.shard: part for part in one.parts}
     for part in other.parts:
         parts[part.shard] = _newer(parts[part.shard], part) if part.shard in parts else part
-    attempts = [entry.attempt for entry in (one, other) if entry.attempt]
-    last = max(attempts, key=lambda attempt: (attempt.at, attempt.run), default=None)
-    return Entry(tuple(parts[shard] for shard in sorted(parts)), last)
+    return Entry(tuple(parts[shard] for shard in sorted(parts)), together((one, other)).attempt)
 
 
 def _newer(one: Part, other: Part) -> Part:

@@ -33,7 +33,7 @@ class Recorder:
         self._documents = documents
         self._run = run
         self._meter = meter or Meter()
-        self._entries: dict[str, dict[dt.date, Entry]] = defaultdict(dict)  # by document
+        self._entries: dict[str, dict[str, Entry]] = defaultdict(dict)  # by document
         self._calls: dict[tuple[str, str], Calls] = {}
         self._saved = time.monotonic()
         self._started = dt.datetime.now(dt.UTC)
@@ -43,18 +43,18 @@ class Recorder:
         now = dt.datetime.now(dt.UTC)
         if isinstance(result, Landed):
             attempt = Attempt(now, self._run, result.outcome)
-            self._add(dataset, result.market_date, of_commits(result.commits, attempt, result.asked))
+            self._add(dataset, result.interval.label, of_commits(result.commits, attempt, result.asked))
         else:
             cause, reason = result.cause, cut(result.text, _LONGEST)
             attempt = Attempt(now, self._run, "refused", reason, by_plan=cause == "plan", by_key=cause == "key")
-            self._add(dataset, result.market_date, Entry((), attempt))
+            self._add(dataset, result.interval.label, Entry((), attempt))
         self._count(dataset, now, result)
         if time.monotonic() - self._saved > _EVERY:
             self.save()
 
-    def found(self, dataset: Dataset, day: dt.date, commits: list[Commit]) -> None:
-        """Take what bronze holds of a day, whoever landed it."""
-        self._add(dataset, day, of_commits(commits))
+    def found(self, dataset: Dataset, interval: str, commits: list[Commit]) -> None:
+        """Take what bronze holds of an interval, whoever landed it."""
+        self._add(dataset, interval, of_commits(commits))
 
     @property
     def waited(self) -> float:
@@ -78,9 +78,9 @@ class Recorder:
             self._documents.update(key, Month, partial(_counted, run=self._run, told=calls))
         self._entries.clear()
 
-    def _add(self, dataset: Dataset, day: dt.date, entry: Entry) -> None:
-        entries = self._entries[days_key(dataset, day.year)]
-        entries[day] = merge(entries.get(day, Entry()), entry)
+    def _add(self, dataset: Dataset, interval: str, entry: Entry) -> None:
+        entries = self._entries[days_key(dataset, interval)]
+        entries[interval] = merge(entries.get(interval, Entry()), entry)
 
     def _count(self, dataset: Dataset, now: dt.datetime, result: Landed | Refused) -> None:
         """Add the calls since the last result to the dataset's."""
@@ -106,6 +106,6 @@ def _counted(there: Month, run: str, told: Calls) -> Month:
     return Month({**there.tasks, run: told})
 
 
-def _with(there: Days, told: dict[dt.date, Entry]) -> Days:
-    merged = {**there.days, **{day: merge(there.days.get(day, Entry()), entry) for day, entry in told.items()}}
-    return Days({day: merged[day] for day in sorted(merged)})
+def _with(there: Days, told: dict[str, Entry]) -> Days:
+    merged = {**there.days, **{at: merge(there.days.get(at, Entry()), entry) for at, entry in told.items()}}
+    return Days({at: merged[at] for at in sorted(merged)})

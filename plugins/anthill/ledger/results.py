@@ -1,24 +1,25 @@
-"""What a landing came to, a market day each: landed or refused."""
+"""What a landing came to, an interval each: landed or refused."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from anthill.bronze.commits import Commit
+from anthill.intervals import Interval
 from anthill.sources.errors import NotEntitledError, OutsideHistoryError, UnknownKeyError
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded"]
 
 
 class Landed(msgspec.Struct, frozen=True):
-    """A market day in bronze: its newest commits, one a shard, and whether this landing wrote any of them."""
+    """An interval in bronze: its newest commits, one a shard, and whether this landing wrote any of them."""
 
     asset_class: str
     dataset: str
-    market_date: dt.date
+    interval: Interval
     outcome: Outcome
     rows: int
     pages: int
@@ -28,11 +29,17 @@ class Landed(msgspec.Struct, frozen=True):
     fields: tuple[str, ...] = ()  # of JSON rows, as sampled
     asked: dict[str, dt.datetime] = {}  # shard -> the API's clock, where it gave the rows that are there, be it again
 
+    def told(self) -> dict[str, Any]:
+        """The same as a task's result."""
+        known: dict[str, Any] = msgspec.to_builtins(self)
+        del known["interval"]
+        return {**known, **self.interval.named}
+
 
 class Refused(msgspec.Struct, frozen=True):
-    """A market day that could not be had or kept, and why; the others go on."""
+    """An interval that could not be had or kept, and why; the others go on."""
 
-    market_date: dt.date
+    interval: Interval
     reason: Exception
 
     @property

@@ -40,7 +40,7 @@ class Object(msgspec.Struct, frozen=True):
 
 def read(s3: S3Client, bucket: str, dataset: Dataset, day: dt.date, revisions: Mapping[str, int]) -> list[Object]:
     """The objects of a market day in these revisions of its shards, in the order of the shards."""
-    places = [(Place(dataset.asset_class, dataset.name, day, shard), revisions[shard]) for shard in sorted(revisions)]
+    places = [(Place.of(dataset, str(day), shard), revisions[shard]) for shard in sorted(revisions)]
     with ThreadPoolExecutor(_THREADS) as pool:
         return list(pool.map(lambda each: _object(s3, bucket, dataset, *each), places))
 

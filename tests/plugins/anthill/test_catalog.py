@@ -35,7 +35,10 @@ GOOD: dict[str, Any] = {
 
 INVALID = [
     ({"calender": "XNYS"}, "key 'calender' is unknown, keys are.*; did you mean 'calendar'"),
-    ({"calendar": "XLON"}, "key 'calendar' is 'XLON', allowed are XNYS, 24/7, forex$"),
+    (
+        {"calendar": "XLON"},
+        "key 'calendar' is 'XLON', allowed are XNYS, 24/7, forex, and a span of time that",
+    ),
     ({"deadline_after_close": "PT6H"}, "key 'deadline_after_close' is not after due_after_close, 6:00:00"),
     ({"due_after_close": "soon"}, "key 'due_after_close' is 'soon', which is no duration: write PT6H for six hours"),
     ({"start_date": "yesterday"}, "key 'start_date' is 'yesterday', which is no date: write .* as 2014-01-31"),

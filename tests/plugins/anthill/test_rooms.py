@@ -14,9 +14,11 @@ HOUSE = Path(__file__).parents[3] / "plugins" / "anthill"
 ORDER = """
     cut facets http_date include nearest yaml_file moments names closures
     calendars corrections fingerprint renamed lists shape
+    intervals
     access expectation
     dataset timetables settings
-    bronze asset_class
+    asset_class
+    bronze
     sources
     catalog
     history market_day parameters

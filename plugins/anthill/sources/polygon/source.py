@@ -235,7 +235,7 @@ def _declared(dataset: Dataset) -> PolygonDataset:
 
 
 def _place(dataset: Dataset, market_date: dt.date, shard: str) -> Place:
-    return Place(dataset.asset_class, dataset.name, market_date, shard)
+    return Place.of(dataset, str(market_date), shard)
 
 
 def _list_of(dataset: PolygonDataset) -> PolygonDataset:

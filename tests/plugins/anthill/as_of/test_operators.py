@@ -112,7 +112,7 @@ def run(workspace: Workspace, s3: Any, s3_url: str, bucket: str, monkeypatch: py
         DAYS, (*(MOMENT - dt.timedelta(hours=1),) * 2, *(MOMENT + dt.timedelta(hours=1),) * 2), strict=True
     ):
         with Content.of([msgspec.structs.replace(page([1]), asof=asof)]) as content:
-            Committer(s3, bucket, "run").commit(Place("indices", "tickers", day), content)
+            Committer(s3, bucket, "run").commit(Place("polygon", "indices", "tickers", str(day)), content)
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", workspace.connection)
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)

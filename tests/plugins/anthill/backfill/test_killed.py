@@ -7,10 +7,10 @@ import random
 import threading
 from typing import Any
 
-from anthill.backfill.land_chunk import land_chunk, missing_days
+from anthill.backfill.land_chunk import land_chunk
 from anthill.calendars import market_days
+from anthill.intervals import of_days
 from anthill.landing.commit import Committer
-from anthill.ledger.documents import Documents
 from anthill.sources.polygon.client import Client
 from anthill.sources.polygon.declaration import PolygonDataset
 from anthill.sources.polygon.rate_limit import Gate
@@ -20,8 +20,12 @@ from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.landing.workers import Workers
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
+from .lacking import lacking
+
 DAYS = market_days("XNYS", dt.date(2014, 1, 2), dt.date(2014, 12, 31))
-BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
+BARS = PolygonDataset(
+    "bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", source="polygon", name="bars"
+)
 LONGEST = 16  # requests at once, so many days may be asked for and not yet in bronze when the end comes
 
 
@@ -52,7 +56,7 @@ def land(api: str, s3_url: str, bucket: str) -> str:
     land_chunk(
         source,
         Committer(s3, bucket, "run"),
-        [(BARS, missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS))],
+        [(BARS, of_days("XNYS", lacking(s3, bucket, BARS, DAYS)))],
         lambda *_: None,
     )
     return "ended"
@@ -67,12 +71,12 @@ def test_only_what_is_missing_is_fetched(s3: Any, s3_url: str, bucket: str) -> N
             pid = workers.start(server.url, s3_url, bucket)
             bars.reached.wait()
             assert workers.kill(pid)
-        held = set(DAYS) - set(missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS))
+        held = set(DAYS) - set(lacking(s3, bucket, BARS, DAYS))
         before = len(server.asked)
         workers.start(server.url, s3_url, bucket)
         assert workers.result() == "ended"
         asked = [dt.date.fromisoformat(each.path.rpartition("/")[2]) for each in server.asked]
-    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS) == []
+    assert lacking(s3, bucket, BARS, DAYS) == []
     assert not set(asked[before:]) & held, "a day in bronze was asked for"
     assert len(asked) <= len(DAYS) + 3 * LONGEST, "no kill costs more than what was on its way"
     listed = s3.list_objects_v2(Bucket=bucket)["Contents"]

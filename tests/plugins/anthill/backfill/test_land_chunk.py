@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from anthill.backfill.land_chunk import Chunk, _refusals, land_chunk, missing_days
+from anthill.backfill.land_chunk import Chunk, _refusals, land_chunk
 from anthill.bronze.commits import Place
 from anthill.bronze.storage import Patience as S3Patience
 from anthill.calendars import market_days
 from anthill.dataset import Dataset
+from anthill.intervals import market_day, of_days
 from anthill.landing.commit import Committer
-from anthill.ledger.documents import Documents
 from anthill.ledger.results import Landed, Refused
 from anthill.sources.errors import NotEntitledError, OutsideHistoryError, ServerFailedError, UnknownKeyError
 from anthill.sources.polygon.client import Client, Patience
@@ -26,9 +26,15 @@ from anthill.sources.polygon.source import PolygonSource
 from anthill.sources.polygon.transport import Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, http, page
 
+from .lacking import lacking
+
 DAYS = market_days("XNYS", dt.date(2014, 1, 2), dt.date(2014, 6, 30))
-BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
-NEWS = PolygonDataset("news", ("T",), {"T": "t"}, path="/news/{market_date}", asset_class="stocks", name="news")
+BARS = PolygonDataset(
+    "bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", source="polygon", name="bars"
+)
+NEWS = PolygonDataset(
+    "news", ("T",), {"T": "t"}, path="/news/{market_date}", asset_class="stocks", source="polygon", name="news"
+)
 
 
 def bar(asked: Asked) -> Reply:
@@ -57,7 +63,8 @@ def committer(s3: Any, bucket: str) -> Committer:
 def land(server: ScriptedServer, committer: Committer, *datasets: tuple[Dataset, list[dt.date]]) -> Chunk:
     """Land with little patience."""
     client = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02))
-    return land_chunk(PolygonSource(client), committer, datasets, lambda *_: None)
+    asked = [(dataset, of_days("XNYS", days)) for dataset, days in datasets]
+    return land_chunk(PolygonSource(client), committer, asked, lambda *_: None)
 
 
 def test_what_the_plan_does_not_reach_costs_few_calls(s3: Any, bucket: str, committer: Committer) -> None:
@@ -65,7 +72,7 @@ def test_what_the_plan_does_not_reach_costs_few_calls(s3: Any, bucket: str, comm
     edge = DAYS[70]
     with ScriptedServer(older_than(edge)) as server:
         chunk = land(server, committer, (BARS, DAYS))
-    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS) == DAYS[:70]
+    assert lacking(s3, bucket, BARS, DAYS) == DAYS[:70]
     assert (chunk.days, chunk.landed) == (len(DAYS), len(DAYS) - 70)
     (refusal,) = chunk.refused
     assert (refusal.market_date_from, refusal.market_date_to, refusal.days) == (DAYS[0], DAYS[69], 70)
@@ -87,7 +94,7 @@ def test_a_dataset_that_the_plan_lacks_is_asked_for_twice(s3: Any, bucket: str, 
     asked = [call.path for call in server.asked if call.path.startswith("/news")]
     assert asked == [f"/news/{DAYS[0]}", f"/news/{DAYS[29]}"]
     assert [(r.dataset, r.days, r.plan) for r in chunk.refused] == [("news", 30, True)]
-    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS[:30]) == []
+    assert lacking(s3, bucket, BARS, DAYS[:30]) == []
 
 
 def test_a_day_that_fails_is_told_and_the_rest_goes_on(s3: Any, bucket: str, committer: Committer) -> None:
@@ -101,15 +108,15 @@ def test_a_day_that_fails_is_told_and_the_rest_goes_on(s3: Any, bucket: str, com
     (refusal,) = chunk.refused
     assert (refusal.market_date_from, refusal.days, refusal.plan) == (DAYS[5], 1, False)
     assert str(DAYS[5]) in refusal.reason
-    assert missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS[:10]) == [DAYS[5]]
+    assert lacking(s3, bucket, BARS, DAYS[:10]) == [DAYS[5]]
     with ScriptedServer(bar) as server:
-        again = land(server, committer, (BARS, missing_days(s3, bucket, Documents(s3, bucket), BARS, DAYS[:10])))
+        again = land(server, committer, (BARS, lacking(s3, bucket, BARS, DAYS[:10])))
     assert (again.landed, len(server.asked)) == (1, 1)
 
 
 def test_a_bad_object_keeps_no_other_day_and_no_other_dataset_out(s3: Any, bucket: str, committer: Committer) -> None:
     """Somebody's objects in the places of days, the first of all among them: each is told with its key."""
-    bad = [Place("stocks", "bars", day).key(1) for day in (DAYS[0], DAYS[4], DAYS[5], DAYS[6])]
+    bad = [Place("polygon", "stocks", "bars", str(day)).key(1) for day in (DAYS[0], DAYS[4], DAYS[5], DAYS[6])]
     for key in bad:
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     with ScriptedServer(bar) as server:
@@ -122,16 +129,17 @@ def test_a_bad_object_keeps_no_other_day_and_no_other_dataset_out(s3: Any, bucke
 def test_a_wrong_key_ends_it(committer: Committer) -> None:
     """No day can be had with it, of no dataset: one call tells it, and the index is told of all days that it leaves."""
     told: list[tuple[str, dt.date, str]] = []
+    asked = of_days("XNYS", DAYS[:3])
     replies = iter([bar, *[lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})] * 9])
-    with ScriptedServer(lambda asked: next(replies)(asked)) as server:
+    with ScriptedServer(lambda call: next(replies)(call)) as server:
         source = PolygonSource(Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02)))
         with pytest.raises(UnknownKeyError):
             land_chunk(
                 source,
                 committer,
-                [(BARS, DAYS[:1]), (NEWS, DAYS[:2]), (BARS, DAYS[1:3])],
+                [(BARS, asked[:1]), (NEWS, asked[:2]), (BARS, asked[1:3])],
                 lambda _, dataset, result: told.append(
-                    (dataset.name, result.market_date, result.cause if isinstance(result, Refused) else "landed")
+                    (dataset.name, result.interval.day, result.cause if isinstance(result, Refused) else "landed")
                 ),
             )
         assert len(server.asked) == 2
@@ -148,12 +156,13 @@ def test_a_day_with_a_shard_missing_is_missing(s3: Any, bucket: str) -> None:
         path="/v3/{market_date}",
         shards={"active": {}, "delisted": {}},
         asset_class="stocks",
+        source="polygon",
         name="lists",
     )
     s3.put_object(Bucket=bucket, Key=f"polygon/stocks/lists/date={DAYS[0]}/active/r000001.jsonl.gz")
-    assert missing_days(s3, bucket, Documents(s3, bucket), sharded, DAYS[:1]) == DAYS[:1]
+    assert lacking(s3, bucket, sharded, DAYS[:1]) == DAYS[:1]
     s3.put_object(Bucket=bucket, Key=f"polygon/stocks/lists/date={DAYS[0]}/delisted/r000001.jsonl.gz")
-    assert missing_days(s3, bucket, Documents(s3, bucket), sharded, DAYS[:1]) == []
+    assert lacking(s3, bucket, sharded, DAYS[:1]) == []
 
 
 OUTSIDE = error(403, {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this data timeframe."})
@@ -244,11 +253,11 @@ def test_wherever_the_history_begins_each_day_is_told_once(committer: Committer,
 
     def step(chunk: Chunk, dataset: Dataset, result: Landed | Refused) -> None:
         assert dataset is BARS
-        steps.append((chunk.days, chunk.landed, result.market_date))
+        steps.append((chunk.days, chunk.landed, result.interval.day))
 
     with ScriptedServer(older_than(DAYS[edge])) as server:
         client = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02))
-        chunk = land_chunk(PolygonSource(client), committer, [(BARS, DAYS[:7])], step)
+        chunk = land_chunk(PolygonSource(client), committer, [(BARS, of_days("XNYS", DAYS[:7]))], step)
         asked = [call.path for call in server.asked]
     assert [days for days, _, _ in steps] == list(range(1, 8))
     assert sorted(day for _, _, day in steps) == DAYS[:7]
@@ -272,8 +281,8 @@ def test_refusals_with_different_reasons_stay_apart() -> None:
     outside, unentitled = OutsideHistoryError("too old", "http://a"), NotEntitledError("not yours", "http://b")
     broken = ServerFailedError("the API answered 500", "http://c")
     reasons = [outside, OutsideHistoryError("too old", "http://z"), unentitled, outside, broken, broken, outside]
-    refused = [Refused(day, reason) for day, reason in zip(DAYS, reasons, strict=False)]
-    lines = _refusals(BARS, DAYS, refused[::-1])
+    refused = [Refused(market_day("XNYS", day), reason) for day, reason in zip(DAYS, reasons, strict=False)]
+    lines = _refusals(BARS, of_days("XNYS", DAYS), refused[::-1])
     assert [(line.market_date_from, line.market_date_to, line.days, line.plan, line.reason) for line in lines] == [
         (DAYS[0], DAYS[1], 2, True, "too old"),
         (DAYS[2], DAYS[2], 1, True, "not yours"),
@@ -283,8 +292,11 @@ def test_refusals_with_different_reasons_stay_apart() -> None:
         (DAYS[6], DAYS[6], 1, True, "too old"),
     ]
     assert {line.dataset for line in lines} == {"bars"}
-    same = [Refused(DAYS[0], ServerFailedError("x")), Refused(DAYS[1], NotEntitledError(str(ServerFailedError("x"))))]
-    assert [line.plan for line in _refusals(BARS, DAYS, same)] == [False, True]
+    same = [
+        Refused(market_day("XNYS", DAYS[0]), ServerFailedError("x")),
+        Refused(market_day("XNYS", DAYS[1]), NotEntitledError(str(ServerFailedError("x")))),
+    ]
+    assert [line.plan for line in _refusals(BARS, of_days("XNYS", DAYS), same)] == [False, True]
 
 
 def test_what_was_landed_is_counted_over_all_datasets(committer: Committer) -> None:

@@ -12,13 +12,14 @@ import pytest
 from airflow.sdk.exceptions import AirflowException
 
 from anthill import catalog
-from anthill.backfill.land_chunk import land_chunk, missing_days
+from anthill.backfill.land_chunk import land_chunk
 from anthill.backfill.operators import ReportBackfill
 from anthill.bronze.commits import Place
 from anthill.bronze.storage import Patience as S3Patience
 from anthill.coverage.reader import Reader
 from anthill.coverage.states import Due, State, row
 from anthill.dataset import Dataset
+from anthill.intervals import market_day, of_days
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
 from anthill.ledger.documents import Documents, days_key
@@ -30,6 +31,7 @@ from anthill.sources.polygon.transport import Transport
 from tests.plugins.anthill.landing.test_content import page as page_of
 from tests.scripted_server import ScriptedServer, page
 
+from .lacking import lacking
 from .test_operators import connect, context, land, mwaa
 
 __all__ = ["connect", "mwaa"]
@@ -57,9 +59,7 @@ def ask(
 
     with ScriptedServer(lambda _: answer) as server:
         source = PolygonSource(Client(Transport(server.url, "KEY"), Gate(0), Patience(0.2, 0.01, 0.02, 0.02)))
-        land_chunk(
-            source, committer, [(dataset, missing_days(s3, bucket, Documents(s3, bucket), dataset, [DAY]))], step
-        )
+        land_chunk(source, committer, [(dataset, of_days("XNYS", lacking(s3, bucket, dataset, [DAY])))], step)
     if tell:
         recorder.write()
     return outcomes
@@ -82,11 +82,11 @@ def test_an_equal_answer_after_it_was_due_counts(s3: Any, bucket: str, told: boo
     """Without a new object; before that, the day is asked for by every run, and is no day that is there."""
     assert ask(s3, bucket, DUE - dt.timedelta(hours=9), tell=told) == ["landed"]
     assert ask(s3, bucket, DUE - SECOND, tell=told) == ["unchanged"]
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == [DAY]
+    assert lacking(s3, bucket, SPLITS, [DAY]) == [DAY]
     assert ask(s3, bucket, DUE) == ["unchanged"]
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
+    assert lacking(s3, bucket, SPLITS, [DAY]) == []
     assert ask(s3, bucket, DUE + dt.timedelta(days=1)) == []
-    assert objects(s3, bucket) == [Place("stocks", "splits", DAY).key(1)]
+    assert objects(s3, bucket) == [Place("polygon", "stocks", "splits", str(DAY)).key(1)]
 
 
 def test_the_page_shows_it_as_what_it_is(s3: Any, bucket: str) -> None:
@@ -96,7 +96,7 @@ def test_the_page_shows_it_as_what_it_is(s3: Any, bucket: str) -> None:
     assert "".join(state(s3, bucket, now) for now in moments) == "WTTM"
     ask(s3, bucket, DUE + dt.timedelta(hours=1))
     assert {state(s3, bucket, now) for now in moments} == {"L"}
-    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", {"splits": SPLITS}, [2014])["splits"][DAY]
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", {"splits": SPLITS}, [2014])["splits"][str(DAY)]
     assert (entry.asof, entry.confirmed) == (DUE - dt.timedelta(hours=9), DUE + dt.timedelta(hours=1))
 
 
@@ -104,7 +104,7 @@ def test_another_answer_after_it_was_due_is_a_restatement(s3: Any, bucket: str) 
     """As ever: the next revision, and the day is there."""
     ask(s3, bucket, DUE - SECOND)
     assert ask(s3, bucket, DUE + SECOND, rows=3) == ["restated"]
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
+    assert lacking(s3, bucket, SPLITS, [DAY]) == []
     assert state(s3, bucket, DUE) == State.RESTATED
 
 
@@ -113,35 +113,35 @@ def test_an_older_answer_confirms_nothing(s3: Any, bucket: str) -> None:
     ask(s3, bucket, DUE - SECOND)
     ask(s3, bucket, DUE - 2 * SECOND)
     assert ask(s3, bucket, DUE - 3 * SECOND, rows=3) == ["superseded"]
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == [DAY]
+    assert lacking(s3, bucket, SPLITS, [DAY]) == [DAY]
 
 
 def test_every_shard_has_to_be_asked_for_again(s3: Any, bucket: str) -> None:
     """Half of a day that is confirmed is half a day; known by the index or by bronze alone."""
     for shard, asof in (("active", DUE - SECOND), ("delisted", DUE)):
         with Content.of([msgspec.structs.replace(page_of([1]), asof=asof)]) as content:
-            Committer(s3, bucket, "run").commit(Place("stocks", "tickers", DAY, shard), content)
-    assert missing_days(s3, bucket, Documents(s3, bucket), LISTS, [DAY]) == [DAY]
+            Committer(s3, bucket, "run").commit(Place("polygon", "stocks", "tickers", str(DAY), shard), content)
+    assert lacking(s3, bucket, LISTS, [DAY]) == [DAY]
     ask(s3, bucket, DUE, dataset=LISTS)
-    assert missing_days(s3, bucket, Documents(s3, bucket), LISTS, [DAY]) == []
+    assert lacking(s3, bucket, LISTS, [DAY]) == []
 
 
 def test_a_flat_file_is_of_a_day_that_is_over(s3: Any, bucket: str) -> None:
     """The source puts it there once the day is over, be it before the dataset is due."""
     options = catalog.load("options").datasets["daily_bars"]
-    place = Place("options", "daily_bars", DAY)
+    place = Place("polygon", "options", "daily_bars", str(DAY))
     with Content.of([msgspec.structs.replace(page_of([1]), asof=DUE, form="csv")], "etag 1") as content:
         Committer(s3, bucket, "run").commit(place, content)
-    assert missing_days(s3, bucket, Documents(s3, bucket), options, [DAY]) == []
+    assert lacking(s3, bucket, options, [DAY]) == []
 
 
 @pytest.mark.parametrize("name", ["snapshot", "exchanges"])
 def test_what_answers_for_the_present_is_never_due_again(name: str) -> None:
     """No later answer would be about the same day."""
-    assert STOCKS.datasets[name].due(DAY) is None
-    assert SPLITS.due(DAY) == DUE
-    assert catalog.load("options").datasets["daily_bars"].due(DAY) == DUE + dt.timedelta(hours=16)
-    assert SPLITS.due(dt.date(2014, 6, 7)) is None
+    assert STOCKS.datasets[name].due(market_day("XNYS", DAY)) is None
+    assert SPLITS.due(market_day("XNYS", DAY)) == DUE
+    assert catalog.load("options").datasets["daily_bars"].due(market_day("XNYS", DAY)) == DUE + dt.timedelta(hours=16)
+    assert SPLITS.due(market_day("XNYS", dt.date(2014, 6, 7))) is None
 
 
 def test_an_index_of_before_is_read(s3: Any, bucket: str) -> None:
@@ -149,10 +149,10 @@ def test_an_index_of_before_is_read(s3: Any, bucket: str) -> None:
     later, known = "2014-06-10T02:00:00Z", {}
     for day, asof in ((DAY, later), (dt.date(2014, 6, 9), "2014-06-09T20:00:00Z")):
         known[str(day)] = [[["", 1, "jsonl", 2, 1, 100, asof, "run", None]], None]
-        s3.put_object(Bucket=bucket, Key=Place("stocks", "splits", day).key(1))
+        s3.put_object(Bucket=bucket, Key=Place("polygon", "stocks", "splits", str(day)).key(1))
     body = gzip.compress(json.dumps({"days": known}).encode())
-    s3.put_object(Bucket=bucket, Key=days_key(SPLITS, 2014), Body=body)
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY, dt.date(2014, 6, 9)]) == [dt.date(2014, 6, 9)]
+    s3.put_object(Bucket=bucket, Key=days_key(SPLITS, "2014-01-01"), Body=body)
+    assert lacking(s3, bucket, SPLITS, [DAY, dt.date(2014, 6, 9)]) == [dt.date(2014, 6, 9)]
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_an_index_that_cannot_be_read_stops_nothing(
 ) -> None:
     """Bronze is what counts: its objects are looked at one by one, and the log says what mends the index."""
     ask(s3, bucket, DUE)
-    s3.put_object(Bucket=bucket, Key=days_key(SPLITS, 2014), Body=body)
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
+    s3.put_object(Bucket=bucket, Key=days_key(SPLITS, "2014-01-01"), Body=body)
+    assert lacking(s3, bucket, SPLITS, [DAY]) == []
     assert "anthill coverage --rebuild" in caplog.text
 
 
 def test_an_object_that_says_nothing_is_there(s3: Any, bucket: str) -> None:
     """Somebody changed it: asking again mends nothing, and whoever loads it tells."""
-    s3.put_object(Bucket=bucket, Key=Place("stocks", "splits", DAY).key(1))
-    assert missing_days(s3, bucket, Documents(s3, bucket), SPLITS, [DAY]) == []
+    s3.put_object(Bucket=bucket, Key=Place("polygon", "stocks", "splits", str(DAY)).key(1))
+    assert lacking(s3, bucket, SPLITS, [DAY]) == []
 
 
 def test_the_report_says_from_when_on_a_day_counts(connect: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,10 +195,10 @@ def test_the_index_is_told_by_whom(connect: Any, s3: Any, bucket: str) -> None:
         land(datasets=["grouped_daily"])
     declared = {"grouped_daily": catalog.load("stocks").datasets["grouped_daily"]}
     days = Reader(Documents(s3, bucket), bucket).entries("stocks", declared, [2019])["grouped_daily"]
-    assert {day: entry.rows for day, entry in days.items()} == {DAYS[0]: 0, DAYS[1]: 2, DAYS[2]: 2}
-    assert [part.run for part in days[DAYS[2]].parts] == ["market_backfill/r/chunk.land/2/1"]
-    assert days[DAYS[0]].attempt is not None
-    assert days[DAYS[0]].attempt.run == "market_backfill/r/chunk.land/2/1"
+    assert {day: entry.rows for day, entry in days.items()} == {str(DAYS[0]): 0, str(DAYS[1]): 2, str(DAYS[2]): 2}
+    assert [part.run for part in days[str(DAYS[2])].parts] == ["market_backfill/r/chunk.land/2/1"]
+    assert days[str(DAYS[0])].attempt is not None
+    assert days[str(DAYS[0])].attempt.run == "market_backfill/r/chunk.land/2/1"
     ((dataset, calls),) = Reader(Documents(s3, bucket), bucket).calls("stocks", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     assert dataset == "grouped_daily"
     assert (calls.calls + calls.failed, calls.rows) == (len(server.asked), 4)
@@ -396,7 +396,7 @@ def test_a_day_that_was_there_and_failed_again_fails_the_report(connect: Any, s3
     with ScriptedServer(answer) as server:
         connect(server.url)
         land(DAYS[0], DAYS[4], chunk=9)
-        key = Place("stocks", "splits", DAYS[1]).key(1)
+        key = Place("polygon", "stocks", "splits", str(DAYS[1])).key(1)
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
         chunk = land(DAYS[0], DAYS[4], chunk=9, again=True)
     assert (chunk["landed"], len(chunk["refused"])) == (9, 1)

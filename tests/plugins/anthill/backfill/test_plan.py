@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from anthill import calendars
 from anthill.backfill.plan import MOST_CHUNKS, PlanError, plan
+from anthill.intervals import Interval, of_days
 
 FORM: dict[str, Any] = {
     "asset_class": "stocks",
@@ -89,7 +90,7 @@ def test_days_picked_one_by_one_are_all_that_is_asked_for() -> None:
     """Each dataset has its own; a chunk spans a stretch of the calendar, whatever lies in it."""
     only = {"splits": ["2014-06-02", "2014-06-13"], "dividends": ["2014-06-05/2014-06-09"]}
     asked = plan({**FORM, "market_date_from": None, "market_date_to": None, "only": only})
-    assert {name: [day.day for day in asked.days_of(name)] for name in asked.datasets} == {
+    assert {name: [each.day.day for each in asked.intervals_of(name)] for name in asked.datasets} == {
         "splits": [2, 13],
         "dividends": [5, 6, 9],
     }
@@ -98,9 +99,9 @@ def test_days_picked_one_by_one_are_all_that_is_asked_for() -> None:
         ("2014-06-06", "2014-06-09", 2),
         ("2014-06-13", "2014-06-13", 4),
     ]
-    assert asked.days_of("dividends", dt.date(2014, 6, 6), dt.date(2014, 6, 9)) == [
-        dt.date(2014, 6, 6),
-        dt.date(2014, 6, 9),
+    assert asked.intervals_of("dividends", dt.date(2014, 6, 6), dt.date(2014, 6, 9)) == [
+        Interval("XNYS", "2014-06-06"),
+        Interval("XNYS", "2014-06-09"),
     ]
     assert (asked.whole, plan(FORM).whole) == (False, True)
 
@@ -138,8 +139,8 @@ def test_a_plan_is_what_the_form_says() -> None:
     assert asked.datasets == ("splits", "dividends")
     assert plan(FORM).again is False
     assert asked.days == tuple(calendars.market_days("XNYS", dt.date(2014, 6, 2), dt.date(2014, 6, 13)))
-    assert asked.days_of("splits") == list(asked.days)
-    assert asked.days_of("splits", asked.days[1], asked.days[2]) == list(asked.days[1:3])
+    assert asked.intervals_of("splits") == of_days("XNYS", asked.days)
+    assert asked.intervals_of("splits", asked.days[1], asked.days[2]) == of_days("XNYS", asked.days[1:3])
 
 
 def test_a_plan_is_whole_only_if_no_dataset_lacks_a_day() -> None:

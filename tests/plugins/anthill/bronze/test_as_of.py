@@ -31,18 +31,21 @@ def land(s3: Any, bucket: str, place: Place, rows: list[int], asof: dt.datetime)
 def test_answers_until_the_moment_count(s3: Any, bucket: str) -> None:
     """Of each shard the newest that is not later; a day that came later, or in part, is not there, and is named."""
     declared = {name: catalog.load("stocks").datasets[name] for name in ("splits", "tickers")}
-    first = land(s3, bucket, Place("stocks", "splits", ONE), [1], BEFORE - dt.timedelta(days=1))
-    second = land(s3, bucket, Place("stocks", "splits", TWO), [1], BEFORE)
-    kept = land(s3, bucket, Place("stocks", "splits", TWO), [2], NOON)  # at the moment itself
-    land(s3, bucket, Place("stocks", "splits", TWO), [3], AFTER)
-    land(s3, bucket, Place("stocks", "splits", TWO), [4], AFTER + dt.timedelta(days=9))
-    land(s3, bucket, Place("stocks", "splits", THREE), [1], AFTER)
-    land(s3, bucket, Place("stocks", "splits", THREE), [2], AFTER + dt.timedelta(days=1))
+    first = land(s3, bucket, Place("polygon", "stocks", "splits", str(ONE)), [1], BEFORE - dt.timedelta(days=1))
+    second = land(s3, bucket, Place("polygon", "stocks", "splits", str(TWO)), [1], BEFORE)
+    kept = land(s3, bucket, Place("polygon", "stocks", "splits", str(TWO)), [2], NOON)  # at the moment itself
+    land(s3, bucket, Place("polygon", "stocks", "splits", str(TWO)), [3], AFTER)
+    land(s3, bucket, Place("polygon", "stocks", "splits", str(TWO)), [4], AFTER + dt.timedelta(days=9))
+    land(s3, bucket, Place("polygon", "stocks", "splits", str(THREE)), [1], AFTER)
+    land(s3, bucket, Place("polygon", "stocks", "splits", str(THREE)), [2], AFTER + dt.timedelta(days=1))
     for shard, asof in (("active", BEFORE), ("delisted", AFTER)):
-        land(s3, bucket, Place("stocks", "tickers", ONE, shard), [1], asof)
-    active = [land(s3, bucket, Place("stocks", "tickers", FOUR, shard), [1], NOON) for shard in ("active", "delisted")]
+        land(s3, bucket, Place("polygon", "stocks", "tickers", str(ONE), shard), [1], asof)
+    active = [
+        land(s3, bucket, Place("polygon", "stocks", "tickers", str(FOUR), shard), [1], NOON)
+        for shard in ("active", "delisted")
+    ]
 
-    found = held(s3, bucket, declared, "stocks", NOON)
+    found = held(s3, bucket, declared, NOON)
     assert second != kept
     assert [(dataset, day, commit.key) for dataset, day, commit in found.found] == [
         ("splits", ONE, first),
@@ -56,7 +59,7 @@ def test_answers_until_the_moment_count(s3: Any, bucket: str) -> None:
 
 def test_an_object_that_is_not_as_landed_is_no_answer(s3: Any, bucket: str) -> None:
     """What it held nobody knows, so that nothing is said of the moment; the object is named."""
-    key = land(s3, bucket, Place("stocks", "splits", ONE), [1], BEFORE)
+    key = land(s3, bucket, Place("polygon", "stocks", "splits", str(ONE)), [1], BEFORE)
     s3.put_object(Bucket=bucket, Key=key, Body=b"other")
     with pytest.raises(TamperedError, match="r000001"):
-        held(s3, bucket, {"splits": catalog.load("stocks").datasets["splits"]}, "stocks", NOON)
+        held(s3, bucket, {"splits": catalog.load("stocks").datasets["splits"]}, NOON)

@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from anthill import catalog
-from anthill.backfill.land_chunk import missing_days
+from anthill.backfill.land_chunk import missing
 from anthill.bronze import commits as bronze
 from anthill.bronze import manifest
 from anthill.bronze.commits import Place
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import rebuild
+from anthill.intervals import of_days
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
 from anthill.ledger import documents
@@ -24,7 +25,7 @@ from ..landing.test_content import page
 
 DAY = dt.date(2014, 6, 6)
 DAYS = [DAY + dt.timedelta(days=number) for number in range(12)]
-PLACE = Place("stocks", "splits", DAY)
+PLACE = Place("polygon", "stocks", "splits", str(DAY))
 STOCKS = catalog.load("stocks")
 SPLITS = STOCKS.datasets["splits"]
 FOREIGN = (
@@ -52,14 +53,14 @@ def littered(s3: Any, bucket: str) -> str:
 def test_every_listing_of_commits_finds_the_commit_alone(s3: Any, littered: str) -> None:
     """A day's, all days', a place's, an asset class's, a manifest's of few and many days, a backfill's, a rebuild's."""
     key = PLACE.key(1)
-    assert bronze.newest_revisions(s3, littered, "stocks", "splits", DAY) == {"": key}
-    assert bronze.newest_of_days(s3, littered, "stocks", "splits") == {DAY: {"": key}}
+    assert bronze.newest_revisions(s3, littered, SPLITS, str(DAY)) == {"": key}
+    assert bronze.newest_of_all(s3, littered, SPLITS) == {str(DAY): {"": key}}
     assert bronze.newest_key(s3, littered, PLACE) == key
-    assert bronze.commit_keys(s3, littered, "stocks") == {key}
+    assert bronze.commit_keys(s3, littered, SPLITS) == {key}
     for days in (DAYS[:1], DAYS):
-        found = manifest.newest(s3, littered, "stocks", ["splits"], days)
+        found = manifest.newest(s3, littered, [SPLITS], days)
         assert [(day, commit.key) for _, day, commit in found] == [(DAY, key)]
-    assert missing_days(s3, littered, Documents(s3, littered), SPLITS, DAYS) == DAYS[1:]
+    assert missing(s3, littered, Documents(s3, littered), SPLITS, of_days("XNYS", DAYS)) == of_days("XNYS", DAYS[1:])
     assert [each for each in rebuild(s3, littered, Documents(s3, littered), STOCKS, "rebuild") if each.days] == [
         ("splits", 1, 1)
     ]
@@ -76,12 +77,12 @@ def test_each_is_named_once(s3: Any, littered: str, caplog: pytest.LogCaptureFix
     """With its bucket, however often it is listed; what lies beside bronze by design is not named."""
     s3.put_object(Bucket=littered, Key="polygon/stocks/_loads/x.json", Body=b"")
     for _ in range(3):
-        bronze.newest_of_days(s3, littered, "stocks", "splits")
-        bronze.newest_revisions(s3, littered, "stocks", "splits", DAY)
+        bronze.newest_of_all(s3, littered, SPLITS)
+        bronze.newest_revisions(s3, littered, SPLITS, str(DAY))
     (line,) = [record.getMessage() for record in caplog.records]
     assert littered in line
     assert all(repr(key) in line for key in FOREIGN)
-    bronze.commit_keys(s3, littered, "stocks")
+    bronze.commit_keys(s3, littered, SPLITS)
     assert "_loads" not in caplog.text
 
 
@@ -124,7 +125,7 @@ def test_every_document_of_the_index_is_one_of_ours(s3: Any, bucket: str) -> Non
     moment = dt.datetime(2003, 12, 1, tzinfo=dt.UTC)
     keys = {documents.jobs_key("stocks", moment)}
     for name, dataset in STOCKS.datasets.items():
-        keys |= {documents.days_key(dataset, 2003), documents.calls_key("stocks", name, moment)}
+        keys |= {documents.days_key(dataset, "2003-01-01"), documents.calls_key("stocks", name, moment)}
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
     assert Documents(s3, bucket).etags(documents.folder("stocks")).keys() == keys

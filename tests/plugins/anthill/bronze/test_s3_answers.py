@@ -24,7 +24,7 @@ from ..landing.s3_faults import Fault, S3Proxy
 from ..landing.test_content import page
 from .test_storage import s3_error
 
-PLACE = Place("stocks", "splits", dt.date(2014, 6, 6))
+PLACE = Place("polygon", "stocks", "splits", str(dt.date(2014, 6, 6)))
 PATIENCE = Patience(tries=3, first=0.001, longest=0.002)
 
 # From the list of error codes in S3's API reference, with their status there.
@@ -79,8 +79,9 @@ def listing(s3: Any, bucket: str) -> None:
 
 def get(s3: Any, bucket: str) -> None:
     """Read a document of the index."""
-    day = dt.date(2014, 6, 6)
-    assert list(Documents(s3, bucket, patience=PATIENCE).read(days_key(BARS, 2014), Days)[0].days) == [day]
+    assert list(Documents(s3, bucket, patience=PATIENCE).read(days_key(BARS, "2014-01-01"), Days)[0].days) == [
+        "2014-06-06"
+    ]
 
 
 CALLS: dict[str, tuple[str, Callable[[Any, str], None]]] = {
@@ -101,7 +102,7 @@ def proxied(s3_url: str) -> Iterator[tuple[S3Proxy, Any]]:
 @pytest.fixture
 def filled(s3: Any, bucket: str) -> str:
     """A bucket with a document of the index; its commit is put by the first call."""
-    s3.put_object(Bucket=bucket, Key=days_key(BARS, 2014), Body=document())
+    s3.put_object(Bucket=bucket, Key=days_key(BARS, "2014-01-01"), Body=document())
     return bucket
 
 

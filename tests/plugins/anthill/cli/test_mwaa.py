@@ -18,6 +18,7 @@ from anthill import catalog
 from anthill.cli.airflow import AirflowError
 from anthill.cli.main import main
 from anthill.cli.session import Session
+from anthill.intervals import market_day
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
@@ -116,7 +117,7 @@ def test_a_refusal_is_told_with_its_url(
     error = kind(f"the API does not take {ECHOED}", f"{ASKED}{ECHOED}")
     error.mask(ECHOED)
     by = Recorder(Documents(s3_at(s3_url), BUCKETS["anthill.documents_bucket"]), "market_backfill/r1/chunk.land/0/id")
-    by.note(BARS, Refused(DAY, error))
+    by.note(BARS, Refused(market_day("XNYS", DAY), error))
     by.write()
     ended_land(stub, "r1", state)
     done = run("land", "stocks.grouped_daily", str(DAY), **MWAA)
@@ -129,7 +130,7 @@ def test_a_refusal_is_told_with_its_url(
 def test_a_refusal_of_another_run_is_not_told(run: Run, stub: Stubber, s3_url: str) -> None:
     """Where this one failed before it asked, its log has the reason."""
     by = Recorder(Documents(s3_at(s3_url), BUCKETS["anthill.documents_bucket"]), "market_backfill/r0/chunk.land/0/id")
-    by.note(BARS, Refused(DAY, UnknownKeyError("the API answered 401")))
+    by.note(BARS, Refused(market_day("XNYS", DAY), UnknownKeyError("the API answered 401")))
     by.write()
     ended_land(stub, "r1", "failed")
     done = run("land", "stocks.grouped_daily", str(DAY), **MWAA)

@@ -10,6 +10,7 @@ from anthill.bronze.commits import Commit
 from anthill.coverage import cost
 from anthill.coverage.cost import Line
 from anthill.coverage.reader import Reader
+from anthill.intervals import market_day, of_days
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
@@ -33,14 +34,17 @@ def land(s3: Any, bucket: str, pages: dict[dt.date, int], dataset: str = "groupe
 
 def estimate(s3: Any, bucket: str, days: dict[str, list[dt.date]], per_minute: int = 5) -> cost.Estimate:
     """The estimate of these days."""
-    return cost.estimate(Reader(Documents(s3, bucket), bucket), STOCKS, days, per_minute)
+    asked = {name: of_days("XNYS", some) for name, some in days.items()}
+    return cost.estimate(Reader(Documents(s3, bucket), bucket), STOCKS, asked, per_minute)
 
 
 def test_what_days_took_is_what_others_take(s3: Any, bucket: str) -> None:
     """The mean of the landed ones; refused ones took nothing; minutes are calls by the plan's rate."""
     land(s3, bucket, {dt.date(2026, 6, 15): 2, dt.date(2026, 6, 16): 5})
     recorder = Recorder(Documents(s3, bucket), "r")
-    recorder.note(STOCKS.datasets["grouped_daily"], Refused(dt.date(2026, 6, 17), ServerFailedError("broken")))
+    recorder.note(
+        STOCKS.datasets["grouped_daily"], Refused(market_day("XNYS", dt.date(2026, 6, 17)), ServerFailedError("broken"))
+    )
     recorder.write()
     told = estimate(s3, bucket, {"grouped_daily": DAYS, "splits": []})
     assert told.lines == (Line("grouped_daily", 5, 3.5, 18, True),)  # 17.5 calls, rounded to the even one
@@ -63,9 +67,8 @@ def test_where_nothing_was_landed_lists_tell(s3: Any, bucket: str) -> None:
     forex = catalog.load("forex")
     pairs = len(forex.datasets["minute_bars"].listed)
     assert pairs > 1
-    told = cost.estimate(
-        Reader(Documents(s3, bucket), bucket), forex, {"minute_bars": DAYS, "grouped_daily": DAYS[:1]}, 0
-    )
+    asked = {"minute_bars": of_days("forex", DAYS), "grouped_daily": of_days("forex", DAYS[:1])}
+    told = cost.estimate(Reader(Documents(s3, bucket), bucket), forex, asked, 0)
     assert told.lines == (
         Line("minute_bars", 5, pairs, 5 * pairs, False),
         Line("grouped_daily", 1, 1, 1, False),
@@ -88,10 +91,11 @@ def test_what_bronze_holds_is_not_lacking(s3: Any, bucket: str) -> None:
     """Landed days are left out, refused and unknown ones are not; every dataset asked for is in the answer."""
     land(s3, bucket, {DAYS[0]: 1, DAYS[2]: 1})
     recorder = Recorder(Documents(s3, bucket), "r")
-    recorder.note(STOCKS.datasets["grouped_daily"], Refused(DAYS[1], ServerFailedError("broken")))
+    recorder.note(STOCKS.datasets["grouped_daily"], Refused(market_day("XNYS", DAYS[1]), ServerFailedError("broken")))
     recorder.write()
-    asked = {"grouped_daily": DAYS, "splits": DAYS[:1]}
+    days = of_days("XNYS", DAYS)
+    asked = {"grouped_daily": days, "splits": days[:1]}
     assert cost.lacking(Reader(Documents(s3, bucket), bucket), STOCKS, asked) == {
-        "grouped_daily": [DAYS[1], DAYS[3], DAYS[4]],
-        "splits": DAYS[:1],
+        "grouped_daily": [days[1], days[3], days[4]],
+        "splits": days[:1],
     }

@@ -12,6 +12,7 @@ from anthill import calendars, catalog
 from anthill.catalog import AssetClass
 from anthill.coverage.freshness import Freshness, Stage, _rows_before, freshness
 from anthill.coverage.reader import Reader
+from anthill.intervals import market_day
 from anthill.ledger import jobs
 from anthill.ledger.documents import Documents, Job, Jobs
 from anthill.ledger.entry import Entry, merge, of_commits
@@ -30,7 +31,9 @@ def land(s3: Any, bucket: str, name: str, day: dt.date, revision: int = 1, rows:
     recorder = Recorder(Documents(s3, bucket), f"forex/run/land.{name}/1")
     shards = FOREX.datasets[name].shard_names
     commits = [commit(day, revision, rows, shard, name) for shard in shards]
-    recorder.note(FOREX.datasets[name], Landed("forex", name, day, "landed", rows, 1, 1, 0.1, commits))
+    recorder.note(
+        FOREX.datasets[name], Landed("forex", name, market_day("forex", day), "landed", rows, 1, 1, 0.1, commits)
+    )
     recorder.write()
 
 
@@ -142,7 +145,7 @@ def bronze_of(s3: Any, bucket: str, declared: AssetClass, **until: dt.date) -> S
     """How fresh bronze is if each dataset holds a single day."""
     recorder = Recorder(Documents(s3, bucket), "run")
     for name, day in until.items():
-        landing = Landed("forex", name, day, "landed", 1, 1, 1, 0.1, [commit(day, dataset=name)])
+        landing = Landed("forex", name, market_day("forex", day), "landed", 1, 1, 1, 0.1, [commit(day, dataset=name)])
         recorder.note(declared.datasets[name], landing)
     recorder.write()
     return freshness(Reader(Documents(s3, bucket), bucket), declared, NOW).stages[0]
@@ -275,7 +278,8 @@ def test_the_eight_newest_restatements_are_told(s3: Any, bucket: str) -> None:
         made = commit(day, 2, 5, dataset="grouped_daily")
         made = msgspec.structs.replace(made, asof=NOW - dt.timedelta(hours=10 - number))
         recorder.note(
-            FOREX.datasets["grouped_daily"], Landed("forex", "grouped_daily", day, "restated", 1, 1, 1, 0.1, [made])
+            FOREX.datasets["grouped_daily"],
+            Landed("forex", "grouped_daily", market_day("forex", day), "restated", 1, 1, 1, 0.1, [made]),
         )
     recorder.write()
     found = told(s3, bucket).restatements

@@ -41,7 +41,7 @@ def test_the_task_mends_the_index(s3: Any, bucket: str, capsys: pytest.CaptureFi
     again = RebuildIndex(task_id="stocks", asset_class="stocks").execute(RUN)
     assert again["grouped_daily"] == {"days": 2, "mended": 0}
     bars = {"grouped_daily": catalog.load("stocks").datasets["grouped_daily"]}
-    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", bars, [DAY.year])["grouped_daily"][DAY]
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", bars, [DAY.year])["grouped_daily"][str(DAY)]
     assert (entry.rows, entry.parts[0].run) == (7, "r")
 
 

@@ -12,6 +12,7 @@ from anthill import catalog
 from anthill.bronze.commits import Place, TamperedError, read_commit
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import Rebuilt, rebuild
+from anthill.intervals import market_day
 from anthill.ledger.documents import Documents
 from anthill.ledger.entry import Part
 from anthill.ledger.recorder import Recorder
@@ -33,7 +34,7 @@ def put(s3: Any, bucket: str, dataset: str, day: dt.date, shard: str = "", revis
         "asof": f"{day}T22:00:00+00:00",
         "run": f"run{revision}",
     }
-    key = Place("stocks", dataset, day, shard).key(revision)
+    key = Place("polygon", "stocks", dataset, str(day), shard).key(revision)
     s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata, ChecksumAlgorithm="SHA256")
     return key
 
@@ -42,7 +43,9 @@ def tell(s3: Any, bucket: str, dataset: str, day: dt.date, *keys: str) -> None:
     """A landing tells the index of its commits."""
     commits = [read_commit(s3, bucket, key) for key in keys]
     recorder = Recorder(Documents(s3, bucket), "landing")
-    recorder.note(STOCKS.datasets[dataset], Landed("stocks", dataset, day, "landed", 1, 1, 1, 0.1, commits))
+    recorder.note(
+        STOCKS.datasets[dataset], Landed("stocks", dataset, market_day("XNYS", day), "landed", 1, 1, 1, 0.1, commits)
+    )
     recorder.write()
 
 
@@ -67,10 +70,10 @@ def test_every_decade_is_mended(s3: Any, bucket: str) -> None:
     """Of each dataset; what is known already is not read again."""
     for day in DAYS:
         put(s3, bucket, "splits", day)
-    tell(s3, bucket, "splits", DAYS[2], Place("stocks", "splits", DAYS[2]).key(1))
+    tell(s3, bucket, "splits", DAYS[2], Place("polygon", "stocks", "splits", str(DAYS[2])).key(1))
     put(s3, bucket, "dividends", DAYS[0])
     assert rebuilt(s3, bucket) == {"splits": (4, 3), "dividends": (1, 1)}
-    assert sorted(known(s3, bucket, "splits")) == DAYS
+    assert sorted(known(s3, bucket, "splits")) == list(map(str, DAYS))
     assert rebuilt(s3, bucket) == {"splits": (4, 0), "dividends": (1, 0)}
 
 
@@ -81,8 +84,8 @@ def test_every_shard_is_mended(s3: Any, bucket: str) -> None:
     put(s3, bucket, "tickers", DAYS[1], "active")
     assert rebuilt(s3, bucket) == {"tickers": (2, 2)}
     found = known(s3, bucket, "tickers")
-    assert [(part.shard, part.rows) for part in found[DAYS[0]]] == [("active", 5), ("delisted", 9)]
-    assert [part.shard for part in found[DAYS[1]]] == ["active"]
+    assert [(part.shard, part.rows) for part in found[str(DAYS[0])]] == [("active", 5), ("delisted", 9)]
+    assert [part.shard for part in found[str(DAYS[1])]] == ["active"]
     assert rebuilt(s3, bucket) == {"tickers": (2, 0)}
 
 
@@ -100,7 +103,7 @@ def test_a_newer_revision_is_mended_and_its_attempt_kept(s3: Any, bucket: str) -
     entries = Reader(Documents(s3, bucket), bucket).entries(
         "stocks", {"splits": STOCKS.datasets["splits"]}, [DAYS[0].year]
     )["splits"]
-    attempt = entries[DAYS[0]].attempt
+    attempt = entries[str(DAYS[0])].attempt
     assert attempt is not None
     assert (attempt.run, attempt.outcome) == ("landing", "landed")
     assert rebuilt(s3, bucket) == {"splits": (1, 0)}
@@ -124,7 +127,7 @@ def test_a_fault_that_passes_is_no_reason_to_stop(s3: Any, s3_url: str, bucket: 
 def test_an_object_that_says_nothing_keeps_only_itself_out(s3: Any, bucket: str) -> None:
     """All others of its dataset and of those behind it are in the index; then the objects are named."""
     (first, *_) = STOCKS.datasets
-    bad = [Place("stocks", first, day).key(1) for day in DAYS[:2]]
+    bad = [Place("polygon", "stocks", first, str(day)).key(1) for day in DAYS[:2]]
     for key in bad:
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     put(s3, bucket, first, DAYS[2])
@@ -134,4 +137,4 @@ def test_an_object_that_says_nothing_keeps_only_itself_out(s3: Any, bucket: str)
         rebuild(s3, bucket, Documents(s3, bucket), STOCKS, "rebuild", said.append)
     assert all(key in str(caught.value) for key in bad)
     assert [each.dataset for each in said] == list(STOCKS.datasets)
-    assert (list(known(s3, bucket, first)), list(known(s3, bucket, "splits"))) == (DAYS[2:3], DAYS[:1])
+    assert (list(known(s3, bucket, first)), list(known(s3, bucket, "splits"))) == ([str(DAYS[2])], [str(DAYS[0])])

@@ -7,7 +7,7 @@ import datetime as dt
 import msgspec
 import pytest
 
-from anthill import calendars, catalog
+from anthill import calendars, catalog, intervals
 from anthill.coverage import states
 from anthill.coverage.states import Due, State, known, row
 from anthill.dataset import Dataset
@@ -42,7 +42,7 @@ NO_KEY = Entry((), Attempt(NOW, "run", "refused", "unknown key", by_key=True))
 )
 def test_an_entry_tells_its_state(dataset: Dataset, entry: Entry, state: State | None) -> None:
     """Half of a day's shards are not the day; a day once landed stays landed when asking again fails."""
-    assert known(dataset, {DAY: entry}) == ({DAY: state} if state else {})
+    assert known(dataset, {str(DAY): entry}) == ({DAY: state} if state else {})
 
 
 @pytest.mark.parametrize("outcome", ["landed", "refused"])
@@ -51,9 +51,9 @@ def test_a_refused_key_is_forgotten_once_the_source_answers(outcome: Outcome) ->
     later, before = NOW + dt.timedelta(hours=1), NOW - dt.timedelta(hours=1)
     for at, told in ((before, {DAY: State.KEY}), (later, {})):
         other = Entry((), Attempt(at, "run", outcome, "no rows yet"))
-        states_told = known(BARS, {DAY: NO_KEY, NEXT: other})
+        states_told = known(BARS, {str(DAY): NO_KEY, str(NEXT): other})
         assert {day: state for day, state in states_told.items() if day == DAY} == told
-    both = {DAY: NO_KEY, NEXT: Entry((), Attempt(later, "run", "refused", "unknown key", by_key=True))}
+    both = {str(DAY): NO_KEY, str(NEXT): Entry((), Attempt(later, "run", "refused", "unknown key", by_key=True))}
     assert known(BARS, both) == dict.fromkeys((DAY, NEXT), State.KEY)
 
 
@@ -170,9 +170,28 @@ def test_takings_are_never_restated_nor_whole() -> None:
     """Any one of a day makes it landed, without rows it is empty; a restated shard restates the day."""
     snapshot = STOCKS.datasets["snapshot"]
     taken = of_commits([commit(DAY, 2, shard="1330"), commit(DAY, 1, 0, shard="1345")])
-    assert known(snapshot, {DAY: taken}) == {DAY: State.LANDED}
-    assert known(snapshot, {DAY: of_commits([commit(DAY, rows=0, shard="1330")])}) == {DAY: State.EMPTY}
+    assert known(snapshot, {str(DAY): taken}) == {DAY: State.LANDED}
+    assert known(snapshot, {str(DAY): of_commits([commit(DAY, rows=0, shard="1330")])}) == {DAY: State.EMPTY}
     restated = of_commits([commit(DAY, 1, shard="active"), commit(DAY, 2, shard="delisted")])
-    assert known(LISTS, {DAY: restated}) == {DAY: State.RESTATED}
+    assert known(LISTS, {str(DAY): restated}) == {DAY: State.RESTATED}
     landed = Entry((), Attempt(NOW, "run", "superseded"))
-    assert known(BARS, {DAY: landed}) == {}
+    assert known(BARS, {str(DAY): landed}) == {}
+
+
+def test_a_day_of_many_intervals_is_as_its_worst() -> None:
+    """A hole is missing, a refusal is one; what is not over yet is not judged; each day by itself."""
+    often = msgspec.structs.replace(BARS, calendar="PT6H")
+    ends = [each.label for each in intervals.between("PT6H", DAY, DAY + dt.timedelta(days=1))]
+    asked = dt.datetime(2026, 7, 9, tzinfo=dt.UTC)
+    there, empty = (of_commits([commit(DAY, rows=rows)], asked={"": asked}) for rows in (10, 0))
+
+    def told(*entries: Entry | None) -> dict[dt.date, State]:
+        return known(often, {at: entry for at, entry in zip(ends, entries, strict=False) if entry})
+
+    after = DAY + dt.timedelta(days=1)
+    assert told(there, empty) == {DAY: State.LANDED}
+    assert told(empty, empty, empty, empty) == {DAY: State.EMPTY}
+    assert told(there, None, there) == {DAY: State.MISSING}
+    assert told(there, REFUSED, None, there, there) == {DAY: State.REFUSED, after: State.LANDED}
+    assert told(None, None, None, None, None, there) == {after: State.MISSING}
+    assert told() == {}

@@ -12,6 +12,7 @@ from anthill import catalog, closures
 from anthill.coverage import view
 from anthill.coverage.reader import Reader
 from anthill.coverage.view import Object, Run
+from anthill.intervals import market_day
 from anthill.ledger import jobs
 from anthill.ledger.documents import Documents, Job
 from anthill.ledger.recorder import Recorder
@@ -42,7 +43,12 @@ def cell(s3: Any, bucket: str, day: dt.date) -> view.Cell:
 
 def test_the_heat_map_has_a_letter_for_each_day(s3: Any, bucket: str) -> None:
     """Days are those of any calendar; each asset class has its own market days, and each dataset its states."""
-    note(s3, bucket, landed(commit(MONDAY), day=MONDAY), Refused(TUESDAY, ServerFailedError("broken")))
+    note(
+        s3,
+        bucket,
+        landed(commit(MONDAY), day=MONDAY),
+        Refused(market_day("XNYS", TUESDAY), ServerFailedError("broken")),
+    )
     shown = view.heat_map(Reader(Documents(s3, bucket), bucket), [STOCKS, FOREX], MONDAY, FRIDAY, NOW)
     assert shown.days == (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY)
     assert shown.now == NOW
@@ -105,7 +111,12 @@ def test_a_cell_of_two_shards_has_two_objects_and_no_rows_before(s3: Any, bucket
 
 def test_a_cell_says_why_there_is_nothing(s3: Any, bucket: str) -> None:
     """Refused with the reason, and whether it is the plan's; a day nobody asked for is late; a holiday is nothing."""
-    note(s3, bucket, Refused(MONDAY, NotEntitledError("no such plan")), Refused(TUESDAY, ServerFailedError("broken")))
+    note(
+        s3,
+        bucket,
+        Refused(market_day("XNYS", MONDAY), NotEntitledError("no such plan")),
+        Refused(market_day("XNYS", TUESDAY), ServerFailedError("broken")),
+    )
     refused, broken, missing, off = (cell(s3, bucket, day) for day in (MONDAY, TUESDAY, WEDNESDAY, FRIDAY))
     assert (refused.state, refused.outcome, refused.reason, refused.by_plan) == ("X", "refused", "no such plan", True)
     assert (refused.rows, refused.objects, refused.landed_by, refused.landed_at) == (0, (), None, None)
@@ -118,7 +129,7 @@ def test_a_cell_says_why_there_is_nothing(s3: Any, bucket: str) -> None:
 
 def test_a_cell_tells_a_refused_key_from_a_plan(s3: Any, bucket: str) -> None:
     """By its letter, its meaning and a mark of its own."""
-    note(s3, bucket, Refused(MONDAY, UnknownKeyError("who are you?")))
+    note(s3, bucket, Refused(market_day("XNYS", MONDAY), UnknownKeyError("who are you?")))
     known = cell(s3, bucket, MONDAY)
     assert (known.state, known.by_key, known.by_plan) == ("K", True, False)
     assert known.meaning.startswith("key refused: ")
@@ -178,16 +189,21 @@ def test_takings_of_a_day_are_due_at_its_close(s3: Any, bucket: str) -> None:
 
 def test_a_series_is_rows_day_by_day(s3: Any, bucket: str) -> None:
     """In order, from first to last, with the reason where there are none."""
-    note(s3, bucket, landed(commit(TUESDAY, 2, 7), day=TUESDAY), Refused(MONDAY, ServerFailedError("broken")))
+    note(
+        s3,
+        bucket,
+        landed(commit(TUESDAY, 2, 7), day=TUESDAY),
+        Refused(market_day("XNYS", MONDAY), ServerFailedError("broken")),
+    )
     note(s3, bucket, *(landed(commit(day), day=day) for day in (WEDNESDAY, THURSDAY)))
     entries = Reader(Documents(s3, bucket), bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
     shown = view.series(dict(reversed(entries.items())), MONDAY, WEDNESDAY)
     assert [(each["day"], each["rows"], each["revision"], each["reason"][:7]) for each in shown] == [
-        (MONDAY, None, 0, "broken."),
-        (TUESDAY, 7, 2, ""),
-        (WEDNESDAY, 10, 1, ""),
+        (str(MONDAY), None, 0, "broken."),
+        (str(TUESDAY), 7, 2, ""),
+        (str(WEDNESDAY), 10, 1, ""),
     ]
-    assert [each["day"] for each in view.series(entries, TUESDAY, TUESDAY)] == [TUESDAY]
+    assert [each["day"] for each in view.series(entries, TUESDAY, TUESDAY)] == [str(TUESDAY)]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from anthill import catalog
 from anthill.coverage.reader import Reader
 from anthill.digest.day import Day, newest
 from anthill.digest.operator import SendDigest
+from anthill.intervals import market_day
 from anthill.ledger import jobs
 from anthill.ledger.documents import Documents, Job
 from anthill.ledger.recorder import Recorder
@@ -37,7 +38,9 @@ def land(s3: Any, bucket: str, name: str, day: dt.date, revision: int = 1, rows:
             pass
     meter.waited(20)
     commits = [commit(day, revision, rows, shard, name) for shard in FOREX.datasets[name].shard_names]
-    recorder.note(FOREX.datasets[name], Landed("forex", name, day, "landed", rows, 1, 1, 0.1, commits))
+    recorder.note(
+        FOREX.datasets[name], Landed("forex", name, market_day("forex", day), "landed", rows, 1, 1, 0.1, commits)
+    )
     recorder.write()
 
 

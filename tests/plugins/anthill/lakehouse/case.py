@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from anthill import catalog
 from anthill.calendars import market_days
+from anthill.intervals import market_day
 from anthill.lakehouse.quality import QualityError
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
@@ -171,11 +172,11 @@ class Nights:
         committer = Committer(self.s3, self.bucket, f"run-{day}")
         touched = {day}
         for dataset in [declared.datasets[name] for name in NAMES if name in declared.datasets]:
-            before = _restatable(context, declared, dataset, day)
+            before = [each.day for each in _restatable(context, declared, dataset, market_day(declared.calendar, day))]
             again = [each for each in before if (dataset.name, each, dataset.shard_names[0]) in commits]
             for each in [day, *again]:
                 touched.add(each)
-                for commit in land(source, committer, dataset, each).commits:
+                for commit in land(source, committer, dataset, market_day(declared.calendar, each)).commits:
                     file = self.lake.root / "bronze" / commit.key
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_bytes(self.s3.get_object(Bucket=self.bucket, Key=commit.key)["Body"].read())

@@ -59,7 +59,7 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
         sha256 = hashlib.sha256(b"x").hexdigest()
         told = {"rows": revision, "pages": 1, "sha256": sha256, "digest": "d", "asof": f"{landed}T22:00:00+00:00"}
         metadata = {name: str(value) for name, value in {**told, "run": "stocks/r/land/1"}.items()}
-        key = Place("stocks", dataset, landed).key(revision)
+        key = Place("polygon", "stocks", dataset, str(landed)).key(revision)
         s3.put_object(Bucket=bucket, Key=key, Body=b"x", Metadata=metadata, ChecksumAlgorithm="SHA256")
     asked = silver.parameters(context(Instance("manual")))
     manifest = asked.pop("manifest").removeprefix(f"s3://{bucket}/")
@@ -72,7 +72,7 @@ def test_silver_is_given_the_newest_commits(monkeypatch: pytest.MonkeyPatch, s3_
     ]
     entries = Reader(Documents(s3, bucket), bucket).entries("stocks", catalog.load("stocks").datasets, [2026])
     known = {name: {at: entry.rows for at, entry in found.items()} for name, found in entries.items() if found}
-    assert known == {"splits": {day: 2}, "dividends": {day: 1}}
+    assert known == {"splits": {str(day): 2}, "dividends": {str(day): 1}}
 
 
 LOADED = DAY.replace('"day": first', '"datasets": {}, "manifest": dbutils.widgets.get("manifest")')
@@ -92,7 +92,7 @@ def test_what_cannot_be_read_keeps_only_itself_out_of_the_load(
         told = {"rows": 1, "pages": 1, "sha256": known, "digest": "d", "asof": f"{day}T22:00:00+00:00", "run": "r"}
         s3.put_object(
             Bucket=bucket,
-            Key=Place("stocks", dataset, day, shard).key(1),
+            Key=Place("polygon", "stocks", dataset, str(day), shard).key(1),
             Body=b"x",
             Metadata={name: str(value) for name, value in told.items()},
             ChecksumAlgorithm="SHA256",

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from anthill.intervals import market_day
 from anthill.sources.polygon.client import Client, Patience
 from anthill.sources.polygon.declaration import PolygonDataset
 from anthill.sources.polygon.rate_limit import Gate
@@ -16,13 +17,28 @@ from anthill.sources.polygon.transport import Limits, Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 DAY = dt.date(2014, 6, 6)
+AT = market_day("XNYS", DAY)
 KEY = "KEY-marked-55"
 PAGES = [[{"id": 50 * number + row} for row in range(50)] for number in range(6)]
 ROWS = PolygonDataset(
-    "rows", ("id",), {"id": "id"}, path="/v3/rows", params={"day": "{market_date}"}, asset_class="stocks", name="rows"
+    "rows",
+    ("id",),
+    {"id": "id"},
+    path="/v3/rows",
+    params={"day": "{market_date}"},
+    asset_class="stocks",
+    source="polygon",
+    name="rows",
 )
 GROUPED = PolygonDataset(
-    "bars", ("T",), {"T": "t"}, path="/v2/{market_date}", empty="refused", asset_class="stocks", name="bars"
+    "bars",
+    ("T",),
+    {"T": "t"},
+    path="/v2/{market_date}",
+    empty="refused",
+    asset_class="stocks",
+    source="polygon",
+    name="bars",
 )
 LIMITS = Limits(received=1 << 20, inflated=4 << 20)
 
@@ -59,5 +75,6 @@ CHAINS = PolygonDataset(
     page_fields={"ticker": "ticker"},
     each="ticker",
     asset_class="stocks",
+    source="polygon",
     name="minutes",
 )

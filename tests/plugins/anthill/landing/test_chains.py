@@ -24,7 +24,7 @@ from anthill.sources.polygon.transport import Transport
 from anthill.sources.source import Around
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
-from .api import CHAINS, DAY, KEY, LIMITS, ROWS, bars, client, everything
+from .api import AT, CHAINS, DAY, KEY, LIMITS, ROWS, bars, client, everything
 
 
 def test_many_chains_are_one_object_in_their_order(s3: Any, bucket: str, committer: Committer) -> None:
@@ -38,7 +38,7 @@ def test_many_chains_are_one_object_in_their_order(s3: Any, bucket: str, committ
         return page({"status": "OK", "ticker": ticker, "resultsCount": len(rows), "results": rows})
 
     with ScriptedServer(slow_first) as server:
-        landed = land(client(server), committer, msgspec.structs.replace(CHAINS, listed=tickers), DAY)
+        landed = land(client(server), committer, msgspec.structs.replace(CHAINS, listed=tickers), AT)
     assert (landed.rows, landed.pages, len(landed.commits)) == (39 * 3, 40, 1)
     body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
     assert [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()] == list(tickers)
@@ -52,7 +52,7 @@ def test_one_chain_that_fails_leaves_nothing(s3: Any, bucket: str, committer: Co
 
     dataset = msgspec.structs.replace(CHAINS, listed=("A", "B", "C"))
     with ScriptedServer(one_is_refused) as server, pytest.raises(errors.NotEntitledError, match=r"stocks\.minutes on"):
-        land(client(server), committer, dataset, DAY)
+        land(client(server), committer, dataset, AT)
     assert everything(s3, bucket) == {}
 
 
@@ -70,6 +70,7 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
         each="underlying",
         listed=("X", "GONE", "Y"),
         asset_class="options",
+        source="polygon",
         name="contracts",
     )
     dataset = msgspec.structs.replace(CHAINS, each="contracts.ticker", listed_by=contracts)
@@ -83,10 +84,10 @@ def test_a_dataset_is_asked_for_each_row_of_another(s3: Any, bucket: str, commit
         return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
 
     with ScriptedServer(answer) as server:
-        landed = land(client(server), committer, dataset, DAY)
-        land(client(server), committer, contracts, DAY)
+        landed = land(client(server), committer, dataset, AT)
+        land(client(server), committer, contracts, AT)
         asked = len(server.asked)
-        again = land(client(server), committer, dataset, DAY)
+        again = land(client(server), committer, dataset, AT)
     body = s3.get_object(Bucket=bucket, Key=landed.commits[0].key)["Body"].read()
     found = [json.loads(line)["ticker"] for line in gzip.decompress(body).splitlines()]
     assert found == ["O:X0", "O:X1", "O:Y0", "O:Y1"]
@@ -99,7 +100,7 @@ def test_a_wrong_key_does_not_wait_for_a_slow_plan(committer: Committer) -> None
     with ScriptedServer(lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})) as server:
         api = PolygonSource(Client(Transport(server.url, KEY, LIMITS), Gate(5), Patience(0.3, 0.01, 0.05, 0.05)))
         with pytest.raises(errors.UnknownKeyError):
-            land(api, committer, dataset, DAY)
+            land(api, committer, dataset, AT)
     assert len(server.asked) == 1
 
 
@@ -112,6 +113,7 @@ def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket:
         path="/v3/contracts",
         shards={"calls": {"type": "call"}, "puts": {"type": "put"}},
         asset_class="options",
+        source="polygon",
         name="contracts",
     )
     dataset = msgspec.structs.replace(CHAINS, each="contracts.ticker", listed_by=lists)
@@ -122,7 +124,7 @@ def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket:
         return page({"status": "OK", "ticker": asked.path.split("/")[3], "resultsCount": 1, "results": [{"c": 1}]})
 
     with ScriptedServer(answer) as server:
-        landed = land(client(server), committer, dataset, DAY)
+        landed = land(client(server), committer, dataset, AT)
         assert {asked.path.split("/")[3] for asked in server.asked if "ticker" in asked.path} == {"O:call", "O:put"}
     assert (landed.rows, landed.pages) == (2, 2)
     for value in ({"ticker": 5}, {"name": "x"}, "no ticker", None):
@@ -132,7 +134,7 @@ def test_a_row_without_the_field_that_is_asked_for_each_is_told(s3: Any, bucket:
                 rf"stocks\.minutes on 2014-06-06: a row has no ticker: b'.*{next(iter(value or ['null']))}.*contracts"
             )
             with pytest.raises(errors.BadAnswerError, match=said):
-                land(client(server), committer, dataset, DAY)
+                land(client(server), committer, dataset, AT)
 
 
 def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> None:
@@ -150,7 +152,7 @@ def test_no_more_chains_are_fetched_ahead_than_threads(committer: Committer) -> 
 
     dataset = msgspec.structs.replace(CHAINS, listed=tickers)
     with ScriptedServer(lambda _: bars(1)) as server, ThreadPoolExecutor(16) as pool:
-        place, around = Place("stocks", dataset.name, DAY), Around(pool, threading.Event())
+        place, around = Place("polygon", "stocks", dataset.name, str(DAY)), Around(pool, threading.Event())
         for number, _ in enumerate(Counting(client(server).client).pages(dataset, place, "", around)):
             most = max(most, len(given) - number)
     assert len(given) == 60
@@ -171,10 +173,10 @@ def test_a_symbol_that_the_source_does_not_know_takes_no_other_with_it(
         return missing
 
     with ScriptedServer(script) as server:
-        assert land(client(server), committer, dataset, DAY).rows == 2
+        assert land(client(server), committer, dataset, AT).rows == 2
         assert list(everything(s3, bucket).values()) == [[{"id": "A"}, {"id": "C"}]]
         assert "404" in caplog.text
         assert "/v3/rows/GO%2FNE" in caplog.text
         wrong = msgspec.structs.replace(dataset, listed=("D", "GO/NE"))
         with pytest.raises(errors.NotFoundError, match="/v3/rows/D"):
-            land(client(server), committer, wrong, DAY)
+            land(client(server), committer, wrong, AT)

@@ -13,6 +13,7 @@ import pytest
 
 from anthill import catalog
 from anthill.bronze.commits import TamperedError
+from anthill.intervals import market_day
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
 from anthill.ledger.results import Landed
@@ -68,7 +69,9 @@ def landing(s3: Any, bucket: str, api: Api, *what: tuple[str, dt.date]) -> list[
     datasets = catalog.load("stocks").datasets
     with ScriptedServer(api) as server:
         source = PolygonSource(Client(Transport(server.url, "k"), Gate(0), Patience(total=1, first=0.05)))
-        return [land(source, Committer(s3, bucket, "run"), datasets[name], day) for name, day in what]
+        return [
+            land(source, Committer(s3, bucket, "run"), datasets[name], market_day("XNYS", day)) for name, day in what
+        ]
 
 
 def asked_for(

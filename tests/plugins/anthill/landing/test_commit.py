@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from anthill import catalog
 from anthill.bronze.commits import Place, newest_revisions, read_commit
 from anthill.bronze.storage import Patience, StorageError, StorageFatalError
 from anthill.landing.commit import Committed, Committer
@@ -23,7 +24,7 @@ from .s3 import s3_at
 from .s3_faults import Fault, S3Proxy
 from .test_content import FIRST, page
 
-PLACE = Place("stocks", "splits", dt.date(2014, 6, 6))
+PLACE = Place("polygon", "stocks", "splits", str(dt.date(2014, 6, 6)))
 SHORT = Patience(tries=4, first=0.01, longest=0.02)
 KEY = PLACE.key(1)
 
@@ -171,7 +172,9 @@ def test_other_rows_are_a_restatement(s3: Any, bucket: str) -> None:
         done = commit(s3, bucket, rows, later=later, nonce=later)
         assert (done.outcome, done.commit.revision) == ("restated" if later else "landed", later + 1)
     assert stored(s3, bucket) == [[1], [1, 2], [1]]
-    assert newest_revisions(s3, bucket, "stocks", "splits", PLACE.market_date) == {"": PLACE.key(3)}
+    assert newest_revisions(s3, bucket, catalog.load("stocks").datasets["splits"], str(PLACE.market_date)) == {
+        "": PLACE.key(3)
+    }
 
 
 def test_no_rows_are_a_commit(s3: Any, bucket: str) -> None:
@@ -276,7 +279,7 @@ def test_restatements_at_once_keep_the_newest_on_top(s3: Any, s3_url: str, bucke
 
 def test_where_the_newest_was_looked_for_is_told(s3: Any) -> None:
     """What S3 refuses names the bucket and the place that was listed."""
-    place = Place("stocks", "splits", dt.date(2014, 6, 6))
+    place = Place("polygon", "stocks", "splits", str(dt.date(2014, 6, 6)))
     with pytest.raises(
         StorageFatalError, match=r"s3://no-such-bucket/polygon/stocks/splits/date=2014-06-06/.*: NoSuch"
     ):

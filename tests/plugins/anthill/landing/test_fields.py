@@ -12,7 +12,9 @@ from anthill.ledger.documents import Documents
 from anthill.sources.polygon.declaration import PolygonDataset
 
 DAY = dt.date(2026, 7, 2)
-BARS = PolygonDataset("bars", ("T",), {"T": "ticker"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
+BARS = PolygonDataset(
+    "bars", ("T",), {"T": "ticker"}, path="/v2/{market_date}", asset_class="stocks", source="polygon", name="bars"
+)
 
 
 def test_the_fields_of_rows_are_those_of_the_first_ones() -> None:
@@ -30,7 +32,7 @@ def test_a_row_that_cannot_be_read_has_no_fields() -> None:
 def test_a_new_field_is_news_once(s3: Any, bucket: str) -> None:
     """The first landing of all has none; a field that is away for a day is no news when it comes back."""
     documents = Documents(s3, bucket)
-    told = [fields.unseen(documents, BARS, DAY, names) for names in ("Tc", "Tc", "T", "Tco", "Tco")]
+    told = [fields.unseen(documents, BARS, str(DAY), names) for names in ("Tc", "Tc", "T", "Tco", "Tco")]
     assert told == [[], [], [], ["o"], []]
 
 
@@ -44,11 +46,11 @@ def test_the_fiftieth_row_is_the_last_that_is_looked_at() -> None:
 def test_the_day_of_a_field_is_its_first_telling(s3: Any, bucket: str) -> None:
     """In the order of names, a document a dataset; a later telling moves nothing."""
     documents = Documents(s3, bucket)
-    fields.unseen(documents, BARS, DAY, ["b", "a"])
-    assert fields.unseen(documents, BARS, DAY + dt.timedelta(days=1), ["c", "a", "B"]) == ["B", "c"]
+    fields.unseen(documents, BARS, str(DAY), ["b", "a"])
+    assert fields.unseen(documents, BARS, str(DAY + dt.timedelta(days=1)), ["c", "a", "B"]) == ["B", "c"]
     kept = documents.read("polygon/stocks/_coverage/fields/bars.json.gz", fields.Seen)[0].fields
-    later = DAY + dt.timedelta(days=1)
-    assert list(kept.items()) == [("B", later), ("a", DAY), ("b", DAY), ("c", later)]
+    first, later = str(DAY), str(DAY + dt.timedelta(days=1))
+    assert list(kept.items()) == [("B", later), ("a", first), ("b", first), ("c", later)]
 
 
 def test_of_two_first_landings_at_once_the_first_day_stays(s3: Any, bucket: str) -> None:
@@ -59,10 +61,10 @@ def test_of_two_first_landings_at_once_the_first_day_stays(s3: Any, bucket: str)
     def read(key: str, kind: Any) -> Any:
         found = real(key, kind)
         documents.read = real  # type: ignore[method-assign]
-        fields.unseen(documents, BARS, DAY - dt.timedelta(days=9), ["a"])
+        fields.unseen(documents, BARS, str(DAY - dt.timedelta(days=9)), ["a"])
         return found
 
     documents.read = read  # type: ignore[method-assign]
-    assert fields.unseen(documents, BARS, DAY, ["a", "b"]) == []
+    assert fields.unseen(documents, BARS, str(DAY), ["a", "b"]) == []
     kept = real("polygon/stocks/_coverage/fields/bars.json.gz", fields.Seen)[0].fields
-    assert kept == {"a": DAY - dt.timedelta(days=9), "b": DAY}
+    assert kept == {"a": str(DAY - dt.timedelta(days=9)), "b": str(DAY)}

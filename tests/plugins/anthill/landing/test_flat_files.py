@@ -12,6 +12,7 @@ import pytest
 
 from anthill.bronze.commits import Place, newest_key, parse
 from anthill.bronze.storage import Patience as S3Patience
+from anthill.intervals import market_day
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
 from anthill.sources import errors
@@ -24,6 +25,7 @@ from anthill.sources.polygon.transport import Transport
 from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 DAY = dt.date(2014, 6, 6)
+AT = market_day("XNYS", DAY)
 KEY = "us_options_opra/day_aggs_v1/2014/06/2014-06-06.csv.gz"
 BARS = PolygonDataset(
     "bars",
@@ -32,6 +34,7 @@ BARS = PolygonDataset(
     path="/v2/bars/{market_date}",
     flat_file=FlatFile("us_options_opra/day_aggs_v1", {"ticker": "ticker", "volume": "volume"}),
     asset_class="options",
+    source="polygon",
     name="daily_bars",
 )
 FILE = b"ticker,volume\nO:A,1\nO:B,2\n"
@@ -68,13 +71,13 @@ def test_a_file_is_landed_as_it_came_and_read_once(
 ) -> None:
     """Its bytes are bronze's; the same version is not even read again."""
     put(s3, FILE)
-    first = land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
+    first = land(PolygonSource(no_api(), flat_files), committer, BARS, AT)
     monkeypatch.setattr(flat_files, "page", lambda *_: pytest.fail("the file was read again"))
-    second = land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
+    second = land(PolygonSource(no_api(), flat_files), committer, BARS, AT)
     assert (first.outcome, first.rows, second.outcome) == ("landed", 2, "unchanged")
     key = first.commits[0].key
     assert key == "polygon/options/daily_bars/date=2014-06-06/r000001.csv.gz"
-    assert parse(key) == (Place("options", "daily_bars", DAY), 1)
+    assert parse(key) == (Place("polygon", "options", "daily_bars", str(DAY)), 1)
     published = s3.get_object(Bucket="flatfiles", Key=KEY)
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == published["Body"].read()
     assert first.commits[0].source.split()[0] == published["ETag"].strip('"')
@@ -87,11 +90,11 @@ def test_a_replaced_file_is_the_next_revision(
     """Other rows are a restatement; the same rows in a new file are not."""
     source = PolygonSource(no_api(), flat_files)
     put(s3, FILE)
-    land(source, committer, BARS, DAY)
+    land(source, committer, BARS, AT)
     put(s3, b"ticker,volume\nO:B,2\nO:A,1\n")
-    assert land(source, committer, BARS, DAY).outcome == "unchanged"
+    assert land(source, committer, BARS, AT).outcome == "unchanged"
     put(s3, b"ticker,volume\nO:A,1\nO:B,3\n")
-    restated = land(source, committer, BARS, DAY)
+    restated = land(source, committer, BARS, AT)
     assert (restated.outcome, restated.commits[0].revision) == ("restated", 2)
 
 
@@ -105,8 +108,8 @@ def test_a_file_from_the_future_is_not_landed(
     monkeypatch.setattr(flat_files, "version", lambda _: later)
     said = r"options\.daily_bars on 2014-06-06: the flat file's LastModified is .* over an hour ahead of .* \[GET s3://"
     with pytest.raises(errors.BadAnswerError, match=said):
-        land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
-    assert newest_key(s3, bucket, Place("options", "daily_bars", DAY)) is None
+        land(PolygonSource(no_api(), flat_files), committer, BARS, AT)
+    assert newest_key(s3, bucket, Place("polygon", "options", "daily_bars", str(DAY))) is None
 
 
 def test_pages_landed_before_are_followed_by_the_file(
@@ -119,11 +122,11 @@ def test_pages_landed_before_are_followed_by_the_file(
 
     with ScriptedServer(answer) as server:
         api = Client(Transport(server.url, "KEY"), Gate(0), Patience(0.3, 0.01, 0.05, 0.05))
-        land(PolygonSource(api), committer, BARS, DAY)
+        land(PolygonSource(api), committer, BARS, AT)
         put(s3, FILE)  # afterwards: an older file would be superseded
-        landed = land(PolygonSource(api, flat_files), committer, BARS, DAY)
+        landed = land(PolygonSource(api, flat_files), committer, BARS, AT)
     assert landed.outcome == "restated"
-    newest = newest_key(s3, bucket, Place("options", "daily_bars", DAY))
+    newest = newest_key(s3, bucket, Place("polygon", "options", "daily_bars", str(DAY)))
     assert newest == "polygon/options/daily_bars/date=2014-06-06/r000002.csv.gz"
 
 
@@ -149,7 +152,7 @@ def test_what_is_no_such_file_is_not_landed(
     if content is not None:
         put(s3, content)
     with pytest.raises(error, match=message) as caught:
-        land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
+        land(PolygonSource(no_api(), flat_files), committer, BARS, AT)
     assert "options.daily_bars on 2014-06-06" in str(caught.value)
     assert KEY in str(caught.value)
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
@@ -159,11 +162,11 @@ def test_a_file_that_is_cut_is_not_landed(s3: Any, bucket: str, committer: Commi
     """A gzip that ends early is told from a short day."""
     s3.put_object(Bucket="flatfiles", Key=KEY, Body=gzip.compress(FILE)[:-6])
     with pytest.raises(errors.BadAnswerError, match="gzip"):
-        land(PolygonSource(no_api(), flat_files), committer, BARS, DAY)
+        land(PolygonSource(no_api(), flat_files), committer, BARS, AT)
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 def test_a_missing_bucket_says_so(s3: Any, committer: Committer) -> None:
     """The address of the bucket is in the message."""
     with pytest.raises(errors.SourceError, match=f"s3://nowhere/{KEY}"):
-        land(PolygonSource(no_api(), FlatFiles(s3, "nowhere")), committer, BARS, DAY)
+        land(PolygonSource(no_api(), FlatFiles(s3, "nowhere")), committer, BARS, AT)

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any
 
+from anthill import catalog
 from anthill.bronze.commits import newest_revisions, read_commit
 from tests.scripted_server import Asked, Chain, Reply, ScriptedServer
 
@@ -22,7 +23,7 @@ PAGES = [[{"ticker": f"T{number}-{row}", "split_to": row} for row in range(50)] 
 def rows_in(s3: Any, bucket: str) -> list[Any]:
     """Every row of the day's newest revision; there is one object only, and its metadata tells the truth."""
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
-    assert keys == list(newest_revisions(s3, bucket, "stocks", "splits", DAY).values())
+    assert keys == list(newest_revisions(s3, bucket, catalog.load("stocks").datasets["splits"], str(DAY)).values())
     (key,) = keys
     lines = gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).splitlines()
     rows = [row for line in lines for row in json.loads(line)["results"]]
@@ -120,7 +121,7 @@ def test_killed_at_twenty_random_moments(workers: Workers, s3: Any, s3_url: str,
         assert workers.result()["outcome"] == "landed"
         requests = next(calls) - 1
         assert requests > len(PAGES)
-        key = newest_revisions(s3, bucket, "stocks", "splits", DAY)[""]
+        key = newest_revisions(s3, bucket, catalog.load("stocks").datasets["splits"], str(DAY))[""]
         interrupted = 0
         for _ in range(20):
             s3.delete_object(Bucket=bucket, Key=key)

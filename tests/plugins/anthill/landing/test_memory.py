@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from anthill.bronze.commits import Commit, Place
+from anthill.intervals import of_days
 from anthill.landing.commit import Committer
 from anthill.landing.content import Content
-from anthill.landing.land import land_days
+from anthill.landing.land import land_all
 from anthill.ledger.results import Landed
 from anthill.sources.polygon.client import Client, Patience
 from anthill.sources.polygon.declaration import PolygonDataset
@@ -29,7 +30,9 @@ from anthill.sources.source import Around
 from tests.scripted_server import Reply, ScriptedServer, http
 
 MEMORY = 8 << 20
-BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
+BARS = PolygonDataset(
+    "bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", source="polygon", name="bars"
+)
 DAYS = [dt.date(2014, 6, 2) + dt.timedelta(days=number) for number in range(6)]
 ROW = {"v": 7500000.5, "vw": 12.3456, "o": 12.1, "c": 12.2, "h": 12.9, "l": 11.8, "t": 1402084800000}
 
@@ -89,8 +92,8 @@ def test_large_days_at_once_are_landed_within_the_limit(large: bytes) -> None:
         return answer
 
     with ScriptedServer(at_once) as server, most() as peak:
-        results = list(land_days(api(server), Sink(), BARS, DAYS))
-    landed = {result.market_date: result.rows for result in results if isinstance(result, Landed)}
+        results = list(land_all(api(server), Sink(), BARS, of_days("XNYS", DAYS)))
+    landed = {result.interval.day: result.rows for result in results if isinstance(result, Landed)}
     assert landed == dict.fromkeys(DAYS, 36_000)
     assert {result.commits[0].sha256 for result in results if isinstance(result, Landed)} == {
         hashlib.sha256(gzip.compress(large, 1, mtime=0)).hexdigest()
@@ -103,7 +106,7 @@ def test_tiny_items_are_counted_without_being_made() -> None:
     count = 300_000
     answer = packed(b'{"status":"OK","count":%d,"results":[' % count + b"0," * (count - 1) + b"0]}")
     with ScriptedServer(lambda _: answer) as server, most() as peak:
-        (result,) = land_days(api(server), Sink(), BARS, DAYS[:1])
+        (result,) = land_all(api(server), Sink(), BARS, of_days("XNYS", DAYS[:1]))
     assert isinstance(result, Landed)
     assert result.rows == count
     assert peak[0] < MEMORY
@@ -129,7 +132,11 @@ def test_chains_ahead_of_their_turn_wait_on_the_disk() -> None:
         return packed(json.dumps({"status": "OK", "results": rows, **more}).encode())
 
     with ScriptedServer(answer) as server, ThreadPoolExecutor(2) as pool:
-        found = list(api(server).pages(chains, Place("stocks", "chains", DAYS[0]), "", Around(pool, threading.Event())))
+        found = list(
+            api(server).pages(
+                chains, Place("polygon", "stocks", "chains", str(DAYS[0])), "", Around(pool, threading.Event())
+            )
+        )
     held = sum(len(page.member) for page in found if isinstance(page.member, bytes))
     assert 0 < held <= 2 * (MEMORY >> 9) < sum(len(page.member) for page in found)
     with Content.of(found) as content:

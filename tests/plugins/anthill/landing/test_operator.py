@@ -21,8 +21,9 @@ from airflow.sdk.exceptions import (
 )
 
 from anthill import calendars, catalog
-from anthill.bronze.commits import Place, newest_of_days, parse, read_commit
+from anthill.bronze.commits import Place, newest_of_all, parse, read_commit
 from anthill.coverage.reader import Reader
+from anthill.intervals import Interval
 from anthill.landing.operator import LandDataset, _restatable
 from anthill.ledger.documents import Documents
 from tests.plugins.anthill.aws import aws_connection
@@ -188,7 +189,7 @@ def test_a_bad_day_before_keeps_no_other_out(
         connect(server.url)
         for day in (4, 5, 6):
             run(bucket=bucket, day=dt.date(2014, 6, day))
-        s3.put_object(Bucket=bucket, Key=Place("stocks", "grouped_daily", DAY).key(1), Body=b"x")
+        s3.put_object(Bucket=bucket, Key=Place("polygon", "stocks", "grouped_daily", str(DAY)).key(1), Body=b"x")
         late = 1
         with pytest.raises(AirflowException) as caught:
             run(bucket=bucket, day=dt.date(2014, 6, 9), run_type="scheduled")
@@ -196,7 +197,8 @@ def test_a_bad_day_before_keeps_no_other_out(
     assert re.search("grouped_daily on 2014-06-06: .*is no commit of the landing", str(caught.value))
     assert ("grouped_daily on 2014-06-05: the API has no rows" in str(caught.value)) is also
     newest = {
-        day.day: parse(keys[""])[1] for day, keys in newest_of_days(s3, bucket, "stocks", "grouped_daily").items()
+        int(day[-2:]): parse(keys[""])[1]
+        for day, keys in newest_of_all(s3, bucket, catalog.load("stocks").datasets["grouped_daily"]).items()
     }
     assert newest == {4: 2, 5: 1 if also else 2, 6: 1, 9: 1}
 
@@ -224,7 +226,7 @@ def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> 
     known = Reader(Documents(s3, bucket), bucket).entries("stocks", catalog.load("stocks").datasets, [2014])[
         "grouped_daily"
     ]
-    assert "the API has no rows" in known[dt.date(2014, 6, 9)].attempt.reason  # type: ignore[union-attr]
+    assert "the API has no rows" in known["2014-06-09"].attempt.reason  # type: ignore[union-attr]
 
 
 def test_a_missing_bucket_fails_for_good(connect: Any) -> None:
@@ -283,4 +285,4 @@ def test_as_many_market_days_are_fetched_again_as_the_source_revises(
     declared = catalog.load("stocks")
     dataset = msgspec.structs.replace(declared.datasets["splits"], restated_days=restated)
     context: Any = {"params": {}, "dag_run": SimpleNamespace(run_type=run_type)}
-    assert [str(each) for each in _restatable(context, declared, dataset, dt.date.fromisoformat(day))] == days
+    assert [str(each) for each in _restatable(context, declared, dataset, Interval("XNYS", day))] == days

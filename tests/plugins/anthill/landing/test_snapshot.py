@@ -52,7 +52,7 @@ def test_a_moment_is_landed_under_its_own_name(
 ) -> None:
     """A little early or late is the same moment."""
     assert take(clock, "scheduled", s3_url, bucket, monkeypatch)["rows"] == 1
-    assert list(newest_revisions(s3, bucket, "stocks", "snapshot", DAY)) == ["1400"]
+    assert list(newest_revisions(s3, bucket, catalog.load("stocks").datasets["snapshot"], str(DAY))) == ["1400"]
 
 
 def test_a_run_that_comes_too_late_is_skipped(
@@ -61,13 +61,13 @@ def test_a_run_that_comes_too_late_is_skipped(
     """What the source says at 10:15 is not what it said at 10:00."""
     with pytest.raises(AirflowSkipException, match="cannot be had any more"):
         take("10:15:00", "scheduled", s3_url, bucket, monkeypatch)
-    assert newest_revisions(s3, bucket, "stocks", "snapshot", DAY) == {}
+    assert newest_revisions(s3, bucket, catalog.load("stocks").datasets["snapshot"], str(DAY)) == {}
 
 
 def test_a_person_takes_one_for_the_present(s3: Any, s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Started by hand it is named by the source's own time."""
     take("15:30:20", "manual", s3_url, bucket, monkeypatch)
-    assert list(newest_revisions(s3, bucket, "stocks", "snapshot", DAY)) == ["1930"]
+    assert list(newest_revisions(s3, bucket, catalog.load("stocks").datasets["snapshot"], str(DAY))) == ["1930"]
 
 
 @pytest.mark.parametrize(("clock", "fits"), [("09:45:00", False), ("09:45:01", True), ("10:14:59", True)])
@@ -78,7 +78,9 @@ def test_a_moment_is_had_for_less_than_a_step(
     said = "The source's clock is at 2014-06-06 13:45:00.*: 2014-06-06 14:00:00.* cannot be had any more"
     with contextlib.nullcontext() if fits else pytest.raises(AirflowSkipException, match=said):
         take(clock, "scheduled", s3_url, bucket, monkeypatch)
-    assert list(newest_revisions(s3, bucket, "stocks", "snapshot", DAY)) == (["1400"] if fits else [])
+    assert list(newest_revisions(s3, bucket, catalog.load("stocks").datasets["snapshot"], str(DAY))) == (
+        ["1400"] if fits else []
+    )
 
 
 def test_a_taking_is_told_to_the_index(s3: Any, s3_url: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +88,7 @@ def test_a_taking_is_told_to_the_index(s3: Any, s3_url: str, bucket: str, monkey
     done = take("10:00:00", "scheduled", s3_url, bucket, monkeypatch)
     assert (json.loads(json.dumps(done))["outcome"], done["market_date"]) == ("landed", "2014-06-06")
     datasets = {"snapshot": catalog.load("stocks").datasets["snapshot"]}
-    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", datasets, [2014])["snapshot"][DAY]
+    entry = Reader(Documents(s3, bucket), bucket).entries("stocks", datasets, [2014])["snapshot"][str(DAY)]
     assert [(part.shard, part.rows, part.run) for part in entry.parts] == [("1400", 1, "x/r/t/1")]
     assert entry.attempt is not None
     assert entry.attempt.outcome == "landed"

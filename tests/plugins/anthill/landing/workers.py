@@ -14,7 +14,10 @@ import sys
 import threading
 from typing import Any, Self
 
+from anthill.intervals import market_day
+
 DAY = dt.date(2014, 6, 6)
+AT = market_day("XNYS", DAY)
 
 
 def environment() -> dict[str, str]:
@@ -86,7 +89,7 @@ def land(api: str, s3: str, bucket: str, run: str = "run") -> dict[str, Any]:
     client = Client(Transport(api, "test-key"), Gate(0), Patience(total=1, first=0.01))
     committer = Committer(s3_at(s3), bucket, run, S3Patience(tries=5, first=0.01, longest=0.05))
     try:
-        landed = land(PolygonSource(client), committer, catalog.load("stocks").datasets["splits"], DAY)
+        landed = land(PolygonSource(client), committer, catalog.load("stocks").datasets["splits"], AT)
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
     return {"outcome": landed.outcome, "rows": landed.rows}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
@@ -24,7 +25,7 @@ KEY = "polygon/stocks/_coverage/days/grouped_daily/2026.json.gz"
 
 def adding(day: dt.date) -> Any:
     """A change that adds a day."""
-    return lambda there: Days({**there.days, day: of_commits([commit(day)])})
+    return lambda there: Days({**there.days, str(day): of_commits([commit(day)])})
 
 
 def test_no_writer_takes_back_what_another_told(s3: Any, bucket: str) -> None:
@@ -36,7 +37,7 @@ def test_no_writer_takes_back_what_another_told(s3: Any, bucket: str) -> None:
 
     with ThreadPoolExecutor(12) as pool:
         assert all(pool.map(write, days))
-    assert sorted(Documents(s3, bucket).read(KEY, Days)[0].days) == days
+    assert sorted(Documents(s3, bucket).read(KEY, Days)[0].days) == list(map(str, days))
 
 
 def test_what_is_known_is_not_written(s3: Any, bucket: str) -> None:
@@ -67,7 +68,7 @@ def test_an_answer_that_was_lost_is_no_second_telling(s3: Any, bucket: str) -> N
 
     documents = Documents(Lossy(), bucket, patience=Patience(tries=3, first=0.01))
     documents.update(KEY, Days, adding(FIRST))
-    assert documents.read(KEY, Days)[0].days == {FIRST: of_commits([commit(FIRST)])}
+    assert documents.read(KEY, Days)[0].days == {str(FIRST): of_commits([commit(FIRST)])}
 
 
 def test_no_document_is_an_empty_one(s3: Any, bucket: str) -> None:
@@ -80,24 +81,39 @@ def test_no_document_is_an_empty_one(s3: Any, bucket: str) -> None:
 def test_the_form_is_small_and_stays(s3: Any, bucket: str) -> None:
     """A year of one dataset is some kilobytes; what is written is what is read."""
     documents = Documents(s3, bucket)
-    year = Days({FIRST + dt.timedelta(days=n): of_commits([commit(FIRST + dt.timedelta(days=n))]) for n in range(252)})
+    days = [FIRST + dt.timedelta(days=n) for n in range(252)]
+    year = Days({str(day): of_commits([commit(day)]) for day in days})
     documents.update(KEY, Days, lambda _: year)
     assert documents.read(KEY, Days)[0] == year
     assert s3.head_object(Bucket=bucket, Key=KEY)["ContentLength"] < 10_000
-    assert documents.read(KEY, Days)[0].days[FIRST] != Entry()
+    assert documents.read(KEY, Days)[0].days[str(FIRST)] != Entry()
 
 
 def test_every_kind_has_its_place() -> None:
     """Ten years of days a document, a year of takings, a month of calls, a year of jobs."""
     stocks = catalog.load("stocks").datasets
     at = dt.datetime(2020, 1, 9, tzinfo=dt.UTC)
-    keys = [documents.days_key(stocks["splits"], year) for year in (2019, 2020, 2029, 2030)]
+    keys = [documents.days_key(stocks["splits"], f"{year}-06-01") for year in (2019, 2020, 2029, 2030)]
     decades = ("2010s", "2020s", "2020s", "2030s")
     assert keys == [f"polygon/stocks/_coverage/days/splits/{decade}.json.gz" for decade in decades]
-    assert documents.days_key(stocks["snapshot"], 2020) == "polygon/stocks/_coverage/days/snapshot/2020.json.gz"
+    assert documents.days_key(stocks["snapshot"], "2020-06-01") == "polygon/stocks/_coverage/days/snapshot/2020.json.gz"
     assert documents.calls_key("stocks", "splits", at) == "polygon/stocks/_coverage/calls/splits/2020-01.json.gz"
     assert documents.jobs_key("stocks", at) == "polygon/stocks/_coverage/jobs/2020.json.gz"
+    often = msgspec.structs.replace(stocks["splits"], calendar="PT3M")
+    days = [documents.days_key(often, at).split("/")[-1] for at in ("20260601T000300Z", "20260602T000000Z")]
+    assert days == ["2026-06-01.json.gz"] * 2
     assert documents.folder("stocks") == "polygon/stocks/_coverage/"
+
+
+@pytest.mark.parametrize(
+    ("name", "years"),
+    [("2010s", {2010, 2019}), ("2020", {2020}), ("2020-06-01", {2020}), ("2000s", {2009})],
+)
+def test_a_document_tells_its_years(name: str, years: set[int]) -> None:
+    """Ten of them, one, or a day of one."""
+    there = {year for year in range(1990, 2040) if documents.is_of(f"a/b/_coverage/days/c/{name}.json.gz", {year})}
+    assert years <= there
+    assert len(there) == (10 if name.endswith("s") else 1)
 
 
 class Racing:

@@ -10,12 +10,14 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anthill import catalog
 from anthill.bronze.commits import Place
 from anthill.ledger.entry import Attempt, Entry, Part, merge, of_commits
 
 from ..coverage.entries import NOW, commit
 
 DAY = dt.date(2026, 7, 2)
+BARS = catalog.load("stocks").datasets["grouped_daily"]
 SHARDS = st.sampled_from(["", "active", "delisted"])
 COMMITS = st.builds(lambda shard, revision: commit(DAY, revision, 10 * revision, shard), SHARDS, st.integers(1, 4))
 ATTEMPTS = st.builds(
@@ -62,7 +64,7 @@ def test_a_restatement_remembers_the_rows_before() -> None:
 def test_an_entry_knows_its_keys() -> None:
     """As bronze writes them."""
     entry = of_commits([commit(DAY, 1, shard="active"), commit(DAY, 3, shard="delisted")])
-    assert entry.keys("stocks", "grouped_daily", DAY) == [
+    assert entry.keys(BARS, str(DAY)) == [
         "polygon/stocks/grouped_daily/date=2026-07-02/active/r000001.jsonl.gz",
         "polygon/stocks/grouped_daily/date=2026-07-02/delisted/r000003.jsonl.gz",
     ]
@@ -92,15 +94,15 @@ def test_an_entry_says_what_its_commits_say() -> None:
     assert (entry.rows, entry.pages, entry.revision, entry.asof) == (30, 4, 2, NOW + dt.timedelta(minutes=2))
     nothing = Entry()
     assert (nothing.rows, nothing.pages, nothing.revision, nothing.asof) == (0, 0, 0, None)
-    assert nothing.keys("stocks", "grouped_daily", DAY) == []
+    assert nothing.keys(BARS, str(DAY)) == []
 
 
 def test_a_flat_file_stays_one() -> None:
     """The key that the index gives is the one under which it lies."""
-    key = Place("stocks", "grouped_daily", DAY).key(1, "csv")
+    key = Place("polygon", "stocks", "grouped_daily", str(DAY)).key(1, "csv")
     entry = of_commits([msgspec.structs.replace(commit(DAY), key=key)])
     assert [part.form for part in entry.parts] == ["csv"]
-    assert entry.keys("stocks", "grouped_daily", DAY) == [key]
+    assert entry.keys(BARS, str(DAY)) == [key]
 
 
 def test_the_last_attempt_counts_and_of_two_at_once_the_same_one() -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import hashlib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from anthill import catalog
 from anthill.alerts.alert import Alert
 from anthill.alerts.told import Told
+from anthill.backfill.land_chunk import missing
+from anthill.bronze import manifest
+from anthill.coverage import view
 from anthill.coverage.reader import Reader
+from anthill.intervals import of_days
 from anthill.landing import fields
 from anthill.ledger import jobs
 from anthill.ledger.documents import Days, Documents, Job
@@ -62,11 +68,11 @@ def everything(documents: Documents) -> dict[str, Any]:
         "jobs": sorted(reader.jobs("stocks", LONG_AGO)),
         "open": Told(documents, "stocks").is_open(DAY),
         "told again": Told(documents, "stocks").once(FAILURE, said.append),
-        "new fields": fields.unseen(documents, BARS, NEXT, ["T", "c"]),
+        "new fields": fields.unseen(documents, BARS, str(NEXT), ["T", "c"]),
     }
 
 
-KNOWN = {"days": [DAY], "calls": 1, "jobs": ["r"], "open": True, "told again": False, "new fields": []}
+KNOWN = {"days": [str(DAY)], "calls": 1, "jobs": ["r"], "open": True, "told again": False, "new fields": []}
 
 
 def objects(s3: Any, bucket: str) -> dict[str, str]:
@@ -90,11 +96,11 @@ def test_the_first_write_takes_everything_along(s3: Any, documents: Documents, f
         jobs.record(documents, "stocks", "r2", Job("gold", DAY, NEXT, LONG_AGO.replace(year=2026), "http://page", True))
         told = Told(documents, "stocks")
         told.once(Alert("quality", "stocks", NEXT, "few rows", "look", "link"), lambda _: None)
-        fields.unseen(documents, BARS, NEXT, ["T", "c", "vw"])
+        fields.unseen(documents, BARS, str(NEXT), ["T", "c", "vw"])
         alone = everything(Documents(s3, documents.bucket))
-        assert alone == {**KNOWN, "days": [DAY, NEXT], "jobs": ["r", "r2"], "calls": alone["calls"]}
+        assert alone == {**KNOWN, "days": [str(DAY), str(NEXT)], "jobs": ["r", "r2"], "calls": alone["calls"]}
         assert everything(documents) == {**alone, "calls": len(Reader(documents, "").calls("stocks", LONG_AGO))}
-        assert fields.unseen(documents, BARS, NEXT, ["vw"]) == []
+        assert fields.unseen(documents, BARS, str(NEXT), ["vw"]) == []
     assert objects(s3, former) == there
     assert len(Reader(documents, "").calls("stocks", LONG_AGO)) == 2
 
@@ -110,13 +116,13 @@ def test_writers_that_come_first_at_once_lose_nothing(documents: Documents) -> N
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(write, days))
-    assert sorted(documents.read(DAYS_KEY, Days)[0].days) == [DAY, *days]
+    assert sorted(documents.read(DAYS_KEY, Days)[0].days) == list(map(str, [DAY, *days]))
 
 
 def test_what_lies_in_both_is_what_was_written_last(documents: Documents) -> None:
     """A document that was taken along hides the one it came from, in a listing as in a read."""
     before = documents.etags("polygon/stocks/_coverage/days/")
-    documents.update(DAYS_KEY, Days, lambda there: Days({**there.days, NEXT: there.days[DAY]}))
+    documents.update(DAYS_KEY, Days, lambda there: Days({**there.days, str(NEXT): there.days[str(DAY)]}))
     after = documents.etags("polygon/stocks/_coverage/days/")
     assert before.keys() == after.keys() == {DAYS_KEY}
     assert after[DAYS_KEY] == documents.read(DAYS_KEY, Days)[1] != before[DAYS_KEY]
@@ -135,5 +141,19 @@ def test_one_bucket_for_both_is_asked_once(s3: Any, former: str) -> None:
     assert documents.etags("polygon/stocks/_coverage/days/").keys() == {DAYS_KEY}
     assert documents.read("polygon/stocks/_coverage/days/none/2020s.json.gz", Days) == (Days(), "")
     assert asked == ["get_paginator", "get_object"]
-    documents.update(DAYS_KEY, Days, lambda there: Days({**there.days, NEXT: there.days[DAY]}))
-    assert sorted(documents.read(DAYS_KEY, Days)[0].days) == [DAY, NEXT]
+    documents.update(DAYS_KEY, Days, lambda there: Days({**there.days, str(NEXT): there.days[str(DAY)]}))
+    assert sorted(documents.read(DAYS_KEY, Days)[0].days) == [str(DAY), str(NEXT)]
+
+
+def test_a_bucket_of_before_is_bronze(s3: Any, documents: Documents, former: str) -> None:
+    """Keys, metadata and index of an earlier version: silver's list, a backfill and the page find the day."""
+    body = gzip.compress(b'{"results":[]}')
+    key, sha256 = "polygon/stocks/grouped_daily/date=2026-01-02/r000001.jsonl.gz", hashlib.sha256(body).hexdigest()
+    metadata = {"sha256": sha256, "digest": "d", "rows": "10", "pages": "2"}
+    metadata |= {"asof": "2026-07-03T22:01:00+00:00", "run": "stocks/run1/land/1"}
+    s3.put_object(Bucket=former, Key=key, Body=body, Metadata=metadata, ChecksumAlgorithm="SHA256")
+    days = [DAY, NEXT]
+    assert [(day, commit.key) for _, day, commit in manifest.newest(s3, former, [BARS], days)] == [(DAY, key)]
+    assert [each.day for each in missing(s3, former, documents, BARS, of_days("XNYS", days))] == [NEXT]
+    shown = view.cell(Reader(documents, former), catalog.load("stocks"), BARS, DAY, LONG_AGO.replace(year=2027))
+    assert (shown.state, shown.rows, [each.uri for each in shown.objects]) == ("L", 10, [f"s3://{former}/{key}"])

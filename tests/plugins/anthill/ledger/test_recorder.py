@@ -17,6 +17,7 @@ from anthill.bronze.commits import Place
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import rebuild
 from anthill.coverage.states import State
+from anthill.intervals import market_day
 from anthill.ledger import documents
 from anthill.ledger.documents import Documents, Month
 from anthill.ledger.entry import Attempt
@@ -49,7 +50,7 @@ def put(s3: Any, bucket: str, day: dt.date, revision: int = 1, rows: int = 7) ->
     }
     s3.put_object(
         Bucket=bucket,
-        Key=Place("stocks", "grouped_daily", day).key(revision),
+        Key=Place("polygon", "stocks", "grouped_daily", str(day)).key(revision),
         Body=io.BytesIO(b"x"),
         ChecksumAlgorithm="SHA256",
         Metadata={name: str(value) for name, value in metadata.items()},
@@ -60,12 +61,12 @@ def test_landed_and_refused_days_are_told_apart(s3: Any, bucket: str) -> None:
     """With the reason, and whether it is the plan's."""
     recorder = Recorder(Documents(s3, bucket), "stocks/run/land/1")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
-    recorder.note(BARS, Refused(NEXT, NotEntitledError("your plan has no bars", "http://api/v2")))
+    recorder.note(BARS, Refused(market_day("XNYS", NEXT), NotEntitledError("your plan has no bars", "http://api/v2")))
     recorder.save()
     reader = Reader(Documents(s3, bucket), bucket)
     told = reader.told("stocks", {"grouped_daily": BARS}, [2026])
     assert told == {"grouped_daily": {DAY: State.LANDED, NEXT: State.REFUSED}}
-    entry = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][NEXT]
+    entry = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][str(NEXT)]
     assert entry.attempt
     assert (entry.attempt.reason, entry.attempt.by_plan) == ("your plan has no bars", True)
 
@@ -75,10 +76,10 @@ def test_a_refused_key_is_told_with_what_mends_it(s3: Any, bucket: str) -> None:
     error = UnknownKeyError("the API answered 401 ERROR: Unknown API Key", f"http://api/v2?{'x' * 900}")
     error.connection = "polygon_default"
     recorder = Recorder(Documents(s3, bucket), "stocks/run/land/1")
-    recorder.note(BARS, Refused(DAY, error))
+    recorder.note(BARS, Refused(market_day("XNYS", DAY), error))
     recorder.save()
     entry = Reader(Documents(s3, bucket), bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][
-        DAY
+        str(DAY)
     ]
     assert entry.attempt
     assert (entry.attempt.by_key, entry.attempt.by_plan) == (True, False)
@@ -101,8 +102,8 @@ def test_a_reader_sees_what_is_written_after_it_has_read(s3: Any, bucket: str) -
         recorder.note(BARS, landed(commit(day), day=day))
         recorder.save()
         assert day in reader.told("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
-    kept = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][DAY]
-    assert reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][DAY] is kept
+    kept = reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][str(DAY)]
+    assert reader.entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"][str(DAY)] is kept
 
 
 def test_calls_are_counted_for_the_dataset_that_made_them(s3: Any, bucket: str) -> None:
@@ -144,7 +145,7 @@ def test_what_results_cost_is_added_up(s3: Any, bucket: str) -> None:
     meter: Any = Bill(Cost(2, 1, 1, 1.5, 1.25, 3.0), Cost(1, 0, 0, 0.5, 0.5, 0.25), last)
     recorder = Recorder(Documents(s3, bucket), "run", meter)
     recorder.note(BARS, landed(commit(DAY), day=DAY))
-    recorder.note(BARS, Refused(NEXT, ServerFailedError("500")))
+    recorder.note(BARS, Refused(market_day("XNYS", NEXT), ServerFailedError("500")))
     recorder.note(BARS, landed(commit(NEXT, rows=7), day=NEXT))
     assert recorder.waited == 3.2  # of 3.25, to a tenth
     recorder.save()
@@ -176,11 +177,11 @@ def test_a_long_landing_is_told_now_and_then(s3: Any, bucket: str, monkeypatch: 
 def test_a_long_reason_is_cut(s3: Any, bucket: str) -> None:
     """What the source says at length is kept with 600 characters; a day before the plan's history is the plan's."""
     recorder = Recorder(Documents(s3, bucket), "stocks/run/land/2")
-    recorder.note(BARS, Refused(DAY, ServerFailedError("x" * 700)))
-    recorder.note(BARS, Refused(NEXT, OutsideHistoryError("too old")))
+    recorder.note(BARS, Refused(market_day("XNYS", DAY), ServerFailedError("x" * 700)))
+    recorder.note(BARS, Refused(market_day("XNYS", NEXT), OutsideHistoryError("too old")))
     recorder.save()
     entries = Reader(Documents(s3, bucket), bucket).entries("stocks", {"grouped_daily": BARS}, [2026])["grouped_daily"]
-    long, old = (entries[day].attempt for day in (DAY, NEXT))
+    long, old = (entries[str(day)].attempt for day in (DAY, NEXT))
     assert long is not None
     assert old is not None
     assert (long.reason, long.run, long.outcome, long.by_plan) == (
@@ -208,7 +209,7 @@ def test_the_index_is_rebuilt_from_what_bronze_holds(s3: Any, bucket: str) -> No
         put(s3, bucket, day, revision)
     recorder = Recorder(Documents(s3, bucket), "run")
     refused = dt.date(2026, 6, 29)
-    recorder.note(BARS, Refused(refused, NotEntitledError("no")))
+    recorder.note(BARS, Refused(market_day("XNYS", refused), NotEntitledError("no")))
     recorder.save()
     results = {
         each.dataset: (each.days, each.mended) for each in rebuild(s3, bucket, Documents(s3, bucket), STOCKS, "run")

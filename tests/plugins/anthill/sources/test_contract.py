@@ -66,7 +66,7 @@ def scripted(batches: Batches, at: int | None = None, fault: str = "reset") -> I
     """A script of the same batches."""
     from anthill.sources.scripted.source import ScriptedSource
 
-    def script(_: dt.date) -> Iterator[Any]:
+    def script(_: str) -> Iterator[Any]:
         for number, batch in enumerate(batches):
             yield OSError(fault) if number == at else batch
 
@@ -89,7 +89,7 @@ def pages(source: Source, dataset: Dataset, over: threading.Event | None = None)
     """The pages of the day."""
     with ThreadPoolExecutor(2) as pool:
         around = Around(pool, over or threading.Event())
-        yield from source.pages(dataset, Place("metals", "rows", DAY), "", around)
+        yield from source.pages(dataset, Place(dataset.source, "metals", "rows", str(DAY)), "", around)
 
 
 def rows_of(page: Page) -> list[dict[str, Any]]:

@@ -11,11 +11,15 @@ from typing import Any
 import msgspec
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from airflow.timetables.base import TimeRestriction
+from pendulum import UTC, DateTime
 
-from anthill import catalog, dag_builder, market_day
+from anthill import catalog, dag_builder, intervals, market_day
 from anthill.backfill.dag import backfill_dag
+from anthill.backfill.land_chunk import missing
 from anthill.backfill.operators import LandChunk
 from anthill.bronze.commits import parse, read_commit
+from anthill.coverage import view
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import rebuild
 from anthill.coverage.states import State
@@ -44,10 +48,10 @@ METALS = {
 }
 
 
-def declare(folder: Path, **fixes: Any) -> Path:
-    """A declaration of metals, its dataset changed."""
+def declare(folder: Path, own: dict[str, Any] | None = None, **fixes: Any) -> Path:
+    """A declaration of metals, its own keys and its dataset changed."""
     (folder / "datasets").mkdir(exist_ok=True)
-    fixed = {**METALS, "datasets": {"fixes": {**METALS["datasets"]["fixes"], **fixes}}}
+    fixed = {**METALS, **(own or {}), "datasets": {"fixes": {**METALS["datasets"]["fixes"], **fixes}}}
     file = folder / "datasets" / "metals.yaml"
     file.write_bytes(msgspec.yaml.encode(fixed))
     return file
@@ -63,24 +67,25 @@ def metals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripted: Any, s3_ur
     return scripted
 
 
-def batches(day: dt.date) -> Iterator[Any]:
+def batches(day: str) -> Iterator[Any]:
     """Three batches of two metals."""
     for number in range(3):
         yield [{"T": f"{day} {number} {metal}"} for metal in ("gold", "silver")]
 
 
-def land(day: dt.date) -> dict[str, Any]:
-    """Run the task of a market day."""
+def land(day: dt.date | None = None, **run: Any) -> dict[str, Any]:
+    """Run the task of a market day, or of the run's own interval."""
     task = LandDataset(task_id="land", asset_class="metals", dataset="fixes")
     known = {"dag_id": "metals", "run_id": "r", "task_id": "land", "id": "1", "map_index": -1}
     return task.execute(
         {
-            "params": {market_day.PARAM: str(day)},
+            "params": {market_day.PARAM: str(day) if day else None},
             "run_id": "r",
             "ti": SimpleNamespace(**known),
             "task": task,
-            "dag_run": SimpleNamespace(run_type="manual"),
+            "dag_run": SimpleNamespace(run_type="manual", run_after=None),
             "outlet_events": {asset: SimpleNamespace() for asset in task.outlets},
+            **run,
         }
     )
 
@@ -144,7 +149,7 @@ def test_years_are_landed_and_shown(metals: Any, s3: Any, bucket: str) -> None:
     assert (chunk["there"], chunk["landed"], chunk["rows"], chunk["refused"]) == (1, 1, 6, [])
     declared, there = catalog.load("metals"), {DAY: State.LANDED, NEXT: State.LANDED}
     assert Reader(Documents(s3, bucket), bucket).told("metals", declared.datasets, [2014])["fixes"] == there
-    for entry in s3.list_objects_v2(Bucket=bucket, Prefix="polygon/metals/_coverage/")["Contents"]:
+    for entry in s3.list_objects_v2(Bucket=bucket, Prefix="scripted/metals/_coverage/")["Contents"]:
         s3.delete_object(Bucket=bucket, Key=entry["Key"])
     assert [each.mended for each in rebuild(s3, bucket, Documents(s3, bucket), declared, "run")] == [2]
     assert Reader(Documents(s3, bucket), bucket).told("metals", declared.datasets, [2014])["fixes"] == there
@@ -164,3 +169,78 @@ def test_its_dag_is_made_as_all_are(metals: Any) -> None:
     dag = dag_builder.market_dag("metals", "Metals")
     assert dag.get_task("land.fixes").pool == "scripted"
     assert {"silver", "quality", "gold", "complete"} <= set(dag.task_ids)
+
+
+def test_moments_are_landed_and_shown(metals: Any, tmp_path: Path, s3: Any, bucket: str) -> None:
+    """Every six hours under keys of their own; a day with a hole in it is missing until it is landed whole."""
+    declare(tmp_path, {"calendar": "PT6H", "due_after_close": "PT0S"})
+    metals.append(batches)
+    ends = [dt.datetime(2014, 6, 1, 6, tzinfo=dt.UTC) + number * dt.timedelta(hours=6) for number in range(4)]
+    for end in (ends[0], ends[1], ends[3]):
+        assert land(data_interval_end=end)["outcome"] == "landed"
+    assert land(data_interval_end=ends[0])["outcome"] == "unchanged"
+    listed = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"] if "/at=" in entry["Key"]]
+    assert listed[0] == "scripted/metals/fixes/at=20140601T060000Z/r000001.jsonl.gz"
+    assert len(listed) == 3
+
+    declared, day = catalog.load("metals"), dt.date(2014, 6, 1)
+    now = dt.datetime(2014, 6, 4, tzinfo=dt.UTC)
+    reader = Reader(Documents(s3, bucket), bucket)
+    shown = view.heat_map(reader, [declared], day - dt.timedelta(days=1), day + dt.timedelta(days=1), now)
+    assert shown.groups[0].rows[0].states == "MMM"
+    assert [each.uri.split("at=")[1][:16] for each in cell(reader, declared, day, now).objects] == [
+        "20140601T060000Z", "20140601T120000Z", "20140602T000000Z",
+    ]  # fmt: skip
+    asked = intervals.between("PT6H", day, day)
+    assert missing(s3, bucket, Documents(s3, bucket), declared.datasets["fixes"], asked) == [asked[2]]
+
+    land(data_interval_end=ends[2])
+    whole = cell(reader, declared, day, now)
+    assert (whole.state, whole.rows, len(whole.objects)) == ("L", 24, 4)
+    documents = s3.list_objects_v2(Bucket=bucket, Prefix="scripted/metals/_coverage/days/")["Contents"]
+    assert [entry["Key"] for entry in documents] == ["scripted/metals/_coverage/days/fixes/2014-06-01.json.gz"]
+    s3.delete_object(Bucket=bucket, Key=documents[0]["Key"])
+    assert [each.mended for each in rebuild(s3, bucket, Documents(s3, bucket), declared, "run")] == [4]
+    assert cell(Reader(Documents(s3, bucket), bucket), declared, day, now).state == "L"
+
+
+def cell(reader: Reader, declared: catalog.AssetClass, day: dt.date, now: dt.datetime) -> view.Cell:
+    """What the page says of a day of fixes."""
+    return view.cell(reader, declared, declared.datasets["fixes"], day, now)
+
+
+def test_a_run_by_hand_is_about_what_has_ended(metals: Any, tmp_path: Path, s3: Any, bucket: str) -> None:
+    """It has no interval of its own."""
+    declare(tmp_path, {"calendar": "PT6H", "due_after_close": "PT0S"})
+    metals.append(batches)
+    started = SimpleNamespace(run_type="manual", run_after=dt.datetime(2014, 6, 1, 13, 5, tzinfo=dt.UTC))
+    assert land(dag_run=started)["commits"][0]["key"].split("/")[3] == "at=20140601T120000Z"
+
+
+def test_its_runs_follow_one_another(metals: Any, tmp_path: Path) -> None:
+    """A span of time is a run when it is over, counted from midnight."""
+    declare(tmp_path, {"calendar": "PT6H", "due_after_close": "PT0S"})
+    timetable = dag_builder.market_dag("metals", "Metals").timetable
+    restriction = TimeRestriction(DateTime(2003, 9, 10, tzinfo=UTC), None, False)
+    info = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert info.run_after == info.data_interval.end
+    assert info.data_interval.end - info.data_interval.start == dt.timedelta(hours=6)
+    assert info.data_interval.end.hour % 6 == info.data_interval.end.minute == 0
+    assert DateTime.now(UTC) - info.data_interval.end < dt.timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"calendar": "NYSE"}, r"calendar' is 'NYSE', allowed are XNYS, 24/7, forex, and a span of time that divides"),
+        ({"calendar": "PT7H"}, r"calendar' is 'PT7H'"),
+        ({"calendar": "PT1S"}, r"calendar' is 'PT1S'"),
+        ({"calendar": "P2D"}, r"calendar' is 'P2D'"),
+        ({"calendar": "Pink"}, r"calendar' is 'Pink'"),
+        ({"calendar": "PT3M"}, r"due_after_close' is not PT0S"),
+    ],
+)
+def test_calendars_that_are_none(scripted: Any, tmp_path: Path, own: dict[str, str], said: str) -> None:
+    """What is allowed is said."""
+    with pytest.raises(catalog.DeclarationError, match=said):
+        catalog.parse(declare(tmp_path, own))

@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from anthill import catalog
+from anthill.intervals import market_day
 from anthill.ledger import gold
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
@@ -70,11 +71,11 @@ def fill(s3: Any) -> None:
     s3.create_bucket(Bucket=BUCKET)
     recorder = Recorder(Documents(s3, BUCKET), "stocks/manual__1/land.grouped_daily/1")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
-    recorder.note(BARS, Refused(REFUSED, NotEntitledError("your plan has no bars of that day")))
+    recorder.note(BARS, Refused(market_day("XNYS", REFUSED), NotEntitledError("your plan has no bars of that day")))
     by_key = UnknownKeyError("the API answered 401 ERROR: Unknown API Key")
     by_key.connection = "polygon_default"
     forex = catalog.load("forex").datasets["grouped_daily"]
-    recorder.note(forex, Refused(REFUSED, by_key))
+    recorder.note(forex, Refused(market_day("forex", REFUSED), by_key))
     recorder.write()
     held = {"days": [str(REFUSED)], "why": "grouped_daily broke row_count", "outdated": False}
     standing = {"daily_prices": {"reads": ["grouped_daily"], "published": [str(DAY)], "held_back": [held]}}

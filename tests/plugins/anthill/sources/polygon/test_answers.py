@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from anthill.backfill.land_chunk import Chunk, land_chunk
+from anthill.intervals import market_day, of_days
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
 from anthill.sources import errors
@@ -33,9 +34,12 @@ __all__ = ["bucket", "s3", "s3_url"]
 KNOWN = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text())
 ANSWERS = {answer["name"]: answer for answer in KNOWN["answers"]}
 DAY = dt.date(2024, 5, 14)
+AT = market_day("XNYS", DAY)
 DATE = "Thu, 16 May 2024 02:05:00 GMT"
 KEY = "KEY-marked-77a0"
-BARS = PolygonDataset("bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", name="bars")
+BARS = PolygonDataset(
+    "bars", ("T",), {"T": "t"}, path="/v2/{market_date}", asset_class="stocks", source="polygon", name="bars"
+)
 PLAN = errors.NotEntitledError | errors.OutsideHistoryError
 
 
@@ -138,7 +142,7 @@ def test_what_is_a_page_is_landed(s3: Any, bucket: str, name: str) -> None:
     """With one call, its bytes as received, all of its rows counted."""
     answer = ANSWERS[name]
     with Server(answer, times=1000) as server:
-        landed = land(source(server, 600), Committer(s3, bucket, "run"), BARS, DAY)
+        landed = land(source(server, 600), Committer(s3, bucket, "run"), BARS, AT)
         pages = [server.body(answer)] + ([KNOWN["second"].encode()] if "next_url" in answer else [])
         assert len(server.asked) == len(pages)
     assert (landed.outcome, f"rows {landed.rows}") == ("landed", answer["end"])
@@ -154,13 +158,13 @@ def test_what_passes_is_asked_again(s3: Any, bucket: str, name: str, caplog: pyt
         with pytest.raises(
             errors.PassingError, match=r"stocks\.bars on 2024-05-14: .* after \d+ tries \[GET "
         ) as caught:
-            land(source(server, answer.get("patience", 0.1)), Committer(s3, bucket, "run"), BARS, DAY)
+            land(source(server, answer.get("patience", 0.1)), Committer(s3, bucket, "run"), BARS, AT)
         assert len(server.asked) == caught.value.tries > 1
     assert is_silent(caught.value, caplog)
     assert "plan" not in caught.value.advice
     assert bronze(s3, bucket) == []
     with Server(answer, times=1) as server:
-        landed = land(source(server, 600), Committer(s3, bucket, "run"), BARS, DAY)
+        landed = land(source(server, 600), Committer(s3, bucket, "run"), BARS, AT)
         assert len(server.asked) == 2 or "drip" in answer  # whose time is too short for a busy machine
         assert bronze(s3, bucket) == [server.body({})]
     assert landed.rows == 2
@@ -173,7 +177,7 @@ def test_what_does_not_pass_ends_at_once(s3: Any, bucket: str, name: str, caplog
     answer = ANSWERS[name]
     with Server(answer, times=1000) as server:
         with pytest.raises(errors.SourceError, match=r"stocks\.bars on 2024-05-14") as caught:
-            land(source(server, 600), Committer(s3, bucket, "run"), BARS, DAY)
+            land(source(server, 600), Committer(s3, bucket, "run"), BARS, AT)
         assert len({asked.target for asked in server.asked}) == len(server.asked) <= 2
     assert isinstance(caught.value, errors.FatalError) == (answer["end"] in {"final", "plan"})
     assert isinstance(caught.value, PLAN) == (answer["end"] == "plan")
@@ -187,7 +191,9 @@ def test_the_first_of_several_days_speaks_for_itself(s3: Any, bucket: str, name:
     answer = ANSWERS[name]
     days = [DAY + dt.timedelta(days=number) for number in range(answer["days"])]
     with Server(answer, times=1000) as server:
-        chunk: Chunk = land_chunk(source(server, 0.1), Committer(s3, bucket, "run"), [(BARS, days)], lambda *_: None)
+        chunk: Chunk = land_chunk(
+            source(server, 0.1), Committer(s3, bucket, "run"), [(BARS, of_days("XNYS", days))], lambda *_: None
+        )
     assert (chunk.landed, chunk.rows) == (len(days) - 1, answer["rows"])
     assert [(each.market_date_to, each.days, each.plan) for each in chunk.refused] == [
         (DAY, 1, answer["end"] == "plan")
@@ -217,5 +223,5 @@ def test_an_answer_that_comes_late_is_not_that_of_another_call(s3: Any, bucket: 
     with Late() as server:
         api = PolygonSource(Client(Transport(server.url, KEY), Gate(0), Patience(600, 0.001, 0.01)))
         for day in ("14", "15", "16"):
-            land(api, Committer(s3, bucket, "run"), BARS, dt.date(2024, 5, int(day)))
+            land(api, Committer(s3, bucket, "run"), BARS, market_day("XNYS", dt.date(2024, 5, int(day))))
     assert [json.loads(content)["results"][0]["T"] for content in bronze(s3, bucket)] == ["14", "15", "16"]

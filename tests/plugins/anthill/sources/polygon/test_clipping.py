@@ -78,7 +78,7 @@ def test_the_first_day_of_a_plan_is_whole_or_refused(tmp_path: Path) -> None:
     options = ("--forex", "60", "--no-limits", "--clock", "18:00", "--keys", f"{KEY}:basic")
     with serving(tmp_path, *options) as server, ThreadPoolExecutor(4) as pool:
         source, around = PolygonSource(Client(Transport(server.base, KEY), Gate(0))), Around(pool, threading.Event())
-        first, second = (Place("forex", dataset.name, dt.date(2024, 7, day)) for day in (1, 2))
+        first, second = (Place("polygon", "forex", dataset.name, str(dt.date(2024, 7, day))) for day in (1, 2))
         with pytest.raises(OutsideHistoryError, match=r"of 2024-07-01 begin at 04:\d\d UTC only"):
             list(source.pages(dataset, first, "", around))
         assert sum(len(each.rows) for each in source.pages(dataset, second, "", around)) > 1000

@@ -20,12 +20,12 @@ from anthill.sources.page import Counted, Page
 from anthill.sources.source import Around, Holiday
 
 Batches = Iterable[list[dict[str, object]] | Exception]
-Script = Callable[[dt.date], Batches]
+Script = Callable[[str], Batches]  # of an interval's label
 ASOF = dt.datetime(2024, 5, 16, 2, 5, tzinfo=dt.UTC)
 
 
 class ScriptedSource:
-    """Answers for any place with the batches of its day."""
+    """Answers for any place with the batches of its interval."""
 
     threads = 4
     in_memory = 1 << 16
@@ -50,7 +50,7 @@ class ScriptedSource:
 
     def pages(self, dataset: Dataset, place: Place, version: str, around: Around) -> Iterator[Page]:
         """A page a batch."""
-        for batch in self.script(place.market_date):
+        for batch in self.script(place.interval):
             with self.meter.call():
                 if isinstance(batch, Exception):
                     raise ConnectionFailedError(f"the script broke off: {batch}", f"script://{place}") from batch
