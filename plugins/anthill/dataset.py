@@ -82,9 +82,10 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def due(self, interval: Interval) -> dt.datetime | None:
         """From when on an answer is about the whole interval (UTC); None where no other could be had later."""
-        if self.wait is None or self.every or self.present_only or not interval.exists:
+        if self.wait is None or self.every or self.present_only:
             return None
-        return interval.end + self.wait
+        over = interval.over
+        return None if over is None else over + self.wait
 
     @property
     def endpoint(self) -> str:

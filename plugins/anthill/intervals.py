@@ -42,12 +42,12 @@ class Interval(msgspec.Struct, frozen=True, order=True):
     @property
     def end(self) -> dt.datetime:
         """When it is over (UTC), from when on its wait counts; NotAMarketDayError for a day off."""
-        return moment_of(self.label) if span_of(self.calendar) else calendars.session_close(self.calendar, self.day)
+        return self.over or calendars.session_close(self.calendar, self.day)
 
     @property
-    def exists(self) -> bool:
-        """Whether the calendar has it: an operator may have declared a day closed since."""
-        return bool(span_of(self.calendar)) or calendars.is_market_day(self.calendar, self.day)
+    def over(self) -> dt.datetime | None:
+        """The same; None for a day off, which an operator may have declared since."""
+        return moment_of(self.label) if span_of(self.calendar) else calendars.closes(self.calendar).get(self.day)
 
     @property
     def named(self) -> dict[str, str]:

@@ -25,14 +25,13 @@ def test_a_market_day_spans_its_session() -> None:
     assert (day.start, day.end) == (
         dt.datetime(2025, 11, 28, 14, 30, tzinfo=UTC), dt.datetime(2025, 11, 28, 18, tzinfo=UTC),
     )  # fmt: skip
-    assert day.exists
     assert day.named == {"market_date": "2025-11-28"}
 
 
 def test_a_day_off_has_a_label_and_no_time() -> None:
     """Thanksgiving 2025."""
     day = intervals.market_day("XNYS", dt.date(2025, 11, 27))
-    assert not day.exists
+    assert day.over is None
     with pytest.raises(NotAMarketDayError, match="2025-11-26 and 2025-11-28"):
         _ = day.end
 
@@ -44,7 +43,7 @@ def test_a_moment_ends_a_span() -> None:
         dt.datetime(2026, 6, 1, 10, tzinfo=UTC), dt.datetime(2026, 6, 1, 10, 3, tzinfo=UTC),
     )  # fmt: skip
     assert at.day == dt.date(2026, 6, 1)
-    assert at.exists
+    assert at.over == at.end
     assert at.named == {"at": "20260601T100300Z"}
     assert Interval("PT3M", "20260602T000000Z").day == dt.date(2026, 6, 1)
 
