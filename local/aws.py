@@ -18,7 +18,11 @@ from local import hosts, lake, policy, s3_request
 
 POLICIES = Path(__file__).with_name("policies.json")
 _CREDENTIAL = re.compile(r"(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
-_ROLES = {lake.LANDING_KEY: ("mwaa",), lake.ENGINE_KEY: ("unity-bronze", "unity-tables")}
+_ROLES = {
+    lake.LANDING_KEY: ("mwaa",),
+    lake.ERASURE_KEY: ("erasure",),
+    lake.ENGINE_KEY: ("unity-bronze", "unity-personal", "unity-tables"),
+}
 _EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 _REFUSAL = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>{}</Message></Error>"
 
@@ -32,6 +36,7 @@ class Policies:
         self._app = app
         rendered = json.loads(POLICIES.read_text())
         self._buckets = {name: policy.statements(json.dumps(each)) for name, each in rendered["buckets"].items()}
+        self._arns = {lake.ERASURE_KEY: rendered["arns"]["erasure"]}
         roles = {name: json.dumps(each) for name, each in rendered["roles"].items()}
         of_roles = {key: policy.statements(*(roles[name] for name in names)) for key, names in _ROLES.items()}
         self._keys = {lake.KEY: _EVERYTHING, **of_roles}
@@ -64,6 +69,7 @@ class Policies:
     def _decide(self, key: str, action: str, resource: str, context: dict[str, str]) -> policy.Decision:
         """An explicit deny of either policy wins; what neither allows is refused."""
         of_bucket = self._buckets.get(resource.removeprefix("arn:aws:s3:::").partition("/")[0], [])
+        context = {**context, "aws:PrincipalArn": self._arns.get(key, f"arn:aws:iam::000000000000:user/{key}")}
         decisions = {
             policy.decide(of_bucket, action, resource, context, principal=key),
             policy.decide(self._keys.get(key, []), action, resource, context),

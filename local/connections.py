@@ -67,6 +67,10 @@ def environment(addresses: Addresses) -> dict[str, str]:
     if "s3" not in own:
         ours |= {
             "AIRFLOW_CONN_AWS_DEFAULT": json.dumps({"conn_type": "aws"}),
+            # Where an environment has a role to take, this one has a key of its own.
+            "AIRFLOW_CONN_AWS_ERASURE": json.dumps(
+                {"conn_type": "aws", "login": lake.ERASURE_KEY, "password": lake.ERASURE_KEY}
+            ),
             "AWS_ENDPOINT_URL": addresses.s3,
             "AWS_ACCESS_KEY_ID": lake.LANDING_KEY,
             "AWS_SECRET_ACCESS_KEY": lake.LANDING_KEY,

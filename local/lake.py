@@ -7,8 +7,9 @@ from typing import Any
 
 CATALOG = "dev"
 BRONZE = f"anthill-{CATALOG}-bronze"
+PERSONAL = f"anthill-{CATALOG}-personal"
 DOCUMENTS = f"anthill-{CATALOG}-documents"
-BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold", DOCUMENTS)
+BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold", DOCUMENTS, PERSONAL)
 SCHEMAS = {
     "silver": f"s3://anthill-{CATALOG}-silver/silver",
     "quality": f"s3://anthill-{CATALOG}-silver/quality",
@@ -19,11 +20,14 @@ SCHEMAS = {
     "models": f"s3://anthill-{CATALOG}-gold/models",
 }
 PREFIX = "polygon/"
-LOCATIONS = {name: f"s3://{name}/{PREFIX if name == BRONZE else ''}" for name in BUCKETS if name != DOCUMENTS}
+LOCATIONS = {
+    name: f"s3://{name}/{PREFIX if name in (BRONZE, PERSONAL) else ''}" for name in BUCKETS if name != DOCUMENTS
+}
 """Unity Catalog's external locations, by name."""
 KEY = "local"  # may do everything but what a bucket's policy denies to everybody
 LANDING_KEY = "local-landing"  # Airflow's: MWAA's execution role
 ENGINE_KEY = "local-engine"  # the workspace's: the roles of Unity Catalog's credentials
+ERASURE_KEY = "local-erasure"  # the connection aws_erasure's: the role that erases
 FAULT_KEY = "local-fault"  # stands above all policies: tests damage with it what nobody else could
 REGION = "us-east-1"
 
@@ -48,3 +52,5 @@ def create_buckets(client: Any) -> None:
     for bucket in BUCKETS:
         if bucket not in there:
             client.create_bucket(Bucket=bucket)
+    # As all are in the cloud; here only where something is erased, version by version.
+    client.put_bucket_versioning(Bucket=PERSONAL, VersioningConfiguration={"Status": "Enabled"})

@@ -77,9 +77,15 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "ArnEquals": _equal,
     "StringLike": matches,
     "ArnLike": matches,
+    "ArnNotEquals": lambda expected, actual: expected != actual,
     "Bool": lambda expected, actual: expected.lower() == actual.lower(),
     "NumericLessThanEquals": lambda expected, actual: float(actual) <= float(expected),
 }
+
+
+def _any_or_all(operator: str) -> Callable[[Iterable[bool]], bool]:
+    """Of several values one must be met, and none of those that are denied."""
+    return all if "Not" in operator else any
 
 
 def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, str]) -> bool:
@@ -89,12 +95,12 @@ def _holds(operator: str, keys: Mapping[str, Any], context: Mapping[str, str]) -
         return all(
             (key.lower() not in known) == (str(_list(wanted)[0]).lower() == "true") for key, wanted in keys.items()
         )
-    absent = quantifier == "ForAllValues" or name.endswith("IfExists")
+    absent = quantifier == "ForAllValues" or name.endswith("IfExists") or "Not" in name
     if (name := name.removesuffix("IfExists")) not in _OPERATORS:
         raise ValueError(f"condition operator {operator} is not decided here")
     return all(
         absent
         if key.lower() not in known
-        else any(_OPERATORS[name](str(expected), known[key.lower()]) for expected in _list(wanted))
+        else _any_or_all(name)(_OPERATORS[name](str(expected), known[key.lower()]) for expected in _list(wanted))
         for key, wanted in keys.items()
     )

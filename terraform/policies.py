@@ -17,13 +17,16 @@ from terraform.root import VALUES
 
 FILE = TREE.parent / "local" / "policies.json"
 ENVIRONMENT = "dev"
-# The stacks that render what reaches the lake, and the output of each that holds it.
+# The stacks that render what reaches the lake, and the outputs of each that hold it.
 STACKS = {
-    "platform_development/lake": "policies",
-    "platform_development/mwaa": "policy_json",
-    "innovation_development/lake": "policies",
-    "innovation_development/catalog": "policies",
+    "platform_development/lake": ("policies",),
+    "platform_development/mwaa": ("policy_json", "erasure_policy_json"),
+    "innovation_development/lake": ("policies",),
+    "innovation_development/catalog": ("policies",),
 }
+
+
+_ZONES = ("platform_development/lake", "innovation_development/lake", "innovation_development/catalog")
 
 
 class PolicyError(RuntimeError):
@@ -38,12 +41,18 @@ def text(providers: Providers, tree: Path) -> str:
 
 
 def rendered(outputs: dict[str, Any]) -> str:
-    """The file from the outputs of the stacks: a policy a bucket, and one a role."""
-    zones = outputs["platform_development/lake"] | outputs["innovation_development/lake"]
-    roles = {"mwaa": outputs["platform_development/mwaa"]}
-    roles |= {f"unity-{access}": policy for access, policy in outputs["innovation_development/catalog"].items()}
+    """The file from the outputs of the stacks: a policy a bucket, one a role, and who the role is that erases."""
+    (platform,), (innovation,), (unity,) = (outputs[stack] for stack in _ZONES)
+    zones = platform | innovation
+    landing, erasure = outputs["platform_development/mwaa"]
+    roles = {"mwaa": landing, "erasure": erasure}
+    roles |= {f"unity-{access}": policy for access, policy in unity.items()}
     buckets = {_bucket(json.loads(policy)): json.loads(policy) for policy in zones.values()}
-    found = {"buckets": buckets, "roles": {name: _of_s3(json.loads(policy)) for name, policy in roles.items()}}
+    found = {
+        "arns": {"erasure": _assumed(json.loads(landing))},
+        "buckets": buckets,
+        "roles": {name: _of_s3(json.loads(policy)) for name, policy in roles.items()},
+    }
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
 
 
@@ -62,20 +71,26 @@ def wrong(providers: Providers, tree: Path) -> Iterator[str]:
 
 
 def _planned(providers: Providers, tree: Path, stack: str) -> Any:
-    """A stack's output by the plan of its own test, with the values of the environment."""
+    """A stack's outputs by the plan of its own test, with the values of the environment."""
     values = f"-var-file=../../environments/{ENVIRONMENT}/{VALUES}"
     command = providers.command("test", "-json", "-verbose", values)
     done = providers.run(tree / stack, command, tree / ".terraform.data" / "policies" / stack)
     said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     plans = [line["test_plan"]["output_changes"] for line in said if line.get("type") == "test_plan"]
-    if done.returncode or not plans or "after" not in plans[0].get(STACKS[stack], {}):
-        raise PolicyError(f"{stack} gives no output {STACKS[stack]}:\n{done.stdout[-3000:]}{done.stderr}")
-    return plans[0][STACKS[stack]]["after"]
+    if done.returncode or not plans or any("after" not in plans[0].get(name, {}) for name in STACKS[stack]):
+        raise PolicyError(f"{stack} gives no output {', '.join(STACKS[stack])}:\n{done.stdout[-3000:]}{done.stderr}")
+    return [plans[0][name]["after"] for name in STACKS[stack]]
 
 
 def _bucket(policy: dict[str, Any]) -> str:
     """The bucket that a policy of one is about: the first resource that it names."""
     return str(policy["Statement"][0]["Resource"][0]).removeprefix("arn:aws:s3:::")
+
+
+def _assumed(policy: dict[str, Any]) -> str:
+    """The one role that a role may take."""
+    (found,) = (each["Resource"] for each in policy["Statement"] if "sts:AssumeRole" in each["Action"])
+    return str(found[0])
 
 
 def _of_s3(policy: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,19 @@ _COLUMN = re.compile(
 _NULLABLE = re.compile(
     r"\s*ALTER\s+TABLE\s+\w+\.(\w+)\.(\w+)\s+ALTER\s+(?:COLUMN\s+)?`?(\w+)`?\s+DROP\s+NOT\s+NULL\s*", re.IGNORECASE
 )
+_REORG = re.compile(r"\s*REORG\s+TABLE\s+\w+\.(\w+)\.(\w+)\s+APPLY\s*\(\s*PURGE\s*\)\s*", re.IGNORECASE)
+_VACUUM = re.compile(r"\s*VACUUM\s+\w+\.(\w+)\.(\w+)\s+RETAIN\s+(\d+)\s+HOURS\s*", re.IGNORECASE)
+_KEPT_FOR = "delta.deletedFileRetentionDuration"
+_SET = re.compile(
+    r"\s*ALTER\s+TABLE\s+\w+\.(\w+)\.(\w+)\s+SET\s+TBLPROPERTIES\s*"
+    rf"\(\s*'{_KEPT_FOR}'\s*=\s*'(interval \d+ hours)'\s*\)\s*",
+    re.IGNORECASE,
+)
+_UNSET = re.compile(
+    rf"\s*ALTER\s+TABLE\s+\w+\.(\w+)\.(\w+)\s+UNSET\s+TBLPROPERTIES\s+IF\s+EXISTS\s*\(\s*'{_KEPT_FOR}'\s*\)\s*",
+    re.IGNORECASE,
+)
+_WEEK = 168  # hours for which Delta keeps deleted files where a table says nothing
 
 
 def add_to(
@@ -34,13 +47,13 @@ def add_to(
     sql = spark.sql
 
     def completed(statement: str, *arguments: Any, **named: Any) -> Any:
-        for pattern, answer in ((_HISTORY, _history), (_COLUMN, _add_column), (_NULLABLE, _drop_not_null)):
+        for pattern, answer in _ANSWERS.items():
             found = pattern.fullmatch(statement)
             if found and found[1] in schemas:
                 check(statement)
                 schema, table, *rest = found.groups()
                 answered = answer(spark, _delta(f"{schemas[schema]}/{table}"), *rest)
-                if answer is not _history:
+                if answer in (_add_column, _drop_not_null):
                     with trusted():
                         _register(sql, statement.split()[2], f"{schemas[schema]}/{table}")
                 return answered
@@ -91,3 +104,42 @@ def _drop_not_null(spark: Any, table: Any, column: str) -> Any:
         raise ValueError(f"[DELTA_COLUMN_NOT_FOUND] the table has no column {column}")
     table.alter.drop_column_not_null(column)
     return spark.createDataFrame([], "done BOOLEAN")
+
+
+def _reorg(spark: Any, table: Any) -> Any:
+    """Nothing: neither Sail nor delta-rs marks rows as deleted, they write the file again without them."""
+    return spark.createDataFrame([], "path STRING")
+
+
+def _keep_for(spark: Any, table: Any, interval: str) -> Any:
+    """For how long deleted files are kept."""
+    table.alter.set_table_properties({_KEPT_FOR: interval})
+    return spark.createDataFrame([], "done BOOLEAN")
+
+
+def _keep_as_ever(spark: Any, table: Any) -> Any:
+    """For a week again; delta-rs takes no property away."""
+    return _keep_for(spark, table, f"interval {_WEEK} hours")
+
+
+def _vacuum(spark: Any, table: Any, hours: str) -> Any:
+    """Deletes files that no version needs that is younger; for less time than the table says, Delta refuses."""
+    kept = int(table.metadata().configuration.get(_KEPT_FOR, f"interval {_WEEK} hours").split()[1])
+    if int(hours) < kept:
+        raise ValueError(
+            f"[DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT] {hours} hours are less than the {kept} that the table's "
+            f"{_KEPT_FOR} says"
+        )
+    table.vacuum(int(hours), dry_run=False, enforce_retention_duration=False)
+    return spark.createDataFrame([], "path STRING")
+
+
+_ANSWERS: dict[re.Pattern[str], Callable[..., Any]] = {
+    _HISTORY: _history,
+    _COLUMN: _add_column,
+    _NULLABLE: _drop_not_null,
+    _REORG: _reorg,
+    _SET: _keep_for,
+    _UNSET: _keep_as_ever,
+    _VACUUM: _vacuum,
+}

@@ -36,6 +36,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     datasets: Mapping[str, Dataset]
     gold: tuple[str, ...]
     lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
+    personal: bool = False  # all its datasets are about people
     history_from: dt.date | None = None  # first market day that is missed where it is not there; an environment may say
     benchmark: str | None = None  # ticker that every series is compared with
     tags: Mapping[str, str] = {}  # of all its tables, beside those that every table has
@@ -138,6 +139,7 @@ def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
     if not _NAME.fullmatch(dataset.name):
         yield "", _MUST_BE_A_NAME
     yield from _odd_fields(dataset)
+    yield from _odd_person(dataset)
     columns = dataset.columns
     known = (*columns, "asof") if dataset.every else columns  # one row a taking
     if unknown := [column for column in dataset.key if column not in known]:
@@ -153,6 +155,16 @@ def _problems_of(dataset: Dataset) -> Iterator[tuple[str, str]]:
         yield ".flat_file.fields", f"and 'fields' differ in {', '.join(sorted(other))}: both must fill the same columns"
     if dataset.every and not dt.timedelta(minutes=1) <= dataset.every <= dt.timedelta(hours=6):
         yield ".every", f"is {dataset.every}, allowed is PT1M to PT6H"
+
+
+def _odd_person(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """What cannot be kept apart, or would tell a person's name where nothing is erased: in keys, logs and the index."""
+    if dataset.personal and (dataset.listed_by or dataset.listed):
+        yield ".personal", "does not go with 'each': the values are names of objects, and stand in logs and coverage"
+    if dataset.personal and dataset.file_fields:
+        yield ".personal", "does not go with 'flat_file': rows are erased from pages of JSON"
+    if dataset.personal and dataset.announces_closures:
+        yield ".personal", "is not for days off: everybody reads them"
 
 
 def _odd_account(dataset: Dataset, above: list[str]) -> Iterator[tuple[str, str]]:

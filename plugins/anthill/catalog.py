@@ -123,7 +123,8 @@ def _dataset(name: Any, entry: Any, declared: AssetClass, faults: list[Fault]) -
         return None
     placed = {"asset_class": declared.asset_class, "calendar": declared.calendar, "name": name, "source": kind}
     wait = dataset.due_after_close or declared.due_after_close
-    dataset = msgspec.structs.replace(dataset, **placed, wait=wait)
+    personal = dataset.personal or declared.personal
+    dataset = msgspec.structs.replace(dataset, **placed, wait=wait, personal=personal)
     columns = (*dataset.columns, *(("asof",) if dataset.every else ()))
     try:
         held = expectation.of(entry.get("expectations", {}), columns)

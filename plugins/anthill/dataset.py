@@ -40,6 +40,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     present_only: bool = False  # the source answers for now, whatever day is asked
     reconciles: str = ""  # a dataset above it, of which it is the source's other account: both are compared
     severity: Severity = "warn"  # what a difference between the two is
+    personal: bool = False  # its rows are about people: bronze has it in a bucket from which it can be erased
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day
     expectations: Mapping[str, Expectation] = {}  # what its rows of a market day are held to
     access: Access = Access()  # who sees what of its silver table

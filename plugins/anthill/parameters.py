@@ -28,7 +28,7 @@ def checked(given: Mapping[str, str]) -> dict[str, str]:
             case "datasets":
                 known = catalog.load(given["asset_class"]).datasets
                 _require(value in ("", "-") or set(value.split(",")) <= known.keys(), name, value, ", ".join(known))
-            case "manifest":
+            case "manifest" | "plan":
                 _require(_URI.fullmatch(value) is not None, name, value, "s3://<bucket>/<key>")
             case "digest":
                 _require(_DIGEST.fullmatch(value) is not None, name, value, "64 hexadecimal digits, or nothing")

@@ -6,11 +6,16 @@ On MWAA these are configuration options (`anthill.catalog`), elsewhere variables
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from airflow.sdk.configuration import conf
 
 from anthill.names import ParameterError, catalog_name
+
+if TYPE_CHECKING:
+    from anthill.dataset import Dataset
 
 POOL = "polygon"  # every task that calls the API takes slots of it: include/pools.json
 _SECTION = "anthill"
@@ -24,6 +29,24 @@ def catalog() -> str:
 def bronze_bucket() -> str:
     """The bucket that holds bronze."""
     return str(conf.get(_SECTION, "bronze_bucket", fallback=f"anthill-{catalog()}-bronze"))
+
+
+def personal_bucket() -> str:
+    """The bucket that holds bronze of datasets about people: the only one from which anything can be erased."""
+    return str(conf.get(_SECTION, "personal_bucket", fallback=f"anthill-{catalog()}-personal"))
+
+
+def bucket_of(dataset: Dataset) -> str:
+    """The bucket of bronze in which a dataset lies."""
+    return personal_bucket() if dataset.personal else bronze_bucket()
+
+
+def by_bucket(datasets: Mapping[str, Dataset]) -> dict[str, dict[str, Dataset]]:
+    """Datasets by the bucket of bronze in which they lie."""
+    found: dict[str, dict[str, Dataset]] = {}
+    for name, dataset in datasets.items():
+        found.setdefault(bucket_of(dataset), {})[name] = dataset
+    return found
 
 
 def documents_bucket() -> str:

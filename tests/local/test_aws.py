@@ -169,3 +169,44 @@ def test_who_does_not_sign_or_is_unknown_reaches_nothing(emulator: str) -> None:
 def test_every_bucket_of_the_lake_has_a_policy() -> None:
     """None is forgotten when a zone is added."""
     assert set(lake.BUCKETS) <= json.loads(aws.POLICIES.read_text())["buckets"].keys()
+
+
+PERSON = f"{lake.PREFIX}people/panel/date=2026-06-15/r000001.jsonl.gz"
+
+
+def test_people_are_erased_by_one_role_alone(emulator: str) -> None:
+    """The landing writes and reads them, the jobs read them; neither of them, nor who may do all else, deletes one."""
+    s3 = client(emulator, lake.LANDING_KEY)
+    version = s3.put_object(Bucket=lake.PERSONAL, Key=PERSON, Body=b"rows", IfNoneMatch="*")["VersionId"]
+    place = {"Bucket": lake.PERSONAL, "Key": PERSON}
+    for key in (lake.LANDING_KEY, lake.ENGINE_KEY, lake.KEY):
+        who = client(emulator, key)
+        assert who.get_object(**place)["Body"].read() == b"rows"
+        for more in ({}, {"VersionId": version}):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                who.delete_object(**place, **more)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            who.put_object(**place, Body=b"over it")
+    eraser = client(emulator, lake.ERASURE_KEY)
+    with pytest.raises(ClientError, match="AccessDenied"):  # a marker would only hide it
+        eraser.delete_object(**place)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        eraser.put_object(**place, Body=b"over it")
+    eraser.delete_object(**place, VersionId=version)
+    assert "Versions" not in eraser.list_object_versions(Bucket=lake.PERSONAL, Prefix=PERSON)
+
+
+def test_who_erases_people_reaches_nothing_else(emulator: str) -> None:
+    """Neither bronze nor the documents."""
+    landed = client(emulator, lake.LANDING_KEY)
+    key = KEY.replace("splits", "dividends")
+    version = landed.put_object(Bucket=lake.BRONZE, Key=key, Body=b"rows", IfNoneMatch="*").get("VersionId", "null")
+    eraser = client(emulator, lake.ERASURE_KEY)
+    for call in (
+        lambda: eraser.get_object(Bucket=lake.BRONZE, Key=key),
+        lambda: eraser.delete_object(Bucket=lake.BRONZE, Key=key, VersionId=version),
+        lambda: eraser.put_object(Bucket=lake.DOCUMENTS, Key=DOCUMENT, Body=b"told", IfNoneMatch="*"),
+        lambda: eraser.list_objects_v2(Bucket=lake.DOCUMENTS),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()

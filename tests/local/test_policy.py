@@ -82,6 +82,18 @@ def test_whose_policy_it_is() -> None:
         assert decide([{**ALLOW, "Principal": principal}], "s3:GetObject", "arn:aws:s3:::b/k", {}, who) == expected
 
 
+def test_a_deny_of_all_but_one_meets_whoever_is_not_that_one() -> None:
+    """A negated operator holds where the key is missing, and only where the value is none of those named."""
+    deny = [{**ALLOW, "Effect": "Deny", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": ["role/a", "role/b"]}}}]
+    for context, expected in (
+        ({}, "deny"),
+        ({"aws:PrincipalArn": "role/c"}, "deny"),
+        ({"aws:PrincipalArn": "role/a"}, "none"),
+        ({"aws:PrincipalArn": "role/b"}, "none"),
+    ):
+        assert decide(deny, "s3:GetObject", "arn:aws:s3:::b/k", context) == expected
+
+
 def test_a_null_of_two_keys_asks_that_both_are_missing() -> None:
     """Keys of one operator are all to hold: one of the headers is enough to stay clear of such a deny."""
     condition = {"Null": {"s3:if-match": "true", "s3:if-none-match": "true"}}

@@ -54,6 +54,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "access_log_bucket": "anthill-dev-access-logs",
             "secrets_prefix": "anthill/dev",
             "bronze": {"bucket": "anthill-dev-bronze", "prefixes": ["polygon/"], "kms_key_arn": LAKE_KEY},
+            "personal_bucket": "anthill-dev-personal",
             "documents_bucket": "anthill-dev-documents",
             "databricks": {
                 "host": "anthill-dev.cloud.databricks.com",
@@ -73,7 +74,21 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
     ),
     "data-lake": (
         ["policies", "key_policy_json"],
-        {**PLACE, "name": "anthill-dev", "log_groups": ["/aws-glue/crawlers*"]},
+        {
+            **PLACE,
+            "name": "anthill-dev",
+            "log_groups": ["/aws-glue/crawlers*"],
+            "zones": {
+                "bronze": {"data_class": "licensed", "written": "once"},
+                "personal": {
+                    "data_class": "personal",
+                    "written": "once",
+                    "erased_by": f"{IAM}:role/platform_development/anthill-dev-erasure",
+                },
+                "documents": {"data_class": "operational", "written": "read"},
+                **{zone: {"data_class": "operational"} for zone in ("silver", "gold", "artifacts")},
+            },
+        },
     ),
 }
 

@@ -76,7 +76,10 @@ class PlanAsOf(BaseOperator):
             run_note.write(context, f"Looking for what bronze held of {name} at {moments.text(moment)}")
             declared = catalog.load(name)
             with airflow_errors():
-                held = as_of.held(s3, bucket, declared.datasets, moment)
+                held = as_of.together(
+                    as_of.held(s3, own, datasets, moment)
+                    for own, datasets in settings.by_bucket(declared.datasets).items()
+                )
                 if not held.found and name not in context["params"]["asset_classes"]:
                     continue  # only read by another, which goes without it as it did then
                 first, last = plan.checked(declared, moment, held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 from airflow.sdk import BaseOperator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anthill.backfill.plan import Plan
     from anthill.dataset import Dataset
     from anthill.governance.securables import Securable
+    from anthill.intervals import Interval
     from anthill.ledger.results import Landed, Refused
 
 
@@ -105,9 +106,9 @@ class LandChunk(BaseOperator):
                 raise AirflowSkipException(f"None of {', '.join(plan.datasets)} comes from {self.source}")
             asked = [(declared[name], plan.intervals_of(name, first, last)) for name in mine]
             self._asked = [dataset for dataset, _ in asked]
-            s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
-            known = documents(s3)
-            todo = [(each, of if plan.again else missing(s3, bucket, known, each, of)) for each, of in asked]
+            s3 = s3_client(self.aws_conn_id)
+            known, bucket_of = documents(s3), settings.bucket_of
+            todo = [(each, of if plan.again else missing(s3, bucket_of(each), known, each, of)) for each, of in asked]
             there = sum(len(of) for _, of in asked) - sum(len(lacking) for _, lacking in todo)
             progress = Progress(self, context, plan, int(self.days_before), there / len(asked), len(asked))
             chunk = Chunk(there=there)
@@ -119,7 +120,8 @@ class LandChunk(BaseOperator):
                 progress.step(chunk)
 
             try:
-                land_chunk(source, Committer(s3, bucket, run_of(context)), todo, step, chunk)
+                for bucket, own in _by_bucket(todo).items():
+                    land_chunk(source, Committer(s3, bucket, run_of(context)), own, step, chunk)
             finally:
                 recorder.save()
         progress.say(chunk)
@@ -139,6 +141,16 @@ class LandChunk(BaseOperator):
 def land_task(kind: str) -> str:
     """The task that lands a chunk's datasets of a kind of source; that of the first kind has no suffix."""
     return "land" if kind == settings.POOL else f"land_{kind}"
+
+
+def _by_bucket(
+    todo: Iterable[tuple[Dataset, Sequence[Interval]]],
+) -> dict[str, list[tuple[Dataset, Sequence[Interval]]]]:
+    """The same by the bucket that takes them."""
+    found: dict[str, list[tuple[Dataset, Sequence[Interval]]]] = {}
+    for dataset, of in todo:
+        found.setdefault(settings.bucket_of(dataset), []).append((dataset, of))
+    return found
 
 
 class LoadChunk(LoadSilver):
@@ -220,10 +232,13 @@ class ReportBackfill(BaseOperator):
         refusals = [refusal for chunk in chunks for refusal in chunk["refused"]]
         by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])
         datasets = catalog.load(plan.asset_class).datasets
-        s3, bucket = s3_client("aws_default"), settings.bronze_bucket()
+        s3 = s3_client("aws_default")
         known = documents(s3)
         asked = plan.datasets if plan.begin_at == "bronze" else ()  # else nothing was to be fetched
-        lacking = {name: missing(s3, bucket, known, datasets[name], plan.intervals_of(name)) for name in asked}
+        lacking = {
+            name: missing(s3, settings.bucket_of(datasets[name]), known, datasets[name], plan.intervals_of(name))
+            for name in asked
+        }
         ahead = [
             f"{name} {each}: due at {due:%Y-%m-%d %H:%M} UTC; what is landed before counts once it was asked for again"
             for name, of in lacking.items()

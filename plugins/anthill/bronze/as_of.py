@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -30,6 +30,19 @@ class Held(msgspec.Struct, frozen=True):
     later: Mapping[DayOf, dt.datetime]
     halves: list[DayOf]
     restated: list[DayOf]
+
+
+def together(parts: Iterable[Held]) -> Held:
+    """What several buckets held."""
+    whole = Held([], {}, [], [])
+    for each in parts:
+        whole = Held(
+            [*whole.found, *each.found],
+            {**whole.later, **each.later},
+            [*whole.halves, *each.halves],
+            [*whole.restated, *each.restated],
+        )
+    return whole
 
 
 def held(s3: S3Client, bucket: str, declared: Mapping[str, Dataset], moment: dt.datetime) -> Held:

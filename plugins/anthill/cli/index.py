@@ -71,10 +71,11 @@ class S3Index:
 
         self._mwaa = mwaa
         catalog_name = mwaa.option("anthill.catalog", "dev")
-        bronze, documents = (
-            mwaa.option(f"anthill.{zone}_bucket", f"anthill-{catalog_name}-{zone}") for zone in ("bronze", "documents")
+        bronze, personal, documents = (
+            mwaa.option(f"anthill.{zone}_bucket", f"anthill-{catalog_name}-{zone}")
+            for zone in ("bronze", "personal", "documents")
         )
-        self.reader = Reader(Documents(s3, documents, bronze), bronze)
+        self.reader = Reader(Documents(s3, documents, bronze), bronze, personal)
 
     def heat_map(self, first: dt.date, last: dt.date) -> dict[str, Any]:
         """Every dataset's days, a letter each."""

@@ -24,6 +24,8 @@ class RebuildIndex(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, dict[str, int]]:
         """Rebuild; a second time finds nothing to mend."""
+        import msgspec
+
         from anthill import catalog
         from anthill.bronze.connections import s3_client
         from anthill.coverage.rebuild import rebuild
@@ -32,12 +34,17 @@ class RebuildIndex(BaseOperator):
 
         with airflow_errors():
             s3 = s3_client(self.aws_conn_id)
-            done = rebuild(
-                s3,
-                settings.bronze_bucket(),
-                documents(s3),
-                catalog.load(self.asset_class),
-                run_of(context),
-                lambda each: self.log.info("%s: %d market days, %d mended", each.dataset, each.days, each.mended),
-            )
+            declared = catalog.load(self.asset_class)
+            done = [
+                each
+                for bucket, own in settings.by_bucket(declared.datasets).items()
+                for each in rebuild(
+                    s3,
+                    bucket,
+                    documents(s3),
+                    msgspec.structs.replace(declared, datasets=own),
+                    run_of(context),
+                    lambda each: self.log.info("%s: %d market days, %d mended", each.dataset, each.days, each.mended),
+                )
+            ]
         return {each.dataset: {"days": each.days, "mended": each.mended} for each in done}

@@ -23,13 +23,17 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 class Reader:
     """Reads the index; safe to share between threads, and worth keeping."""
 
-    def __init__(self, documents: Documents, bronze: str) -> None:
-        self.bronze = bronze  # the bucket of the objects that the index is about
+    def __init__(self, documents: Documents, bronze: str, personal: str = "") -> None:
+        self._buckets = bronze, personal or bronze  # of the objects that the index is about
         self._documents = documents
         self._kept: dict[str, tuple[str, Any]] = {}
         self._told: dict[str, tuple[str, dict[dt.date, State]]] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="coverage")
         self._lock = threading.Lock()
+
+    def bucket_of(self, dataset: Dataset) -> str:
+        """Where a dataset's objects lie."""
+        return self._buckets[dataset.personal]
 
     def entries(
         self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]

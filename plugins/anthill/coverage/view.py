@@ -212,7 +212,7 @@ def _of_day(entries: Mapping[str, Entry], day: dt.date) -> dict[str, Entry]:
 
 def _objects(reader: Reader, dataset: Dataset, entries: Mapping[str, Entry]) -> tuple[Object, ...]:
     return tuple(
-        Object(f"s3://{reader.bronze}/{key}", part.shard, part.revision, part.rows, part.pages, part.size)
+        Object(f"s3://{reader.bucket_of(dataset)}/{key}", part.shard, part.revision, part.rows, part.pages, part.size)
         for at, entry in entries.items()
         for key, part in zip(entry.keys(dataset, at), entry.parts, strict=True)
     )

@@ -35,7 +35,9 @@ class SendDigest(BaseOperator):
 
         now, since = settings.now(), settings.history_from()
         with airflow_errors():
-            reader = Reader(documents(s3_client(self.aws_conn_id)), settings.bronze_bucket())
+            reader = Reader(
+                documents(s3_client(self.aws_conn_id)), settings.bronze_bucket(), settings.personal_bucket()
+            )
             declared = [history.wanted(catalog.load(name), since) for name in catalog.asset_classes()]
             days = [day for each in declared if (day := newest(reader, each, now))]
         if not days:

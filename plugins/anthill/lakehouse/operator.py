@@ -253,13 +253,19 @@ class LoadSilver(RunJob):
         known = super().parameters(context)
         first, last = (dt.date.fromisoformat(known[name]) for name in ("market_date_from", "market_date_to"))
         days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
-        s3, bucket = s3_client(self.aws_conn_id), settings.bronze_bucket()
+        s3 = s3_client(self.aws_conn_id)
         declared = catalog.load(self.asset_class)
         datasets = declared.datasets
         left_out: dict[tuple[str, dt.date], str] = {}
         with airflow_errors():
-            asked = [datasets[name] for name in self.datasets]
-            found = manifest.newest(s3, bucket, asked, days, lambda *what: _leave_out(left_out, *what))
+            asked = {name: datasets[name] for name in self.datasets}
+            found = [
+                each
+                for bucket, own in settings.by_bucket(asked).items()
+                for each in manifest.newest(
+                    s3, bucket, list(own.values()), days, lambda *what: _leave_out(left_out, *what)
+                )
+            ]
         found, halves = manifest.whole(found, datasets)
         for half in halves:
             left_out.setdefault(half, "bronze has not all its shards: land the day again")
@@ -280,7 +286,7 @@ class LoadSilver(RunJob):
             recorder.found(datasets[dataset], str(day), [commit])
         recorder.save()
         with airflow_errors():
-            uri = manifest.write(s3, bucket, declared, found)
+            uri = manifest.write(s3, settings.bronze_bucket(), declared, found)
         return {**known, "manifest": uri}
 
     def _take(self, context: Context, run_id: int, result: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ class LandDataset(BaseOperator):
     """Fetches a dataset's interval from its source and commits it to bronze; returns the commits as a dict.
 
     A scheduled run fetches the intervals before again for as long as the source revises them. `bucket` is the
-    environment's bronze bucket where it is not given.
+    environment's bucket of the dataset where it is not given.
     """
 
     template_fields: Sequence[str] = ("bucket",)
@@ -79,14 +79,14 @@ class LandDataset(BaseOperator):
             source = kinds.connect(dataset.source, [dataset], self.pool_slots, self.conn_id)
             if dataset.present_only:
                 _require_present(source, interval)
-            s3, bucket = s3_client(self.aws_conn_id), self.bucket or settings.bronze_bucket()
+            s3, bucket = s3_client(self.aws_conn_id), self.bucket or settings.bucket_of(dataset)
             # What was never landed is missing, not revised: it is for a backfill, with all its datasets.
             before = [
                 earlier
                 for earlier in _restatable(context, declared, dataset, interval)
                 if newest_revisions(s3, bucket, dataset, earlier.label)
             ]
-            committer, known = Committer(s3, bucket, run_of(context)), documents(s3, bucket)
+            committer, known = Committer(s3, bucket, run_of(context)), documents(s3, self.bucket or "")
             recorder = Recorder(known, run_of(context), source.meter)
             landed: dict[Interval, Landed] = {}
             refused: list[Refused] = []

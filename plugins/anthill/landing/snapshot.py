@@ -58,7 +58,7 @@ class LandSnapshot(BaseOperator):
             if dataset.every and abs(now - moment) >= dataset.every:
                 raise AirflowSkipException(f"The source's clock is at {now}: {moment} cannot be had any more")
             interval = intervals.present(declared.calendar, moment)
-            s3, bucket, run = s3_client(self.aws_conn_id), settings.bronze_bucket(), run_of(context)
+            s3, bucket, run = s3_client(self.aws_conn_id), settings.bucket_of(dataset), run_of(context)
             landed = land(source, Committer(s3, bucket, run), dataset, interval, taking=f"{moment:%H%M}")
             recorder = Recorder(documents(s3), run, source.meter)
             recorder.note(dataset, landed)

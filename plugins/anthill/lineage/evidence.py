@@ -53,7 +53,7 @@ class S3Evidence:
     def objects(self, asset_class: str, dataset: str, day: dt.date, revisions: Mapping[str, int]) -> list[Object]:
         """The objects of a market day in these revisions of its shards, read and checked."""
         declared = catalog.load(asset_class).datasets[dataset]
-        return objects.read(self._s3, self._reader.bronze, declared, day, revisions)
+        return objects.read(self._s3, self._reader.bucket_of(declared), declared, day, revisions)
 
     def runs(self, asset_class: str, since: dt.datetime) -> list[Run]:
         """The runs that ended since a moment, the oldest first."""

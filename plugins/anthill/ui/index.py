@@ -13,4 +13,4 @@ from anthill.ledger.documents import documents
 @functools.cache
 def reader() -> Reader:
     """What all views read."""
-    return Reader(documents(s3_client("aws_default", THREADS)), settings.bronze_bucket())
+    return Reader(documents(s3_client("aws_default", THREADS)), settings.bronze_bucket(), settings.personal_bucket())

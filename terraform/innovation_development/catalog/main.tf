@@ -52,10 +52,17 @@ module "catalog" {
   permissions_boundary_arn = local.security.innovation_boundary_arn
   deletion_protection      = var.deletion_protection
 
+  zones = {
+    bronze   = { read_only = true, folder = "polygon/", comment = "Raw answers of Polygon.io: read only" }
+    personal = { read_only = true, folder = "polygon/", comment = "Raw answers about people: read only" }
+    silver   = { comment = "Managed tables of silver" }
+    gold     = { comment = "Managed tables of gold" }
+  }
   lake = {
-    bronze = { bucket = local.landing.bronze_bucket, kms_key_arn = local.landing.kms_key_arn }
-    silver = { bucket = local.lake.silver_bucket, kms_key_arn = local.lake.kms_key_arn }
-    gold   = { bucket = local.lake.gold_bucket, kms_key_arn = local.lake.kms_key_arn }
+    bronze   = { bucket = local.landing.bronze_bucket, kms_key_arn = local.landing.kms_key_arn }
+    personal = { bucket = local.landing.personal_bucket, kms_key_arn = local.landing.kms_key_arn }
+    silver   = { bucket = local.lake.silver_bucket, kms_key_arn = local.lake.kms_key_arn }
+    gold     = { bucket = local.lake.gold_bucket, kms_key_arn = local.lake.kms_key_arn }
   }
 }
 

@@ -9,12 +9,12 @@ variable "name" {
 }
 
 variable "data_class" {
-  description = "Tag `data-class`: licensed (Polygon.io's terms), derived, operational."
+  description = "Tag `data-class`: licensed (Polygon.io's terms), derived, operational, personal (about people)."
   type        = string
 
   validation {
-    condition     = contains(["licensed", "derived", "operational"], var.data_class)
-    error_message = "data_class must be licensed, derived or operational."
+    condition     = contains(["licensed", "derived", "operational", "personal"], var.data_class)
+    error_message = "data_class must be licensed, derived, operational or personal."
   }
 }
 

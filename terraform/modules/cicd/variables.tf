@@ -39,6 +39,7 @@ variable "zones" {
   default = {
     artifacts = { team = "platform_development", data = false }
     bronze    = { team = "platform_development", lent = true }
+    personal  = { team = "platform_development", lent = true }
     documents = { team = "platform_development" }
     gold      = { team = "innovation_development" }
     silver    = { team = "innovation_development" }

@@ -22,13 +22,17 @@ locals {
           Bool = { "s3:ObjectCreationOperation" = "true" }
         }
       }),
-      jsonencode({
-        Sid       = "NoDelete"
-        Effect    = "Deny"
-        Principal = { AWS = "*" }
-        Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"]
-        Resource  = ["arn:aws:s3:::${var.name}-${zone}/*"]
-      }),
+      jsonencode(merge(
+        {
+          Sid       = "NoDelete"
+          Effect    = "Deny"
+          Principal = { AWS = "*" }
+          Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"]
+          Resource  = ["arn:aws:s3:::${var.name}-${zone}/*"]
+        },
+        # What is about people can be erased, by one role and by no other.
+        { for arn in given.erased_by == null ? [] : [given.erased_by] : "Condition" => { ArnNotEquals = { "aws:PrincipalArn" = arn } } },
+      )),
     ] if given.written != "freely"
   }
 }

@@ -40,10 +40,11 @@ variable "access_log_name" {
 }
 
 variable "zones" {
-  description = "Buckets by zone, whose names are yours. written: once (objects are only ever created, as in bronze), read (created, or replaced by who has read them, as in documents) or freely; of the first two nothing is deleted."
+  description = "Buckets by zone, whose names are yours. written: once (objects are only ever created, as in bronze), read (created, or replaced by who has read them, as in documents) or freely; of the first two nothing is deleted, but by the role erased_by, where there is one."
   type = map(object({
     data_class       = string
     written          = optional(string, "freely")
+    erased_by        = optional(string)
     object_lock_days = optional(number)
     lifecycle_days = optional(object({
       colder     = optional(number)
@@ -70,6 +71,10 @@ variable "zones" {
   validation {
     condition     = alltrue([for zone in values(var.zones) : zone.object_lock_days == null || zone.written == "once"])
     error_message = "object_lock_days is for zones that are written once: of what is replaced it would keep every version."
+  }
+  validation {
+    condition     = alltrue([for zone in values(var.zones) : zone.erased_by == null || (zone.written == "once" && zone.object_lock_days == null && can(regex("^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9/_-]+$", zone.erased_by)))])
+    error_message = "erased_by must be the ARN of one role, for a zone that is written once and has no object lock."
   }
 }
 

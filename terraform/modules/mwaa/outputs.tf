@@ -28,6 +28,11 @@ output "policy_json" {
   value       = aws_iam_role_policy.execution.policy
 }
 
+output "erasure_policy_json" {
+  description = "The policy of the role that erases, as rendered; without a statement where there is no personal bucket."
+  value       = local.erasure_json
+}
+
 output "secrets_by_hand" {
   description = "Secrets whose values people have to put."
   value       = sort([for id in local.by_hand : "${var.secrets_prefix}/connections/${id}"])

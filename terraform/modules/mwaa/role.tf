@@ -1,5 +1,6 @@
 locals {
   role_name = "${var.name}-mwaa"
+  landed    = compact([var.bronze.bucket, var.personal_bucket])
   via       = [for service in ["s3", "sqs", "secretsmanager", "sns"] : "${service}.${var.region}.amazonaws.com"]
 
   statements = concat([
@@ -66,7 +67,7 @@ locals {
       Sid      = "LandObjects"
       Effect   = "Allow"
       Action   = ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"]
-      Resource = [for prefix in var.bronze.prefixes : "arn:aws:s3:::${var.bronze.bucket}/${prefix}*"]
+      Resource = [for place in setproduct(local.landed, var.bronze.prefixes) : "arn:aws:s3:::${place[0]}/${place[1]}*"]
     },
     {
       # Plans of who may do what, and who approved them: bronze's own policy lets each be written once.
@@ -86,7 +87,7 @@ locals {
       Sid      = "LandList"
       Effect   = "Allow"
       Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
-      Resource = [for bucket in [var.bronze.bucket, var.documents_bucket] : "arn:aws:s3:::${bucket}"]
+      Resource = [for bucket in concat(local.landed, [var.documents_bucket]) : "arn:aws:s3:::${bucket}"]
     },
     {
       Sid       = "LandKey"
@@ -107,6 +108,13 @@ locals {
         Null                        = { "sts:IdentityTokenAudience" = "false" }
         NumericLessThanEquals       = { "sts:DurationSeconds" = "300" }
       }
+    }
+    ], [
+    for bucket in compact([var.personal_bucket]) : {
+      Sid      = "Erasure"
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = [local.erasure_arn]
     }
     ], [
     for topics in length(var.topic_arns) == 0 ? [] : [values(var.topic_arns)] : {

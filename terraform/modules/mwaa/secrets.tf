@@ -12,6 +12,7 @@ locals {
         extra     = { federated_aws = true, client_id = var.databricks.client_id, aws_conn_id = "aws_default" }
       })
     } : {},
+    { for bucket in compact([var.personal_bucket]) : "connections/aws_erasure" => jsonencode({ conn_type = "aws", extra = { role_arn = local.erasure_arn } }) },
     { for key, value in var.variables : "variables/${key}" => value },
   )
 }

@@ -162,6 +162,17 @@ variable "bronze" {
   }
 }
 
+variable "personal_bucket" {
+  description = "Bucket of what DAGs land about people, under the prefixes of bronze; with it comes the one role that can erase there."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.personal_bucket == null ? true : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.personal_bucket)) && var.personal_bucket != var.bronze.bucket
+    error_message = "personal_bucket must be a bucket name other than bronze's: 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
 variable "documents_bucket" {
   description = "Bucket of what the DAGs replace (coverage, what was told, fields seen), under the prefixes of bronze."
   type        = string

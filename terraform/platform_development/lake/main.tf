@@ -19,6 +19,13 @@ module "lake" {
       object_lock_days = local.given.bronze_lock_days
       lifecycle_days   = { colder = local.given.bronze_colder_days }
     }
+    # About people: written as bronze, but one role can erase it. An object lock would hold it for years.
+    personal = {
+      data_class     = "personal"
+      written        = "once"
+      erased_by      = "arn:aws:iam::${var.account_id}:role${local.iam_path}${local.name}-erasure"
+      lifecycle_days = { colder = local.given.bronze_colder_days }
+    }
     # No object lock here: a document is replaced many times a day.
     documents = { data_class = "operational", written = "read", lifecycle_days = { noncurrent = 30 } }
     artifacts = { data_class = "operational" }
@@ -28,6 +35,7 @@ module "lake" {
 locals {
   published = {
     bronze_bucket     = module.lake.buckets["bronze"]
+    personal_bucket   = module.lake.buckets["personal"]
     documents_bucket  = module.lake.buckets["documents"]
     artifacts_bucket  = module.lake.buckets["artifacts"]
     access_log_bucket = module.lake.access_log_bucket

@@ -57,6 +57,7 @@ module "mwaa" {
     prefixes    = ["polygon/"]
     kms_key_arn = local.lake.kms_key_arn
   }
+  personal_bucket  = local.lake.personal_bucket
   documents_bucket = local.lake.documents_bucket
   databricks = {
     host      = local.databricks.host
@@ -70,6 +71,7 @@ module "mwaa" {
     {
       "anthill.catalog"           = var.environment
       "anthill.bronze_bucket"     = local.lake.bronze_bucket
+      "anthill.personal_bucket"   = local.lake.personal_bucket
       "anthill.documents_bucket"  = local.lake.documents_bucket
       "anthill.metrics_namespace" = "Anthill"
       # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.

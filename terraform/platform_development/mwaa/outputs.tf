@@ -13,6 +13,11 @@ output "secrets_by_hand" {
   value       = module.mwaa.secrets_by_hand
 }
 
+output "erasure_policy_json" {
+  description = "The policy of the role that erases, as rendered."
+  value       = module.mwaa.erasure_policy_json
+}
+
 output "policy_json" {
   description = "The execution role's policy as rendered."
   value       = module.mwaa.policy_json

@@ -49,6 +49,19 @@ INVALID = [
         {"datasets.more": {**GOOD["datasets"]["fixes"], "each": "fixes.T", "changed": ["T", "isin"]}},
         "key 'datasets.more.changed' names isin, which are no fields of fixes",
     ),
+    (
+        {
+            "lists": {"metals": ["AU"]},
+            "datasets.fixes.each": "metals",
+            "datasets.fixes.personal": True,
+            "datasets.fixes.path": "/v1/fixes/{metal}",
+        },
+        "key 'datasets.fixes.personal' does not go with 'each': the values are names of objects",
+    ),
+    (
+        {"personal": True, "datasets.fixes.rows_in": "body", "datasets.fixes.path": "/v1/marketstatus/upcoming"},
+        "key 'datasets.fixes.personal' is not for days off",
+    ),
     ({"datasets.fixes": "all"}, "key 'datasets.fixes' must be a mapping, not 'all'"),
     (
         {"datasets.fixes.key": ["symbol"]},

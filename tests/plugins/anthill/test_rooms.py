@@ -16,7 +16,8 @@ ORDER = """
     calendars corrections fingerprint renamed lists shape
     intervals
     access expectation
-    dataset timetables settings
+    dataset timetables
+    settings
     asset_class
     bronze
     sources
@@ -30,7 +31,7 @@ ORDER = """
     reader sandbox approval
     coverage
     lineage
-    digest doctor as_of
+    digest doctor as_of erasure
     backfill dag_builder
     ui cli
     plugin provider __init__

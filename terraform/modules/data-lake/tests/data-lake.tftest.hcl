@@ -149,3 +149,38 @@ run "refuses_bad_values" {
   }
   expect_failures = [var.access_log_days, var.access_log_name, var.account_id, var.key_deletion_days, var.log_groups, var.name, var.region, var.zones]
 }
+
+run "people_can_be_erased_by_one_role" {
+  variables {
+    zones = {
+      bronze   = { data_class = "licensed", written = "once" }
+      personal = { data_class = "personal", written = "once", erased_by = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-erasure" }
+    }
+  }
+  assert {
+    condition = jsonencode([for s in jsondecode(output.policies["personal"]).Statement : s.Condition if s.Sid == "NoDelete"]) == jsonencode([
+      { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-erasure" } }
+    ])
+    error_message = "others than the one role can erase"
+  }
+  assert {
+    condition     = length([for s in jsondecode(output.policies["bronze"]).Statement : s if s.Sid == "NoDelete" && can(s.Condition)]) == 0
+    error_message = "bronze can be deleted from"
+  }
+}
+
+run "refuses_people_that_are_locked" {
+  command = plan
+  variables {
+    zones = { personal = { data_class = "personal", written = "once", object_lock_days = 30, erased_by = "arn:aws:iam::111111111111:role/anthill-dev-erasure" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_people_that_anybody_erases" {
+  command = plan
+  variables {
+    zones = { personal = { data_class = "personal", written = "once", erased_by = "*" } }
+  }
+  expect_failures = [var.zones]
+}

@@ -297,3 +297,11 @@ run "refuses_documents_in_bronze_whose_objects_cannot_be_replaced" {
   }
   expect_failures = [var.documents_bucket]
 }
+
+run "refuses_people_in_the_bucket_of_bronze" {
+  command = plan
+  variables {
+    personal_bucket = "anthill-dev-bronze"
+  }
+  expect_failures = [var.personal_bucket]
+}
