@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -63,8 +64,10 @@ class Parts(Service):
             lines.flush()
             while not select.select([self._control], [], [], 1)[0]:
                 self.check()
-            if answer := lines.readline():
-                return int(answer)
+            # One that died with a word unread resets the line, others close it.
+            with contextlib.suppress(ConnectionError):
+                if answer := lines.readline():
+                    return int(answer)
         self.check()
         raise ServiceError(f"{self.name} does not answer\n{self.tail()}")
 

@@ -17,7 +17,6 @@ import time
 import traceback
 import warnings
 from pathlib import Path
-from typing import get_args
 
 import boto3
 
@@ -100,8 +99,7 @@ def load() -> None:
     from airflow.sdk.listener import get_listener_manager
     from airflow.utils.db import import_all_models
 
-    from anthill import calendars
-    from anthill.asset_class import Calendar
+    from anthill import calendars, closures
     from anthill.bronze import connections
 
     for module in LOADED:
@@ -109,7 +107,7 @@ def load() -> None:
     import_all_models()
     get_listener_manager()  # which looks for plugins
     connections.new_client(boto3.session.Session(region_name="us-east-1"), "s3")
-    for calendar in get_args(Calendar):
+    for calendar in closures.CALENDARS:
         calendars.is_market_day(calendar, dt.date.max)  # asked of any day, it builds all of them
     gc.collect()
     gc.freeze()  # no collection of a fork looks at, and so copies, what is the same for all
