@@ -79,7 +79,7 @@ class LandChunk(BaseOperator):
         """What Airflow's OpenLineage provider tells of the task: the source's datasets and bronze's."""
         from anthill.landing import told
 
-        return told.of([(dataset, None) for dataset in self._asked], settings.bronze_bucket())
+        return told.of((dataset, None) for dataset in self._asked)
 
     get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anthill import settings
 from anthill.bronze.commits import dataset_folder
 from anthill.dataset import Dataset
 from anthill.facets import Told
@@ -13,9 +14,9 @@ def source(dataset: Dataset) -> Told:
     return Told(f"{dataset.source}://api", dataset.endpoint, fields)
 
 
-def bronze(dataset: Dataset, bucket: str, rows: int | None = None, size: int | None = None) -> Told:
-    """The folder of a dataset in bronze, which has its rows as the source gave them."""
+def bronze(dataset: Dataset, rows: int | None = None, size: int | None = None, bucket: str | None = None) -> Told:
+    """The folder of a dataset in bronze, which has its rows as the source gave them; in its own bucket, or another."""
     folder = dataset_folder(dataset).rstrip("/")
     given = source(dataset)
     came_of = {name: ((given.namespace, given.name, name),) for name in given.columns}
-    return Told(f"s3://{bucket}", folder, given.columns, rows, size, came_of)
+    return Told(f"s3://{bucket or settings.bucket_of(dataset)}", folder, given.columns, rows, size, came_of)

@@ -110,7 +110,7 @@ class RunJob(DatabricksRunNowOperator):
             return lineage([], [])
         result = self._ended or {}
         asset_class = str(result.get("asset_class") or self.asset_class)
-        jobs = told.of(asset_class, settings.catalog(), str(self._hook.host), settings.bronze_bucket())
+        jobs = told.of(asset_class, settings.catalog(), str(self._hook.host))
         return lineage(*jobs.of(self.job, result))
 
     get_openlineage_facets_on_failure = get_openlineage_facets_on_complete

@@ -18,10 +18,10 @@ JOBS = ("silver", "quality", "reconcile", "gold")
 
 
 class Jobs:
-    """Names what the jobs of an asset class touch, in one catalog of one workspace, from bronze of one bucket."""
+    """Names what the jobs of an asset class touch, in one catalog of one workspace."""
 
-    def __init__(self, declared: AssetClass, catalog: str, workspace: str, bucket: str) -> None:
-        self._declared, self._catalog, self._bucket = declared, catalog, bucket
+    def __init__(self, declared: AssetClass, catalog: str, workspace: str) -> None:
+        self._declared, self._catalog = declared, catalog
         self._namespace = f"databricks://{workspace}"
 
     def of(self, job: str, result: Mapping[str, Any]) -> tuple[list[Told], list[Told]]:
@@ -31,7 +31,7 @@ class Jobs:
             case "silver":
                 loaded: Counts = result.get("datasets", {name: {} for name in datasets})
                 named = [datasets[name] for name in loaded if name in datasets]
-                read = [bronze.bronze(each, self._bucket, loaded[each.name].get("bronze_rows")) for each in named]
+                read = [bronze.bronze(each, loaded[each.name].get("bronze_rows")) for each in named]
                 return read, [self._silver(each, loaded[each.name].get("silver_rows")) for each in named]
             case "quality" | "reconcile":
                 broken = tuple(result.get("warnings", ()))
@@ -48,7 +48,7 @@ class Jobs:
         return [], []
 
     def _silver(self, dataset: Dataset, rows: int | None = None, failed: tuple[str, ...] = ()) -> Told:
-        given = bronze.bronze(dataset, self._bucket)
+        given = bronze.bronze(dataset)
         fields = {**dataset.page_fields, **dataset.fields}
         came_of = {column: ((given.namespace, given.name, field),) for field, column in fields.items()}
         columns = _columns(statements.columns("silver", dataset.asset_class, dataset.name))
@@ -73,9 +73,9 @@ class Jobs:
         return f"{self._catalog}.{table}"
 
 
-def of(asset_class: str, catalog: str, workspace: str, bucket: str) -> Jobs:
+def of(asset_class: str, catalog: str, workspace: str) -> Jobs:
     """Those of an asset class by its name."""
-    return Jobs(declarations.load(asset_class), catalog, workspace, bucket)
+    return Jobs(declarations.load(asset_class), catalog, workspace)
 
 
 def _columns(columns: Iterable[statements.Column]) -> dict[str, tuple[str, str]]:

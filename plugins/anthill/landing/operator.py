@@ -124,7 +124,7 @@ class LandDataset(BaseOperator):
         from anthill.landing import told
 
         dataset = catalog.load(self.asset_class).datasets[self.dataset]
-        return told.of([(dataset, self._landed)], self.bucket or settings.bronze_bucket())
+        return told.of([(dataset, self._landed)], self.bucket)
 
     get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
 

@@ -73,7 +73,7 @@ class LandSnapshot(BaseOperator):
         from anthill.landing import told
 
         dataset = catalog.load(self.asset_class).datasets[self.dataset]
-        return told.of([(dataset, self._landed)], settings.bronze_bucket())
+        return told.of([(dataset, self._landed)])
 
     get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
 

@@ -19,11 +19,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from airflow.utils.state import TaskInstanceState
 
 from anthill import catalog
 from anthill.backfill.operators import LandChunk
+from anthill.bronze import told as bronze_told
 from anthill.bronze.commits import Commit
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
@@ -133,6 +135,13 @@ def test_a_chunk_of_a_backfill_and_a_snapshot_tell_the_same(landing: LandDataset
     snapshot._landed = landing._landed
     (bronze,) = told(snapshot).outputs
     assert (bronze.name, bronze.outputFacets["outputStatistics"].rowCount) == ("polygon/stocks/snapshot", 2)
+
+
+def test_people_are_told_by_the_bucket_that_has_them() -> None:
+    """What is personal lies in a bucket of its own, and its events say so."""
+    person = msgspec.structs.replace(catalog.load("stocks").datasets["splits"], personal=True)
+    assert bronze_told.bronze(person).namespace == "s3://anthill-dev-personal"
+    assert bronze_told.bronze(person, bucket="other").namespace == "s3://other"
 
 
 def test_silver_tells_which_field_became_which_column() -> None:
