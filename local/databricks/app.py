@@ -15,6 +15,8 @@ from local.databricks import account
 from local.databricks.account import Account
 from local.databricks.audit import Audit
 from local.databricks.credentials import Credentials
+from local.databricks.external_lineage_api import ExternalLineageApi
+from local.databricks.external_metadata_api import ExternalMetadataApi
 from local.databricks.faults import Faults
 from local.databricks.functions_api import FunctionsApi
 from local.databricks.job_access import JobAccess
@@ -80,6 +82,7 @@ def build(settings: Settings) -> Starlette:
     links = Links(_key_of_links(store), settings.base_url)
     results = Results(settings.state / "results", links)
     warehouse, securables = Warehouse(store, known), Securables(store, lakehouse)
+    lineage = ExternalLineageApi(store, rights, securables, audit)
     statements = Statements(store, kernels, lakehouse, rights, warehouse, results, audit)
 
     @asynccontextmanager
@@ -105,6 +108,8 @@ def build(settings: Settings) -> Starlette:
         *PoliciesApi(store, known, rights, securables, audit).routes(),
         *TagsApi(store, rights, securables, audit).routes(),
         *FunctionsApi(store, rights, securables, audit).routes(),
+        *lineage.routes(),
+        *ExternalMetadataApi(store, rights, lineage, audit).routes(),
         *SharesApi(store, lakehouse, rights, policies, audit).routes(),
         *RecipientsApi(store, rights, audit, settings.base_url).routes(),
         *Sharing(store, lakehouse, links).routes(),

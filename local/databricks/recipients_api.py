@@ -44,7 +44,7 @@ class RecipientsApi:
     async def all(self, given: Parameters) -> Document:
         """Those that the caller made; all for an owner of the metastore."""
         found = [
-            _shown(each) for each in self._store.all("recipients") if self._rights.manages("recipient", each["name"])
+            _shown(each) for each in self._store.all("recipients") if self._rights.manages("recipients", each["name"])
         ]
         shown, more = page(found, given, "max_results", 1000, 1000)
         return {"recipients": shown, **more} if shown else more
@@ -146,7 +146,7 @@ class RecipientsApi:
         recipient = self._store.get("recipients", given["name"])
         if recipient is None:
             raise missing("RECIPIENT_DOES_NOT_EXIST", f"Recipient '{given['name']}' does not exist.")
-        if not self._rights.manages("recipient", given["name"]):
+        if not self._rights.manages("recipients", given["name"]):
             raise denied(f"User is not an owner of Recipient '{given['name']}'.")
         return recipient
 

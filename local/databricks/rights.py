@@ -94,9 +94,9 @@ class Rights:
         """What somebody holds, of the catalog, the schemas and these tables."""
         return Held(self.direct(who, tables))
 
-    def manages(self, kind: str, name: str) -> bool:
-        """Whether a share or recipient is the caller's, or the metastore is."""
-        made = self._store.get(f"{kind}s", name) or {}
+    def manages(self, what: str, name: str) -> bool:
+        """Whether one of what lies above all catalogs (shares, recipients, …) is the caller's, or the metastore is."""
+        made = self._store.get(what, name) or {}
         return {made.get("owner"), self.owner("metastore", self.METASTORE)} & caller().identities != set()
 
     def check(self, who: Principal, needs: Iterable[Need]) -> None:

@@ -44,7 +44,7 @@ class SharesApi:
 
     async def all(self, given: Parameters) -> Document:
         """Those that the caller made; all for an owner of the metastore."""
-        found = [_told(each) for each in self._store.all("shares") if self._rights.manages("share", each["name"])]
+        found = [_told(each) for each in self._store.all("shares") if self._rights.manages("shares", each["name"])]
         shown, more = page(found, given, "max_results", 1000, 1000)
         return {"shares": shown, **more} if shown else more
 
@@ -145,7 +145,7 @@ class SharesApi:
         share = self._store.get("shares", given["name"])
         if share is None:
             raise missing("SHARE_DOES_NOT_EXIST", f"Share '{given['name']}' does not exist.")
-        if not self._rights.manages("share", given["name"]):
+        if not self._rights.manages("shares", given["name"]):
             raise denied(f"User is not an owner of Share '{given['name']}'.")
         return share
 

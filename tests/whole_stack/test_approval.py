@@ -111,7 +111,7 @@ def test_who_may_not_act_is_refused_and_who_may_is_recorded(stack: Stack) -> Non
     assert answer(stack, run, "anna", "Maybe")[0] == 400
     assert answer(stack, run, "anna", "Approve")[0] == 200
     assert answer(stack, run, "anna", "Reject")[0] == 409
-    assert ended(stack, run) == dict.fromkeys(("plan", "approve", "apply", "report", "drift"), "success")
+    assert ended(stack, run) == dict.fromkeys(("plan", "approve", "apply", "lineage", "report", "drift"), "success")
     assert grants(stack)["analysts"] == ["USE_SCHEMA"]
     found = record(stack)
     assert (found["outcome"], found["by"]) == ("applied", "anna")
@@ -124,7 +124,8 @@ def test_nobodys_answer_is_a_no_and_an_answer_that_is_late_counts_for_nothing(st
     run = asked(stack)
     states = ended(stack, run)
     assert states == {
-        "plan": "success", "approve": "success", "apply": "skipped", "report": "success", "drift": "failed",
+        "plan": "success", "approve": "success", "apply": "skipped", "lineage": "skipped", "report": "success",
+        "drift": "failed",
     }  # fmt: skip
     assert answer(stack, run, "anna", "Approve")[0] == 409
     assert grants(stack) == given

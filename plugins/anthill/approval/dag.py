@@ -7,6 +7,7 @@ import datetime as dt
 from airflow.sdk import DAG, chain
 
 from anthill.approval.drift import ShowDrift
+from anthill.approval.lineage import TellLineage
 from anthill.approval.report import ReportPlan
 from anthill.approval.tasks import ApplyPlan, ApprovePlan, PlanGovernance
 from anthill.dag_defaults import DEFAULT_ARGS
@@ -31,5 +32,6 @@ def governance_dag(doc_md: str | None) -> DAG:
         apply = ApplyPlan(task_id="apply", execution_timeout=limit)
         report = ReportPlan(task_id="report", execution_timeout=limit)
         chain(plan, approve, apply, report)
+        apply >> TellLineage(task_id="lineage", execution_timeout=limit)
         plan >> ShowDrift(task_id="drift", execution_timeout=limit)
     return dag

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from anthill.governance import declared_tables, entries, grants, share
+from anthill import catalog
+from anthill.governance import declared_tables, entries, external_lineage, grants, share
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.alerts.conftest import bucket, s3, s3_url, topic
 
@@ -48,6 +49,8 @@ def declare(
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "http://airflow")
     for where in (grants, entries, share):
         monkeypatch.setattr(where, "include_dir", lambda: folder)
+    few = list(catalog.load("economy").datasets.values())
+    monkeypatch.setattr(external_lineage, "declared", lambda: few)
     monkeypatch.setattr(declared_tables, "names", lambda: {"gold.stocks_daily_prices", "gold.stocks_sessions"})
 
     def write(**tables: dict[str, list[str]]) -> None:

@@ -58,7 +58,7 @@ def test_nothing_is_changed_where_a_principal_does_not_exist(
     declare(daily_prices={"analysts": ["SELECT"]}, sessions={"anylysts": ["SELECT"]})
     states = run()
     assert states.pop("plan") == states.pop("report") == "failed"
-    assert states == dict.fromkeys(("approve", "apply", "drift"), "upstream_failed")
+    assert states == dict.fromkeys(("approve", "apply", "lineage", "drift"), "upstream_failed")
     assert held(workspace) == {}
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
     (message,) = topic[1]()

@@ -77,7 +77,7 @@ def test_who_may_only_look_is_refused_and_who_may_act_is_recorded(
     answering.join()
     assert answers == [401, 403, 200, 400, 0, 200, 409]
     assert {task.task_id: str(task.state) for task in ended.get_task_instances()} == dict.fromkeys(
-        ("plan", "approve", "apply", "report", "drift"), "success"
+        ("plan", "approve", "apply", "lineage", "report", "drift"), "success"
     )
     assert held(workspace) == {"analysts": ["SELECT"]}
     (record,) = records(s3, bucket)
