@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from anthill.cli.access import access
 from anthill.cli.airflow import AirflowError
 from anthill.cli.as_of import as_of
 from anthill.cli.backfill import backfill, land
@@ -30,7 +31,7 @@ Begin with `anthill doctor`, then `anthill coverage`, then `anthill gaps`. Every
 command answers for scripts. `anthill --install-completion` teaches your shell."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (coverage, gaps, backfill, land, as_of, check, doctor, export, sample, trace):
+for command in (coverage, gaps, backfill, land, as_of, check, doctor, export, sample, trace, access):
     app.command()(command)
 
 

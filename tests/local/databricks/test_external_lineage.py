@@ -24,10 +24,10 @@ DOWN, UP = uc.LineageDirection.DOWNSTREAM, uc.LineageDirection.UPSTREAM
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A table that analysts may read."""
+    """A table that the account's admin may read, and not change."""
     running = Workspace(tmp_path_factory.mktemp("lineage")).start()
     assert running.sql(f"CREATE TABLE {TABLE} (n INT) USING delta")["status"]["state"] == "SUCCEEDED"
-    may = [{"principal": "analysts", "add": ["USE_SCHEMA", "SELECT"]}]
+    may = [{"principal": ACCOUNT.role("terraform").name, "add": ["USE_SCHEMA", "SELECT"]}]
     running.call("PATCH", "2.1/unity-catalog/permissions/schema/dev.silver", changes=may)
     yield running
     running.stop()

@@ -92,18 +92,19 @@ def test_a_command_asks_before_it_loads_anything_heavy(started: Started, command
     assert not loaded & HEAVY
 
 
-def test_every_command_but_three_asks_the_platform_first(started: Started) -> None:
-    """A new command has its line above; `check` reads declarations, and builds no exchange's calendar for it.
+def test_every_command_but_four_asks_the_platform_first(started: Started) -> None:
+    """A new command has its line above; `check` and `access` read declarations, and build no exchange's calendar.
 
     `sample` asks the source. `trace` reads declarations, by which it says what was meant, and no Airflow.
     """
-    assert {*ASKING, "check", "sample", "trace"} == set(COMMANDS)
+    assert {*ASKING, "access", "check", "sample", "trace"} == set(COMMANDS)
     connected, loaded = started("trace", "gold.stocks_daily_returns", "AAPL", "2026-06-15")
     assert connected
     assert not loaded & {"airflow", "boto3"}
-    connected, loaded = started("check")
-    assert not connected
-    assert not loaded & {"airflow", "boto3", "exchange_calendars", "pandas", "urllib3"}
+    for command in ("check", "access"):
+        connected, loaded = started(command)
+        assert not connected
+        assert not loaded & {"airflow", "boto3", "exchange_calendars", "pandas", "urllib3"}
 
 
 def test_the_version_is_that_of_the_wheel(tmp_path: Path) -> None:
