@@ -93,20 +93,22 @@ def test_who_reads_and_writes_files_is_terraforms() -> None:
     text = (ROOT / "terraform/modules/unity-catalog/main.tf").read_text()
     grants = text.partition('resource "databricks_grants" "location" {')[2].partition("\n}\n")[0]
     reads, writes, readers = map(yaml.safe_load, re.findall(r"(\[\"(?:READ|WRITE).*?\])", grants))
-    zones = default("unity-catalog", "zones")
+    modules = parsed("innovation_development/catalog/main.tf")["module"]
+    (module,) = (each['"catalog"'] for each in modules if '"catalog"' in each)
+    zones = module["zones"]
     given = parsed("environments/dev/environment.tfvars")["stacks"]["innovation_development"]["catalog"]
     pipeline = ACCOUNT.role("pipeline").name
     assert ACCOUNT.location_grants == {
         f"anthill-dev-{zone}": {pipeline: reads, **{group.strip('"'): readers for group in given["bronze_readers"]}}
         if zone == "bronze"
-        else {pipeline: reads + writes}
-        for zone in ("bronze", "silver", "gold")
+        else {pipeline: reads if each.get("read_only") else reads + writes}
+        for zone, each in zones.items()
     }
     folders = {zone: each.get("folder", "").strip('"') for zone, each in zones.items()}
     assert {
         f"anthill-dev-{zone}": f"s3://anthill-dev-{zone}/{folder}" for zone, folder in folders.items()
     } == lake.LOCATIONS
-    assert [zone for zone, each in zones.items() if each.get("read_only")] == ["bronze"]
+    assert [zone for zone, each in zones.items() if each.get("read_only")] == ["bronze", "personal"]
 
 
 def test_the_stacks_schemas_are_terraforms() -> None:
