@@ -70,7 +70,7 @@ test-integration: .venv/.ready ## the tests that take market days through Airflo
 	@$(RUN) -m pytest -q tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
-test-stack: .venv/.ready ## the tests that need a whole stack: coverage page in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
+test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and five kinds of trouble in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
 	@ANTHILL_STACK=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-endurance
