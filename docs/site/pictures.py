@@ -34,19 +34,20 @@ def main() -> None:
 
 
 def fill(stack: Stack) -> None:
-    """Every day in bulk but the gap and the last, which each asset class's own DAG takes."""
+    """Every day of the one asset class in bulk but the gap and the last, which its own DAG takes."""
     api, progress = stack.api(), demo.Progress(demo.tell)
-    days = {name: demo.days_asked(name, FIRST, LAST, 0) for name in catalog.asset_classes()}
-    demo.end_earlier_runs(api, ["market_backfill", *days], progress)
-    jobs = [demo.trigger(api, "market_backfill", form(name, asked[:-1]), name) for name, asked in days.items()]
-    demo.watch(stack, api, jobs, progress)
-    demo.watch(stack, api, [demo.market_day(api, name, asked[-1]) for name, asked in days.items()], progress)
+    asset_class, *_ = GAP
+    days = demo.days_asked(asset_class, FIRST, LAST, 0)
+    demo.end_earlier_runs(api, ["market_backfill", asset_class], progress)
+    demo.watch(stack, api, [demo.trigger(api, "market_backfill", form(days[:-1]), asset_class)], progress)
+    demo.watch(stack, api, [demo.market_day(api, asset_class, days[-1])], progress)
 
 
-def form(asset_class: str, days: list[dt.date]) -> dict[str, object]:
+def form(days: list[dt.date]) -> dict[str, object]:
     """The form of a backfill of these days without the gap."""
+    asset_class, lacking, gap = GAP
     only = {
-        name: [str(day) for day in days if (asset_class, name, day) != GAP]
+        name: [str(day) for day in days if (name, day) != (lacking, gap)]
         for name in catalog.load(asset_class).historical
     }
     return {"asset_class": asset_class, "only": only}
