@@ -206,7 +206,9 @@ class RunJob(DatabricksRunNowOperator):
                 words += _NO_RIGHT[self.run_id is not None]
             if _NO_MODULE.search(words):
                 words += _NO_WHEEL
-            message = f"Databricks run {self.run_id} of {self.job_name or self.job} failed: {words}"
+            name = self.job_name or self.job
+            what = f"did not start {name}" if self.run_id is None else f"run {self.run_id} of {name} failed"
+            message = f"Databricks {what}: {words}"
             self._tell(context, self.run_id, {}, message)
             kind = AirflowFailException if _FINAL.search(words) else AirflowException
             raise kind(message) from None  # the words of the notebook, without the frames of the provider

@@ -56,7 +56,8 @@ def test_a_right_to_start_a_job_is_named(workspace: Workspace) -> None:
     fault = {"path": "jobs/run-now", "status": 403, "error_code": "PERMISSION_DENIED", "message": RUN_DENIED}
     (workspace.folder / "faults.yaml").write_text(yaml.safe_dump([fault]))
     try:
-        with pytest.raises(AirflowException, match=r"anthill-refused failed: .*Manage Run.*CAN_MANAGE_RUN.*bundle"):
+        said = r"^Databricks did not start anthill-refused: .*Manage Run.*CAN_MANAGE_RUN.*bundle"
+        with pytest.raises(AirflowException, match=said):
             task("refused").execute(context(Instance("refused")))
     finally:
         (workspace.folder / "faults.yaml").unlink()
