@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anthill import settings
 from anthill.bronze.commits import dataset_folder
 from anthill.dataset import Dataset
 from anthill.facets import Told
@@ -16,6 +15,8 @@ def source(dataset: Dataset) -> Told:
 
 def bronze(dataset: Dataset, rows: int | None = None, size: int | None = None, bucket: str | None = None) -> Told:
     """The folder of a dataset in bronze, which has its rows as the source gave them; in its own bucket, or another."""
+    from anthill import settings  # Airflow's configuration, which Databricks has none of
+
     folder = dataset_folder(dataset).rstrip("/")
     given = source(dataset)
     came_of = {name: ((given.namespace, given.name, name),) for name in given.columns}
