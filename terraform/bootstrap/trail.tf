@@ -11,7 +11,7 @@ module "trail" {
   name                = local.account
   account_id          = var.account_id
   region              = var.region
-  watched_buckets     = ["${local.account}-bronze", "${local.account}-documents", module.states.name]
+  watched_buckets     = ["${local.account}-bronze", "${local.account}-documents", "${local.account}-personal", module.states.name]
   bronze_bucket       = "${local.account}-bronze"
   documents_bucket    = "${local.account}-documents"
   access_log_bucket   = module.access_logs.name

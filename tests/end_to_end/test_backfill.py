@@ -123,7 +123,7 @@ def test_what_the_plan_does_not_reach_is_no_failure(airflow_database: None, stac
     assert "timeframe" in refusal["reason"]
     landed = bronze.newest_of_all(stack.s3(), lake.BRONZE, catalog.load("stocks").datasets["grouped_daily"])
     assert "2026-05-21" not in landed
-    assert dt.date(2026, 5, 22) in landed
+    assert "2026-05-22" in landed
 
 
 @pytest.mark.parametrize(

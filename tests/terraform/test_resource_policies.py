@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -141,6 +142,10 @@ def test_a_role_is_taken_by_a_service_or_by_one_job_of_github() -> None:
         for kind, name in each.principals:
             if kind == "Service":
                 assert name in SERVICES, each.place
+                assert each.patterns == ["sts:AssumeRole"], each.place
+            elif kind == "AWS":  # the role that erases, by Airflow's own role and nobody else
+                assert re.fullmatch(r"modules/mwaa .*aws_iam_role\.erasure\[0\]", each.place)
+                assert not set(name) & set("*:"), each.place  # a role that this plan makes: its ARN is not known yet
                 assert each.patterns == ["sts:AssumeRole"], each.place
             else:
                 assert kind == "Federated", each.place

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anthill.bronze.commits import dataset_folder
 from anthill.dataset import Dataset
 from anthill.facets import Told
 
@@ -15,7 +14,8 @@ def source(dataset: Dataset) -> Told:
 
 def bronze(dataset: Dataset, rows: int | None = None, size: int | None = None, bucket: str | None = None) -> Told:
     """The folder of a dataset in bronze, which has its rows as the source gave them; in its own bucket, or another."""
-    from anthill import settings  # Airflow's configuration, which Databricks has none of
+    from anthill import settings  # Airflow's configuration and S3's client, of which Databricks has neither
+    from anthill.bronze.commits import dataset_folder
 
     folder = dataset_folder(dataset).rstrip("/")
     given = source(dataset)

@@ -34,6 +34,7 @@ MORE = {
     "reconcile": [*RANGE, "sandbox"],
     "gold": [*RANGE, "sandbox"],
     "as_of": [*RANGE, "manifest", "as_of"],
+    "erasure": ["catalog", "asset_class", "plan"],
     "smoke": ["catalog", "digest"],
 }
 
@@ -44,7 +45,7 @@ def test_committed_jobs(target: str) -> None:
     jobs = load(BUNDLE, target)
     prefix = "[dev local] " if target == "personal" else ""
     assert {key: job["name"] for key, job in jobs.items()} == {
-        key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "reconcile", "gold", "smoke")
+        key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "reconcile", "gold", "erasure", "smoke")
     }
     for key, job in jobs.items():
         assert job["performance_target"] == ("PERFORMANCE_OPTIMIZED" if key == "smoke" else "STANDARD")
