@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from anthill import calendars, catalog
+from anthill import calendars, catalog, intervals
 from anthill.backfill.land_chunk import land_chunk
 from anthill.bronze import manifest
 from anthill.lakehouse import gold, quality, silver
@@ -33,7 +33,8 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
     s3 = s3_at(s3_url, key=lake.KEY)  # the stack's S3 knows keys
     s3.create_bucket(Bucket=BUCKET)
     source = PolygonSource(Client(Transport(api, key), Gate(0)))
-    todo = [(declared.datasets[name], days) for name in DATASETS]
+    datasets = [declared.datasets[name] for name in DATASETS]
+    todo = [(dataset, intervals.of_days(declared.calendar, days)) for dataset in datasets]
     done = land_chunk(source, Committer(s3, BUCKET, "undisturbed"), todo, lambda *_: None)
     if done.refused:
         raise SystemExit(f"the undisturbed landing was refused: {done.refused}")
@@ -45,7 +46,7 @@ def main(api: str, key: str, s3_url: str, home: str, first: str, last: str) -> N
         "market_date_from": str(days[0]),
         "market_date_to": str(days[-1]),
     }
-    uri = manifest.write(s3, BUCKET, catalog.load("stocks"), manifest.newest(s3, BUCKET, "stocks", DATASETS, days))
+    uri = manifest.write(s3, BUCKET, declared, manifest.newest(s3, BUCKET, datasets, days))
     result = {
         "silver": silver.run(spark, manifest=uri, **asked),
         "quality": quality.run(spark, datasets=",".join(DATASETS), **asked),
