@@ -9,7 +9,7 @@ from typing import Any
 
 from anthill import catalog
 from anthill.calendars import market_days
-from anthill.intervals import of_days
+from anthill.intervals import market_day, of_days
 from anthill.landing.commit import Committer
 from anthill.landing.land import land_all
 from anthill.landing.operator import _restatable
@@ -63,9 +63,9 @@ class Environment:
         for name in NAMES:
             dataset = declared.datasets[name]
             before = [
-                each
-                for each in _restatable(context, declared, dataset, day)
-                if (name, each, dataset.shard_names[0]) in commits
+                each.day
+                for each in _restatable(context, declared, dataset, market_day(declared.calendar, day))
+                if (name, each.day, dataset.shard_names[0]) in commits
             ]
             asked += before
             self._land("stocks", name, [*before, day], commits)
@@ -83,7 +83,7 @@ class Environment:
     def _land(self, asset_class: str, name: str, days: Sequence[dt.date], commits: Commits) -> None:
         dataset = catalog.load(asset_class).datasets[name]
         committer = Committer(self.s3, self.bucket, "oracle")
-        for result in land_all(self.source, committer, dataset, of_days("XNYS", days)):
+        for result in land_all(self.source, committer, dataset, of_days(dataset.calendar, days)):
             assert not isinstance(result, Refused), f"{name} {result.interval.day}: {result.reason}"
             for commit in result.commits:
                 facts = ("shard", "key", "sha256", "revision", "rows", "pages")
