@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from anthill import settings
 from anthill.approval import state
+from anthill.approval.task import GovernanceTask
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -20,17 +20,10 @@ if TYPE_CHECKING:
 _WAYS = "declare it in include/grants/, or let it be undone: by the run where nobody is asked, else by approving it"
 
 
-class ShowDrift(BaseOperator):
+class ShowDrift(GovernanceTask):
     """Compares the run's plan with the newest one that was applied; who did it and when is the audit table's word."""
 
     ui_color = "#f4f1de"
-    template_fields: Sequence[str] = ("databricks_conn_id",)
-
-    def __init__(
-        self, *, databricks_conn_id: str = "databricks_default", aws_conn_id: str = "aws_default", **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.databricks_conn_id, self.aws_conn_id = databricks_conn_id, aws_conn_id
 
     def execute(self, context: Context) -> int:
         """Tell, and fail where there is any; before the first plan was applied there is none."""

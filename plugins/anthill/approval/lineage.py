@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from anthill import settings
 from anthill.approval import state
+from anthill.approval.task import GovernanceTask
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,15 +16,10 @@ if TYPE_CHECKING:
 _GRANT = "the metastore's admin grants the principal of databricks_default CREATE EXTERNAL METADATA once"
 
 
-class TellLineage(BaseOperator):
+class TellLineage(GovernanceTask):
     """Writes what is missing or told otherwise, and nothing the second time; skipped where nobody has let it."""
 
     ui_color = "#dce8f5"
-    template_fields: Sequence[str] = ("databricks_conn_id",)
-
-    def __init__(self, *, databricks_conn_id: str = "databricks_default", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.databricks_conn_id = databricks_conn_id
 
     def execute(self, context: Context) -> dict[str, int]:
         """Tell; returns how much was made, changed, removed and kept, and how much waits for its table."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from anthill import settings
 from anthill.approval import state
+from anthill.approval.task import GovernanceTask
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -22,17 +22,10 @@ ANSWER = "answer"  # XCom of approve: who said what when, and whether anybody wa
 OUTCOME = "outcome"  # XCom of apply, where it did not come so far
 
 
-class PlanGovernance(BaseOperator):
+class PlanGovernance(GovernanceTask):
     """Reads everything that is declared and held, keeps the plan, and returns its sha256 and what it comes to."""
 
     ui_color = "#e6dcf5"
-    template_fields: Sequence[str] = ("databricks_conn_id",)
-
-    def __init__(
-        self, *, databricks_conn_id: str = "databricks_default", aws_conn_id: str = "aws_default", **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.databricks_conn_id, self.aws_conn_id = databricks_conn_id, aws_conn_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Plan; what is declared wrongly, and whom nobody knows, ends the run before anything is changed."""
@@ -112,17 +105,10 @@ class ApprovePlan(ApprovalOperator):
         return super().execute_complete(context, event)
 
 
-class ApplyPlan(BaseOperator):
+class ApplyPlan(GovernanceTask):
     """Reads everything again, stops where it moved on, changes it, and looks whether it is so."""
 
     ui_color = "#e6dcf5"
-    template_fields: Sequence[str] = ("databricks_conn_id",)
-
-    def __init__(
-        self, *, databricks_conn_id: str = "databricks_default", aws_conn_id: str = "aws_default", **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.databricks_conn_id, self.aws_conn_id = databricks_conn_id, aws_conn_id
 
     def execute(self, context: Context) -> dict[str, int]:
         """Apply the plan of this run and no other; returns how much was given and taken."""

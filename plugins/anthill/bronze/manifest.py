@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 
 from anthill.asset_class import AssetClass
 from anthill.bronze import commits as bronze
+from anthill.bronze import written_once
 from anthill.bronze.commits import Commit, S3Client, TamperedError
-from anthill.bronze.storage import Outage, Patience, StorageError, code
+from anthill.bronze.storage import Outage, Patience, StorageError
 from anthill.dataset import Dataset
 
 _THREADS = 16
@@ -103,7 +104,7 @@ def write(s3: S3Client, bucket: str, declared: AssetClass, found: Iterable[Found
     lines = [_line(*known) for known in found]
     body = json.dumps(lines, separators=(",", ":")).encode()
     key = f"{declared.source}/{declared.asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
-    Patience().call(lambda: _put(s3, bucket, key, body), bucket, key)
+    written_once.put(s3, bucket, key, body, Patience())
     return f"s3://{bucket}/{key}"
 
 
@@ -113,14 +114,6 @@ def _keys(s3: S3Client, bucket: str, dataset: Dataset, days: Sequence[dt.date]) 
         found = bronze.newest_of_all(s3, bucket, dataset)
         return {day: list(found[str(day)].values()) for day in days if str(day) in found}
     return {day: list(bronze.newest_revisions(s3, bucket, dataset, str(day)).values()) for day in days}
-
-
-def _put(s3: S3Client, bucket: str, key: str, body: bytes) -> None:
-    try:
-        s3.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ContentType="application/json")
-    except ClientError as error:
-        if code(error) != "PreconditionFailed":
-            raise
 
 
 def _line(dataset: str, day: dt.date, commit: Commit) -> dict[str, str | int]:

@@ -169,7 +169,8 @@ def _plan(context: Context, aws_conn_id: str) -> Plan:
 
 
 def _records(asset_class: str, aws_conn_id: str) -> Records:
+    from anthill import catalog
     from anthill.bronze.connections import s3_client
     from anthill.erasure.records import Records
 
-    return Records(s3_client(aws_conn_id), settings.bronze_bucket(), asset_class)
+    return Records(s3_client(aws_conn_id), settings.bronze_bucket(), catalog.load(asset_class))

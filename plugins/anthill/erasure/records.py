@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from botocore.exceptions import ClientError
 
+from anthill.asset_class import AssetClass
+from anthill.bronze import written_once
 from anthill.bronze.commits import S3Client, TamperedError
-from anthill.bronze.storage import Patience, code
+from anthill.bronze.storage import Patience
 from anthill.erasure import plan as plans
 from anthill.erasure.asked import Asked
 from anthill.erasure.plan import Plan
@@ -38,14 +39,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Records:
     """Those of one asset class, in the bucket that nothing is deleted from."""
 
-    def __init__(self, s3: S3Client, bucket: str, asset_class: str) -> None:
+    def __init__(self, s3: S3Client, bucket: str, declared: AssetClass) -> None:
         self._s3, self._bucket = s3, bucket
-        self._folder = f"polygon/{asset_class}/_erasure/"
+        self._folder = f"{declared.source}/{declared.asset_class}/_erasure/"
         self._patience = Patience()
 
     def keep(self, plan: Plan) -> str:
         """Keep a plan under its sha256; its URI."""
-        self._put(key := self._plan_key(plan.sha256), plan.body())
+        key = self._plan_key(plan.sha256)
+        written_once.put(self._s3, self._bucket, key, plan.body(), self._patience)
         return f"s3://{self._bucket}/{key}"
 
     def plan(self, sha256: str) -> Plan:
@@ -61,20 +63,8 @@ class Records:
     def write(self, record: Record) -> str:
         """Keep what came of a plan; its URI."""
         key = f"{self._folder}records/{record.at:%Y%m%dT%H%M%S%f}Z-{record.outcome}-{record.plan}.json"
-        self._put(key, msgspec.json.encode(record, order="sorted"))
+        written_once.put(self._s3, self._bucket, key, msgspec.json.encode(record, order="sorted"), self._patience)
         return f"s3://{self._bucket}/{key}"
 
     def _plan_key(self, sha256: str) -> str:
         return f"{self._folder}plans/{sha256}.json"
-
-    def _put(self, key: str, body: bytes) -> Any:
-        def put() -> None:
-            self._s3.put_object(
-                Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*", ContentType="application/json"
-            )
-
-        try:
-            self._patience.call(put, self._bucket, key)
-        except ClientError as error:
-            if code(error) != "PreconditionFailed":
-                raise

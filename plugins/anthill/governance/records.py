@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import msgspec
-from botocore.exceptions import ClientError
 
+from anthill.bronze import written_once
 from anthill.bronze.commits import S3Client, TamperedError
-from anthill.bronze.storage import Patience, code
+from anthill.bronze.storage import Patience
 from anthill.governance import plan as plans
 from anthill.governance.plan import Plan
 
@@ -110,18 +110,9 @@ class Records:
         return self._patience.call(get, self._bucket, key)
 
     def _create(self, key: str, body: bytes) -> None:
-        def put() -> Any:
-            return self._s3.put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
-            )
-
-        try:
-            self._patience.call(put, self._bucket, key)
-        except ClientError as error:
-            if code(error) != "PreconditionFailed":
-                raise
-            if self._get(key) != body:
-                raise TamperedError(f"s3://{self._bucket}/{key} is there already, and says something else.") from error
+        written = written_once.put(self._s3, self._bucket, key, body, self._patience)
+        if not written and self._get(key) != body:
+            raise TamperedError(f"s3://{self._bucket}/{key} is there already, and says something else.")
 
 
 def _plan_key(sha256: str) -> str:
