@@ -18,7 +18,7 @@ from local.stack import ROOT, Stack
 
 TEXT = (ROOT / "docs" / "runbook.md").read_text()
 HEADINGS = set(re.findall(r"^### (\S+)$", TEXT, re.MULTILINE))
-TASKS = {"land", "silver", "quality", "gold", "grants", "complete", "market_backfill", "intraday"}
+TASKS = {"land", "silver", "quality", "gold", "grants", "complete", "market_backfill", "erasure", "intraday"}
 
 
 def blocks(language: str) -> list[str]:

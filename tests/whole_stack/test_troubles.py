@@ -1,4 +1,7 @@
-"""Five kinds of trouble as an operator meets them: page, note and log tell the same cause and the same next step."""
+"""Five kinds of trouble as an operator meets them: page, note and log tell the same cause and the same next step.
+
+Their days are their own: tests of other files may have had this stack before.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def cell(context: BrowserContext, stack: Stack, row: str, day: str, shot: str) -
 
 def test_a_wrong_key(forex: Any, stack: Stack, api: AirflowApi, faults: Path, context: BrowserContext) -> None:
     """The source is not to blame, nor the plan, nor the day: no needless job is started, and the remedy is one text."""
-    day = "2026-06-08"
+    day = "2026-06-01"
     with playing(faults, {"match": {"path": "."}, "then": {"error": "unknown_key"}}):
         run = forex(day)
     assert run["state"] == "failed"
@@ -110,12 +113,12 @@ def test_a_broken_expectation_holds_the_day_back(
     forex: Any, stack: Stack, api: AirflowApi, faults: Path, context: BrowserContext
 ) -> None:
     """Named with what was seen and the limit, and held back from gold by its name."""
-    day = "2026-06-09"
+    day = "2026-06-02"
     with playing(faults, {"match": {"path": f"{GROUPED}{day}"}, "then": {"row": {"at": 0, "set": {"c": -1.0}}}}):
         run = forex(day)
     assert states(api, run)["quality"] == "failed"
     cause, step = run["note"].splitlines()[1:3]
-    assert "grouped_daily of 2026-06-09" in cause
+    assert "grouped_daily of 2026-06-02" in cause
     name, details = cell(context, stack, "gold.forex_daily_prices", day, "2-expectation")
     assert name == "held back"
     assert "grouped_daily broke prices_positive" in details
@@ -130,7 +133,7 @@ def test_a_day_held_back_that_was_published(
     forex: Any, stack: Stack, api: AirflowApi, faults: Path, context: BrowserContext
 ) -> None:
     """Gold keeps its former rows and says that they are: outdated, until the source is right again."""
-    day, table = "2026-06-10", "gold.forex_daily_prices"
+    day, table = "2026-06-03", "gold.forex_daily_prices"
     assert forex(day)["state"] == "success"
     assert cell(context, stack, table, day, "3-published")[0] == "published"
     with playing(faults, {"match": {"path": f"{GROUPED}{day}"}, "then": {"row": {"at": 0, "set": {"c": -1.0}}}}):
@@ -151,7 +154,7 @@ def test_a_workspace_that_is_down(
     stack: Stack, api: AirflowApi, faults: Path, workspace_faults: Path, context: BrowserContext
 ) -> None:
     """A run that is given up leaves a day in bronze: it is published from the page, and the source is not asked."""
-    day, table = "2026-06-11", "gold.forex_daily_prices"
+    day, table = "2026-06-04", "gold.forex_daily_prices"
     down = {"path": "/jobs/(run-now|list)", "times": 50, "status": 503, "message": "The workspace is not available."}
     api.patch("/dags/forex", {"is_paused": False})
     with playing(workspace_faults, down):
@@ -165,7 +168,7 @@ def test_a_workspace_that_is_down(
     assert walk(page, frame, table, day) == f"{table}, {day}: not published"
     page.keyboard.press("Space")
     page.keyboard.press("f")
-    frame.get_by_text("what bronze holds is loaded, checked and published for 2026-06-11, without a call").wait_for()
+    frame.get_by_text("what bronze holds is loaded, checked and published for 2026-06-04, without a call").wait_for()
     page.screenshot(path=SHOTS / "trouble-4-fill.png")
     with playing(faults, {"match": {"path": "."}, "then": {"error": "unknown_key"}}):
         frame.locator("#start").click()
@@ -174,16 +177,16 @@ def test_a_workspace_that_is_down(
 
 def test_a_backfill_half_done(stack: Stack, api: AirflowApi, faults: Path, context: BrowserContext) -> None:
     """What it lacks is named with its reason, and the same form fetches only that."""
-    form = {"asset_class": "forex", "datasets": ["grouped_daily"], "market_date_from": "2026-06-15"}
-    form["market_date_to"] = "2026-06-17"
-    with playing(faults, {"match": {"path": f"{GROUPED}2026-06-16"}, "then": {"error": "not_found"}}):
+    form = {"asset_class": "forex", "datasets": ["grouped_daily"], "market_date_from": "2026-06-17"}
+    form["market_date_to"] = "2026-06-19"
+    with playing(faults, {"match": {"path": f"{GROUPED}2026-06-18"}, "then": {"error": "not_found"}}):
         run = backfill(api, **form)
     assert run["state"] == "failed"
     head, step, cause = run["note"].splitlines()[:3]
     assert "2 landed" in head
     assert step.startswith("First: run it again with the same form")
     reason = cause.partition(": ")[2]
-    name, details = cell(context, stack, ROW, "2026-06-16", "5-backfill")
+    name, details = cell(context, stack, ROW, "2026-06-18", "5-backfill")
     assert name == "refused"
     assert reason in details
     lines = log_of(context.new_page(), stack, run, "report")

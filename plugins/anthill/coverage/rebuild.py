@@ -12,6 +12,7 @@ from anthill.bronze.storage import Patience
 from anthill.catalog import AssetClass
 from anthill.coverage.reader import THREADS, Reader
 from anthill.dataset import Dataset
+from anthill.intervals import day_of
 from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 
@@ -57,7 +58,7 @@ def _rebuild(
     tampered: list[TamperedError],
 ) -> Rebuilt:
     held = bronze.newest_of_all(s3, bucket, dataset)
-    known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {int(at[:4]) for at in held})[dataset.name]
+    known = reader.entries(dataset.asset_class, {dataset.name: dataset}, {day_of(at).year for at in held})[dataset.name]
     unknown = {
         at: list(keys.values())
         for at, keys in held.items()

@@ -204,6 +204,15 @@ def test_moments_are_landed_and_shown(metals: Any, tmp_path: Path, s3: Any, buck
     assert cell(Reader(Documents(s3, bucket), bucket), declared, day, now).state == "L"
 
 
+def test_the_last_moment_of_a_year_is_known(metals: Any, tmp_path: Path, s3: Any, bucket: str) -> None:
+    """New Year's midnight ends a day of the old year: a rebuild finds it where it was told, and mends nothing."""
+    declare(tmp_path, {"calendar": "PT6H", "due_after_close": "PT0S"})
+    metals.append(batches)
+    land(data_interval_end=dt.datetime(2015, 1, 1, tzinfo=dt.UTC))
+    done = rebuild(s3, bucket, Documents(s3, bucket), catalog.load("metals"), "run")
+    assert [(each.days, each.mended) for each in done] == [(1, 0)]
+
+
 def cell(reader: Reader, declared: catalog.AssetClass, day: dt.date, now: dt.datetime) -> view.Cell:
     """What the page says of a day of fixes."""
     return view.cell(reader, declared, declared.datasets["fixes"], day, now)
