@@ -58,7 +58,7 @@ sql: export OUT := $(value OUT)
 
 # One process more than cores: half of what is no computation waits for a server.
 .PHONY: test
-test: .venv/.ready ## run all tests [ARGS="-k landing"]
+test: .venv/.ready ## run all tests but the long ones [ARGS="-k landing"]
 	@$(RUN) -m pytest -q -n 3 --no-loadscope-reorder $(ARGS)
 
 .PHONY: test-unit
@@ -67,7 +67,11 @@ test-unit: .venv/.ready ## the tests that need no whole stack
 
 .PHONY: test-integration
 test-integration: .venv/.ready ## the tests that take market days through Airflow, S3 and the notebooks
-	@$(RUN) -m pytest -q tests/end_to_end $(ARGS)
+	@ANTHILL_LONG=1 $(RUN) -m pytest -q tests/end_to_end $(ARGS)
+
+.PHONY: test-long
+test-long: .venv/.ready ## the tests that compute most: long histories, many cases, comparisons, each beside a short one in `make test` (minutes)
+	@ANTHILL_LONG=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder -m long --ignore tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
 test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and five kinds of trouble in Chromium, command line, runbook, tutorial, a night of chaos (minutes)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import gc
 import os
 import sys
 from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import leftovers
+from tests import by_name, leftovers
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +28,9 @@ settings.register_profile(
     "anthill", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("anthill")
+
+# A service's description is parsed once a process, and not for each of a thousand sessions.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 # A worker of pytest-xdist has no main file, which pyspark takes for a doctest of its own.
 sys.modules["__main__"].__dict__.setdefault("__file__", __file__)
@@ -41,7 +48,10 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "A
     del os.environ[name]  # a test reaches only what it starts itself
 
 # A broken unit is told within a minute. Then what waits for servers and what computes take turns: no core idles.
-SERVERS = ("plugins/anthill/ui", "plugins/anthill/cli", "local", "delivery", "terraform", "docs", "mutants")
+SERVERS = (
+    *("local", "delivery", "terraform", "docs", "mutants", "github", "scripts", "benchmarks", "dags"),
+    *(f"plugins/anthill/{room}" for room in ("ui", "cli", "approval", "alerts", "backfill", "as_of", "export")),
+)
 STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
 SPARK = ("plugins/anthill/lakehouse",)
 # These share a stack, these a whole one, and these Airflow's web server, so one process runs them all.
@@ -68,9 +78,27 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.basetemp = config.option.basetemp or leftovers.folder()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Where nothing is compiled yet, one worker does it, and the others wait and read what it wrote."""
+    compiled = any((ROOT / "tests/__pycache__").glob(f"test_imports.{sys.implementation.cache_tag}-*"))
+    if compiled or sys.dont_write_bytecode or not hasattr(session.config, "workerinput"):
+        return (yield)
+    with (Path(os.environ[leftovers.MARK]) / "compiled").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if os.fstat(turn.fileno()).st_size:
+            fcntl.flock(turn, fcntl.LOCK_UN)
+            return (yield)
+        collected = yield
+        turn.write("by one")
+        return collected
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Units first, then servers, whole stacks and Spark beside each other, each in its order."""
-    files = {item.path: _stage(item.path.relative_to(ROOT / "tests").as_posix()) for item in items}
+    by_name.skip_long(items)
+    paths = dict.fromkeys(item.path for item in items)  # thousands of items lie in hundreds of files
+    files = {path: _stage(path.relative_to(ROOT / "tests").as_posix()) for path in paths}
     order: dict[Path, tuple[bool, float]] = {}
     for stage in set(files.values()):
         group = [file for file in files if files[file] == stage]

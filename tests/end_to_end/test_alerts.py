@@ -15,6 +15,7 @@ from local import connections, lake
 from local.stack import Stack
 from tests.end_to_end.conftest import run_day, states
 
+pytestmark = pytest.mark.long
 DAY = "2026-07-02"
 Received = Callable[[], list[dict[str, Any]]]
 

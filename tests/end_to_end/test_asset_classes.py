@@ -8,6 +8,7 @@ from anthill import catalog
 from local.stack import Stack
 from tests.end_to_end.conftest import run_day, states
 
+pytestmark = pytest.mark.long
 DAY = "2026-07-02"  # the stand-in's present: what answers for now only can be had, too
 
 

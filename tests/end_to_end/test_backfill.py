@@ -23,6 +23,7 @@ from local import connections, lake
 from local.stack import Stack
 from tests.end_to_end.conftest import objects, run_dag
 
+pytestmark = pytest.mark.long
 FIRST, LAST = dt.date(2026, 6, 22), dt.date(2026, 6, 29)
 DAYS = calendars.market_days("XNYS", FIRST, LAST)
 DATASETS = ["grouped_daily", "splits", "dividends"]

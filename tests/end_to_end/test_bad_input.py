@@ -24,6 +24,7 @@ from local.service import free_port
 from local.stack import Stack
 from tests.end_to_end.conftest import PRICES, objects, run_day, states
 
+pytestmark = pytest.mark.long
 Failed = Callable[..., tuple[dict[str, str], str]]
 FINE = {"success", "skipped"}
 

@@ -9,6 +9,8 @@ import pytest
 from local.stack import Options, Stack
 from tests.end_to_end.conftest import run_day, running, shared, states
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

@@ -22,6 +22,7 @@ from local import lake
 from local.stack import Options, Stack
 from tests.end_to_end.conftest import PRICES, SMALL, run_dag, running, states
 
+pytestmark = pytest.mark.long
 DUE = "22:30"  # New York: half an hour after a day of stocks is due
 
 

@@ -20,6 +20,7 @@ from local import connections, lake
 from local.stack import Stack
 from tests.end_to_end.conftest import run_day, states
 
+pytestmark = pytest.mark.long
 DAY = "2026-06-15"
 TABLE = "gold.stocks_daily_returns"
 BELOW = {

@@ -73,6 +73,7 @@ DRIVEN = {
     "test-containers": "is a test itself",
     "test-endurance": "is a test itself",
     "test-integration": "is a test itself",
+    "test-long": "is a test itself",
     "test-mwaa": "is a test itself",
     "test-oracle": "is a test itself",
     "test-packages": "is a test itself",

@@ -53,6 +53,7 @@ class Checkout:
         temporary.mkdir(exist_ok=True)
         paths = (self.root / "plugins", self.root, HERE)
         own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(temporary), MARK: self.mark}
+        own["ANTHILL_LONG"] = "1"  # a room's long tests notice, too
         output = self.home / "output"
         try:
             with output.open("wb") as stream:

@@ -40,8 +40,14 @@ def room(name: str) -> Room:
     return Room(name, f"plugins/anthill/{name}", f"tests/plugins/anthill/{name}")
 
 
+def file(name: str) -> Room:
+    """A file of the plugins and that of its tests."""
+    return Room(name, f"plugins/anthill/{name}.py", f"tests/plugins/anthill/test_{name}.py")
+
+
 ROOMS = [
     *map(room, ("bronze", "sources", "ledger", "landing", "coverage", "backfill", "lakehouse")),
-    Room("timetables", "plugins/anthill/timetables.py", "tests/plugins/anthill/test_timetables.py"),
+    *map(room, ("approval", "erasure", "governance")),
+    *map(file, ("intervals", "timetables")),
     Room("sql", "include/sql", "tests/plugins/anthill/lakehouse"),
 ]

@@ -18,6 +18,7 @@ from anthill.parameters import checked
 from local.databricks import delta_sql
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
+pytestmark = pytest.mark.long
 EARLY, DAYS = dt.date(2024, 5, 20), [dt.date(2024, 5, day) for day in (21, 22, 23, 24)]
 MOMENT = "2026-01-03T00:00:00Z"  # after what `put_day` lands, before LATER
 LATER = "2026-01-04T08:00:00+00:00"

@@ -20,6 +20,7 @@ from tests.plugins.anthill.lakehouse.bars_gold import assert_common_gold_is, ass
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.simulated_bars import BarMarket, Price, listing
 
+pytestmark = pytest.mark.long
 HISTORY = Path(__file__).parents[4] / os.environ.get("ANTHILL_SHARED", "../shared") / "market-history"
 
 

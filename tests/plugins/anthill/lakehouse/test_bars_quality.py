@@ -12,6 +12,7 @@ import pytest
 from anthill import catalog
 from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
+from tests.by_name import long_but
 from tests.plugins.anthill.lakehouse.lake import ASOF, Lake
 from tests.plugins.anthill.lakehouse.recorded import assert_as_recorded
 from tests.plugins.anthill.lakehouse.verdicts import (
@@ -282,7 +283,7 @@ class Checked(NamedTuple):
     results: pl.DataFrame
 
 
-@pytest.fixture(scope="module", params=["forex", "crypto", "indices"])
+@pytest.fixture(scope="module", params=long_but("crypto", ["forex", "crypto", "indices"]))
 def checked(request: pytest.FixtureRequest, sail: str, tmp_path_factory: pytest.TempPathFactory) -> Checked:
     """Ordinary days pass; all the others together stop the run."""
     name = request.param

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from anthill import catalog
+from tests.by_name import long_but
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 DAY = dt.date(2024, 1, 3)
@@ -108,7 +109,7 @@ def put(lake: Lake, dataset: str, rows: list[Any]) -> None:
         lake.put(dataset, DAY, [], shard=shard)
 
 
-@pytest.mark.parametrize("lake", ["forex", "crypto", "indices"], indirect=True)
+@pytest.mark.parametrize("lake", long_but("crypto", ["forex", "crypto", "indices"]), indirect=True)
 def test_rows_that_cannot_be_typed_are_set_aside_with_their_reason(lake: Lake) -> None:
     """In every dataset the good row is loaded, each bad one is in quarantine with its reason, the counts add up."""
     for (asset_class, dataset), good in GOOD.items():
@@ -174,7 +175,9 @@ def test_a_pair_listed_again_is_two_rows(lake: Lake) -> None:
     assert set(rows["quote_currency"]) == {"USD"}
 
 
-@pytest.mark.parametrize("lake", ["stocks", "options", "forex", "crypto", "indices"], indirect=True)
+@pytest.mark.parametrize(
+    "lake", long_but("indices", ["stocks", "options", "forex", "crypto", "indices"]), indirect=True
+)
 def test_times_are_read_from_1970_to_2100(lake: Lake) -> None:
     """Milliseconds beyond are no time, in whatever dataset; the first and the last of them are."""
     last = 4_102_444_800_000  # 2100-01-01T00:00:00Z
@@ -193,7 +196,7 @@ def test_times_are_read_from_1970_to_2100(lake: Lake) -> None:
         assert set(times) <= {dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC)}
 
 
-@pytest.mark.parametrize("lake", ["stocks", "options", "forex", "crypto"], indirect=True)
+@pytest.mark.parametrize("lake", long_but("options", ["stocks", "options", "forex", "crypto"]), indirect=True)
 def test_counts_are_whole_however_they_are_written(lake: Lake) -> None:
     """12.0 is 12, and a count above 2^53 keeps its last digit; half of one is set aside, in every dataset of bars."""
     datasets = catalog.load(lake.asset_class).datasets

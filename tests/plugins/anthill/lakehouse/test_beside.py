@@ -8,6 +8,7 @@ import pytest
 
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
+pytestmark = pytest.mark.long
 EX, LATER = dt.date(2024, 5, 28), dt.date(2024, 5, 29)  # a Tuesday behind a holiday, and the day after
 NINE_DAYS_BEFORE, EVE = dt.date(2024, 5, 19), dt.date(2024, 5, 24)
 

@@ -34,6 +34,7 @@ def assert_gold_is(lake: Lake, market: BarMarket) -> None:
     assert_rows_are(lake, "crypto_correlations", oracle.correlations(market, joined), *key)
 
 
+@pytest.mark.long
 def test_gold_equals_the_oracle_and_again_after_a_restatement(lake: Lake) -> None:
     """Six weeks in two pieces, the later first, then other bars for one day of them."""
     market = simulated.crypto(FIRST, LAST)

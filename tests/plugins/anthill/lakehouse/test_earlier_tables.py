@@ -12,6 +12,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
+pytestmark = pytest.mark.long
 ONE, TWO = dt.date(2024, 1, 2), dt.date(2024, 1, 3)
 LACKING = {  # columns that the earlier version did not have
     "quality.loads": ["replaces", "withdrawn"],

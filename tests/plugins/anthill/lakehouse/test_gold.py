@@ -73,6 +73,7 @@ def test_one_run_equals_the_oracle_and_again_changes_nothing(lake: Lake) -> None
     assert_frame_equal(lake.table("gold.stocks_daily_returns").sort(key), returns.sort(key), check_exact=True)
 
 
+@pytest.mark.long
 def test_portions_make_no_difference(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Years are checked and computed some days at a time: all expectations and tables are as if at once."""
     lake.only("market_summary")
@@ -98,6 +99,7 @@ def test_portions_make_no_difference(lake: Lake, monkeypatch: pytest.MonkeyPatch
     assert_frame_equal(lake.table("quality.results").drop("checked_at").sort(key), checked)
 
 
+@pytest.mark.long
 def test_order_of_days_does_not_matter(lake: Lake) -> None:
     """Pieces of a market that arrive in any order, a restated day and a retracted split give what one run gives."""
     lake.only("market_summary")

@@ -11,6 +11,7 @@ import pytest
 from anthill.calendars import market_days
 from anthill.lakehouse.quality import QualityError
 from anthill.lakehouse.spans import Spans
+from tests.by_name import long_but
 from tests.plugins.anthill.lakehouse.lake import Lake, bar
 
 DAYS = market_days("XNYS", dt.date(2024, 5, 13), dt.date(2024, 5, 16))
@@ -59,6 +60,7 @@ def bearers(lake: Lake) -> dict[str, str]:
 RIGHT = {"FIXED": "BBG00IFIX01", "PLAIN": "PLAIN", "AAAOLD": "BBG00IREN01", "AAANEW": "BBG00IREN01"}
 
 
+@pytest.mark.long
 def test_whatever_order_days_are_loaded_in(lake: Lake) -> None:
     """A FIGI that was wrong and is corrected leaves no trace, and a renamed security has one series."""
     lake.only("daily_returns", "instruments")
@@ -117,7 +119,7 @@ def test_a_rename_on_a_day_that_is_held_back(lake: Lake) -> None:
     assert (found["AAANEW", THREE], found["AAANEW", FOUR]) == (pytest.approx(0.02), pytest.approx(41.3 / 41.208 - 1))
 
 
-@pytest.mark.parametrize("away", [1, 25])
+@pytest.mark.parametrize("away", long_but(1, [1, 25]))
 def test_there_and_back(lake: Lake, away: int) -> None:
     """Who takes back its first ticker has one series under it; after 20 days, it is a listing of its own."""
     lake.only("series", "instruments")

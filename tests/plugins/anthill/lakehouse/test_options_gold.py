@@ -105,6 +105,7 @@ def test_one_run_equals_the_oracle(lake: Lake) -> None:
     assert "BB.B 2024-04-08 33.6 put" in names.to_list()
 
 
+@pytest.mark.long
 def test_order_and_form_of_days_do_not_matter(lake: Lake) -> None:
     """Pieces in any order, bars by call on some days, a restated day: what one run over flat files gives."""
     market = simulated.market(FIRST, dt.date(2024, 1, 23), chain_days=1)
@@ -279,6 +280,7 @@ def test_a_split_that_stocks_load_later_reaches_all_days_since(lake: Lake) -> No
     assert lake.table("gold.options_instruments")["identity"].to_list() == plain
 
 
+@pytest.mark.long
 def test_instruments_are_what_a_computation_from_scratch_gives(lake: Lake) -> None:
     """In whatever order days of three months come: restated ones leave nothing of what they said before."""
     days = market_days("XNYS", dt.date(2024, 1, 29), dt.date(2024, 3, 5))
