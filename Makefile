@@ -99,8 +99,8 @@ test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the pack
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa
 
 .PHONY: test-packages
-test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what installs packages while it runs: the wheel, the source's official client, actionlint
-	@UV="$(abspath $(UV))" ANTHILL_PACKAGES=1 $(RUN) -m pytest -q tests/scripts/test_wheel.py tests/local/polygon/test_official_client.py tests/github -k "wheel or client or actionlint"
+test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what installs packages while it runs: the wheel, the source's official client, the vendor's model of dashboards, actionlint
+	@UV="$(abspath $(UV))" ANTHILL_PACKAGES=1 $(RUN) -m pytest -q tests/scripts/test_wheel.py tests/scripts/test_dashboards.py tests/local/polygon/test_official_client.py tests/github -k "wheel or client or model or actionlint"
 
 .PHONY: test-containers
 test-containers: .venv/.ready ## run every service of docker-compose.yaml as a process on this machine (minutes)
@@ -133,6 +133,10 @@ check: .venv/.ready ## check lint, formatting and types, and import every DAG
 docs: .venv/.ready ## build the site into var/site; a broken link fails
 	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict && echo "var/site/index.html"
 
+.PHONY: dashboards
+dashboards: .venv/.ready ## write what Databricks gets of include/dashboards: dashboards and the Genie space; commit the files
+	@PYTHONPATH=plugins $(RUN) -m scripts.dashboards
+
 .PHONY: samples
 samples: .venv/.ready ## take the catalogue's sample rows again, from a small market taken to gold (a minute)
 	@ANTHILL_ORACLE=1 ANTHILL_SAMPLES=1 $(RUN) -m pytest -q tests/oracle/test_samples.py && git diff --stat -- docs/site/samples.json
@@ -150,8 +154,9 @@ lint: .venv/.ready ## lint SQL, YAML, workflows, images and the bundle (Python: 
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.renovate renovate.json
 	scripts/actionlint
 	$(RUN) -m scripts.validation
+	PYTHONPATH=plugins $(RUN) -m scripts.dashboards --check
 	$(RUN) -m scripts.images --check
-	.venv/bin/sqlfluff lint include/sql include/audit
+	.venv/bin/sqlfluff lint include/sql include/audit include/dashboards
 
 .PHONY: images
 images: .venv/.ready ## write the digest of each container image where it is named; commit the files [MIRROR=https://… UPGRADE=1]

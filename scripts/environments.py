@@ -21,6 +21,8 @@ TARGET = """
     mode: production
     workspace:
       root_path: /Workspace/Users/${{var.deployer}}/.bundle/${{bundle.name}}/${{bundle.target}}
+    variables:
+      warehouse: {{lookup: {{warehouse: anthill-{environment}-analysts}}}}
     presets:
       tags: {{environment: {environment}, project: anthill, team: innovation_development}}
     run_as:

@@ -16,6 +16,7 @@ import jsonschema
 import yaml
 from databricks.bundles.alerts import Alert
 from databricks.bundles.dashboards import Dashboard
+from databricks.bundles.genie_spaces import GenieSpace
 from databricks.bundles.jobs import Job
 from databricks.bundles.pipelines import Pipeline
 from databricks.bundles.schemas import Schema
@@ -30,6 +31,7 @@ SCHEMA = yaml.safe_load((Path(__file__).parent / "bundle.schema.yaml").read_text
 RESOURCES: dict[str, Any] = {
     "alerts": Alert,
     "dashboards": Dashboard,
+    "genie_spaces": GenieSpace,
     "jobs": Job,
     "pipelines": Pipeline,
     "schemas": Schema,
@@ -133,9 +135,20 @@ def _resource(root: Path, file: Path, kind: str, key: str, resource: Any) -> Ite
     for number, permission in enumerate(resource.get("permissions") or []):
         if len([name for name in PRINCIPALS if permission.get(name)]) != 1:
             yield f"{place}.permissions.{number}: names one of {', '.join(PRINCIPALS)}"
+    if kind == "dashboards":
+        yield from _dashboard(root, file, place, resource)
     if kind == "jobs":
         yield from _tasks(root, file, place, resource)
         yield from _serverless(place, resource)
+
+
+def _dashboard(root: Path, file: Path, place: str, dashboard: dict[str, Any]) -> Iterator[str]:
+    """A dashboard is a file of the bundle, and is read with the rights of whoever opens it."""
+    if dashboard.get("embed_credentials") is not False:
+        yield f"{place}.embed_credentials: is false, or whoever opens it reads with the rights of who published it"
+    path = dashboard.get("file_path", "")
+    if not (file.parent / path).resolve().is_relative_to(root.resolve()) or not (file.parent / path).is_file():
+        yield f"{place}.file_path: {path} is no file of {root}"
 
 
 def _tasks(root: Path, file: Path, place: str, job: dict[str, Any]) -> Iterator[str]:

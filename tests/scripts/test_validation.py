@@ -54,6 +54,7 @@ def _without(*place: str | int) -> Callable[[dict[str, Any]], None]:
 
 
 MAIN, GOLD = "databricks.yml", "resources/gold.yml"
+BOARDS, BOARD = "resources/dashboards.yml", ("resources", "dashboards", "options")
 PROD = ("targets", "prod")
 JOB = ("resources", "jobs", "gold")
 TASK = (*JOB, "tasks", 0)
@@ -91,6 +92,14 @@ BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], None], str]] = {
     "no such cluster": (GOLD, _set(*TASK, "job_cluster_key", to="x"), "job_cluster_key: x is none"),
     "no such task": (GOLD, _set(*TASK, "depends_on", to=[{"task_key": "x"}]), "there is no task x"),
     "no such include": (MAIN, _set("include", to=["resource/*.yml"]), "matches no file"),
+    # dashboards
+    "a dashboard with another's rights": (
+        BOARDS,
+        _without(*BOARD, "embed_credentials"),
+        "is false, or whoever opens it",
+    ),
+    "a dashboard without its file": (BOARDS, _set(*BOARD, "file_path", to="../x.lvdash.json"), "is no file of"),
+    "unknown field of a dashboard": (BOARDS, _set(*BOARD, "title", to="x"), "Unexpected field 'title'"),
     # paths
     "no such notebook": (GOLD, _set(*TASK, "notebook_task", "notebook_path", to="../notebooks/gold"), "is not there"),
     "a file for a notebook": (GOLD, _set(*TASK, "notebook_task", "notebook_path", to="gold.yml"), "is no notebook"),

@@ -28,6 +28,15 @@ resource "databricks_permissions" "warehouse" {
       permission_level = "CAN_USE"
     }
   }
+
+  # Who deploys the bundle and who looks for drift find the warehouse of its dashboards by name.
+  dynamic "access_control" {
+    for_each = toset(["bundle", "drift"])
+    content {
+      service_principal_name = var.application_ids[access_control.key]
+      permission_level       = "CAN_USE"
+    }
+  }
 }
 
 resource "databricks_cluster_policy" "this" {

@@ -104,11 +104,11 @@ variable "cluster_policies" {
 }
 
 variable "application_ids" {
-  description = "Application ids of the service principals by name: pipeline, which jobs run as, and bundle, which deploys them."
+  description = "Application ids of the service principals by name: pipeline, which jobs run as, bundle, which deploys them, and drift, which looks at them."
   type        = map(string)
 
   validation {
-    condition     = alltrue([for name in ["bundle", "pipeline"] : can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.application_ids[name]))])
-    error_message = "application_ids must give pipeline and bundle, UUIDs in lower case."
+    condition     = alltrue([for name in ["bundle", "drift", "pipeline"] : can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", var.application_ids[name]))])
+    error_message = "application_ids must give pipeline, bundle and drift, UUIDs in lower case."
   }
 }

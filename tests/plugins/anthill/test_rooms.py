@@ -14,7 +14,7 @@ HOUSE = Path(__file__).parents[3] / "plugins" / "anthill"
 ORDER = """
     cut facets http_date include nearest yaml_file moments names closures
     calendars corrections fingerprint renamed lists shape
-    intervals
+    intervals dashboards
     access expectation
     dataset timetables
     settings

@@ -15,6 +15,7 @@ variables {
   application_ids = {
     pipeline = "00000000-0000-4000-8000-00000000000a"
     bundle   = "00000000-0000-4000-8000-00000000000d"
+    drift    = "00000000-0000-4000-8000-00000000000e"
   }
 }
 
@@ -39,8 +40,12 @@ run "warehouses_stop_by_themselves" {
     error_message = "the warehouse is not serverless, or runs on"
   }
   assert {
-    condition     = { for access in databricks_permissions.warehouse.access_control : access.group_name => access.permission_level } == { for group in ["analysts", "data_engineers", "data_scientists"] : group => "CAN_USE" }
+    condition     = { for access in databricks_permissions.warehouse.access_control : access.group_name => access.permission_level if coalesce(access.group_name, "-") != "-" } == { for group in ["analysts", "data_engineers", "data_scientists"] : group => "CAN_USE" }
     error_message = "analysts, engineers or scientists cannot use the warehouse, or may do more"
+  }
+  assert {
+    condition     = { for access in databricks_permissions.warehouse.access_control : access.service_principal_name => access.permission_level if coalesce(access.service_principal_name, "-") != "-" } == { "00000000-0000-4000-8000-00000000000d" = "CAN_USE", "00000000-0000-4000-8000-00000000000e" = "CAN_USE" }
+    error_message = "who deploys dashboards or looks for drift does not find their warehouse, or another principal does"
   }
 }
 

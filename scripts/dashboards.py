@@ -1,0 +1,88 @@
+"""Write what the bundle deploys of include/dashboards: a `.lvdash.json` a dashboard, and their resources.
+
+`--check` writes nothing and fails where a file says otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from anthill.dashboards import dashboard, genie, lakeview
+from anthill.dashboards.dashboard import Dashboard
+from anthill.dashboards.widget import DashboardError
+from scripts import workflow
+
+ROOT = Path(__file__).parents[1] / "databricks"
+FILES = "dashboards"
+RESOURCES = "resources/dashboards.yml"
+HEAD = "# Written by `make dashboards` from include/dashboards.\n"
+CATALOG = "${var.catalog}"
+
+
+def written() -> dict[str, str]:
+    """Each file's path within the bundle, and its text."""
+    every = dashboard.every()
+    texts = {f"{FILES}/{each.name}.lvdash.json": lakeview.text(each) for each in every}
+    resources = {
+        "dashboards": {each.name: _resource(each) for each in every},
+        "genie_spaces": {"market_data": _space(every)},
+    }
+    return {**texts, RESOURCES: HEAD + yaml.safe_dump({"resources": resources}, sort_keys=False, width=4096)}
+
+
+def _resource(each: Dashboard) -> dict[str, Any]:
+    """Who may open it reads with their own rights; data engineers have the bundle's own permissions."""
+    return {
+        "display_name": f"Anthill: {each.about.title}",
+        "file_path": f"../{FILES}/{each.name}.lvdash.json",
+        "warehouse_id": "${var.warehouse}",
+        "dataset_catalog": CATALOG,
+        "dataset_schema": "gold",
+        "embed_credentials": False,
+        "permissions": [{"group_name": group, "level": "CAN_READ"} for group in each.about.readers],
+    }
+
+
+def _space(every: list[Dashboard]) -> dict[str, Any]:
+    space = genie.read()
+    readers = sorted({group for each in every for group in each.about.readers})
+    return {
+        "title": f"Anthill: {space.title}",
+        "description": space.description,
+        "warehouse_id": "${var.warehouse}",
+        "serialized_space": genie.body(space, every, CATALOG),
+        "permissions": [{"group_name": group, "level": "CAN_RUN"} for group in readers],
+    }
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Exit code 0 when written, or where nothing was to be written."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args(arguments).check
+    try:
+        texts = written()
+    except DashboardError as error:
+        return workflow.fail(str(error))
+    there = {f"{FILES}/{file.name}" for file in (root / FILES).glob("*.lvdash.json")}
+    stale = [name for name, text in texts.items() if not (root / name).is_file() or (root / name).read_text() != text]
+    stale += sorted(there - texts.keys())
+    if check:
+        return workflow.fail(f"{', '.join(stale)} are not of include/dashboards: make dashboards") if stale else 0
+    (root / FILES).mkdir(exist_ok=True)
+    for name in stale:
+        if name in texts:
+            (root / name).write_text(texts[name])
+        else:
+            (root / name).unlink()
+        print(f"written: {name}" if name in texts else f"removed: {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
