@@ -78,8 +78,8 @@ test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and
 	@ANTHILL_STACK=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-endurance
-test-endurance: .venv/.ready ## slow down, stop and end whole stacks at any moment, and see that nothing is left or lost (a quarter of an hour)
-	@ANTHILL_ENDURANCE=1 $(RUN) -m pytest -q tests/endurance $(ARGS)
+test-endurance: .venv/.ready ## slow down, stop and end whole stacks and their triggerer at any moment, and see that nothing is left or lost (a quarter of an hour)
+	@ANTHILL_ENDURANCE=1 ANTHILL_CHAOS=1 $(RUN) -m pytest -q tests/endurance tests/end_to_end/test_triggerer.py $(ARGS)
 
 .PHONY: test-oracle
 test-oracle: .venv/.ready ## compare gold of five simulated years, and of a real one where it is there, and the answers to fifteen questions, with an engine of its own [ANTHILL_SHARED=dir] (a quarter of an hour)

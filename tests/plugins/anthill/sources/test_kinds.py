@@ -109,6 +109,13 @@ def test_a_key_of_one_kind_is_refused_by_another(scripted: Any, tmp_path: Path) 
         catalog.parse(declare(tmp_path, source="polygon"))
 
 
+def test_a_source_is_opened_by_the_connection_that_is_named(scripted: Any) -> None:
+    """Or by the kind's own."""
+    scripted.append(batches)
+    assert kinds.connect("scripted", [], 1).conn_id == "scripted_default"
+    assert kinds.connect("scripted", [], 1, "another").conn_id == "another"
+
+
 def test_a_day_is_landed_once(metals: Any, s3: Any, bucket: str) -> None:
     """Every batch a page of one commit; a second time it is unchanged, and other rows are a revision."""
     metals.append(batches)

@@ -30,6 +30,18 @@ def test_its_bytes_are_those_received() -> None:
     assert page.asof == dt.datetime(2014, 6, 6, 22, tzinfo=dt.UTC)
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_the_bytes_of_a_large_page_are_those_received(held: bool) -> None:
+    """What is read in pieces, held as a whole or not, is deflated again only where it has line ends."""
+    document = {"status": "OK", "results": [{"a": number, "text": "x" * 100} for number in range(500)]}
+    for content, kept in ((json.dumps(document).encode(), True), (json.dumps(document, indent=1).encode(), False)):
+        given = answer(content)
+        given = given if held else Answer(given.url, given.body, None, gzipped=True, date=DATE)
+        page = read(given)
+        assert (page.member is given.body) == kept
+        assert len(page.rows) == 500
+
+
 def test_a_page_and_its_faults_name_their_place() -> None:
     """Where it came from is told with the page, and with what is wrong about one."""
     assert read(answer(b'{"status":"OK","results":[]}')).url == "http://x/v3"
