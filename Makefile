@@ -321,6 +321,10 @@ bench-memory: .venv/.ready ## measure what landing holds of very large pages: 93
 bench-lakehouse: .venv/.ready ## compare silver and gold on Sail with hand-written polars [DAYS=250]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.lakehouse $(if $(DAYS),--days $(DAYS))
 
+.PHONY: bench-anomalies
+bench-anomalies: .venv/.ready ## plant faults in a simulated panel and measure what gold's anomalies find of them [TICKERS=400 DAYS=199 EACH=60]
+	@PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.anomalies $(if $(TICKERS),--tickers $(TICKERS)) $(if $(DAYS),--days $(DAYS)) $(if $(EACH),--each $(EACH))
+
 .PHONY: bench-scheduler
 bench-scheduler: .venv/.ready ## measure the scheduler's load with 2,000 runs in the history [RUNS=2000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.scheduler $(if $(RUNS),--runs $(RUNS))

@@ -39,6 +39,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     personal: bool = False  # all its datasets are about people
     history_from: dt.date | None = None  # first market day that is missed where it is not there; an environment may say
     benchmark: str | None = None  # ticker that every series is compared with
+    pegs: Mapping[str, tuple[float, float]] = {}  # pairs held within a band: its low and high end
     tags: Mapping[str, str] = {}  # of all its tables, beside those that every table has
     access: Mapping[str, Access] = {}  # by gold table: who sees what of it
 
@@ -87,8 +88,16 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield ("deadline_after_close",), f"is not after due_after_close, {self.due_after_close}"
         yield from tag_problems(self.tags)
         yield from self._of_access()
+        yield from self._of_pegs()
         yield from self._of_lists()
         yield from self._of_datasets()
+
+    def _of_pegs(self) -> Iterator[Fault]:
+        for ticker, (low, high) in self.pegs.items():
+            if problem := lists.odd_symbol(ticker):
+                yield ("pegs", ticker), f"is {problem}"
+            if not 0 < low < high:
+                yield ("pegs", ticker), f"is {low} to {high}: a band is from a price above 0 to a higher one"
 
     def _of_lists(self) -> Iterator[Fault]:
         for name, values in self.lists.items():

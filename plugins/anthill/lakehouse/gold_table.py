@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
 from anthill.lakehouse import engine, statements, tables, threads
-from anthill.lakehouse.logic import REACH, REACHES, Logic
+from anthill.lakehouse.logic import AHEAD, REACH, REACHES, Logic
 from anthill.lakehouse.snapshot import redirected
 from anthill.lakehouse.spans import Spans
 
@@ -29,7 +29,8 @@ class GoldTable:
     statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach}
     or {far_reach}, the first and last day and the one up to which rows before may matter; {silver} and {gold}, whose
     days it waits for, and {any_silver}, of any asset class, and {any_gold}, of which it takes what there is;
-    {benchmark}, the declared ticker. days_of_<table> are the market days that a table before it has, roots_of_<table>
+    {benchmark}, the declared ticker, {pegs}, the declared bands; {next}, the market day after the last, on which rows
+    may depend. days_of_<table> are the market days that a table before it has, roots_of_<table>
     where each thread of a table of links begins.
     """
 
@@ -63,7 +64,7 @@ class GoldTable:
         names = {column.name for column in columns}
         self.by_day, self.by_month = "market_date" in names, "month" in names
         self.has_links = threads.links(names)
-        self._looks_back = text.looks_back
+        self._looks_back, self._looks_ahead = text.looks_back, text.looks_ahead
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
         """The market days of which every dataset has passed that this table reads, itself or through other tables.
@@ -115,12 +116,13 @@ class GoldTable:
     def _dependent(self, days: Sequence[dt.date], published: Collection[dt.date]) -> set[dt.date]:
         """The published days whose rows read what this run has changed."""
         changed = {*days, *(day for table in self.gold for day in table.computed)}
-        if not self._looks_back:
+        if not self._looks_back and not self._looks_ahead:
             return changed & set(published)
         found: set[dt.date] = set()
         for first, last in ranges(self.declared.calendar, changed):
             reached = shift(self.declared.calendar, last, self._looks_back)
-            found |= {day for day in published if first <= day <= reached}
+            reaching = shift(self.declared.calendar, first, -self._looks_ahead)
+            found |= {day for day in published if reaching <= day <= reached}
         return found
 
     @property
@@ -145,6 +147,7 @@ class GoldTable:
             "days": self._on(days),
             "first": f"DATE'{first}'",
             "last": f"DATE'{last}'",
+            "next": f"DATE'{shift(self.declared.calendar, last, AHEAD)}'",
         }
         for word, back in REACHES.items():
             words[word] = f"DATE'{shift(self.declared.calendar, first, -back)}'"
