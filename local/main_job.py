@@ -6,8 +6,9 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from local import demo, memory, report, summary, whole_file
+from local import demo, memory, summary, whole_file
 from local.airflow_api import AirflowApi
+from local.report import page
 from local.stack import Stack
 
 
@@ -31,7 +32,7 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
         numbers["seconds"] = round(progress.seconds(), 1)
         numbers["peak_memory_mb"] = round(peak() / 1e6)
         progress.line("Writing the report")
-        report.write(stack.warehouse(), days, numbers, out / "report.html")
+        page.write(stack.warehouse(), days, numbers, out / "report.html")
     numbers["files"] = {
         "summary": _near(out / "summary.json"),
         "report": _near(out / "report.html"),

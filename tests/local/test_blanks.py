@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from anthill import catalog
 from anthill.lakehouse import statements
 from anthill.warehouse.warehouse import Warehouse
 from anthill.warehouse.workspace import Workspace as Client
-from local import blanks, report, summary
+from local import blanks, summary
 from tests.local.databricks.workspace import TOKEN, Workspace
 
 DAYS = (dt.date(2026, 7, 1), dt.date(2026, 7, 2))
@@ -153,42 +151,3 @@ def test_the_text_says_what_the_days_cannot_show() -> None:
     assert ["crypto_correlations", "all", "no rows in a"] in rows
     assert ["crypto_daily_returns", "volatility_20d, zscore", "few"] in rows
     assert "cannot show" not in summary.text({"asset_classes": {"crypto": numbers()}, **files})
-
-
-@pytest.mark.parametrize(
-    ("month", "simple", "volatility", "lacking", "heading"),
-    [
-        (1, "NULL", "NULL", ["NULL when none in 20 market days", "NULL below 10 returns"], None),
-        (2, "0.1", "NULL", ["NULL below 10 returns"], "Returns of X:BTCUSD"),
-        (3, "0.1", "0.5", [], "Returns and volatility of X:BTCUSD"),
-        (4, "0.1", "0.5", [], "Returns and volatility of O&#x27;X`;--&lt;b&gt;"),
-    ],
-)
-def test_the_report_says_so_and_draws_nothing_empty(
-    warehouse: Warehouse,
-    tmp_path: Path,
-    month: int,
-    simple: str,
-    volatility: str,
-    lacking: list[str],
-    heading: str | None,
-) -> None:
-    """What no day has a value of is in the table of what is lacking, and in no picture."""
-    days = (dt.date(2026, month, 1), dt.date(2026, month, 2))
-    ticker = '"O\'X`;--<b>"' if month == 4 else "'X:BTCUSD'"
-    for day in days:
-        row = returns(day, simple_return=simple, log_return="0.1", volatility_20d=volatility)
-        row |= {"annualised_volatility": "1", "zscore": "1", "ticker": ticker}
-        fill(warehouse, "crypto_daily_returns", row)
-        price = {"ticker": ticker, "market_date": f"DATE'{day}'"}
-        price |= dict.fromkeys(("open", "high", "low", "close", "volume"), "7")
-        fill(warehouse, "crypto_daily_prices", price)
-        total = {"market_date": f"DATE'{day}'", "advancers": "1", "decliners": "0", "turnover": "9"}
-        fill(warehouse, "crypto_market_summary", total)
-    found = find(warehouse, "crypto", {}, {"crypto_daily_returns": 2}, days)
-    out = tmp_path / "report.html"
-    report.write(warehouse, {"crypto": list(days)}, {"asset_classes": {"crypto": numbers(**found)}}, out)
-    page = out.read_text()
-    assert re.findall(r"<td>crypto_daily_returns</td><td>\w+</td><td>(NULL [^<]+)</td>", page) == lacking
-    assert re.findall(r"<h3>(Returns[^<]*)</h3>", page) == ([heading] if heading else [])
-    assert ("volatility, 20 days" in page) is (volatility != "NULL")

@@ -1,77 +1,156 @@
-"""Whose prices the demo's report shows: what was traded most often, in whatever currency, and nothing by its level."""
+"""The numbers of the report are those of gold: read from its Delta files with polars, computed by definition."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from anthill.lakehouse import statements
+from anthill.dashboards import dashboard
 from anthill.warehouse.warehouse import Warehouse
 from anthill.warehouse.workspace import Workspace as Client
-from docs.site.tables import Table
-from local import report
+from local.report import page
 from tests.local.databricks.workspace import TOKEN, Workspace
-from tests.local.test_blanks import numbers
+from tests.local.report_market import DAYS, LAST, STOCKS, counted, fill
 
-DAY = dt.date(2026, 7, 1)
-# By asset class whose prices are shown, of these: ticker, close, volume, and what else its row has.
-MARKETS: dict[str, tuple[str, list[tuple[str, float, float, dict[str, Any]]]]] = {
-    "forex": ("C:EURUSD", [("C:USDIDR", 16000.0, 10.0, {}), ("C:EURUSD", 1.1, 20.0, {})]),
-    "crypto": ("X:BTCUSD", [("X:SHIBJPY", 2e3, 9e9, {"trades": 5}), ("X:BTCUSD", 9e4, 1.0, {"trades": 6})]),
-    "stocks": (
-        "FUND",
-        [
-            ("WT", 9.0, 9e9, {"trades": 9, "type": "warrant"}),
-            ("SHARE", 9.0, 9e9, {"trades": 7, "type": "share"}),
-            ("FUND", 1.0, 1.0, {"trades": 8, "type": "fund"}),
-        ],
-    ),
-}
+DATES = [dt.date.fromisoformat(LAST) - dt.timedelta(days=each) for each in range(DAYS)]
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    """A workspace, asked over its REST API."""
-    running = Workspace(tmp_path / "workspace").start()
-    yield Warehouse(Client(running.url, TOKEN), "dev", "local")
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tables of gold and the report over them."""
+    folder = tmp_path_factory.mktemp("report")
+    running = Workspace(folder).start()
+    warehouse = Warehouse(Client(running.url, TOKEN), "dev", "local")
+    fill(warehouse)
+    asked = dict.fromkeys(("stocks", "crypto", "options"), DATES)
+    page.write(warehouse, asked, counted(), folder / "report.html")
     running.stop()
+    return folder
 
 
-def make(warehouse: Warehouse, table: str, rows: list[dict[str, Any]]) -> None:
-    """A table of gold with the columns that its SQL declares, of doubles where a view leaves the type open."""
-    declared = Table.read(statements.path("gold", *table.split("_", 1)))
-    kinds = {column.name: column.type or "DOUBLE" for column in declared.columns}
-    kinds |= dict.fromkeys({"ticker", "type", "security"} & set(kinds), "STRING")
-    kinds |= dict.fromkeys({"market_date", "adjusted_from"} & set(kinds), "DATE")
-    values = ", ".join(f"CAST({{{name}}} AS {kind}) AS {name}" for name, kind in kinds.items())
-    found = " UNION ALL ".join(
-        "SELECT "
-        + values.format(
-            **dict.fromkeys(kinds, "NULL") | {name: repr(each) for name, each in row.items() if each is not None}
-        )
-        for row in rows
-    )
-    warehouse.query(f"CREATE TABLE dev.gold.{table} USING delta AS {found}")
+@pytest.fixture(scope="module")
+def text(lake: Path) -> str:
+    """The page."""
+    return (lake / "report.html").read_text()
 
 
-@pytest.mark.parametrize("asset_class", [*MARKETS, "indices"])
-def test_what_was_traded_most_often_is_shown(warehouse: Warehouse, tmp_path: Path, asset_class: str) -> None:
-    """Of stocks among shares and funds; of indices, which nobody trades, the first by its name."""
-    levels = [("I:DJI", 44000.0, None, {}), ("I:COMP", 20000.0, None, {}), ("I:NDX", 9.0, None, {})]
-    shown, rows = MARKETS.get(asset_class, ("I:COMP", levels))
-    prices = [
-        {"ticker": ticker, "market_date": str(DAY), **dict.fromkeys(("open", "high", "low", "close"), close)}
-        | {"volume": volume, **more}
-        for ticker, close, volume, more in rows
+@pytest.fixture(scope="module")
+def widgets(text: str) -> dict[str, dict[str, Any]]:
+    """What the page has of each widget, by dashboard and name; words in the places of their numbers."""
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
+    return {f"{board['name']}/{each['name']}": each for board in data for each in board["widgets"]}
+
+
+def shown(widget: dict[str, Any]) -> pl.DataFrame:
+    """The rows of a widget."""
+    columns = {
+        name: kept if isinstance(kept, list) else [None if at is None else kept["words"][at] for at in kept["places"]]
+        for name, kept in widget["columns"].items()
+    }
+    return pl.DataFrame(columns, infer_schema_length=None)
+
+
+def gold(lake: Path, table: str) -> pl.DataFrame:
+    """A table, from its files."""
+    return pl.read_delta(str(lake / "lake" / "gold" / table))
+
+
+def same(found: pl.DataFrame, wanted: pl.DataFrame) -> None:
+    """The same rows, numbers to seven digits; in the order of their first columns."""
+    wanted = wanted.with_columns(pl.col(pl.Date).cast(pl.String))
+    assert found.height == wanted.height > 0
+    for one, other in zip(
+        found.select(wanted.columns).sort(wanted.columns[:2]).rows(),
+        wanted.sort(wanted.columns[:2]).rows(),
+        strict=True,
+    ):
+        for left, right in zip(one, other, strict=True):
+            number = isinstance(right, float) and left is not None
+            assert math.isclose(left, right, rel_tol=1e-6, abs_tol=1e-12) if number else left == right, (one, other)
+
+
+def test_a_series_is_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
+    """The price in its three ways, and how far it is below its highest, of the fifty that can be chosen."""
+    prices = gold(lake, "stocks_daily_prices").sort("market_date")
+    newest = prices.filter(pl.col("market_date") == pl.col("market_date").max())
+    most = newest.sort(pl.col("close") * pl.col("volume"), descending=True)["ticker"][:50].to_list()
+    prices = prices.filter(pl.col("ticker").is_in(most))
+    found = shown(widgets["security/price"]).filter(pl.col("ticker").str.starts_with("T"))
+    same(found, prices.select("ticker", "market_date", "close", "adj_close", "total_return_close"))
+    total = pl.col("total_return_close")
+    falls = prices.with_columns((total / total.cum_max().over("ticker") - 1).alias("drawdown"))
+    found = shown(widgets["security/drawdown"]).filter(pl.col("ticker").str.starts_with("T"))
+    same(found, falls.select("ticker", "market_date", "drawdown"))
+    returns = gold(lake, "stocks_daily_returns").filter(pl.col("ticker").is_in(most))
+    found = shown(widgets["security/returns"]).filter(pl.col("ticker").str.starts_with("T"))
+    same(found, returns.select("ticker", "market_date", "simple_return"))
+
+
+def test_a_market_is_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
+    """The newest day in words and numbers, and each day's breadth and turnover."""
+    days = gold(lake, "stocks_market_summary")
+    same(shown(widgets["market_today/breadth"]), days.select("market_date", "advancers", "decliners"))
+    same(shown(widgets["market_today/turnover"]), days.select("market_date", "turnover"))
+    (newest,) = days.filter(pl.col("market_date") == pl.col("market_date").max()).to_dicts()
+    for name, column in (("turnover", "turnover"), ("median_return", "median_return"), ("traded", "tickers")):
+        (value,) = shown(widgets[f"market_today/stocks_{name}"])[column].to_list()
+        assert math.isclose(value, newest[column], rel_tol=1e-6)
+    (gainer,) = shown(widgets["market_today/gainers"]).to_dicts()
+    assert gainer == {"ticker": "T07", "simple_return": 0.19, "close": 41.0}
+    assert sorted(shown(widgets["market_today/markets"])["asset_class"].to_list()) == ["crypto", "stocks"]
+
+
+def test_options_are_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
+    """The five nearest of six expiries of the smile; the term structure whole."""
+    smile = gold(lake, "options_smile").filter(pl.col("moneyness") <= 1.3)
+    near = smile.filter(pl.col("expiry").rank("dense") <= 5)
+    assert near["expiry"].n_unique() == 5 < smile["expiry"].n_unique()
+    same(shown(widgets["options/smile"]).select("expiry", "moneyness", "implied_volatility"),
+         near.select("expiry", "moneyness", "implied_volatility"))  # fmt: skip
+    wanted = gold(lake, "options_implied_volatility").select("days_to_expiry", "atm_volatility", "put_volatility")
+    same(shown(widgets["options/term_structure"]), wanted)
+
+
+def test_the_most_traded_can_be_chosen(text: str) -> None:
+    """Fifty of a group, the most traded first; it says how many it leaves out."""
+    select = re.search(r'<select id="security-choice">(.*?)</select>(.*?)</figure>', text, re.DOTALL)
+    assert select
+    stocks = re.search(r'<optgroup label="stocks">(.*?)</optgroup>', select[1])
+    assert stocks
+    names = re.findall("<option>(.*?)</option>", stocks[1])
+    assert (len(names), len(set(names))) == (50, 50)
+    assert f"{STOCKS - 50} of stocks are left out" in select[2]
+    assert re.findall('label="(.*?)"', select[1]) == ["stocks", "crypto"]
+
+
+def test_what_is_not_here_has_its_reason(widgets: dict[str, dict[str, Any]]) -> None:
+    """A market that was not loaded, a bill that a machine has not; and each widget is in the page."""
+    assert widgets["forex_and_crypto/dollar"]["missing"].startswith("There is no gold.forex_market_summary here")
+    assert "Databricks alone" in widgets["data_health/cost"]["missing"]
+    declared = {f"{board.name}/{each.name}" for board in dashboard.every() for each in board.widgets}
+    assert set(widgets) == {name for name in declared if not name.endswith("/choose")}
+
+
+def test_what_the_days_cannot_show_is_told(text: str) -> None:
+    """By table and reason, once, of the asset class that lacks it."""
+    rows = re.findall("<tr><td>(crypto_[^<]*)</td><td>([^<]*)</td><td>([^<]*)</td></tr>", text)
+    assert rows == [
+        ("crypto_correlations", "all", "no rows in a"),
+        ("crypto_daily_returns", "simple_return", "none"),
+        ("crypto_daily_returns", "volatility_20d, zscore", "few"),
     ]
-    make(warehouse, f"{asset_class}_daily_prices", prices)
-    make(warehouse, f"{asset_class}_daily_returns", [{"ticker": shown, "market_date": str(DAY)}])
-    make(warehouse, f"{asset_class}_market_summary", [{"market_date": str(DAY), "advancers": 1, "decliners": 1}])
-    out = tmp_path / "report.html"
-    report.write(warehouse, {asset_class: [DAY]}, {"asset_classes": {asset_class: numbers()}}, out)
-    assert re.findall(r"<h3>Prices of ([^<]*)</h3>", out.read_text()) == [shown]
+
+
+def test_it_is_one_small_file(text: str) -> None:
+    """It asks no other host, ends no script with what is in a row, and is far below 3 MB."""
+    assert not re.findall(r"(?:src|href)=[\"'](?!#)", text)
+    assert "<b>Quarter</b>" not in text
+    assert text.count("</script>") == 2
+    assert len(text.encode()) < 3_000_000

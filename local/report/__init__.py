@@ -1,0 +1,1 @@
+"""report.html: the dashboards over what the demo produced, in one file that needs nothing else."""

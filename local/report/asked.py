@@ -1,0 +1,100 @@
+"""What the report asks of gold: each widget's query, for the most traded of each asset class, over what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from anthill.dashboards.dashboard import Dashboard
+from anthill.dashboards.widget import Widget, tables
+from anthill.warehouse.warehouse import Warehouse
+
+MOST = 50  # of each asset class
+DIGITS = 7  # that a number keeps: more than a chart shows, and half the size
+_BRANCH = "\nUNION ALL\n"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What there is to choose from: by group the first ones, and how many more it has."""
+
+    groups: Mapping[str, Sequence[str]]
+    left_out: Mapping[str, int]
+
+    @property
+    def names(self) -> list[str]:
+        """All of them."""
+        return [name for names in self.groups.values() for name in names]
+
+
+@dataclass
+class Lake:
+    """Gold and quality as the warehouse has them; `days` are how many of each asset class were asked for."""
+
+    warehouse: Warehouse
+    days: Mapping[str, int]
+
+    @cached_property
+    def tables(self) -> set[str]:
+        """Every table that is there."""
+        return {f"{schema}.{each['name']}" for schema in ("gold", "quality") for each in self.warehouse.listed(schema)}
+
+    def days_of(self, widget: Widget) -> int:
+        """How many market days there are of the asset class that a widget is about."""
+        asset_class = widget.tables[0].removeprefix("gold.").split("_")[0]
+        return self.days.get(asset_class, max(self.days.values(), default=0))
+
+    def choice(self, board: Dashboard) -> Choice | None:
+        """The choice of a dashboard; none where it has none."""
+        if (widget := board.choice) is None or not (sql := self._query(widget)):
+            return None
+        (group,), (rank,) = widget.of("Group"), widget.of("Rank")
+        ranked = (
+            f"SELECT * FROM (\n{sql}\n) AS ranked ORDER BY {group.name}, {rank.name} DESC NULLS LAST, {widget.chosen}"
+        )
+        found: dict[str, list[str]] = {}
+        for row in self.warehouse.records(ranked):
+            found.setdefault(row[group.name], []).append(row[widget.chosen])
+        order = sorted(found, key=lambda name: sql.find(f"'{name}'"))  # as the file has them
+        return Choice({name: found[name][:MOST] for name in order}, {name: len(found[name][MOST:]) for name in order})
+
+    def answer(self, widget: Widget, choice: Choice | None) -> dict[str, Any]:
+        """The columns of a widget's answer, and why it has none where what it reads is not there."""
+        if not (sql := self._query(widget)):
+            lacking = sorted(set(widget.tables) - self.tables)
+            why = "Databricks alone has it" if lacking[0].startswith("system.") else "it was not loaded"
+            return {"columns": {}, "missing": f"There is no {' and no '.join(lacking)} here: {why}."}
+        values: dict[str, str] = {}
+        if widget.chosen and choice:
+            values = {f"p{at}": name for at, name in enumerate(choice.names)}
+            sql = f"SELECT * FROM (\n{sql}\n) AS answer WHERE {widget.chosen} IN ({', '.join(f':{p}' for p in values)})"
+        table = self.warehouse.query(sql, **values).table
+        return {"columns": {name: _kept(table[name].to_pylist()) for name in widget.columns}}
+
+    def _query(self, widget: Widget) -> str:
+        """The query without the parts whose tables are not there; empty where nothing is left."""
+        return _BRANCH.join(each for each in widget.sql.split(_BRANCH) if self.tables.issuperset(tables(each)))
+
+
+def _kept(values: list[Any]) -> Any:
+    """A column as the page has it: numbers to DIGITS, words once each with their places."""
+    plain = [_plain(value) for value in values]
+    if not any(isinstance(value, str) for value in plain):
+        return plain
+    words = list(dict.fromkeys(value for value in plain if value is not None))
+    at = {word: place for place, word in enumerate(words)}
+    return {"words": words, "places": [None if value is None else at[value] for value in plain]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, (float, Decimal)):
+        return float(f"{float(value):.{DIGITS}g}") if abs(value) < float("inf") else None
+    return value

@@ -1,0 +1,175 @@
+"""A market to report on: 53 stocks over a hundred market days, a few coins, options of one underlying, no forex."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anthill.warehouse.warehouse import Warehouse
+from docs.site import samples
+from tests.local.test_blanks import LACKING, numbers
+
+STOCKS, DAYS = 53, 104
+FIRST, LAST = "2026-02-02", "2026-06-25"
+SAMPLES = samples.read()
+_DAYS = (
+    f"SELECT market_date, CAST(row_number() OVER (ORDER BY market_date) AS INT) AS d FROM ("
+    f"SELECT explode(sequence(DATE'{FIRST}', DATE'{LAST}', INTERVAL 1 DAY)) AS market_date) every"
+    " WHERE dayofweek(market_date) BETWEEN 2 AND 6"
+)
+_STOCKS = (
+    f"SELECT *, 20 + 3 * n + n * sin(d / (5 + n % 7)) + 2 * sin(d * 1.9 + n) AS close FROM ({_DAYS}) days"
+    f" CROSS JOIN (SELECT n, concat('T', lpad(CAST(n AS STRING), 2, '0')) AS ticker"
+    f" FROM (SELECT explode(sequence(1, {STOCKS})) AS n) numbered) names"
+)
+_COINS = (
+    f"SELECT *, 100 * n + 5 * sin(d * n) AS close FROM ({_DAYS}) days CROSS JOIN (SELECT explode(sequence(1, 3)) AS n)"
+    " coins"
+)
+_COIN = "concat('X:COIN', n)"
+_LAST = f"SELECT explode(sequence(1, 9)) AS n, DATE'{LAST}' AS market_date"
+
+
+def _mover(ticker: str, moved: float, close: float) -> str:
+    return (
+        f"array(named_struct('ticker', '{ticker}', 'simple_return', CAST({moved} AS DOUBLE),"
+        f" 'close', CAST({close} AS DOUBLE)))"
+    )
+
+
+# By table: the rows that it is made from, and the columns that have a value.
+TABLES: dict[str, tuple[str, dict[str, str]]] = {
+    "stocks_daily_prices": (
+        _STOCKS,
+        # T53 splits two for one on the 60th day.
+        {
+            "ticker": "ticker",
+            "security": "ticker",
+            "market_date": "market_date",
+            "close": "CASE WHEN n = 53 AND d < 60 THEN 2 * close ELSE close END",
+            "adj_close": "close",
+            "total_return_close": "close * (0.97 + 0.03 * d / 104)",
+            "volume": "100000 * (1 + d % 5)",
+            "type": "'share'",
+            "relative_volume_20d": "CASE WHEN d > 10 THEN 1 + 0.1 * (d % 3) END",
+            "trades": "1000",
+        },
+    ),
+    "stocks_daily_returns": (
+        _STOCKS,
+        {
+            "ticker": "ticker",
+            "security": "ticker",
+            "market_date": "market_date",
+            "simple_return": "CASE WHEN d > 1 THEN 0.02 * sin(d * 1.3 + n) END",
+            "volatility_20d_annualised": "CASE WHEN d > 10 AND n > 1 THEN 0.2 + 0.05 * sin(d / 9.0 + n) END",
+        },
+    ),
+    "stocks_market_summary": (
+        _DAYS,
+        {
+            "market_date": "market_date",
+            "tickers": "53",
+            "advancers": "20 + d % 13",
+            "decliners": "33 - d % 13",
+            "turnover": "1000000000 * (3 + sin(d / 4.0))",
+            "median_return": "0.003 * sin(d)",
+            "anomalies": "d % 2",
+            "top_gainers": _mover("T07", 0.19, 41),
+            "top_losers": _mover("T09", -0.17, 7),
+        },
+    ),
+    "stocks_corporate_actions": (
+        f"SELECT * FROM ({_DAYS}) days WHERE d = 60",
+        {"ticker": "'T53'", "market_date": "market_date", "split_ratio": "2"},
+    ),
+    "stocks_news": (
+        _LAST,
+        {
+            "ticker": "'T53'",
+            "market_date": "market_date",
+            "title": "concat('<b>Quarter</b> ', n, ' & more')",
+            "published_at": "CAST(market_date AS TIMESTAMP)",
+            "publisher": "'The Wire'",
+            "sentiment": "'neutral'",
+        },
+    ),
+    "fact_daily_price": (
+        _STOCKS,
+        {
+            "asset_class": "'stocks'",
+            "ticker": "ticker",
+            "market_date": "market_date",
+            "volume": "100000 * (1 + d % 5)",
+        },
+    ),
+    "crypto_daily_prices": (
+        _COINS,
+        {"ticker": _COIN, "market_date": "market_date", "close": "close", "trades": "10 - n"},
+    ),
+    "crypto_daily_returns": (
+        _COINS,
+        {"ticker": _COIN, "market_date": "market_date", "simple_return": "CASE WHEN d > 1 THEN 0.01 * cos(d * n) END"},
+    ),
+    "crypto_market_summary": (
+        _DAYS,
+        {
+            "market_date": "market_date",
+            "tickers": "3",
+            "advancers": "1",
+            "decliners": "2",
+            "turnover": "5000000 + d",
+            "anomalies": "0",
+        },
+    ),
+    "crypto_correlations": (
+        _LAST,
+        {"market_date": "market_date", "first_ticker": "'X:COIN1'", "second_ticker": "'X:COIN2'"},
+    ),
+    "options_put_call_volume": (
+        _DAYS,
+        {
+            "market_date": "market_date",
+            "underlying": "'T53'",
+            "call_turnover": "1000000.0 + 9000 * d",
+            "put_turnover": "800000.0",
+            "put_call_volume_ratio": "0.7 + 0.2 * sin(d / 6.0)",
+            "put_call_turnover_ratio": "0.9 + 0.1 * cos(d / 6.0)",
+        },
+    ),
+    "options_smile": (
+        "SELECT e, s FROM (SELECT explode(sequence(1, 6)) AS e) expiries"
+        " CROSS JOIN (SELECT explode(sequence(0, 12)) AS s) strikes",
+        {
+            "market_date": f"DATE'{LAST}'",
+            "underlying": "'T53'",
+            "expiry": f"date_add(DATE'{LAST}', 14 * e)",
+            "moneyness": "0.7 + 0.05 * s",
+            "implied_volatility": "0.25 + 0.02 * e + 0.9 * (0.05 * s - 0.3) * (0.05 * s - 0.3)",
+        },
+    ),
+    "options_implied_volatility": (
+        _LAST,
+        {
+            "market_date": "market_date",
+            "underlying": "'T53'",
+            "days_to_expiry": "14 * n",
+            "atm_volatility": "0.25 + 0.01 * n",
+            "put_volatility": "0.28 + 0.01 * n",
+            "call_volatility": "0.24 + 0.01 * n",
+        },
+    ),
+}
+
+
+def fill(warehouse: Warehouse) -> None:
+    """Make the tables; what has no expression is NULL."""
+    for table, (rows, columns) in TABLES.items():
+        kinds = SAMPLES[table].types
+        assert set(columns) <= set(kinds), table
+        chosen = ", ".join(f"CAST({columns.get(name, 'NULL')} AS {kind}) AS `{name}`" for name, kind in kinds.items())
+        warehouse.query(f"CREATE TABLE dev.gold.{table} USING delta AS SELECT {chosen} FROM ({rows}) made")
+
+
+def counted() -> dict[str, Any]:
+    """What the summary of the run says."""
+    return {"asset_classes": {"stocks": numbers(), "crypto": numbers(**LACKING), "options": numbers()}}
