@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from anthill.calendars import market_days
+from anthill.lakehouse import statements
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.oracle_anomalies import Bar, far_range, far_volume, forecast, usual_volume
 
@@ -179,12 +180,13 @@ def test_each_reason_at_its_threshold_and_the_life_of_an_anomaly(lake: Lake) -> 
     assert told(lake)["corrected_at"].null_count() == len(right)
     assert {uri.rpartition("/")[2] for uri in told(lake)["source_uri"]} == {"r000001.jsonl.gz"}
 
-    mended = [
-        sent("X:LARGEUSD", CASES["QUIET"][1](past("calm"))[0]) if row["T"] == "X:LARGEUSD" else row for row in rows(DAY)
-    ]
+    calm = past("calm")
+    given = {"X:LARGEUSD": moved(calm, 0.01)[0], "X:FIFTHUSD": moved(calm, 0.25, back=1.0)[0]}
+    mended = [sent(row["T"], given[row["T"]]) if row["T"] in given else row for row in rows(DAY)]
     lake.put("grouped_daily", DAY, mended)
     lake.run(DAY)
     after = told(lake)
+    right["X:FIFTHUSD", LINE] = 0.25 / forecast(calm)  # other values, as strange: it stands by them
     assert sizes(after) == pytest.approx(right)  # it is told what had been there
     gone = after.filter(pl.col("corrected_at").is_not_null())
     assert gone.select("ticker", "reason").rows() == [("X:LARGEUSD", BACK)]
@@ -224,3 +226,25 @@ def test_a_gap_in_minutes_of_a_day_that_has_all_others(lake: Lake) -> None:
     assert (
         not set(sizes(told(lake))) - set(sizes(gapped)) - {("X:USDCUSD", "peg_broken")}
     )  # a day alone has nothing to compare with
+
+
+@pytest.mark.parametrize(
+    ("by", "forecast", "size"),
+    [
+        (-math.log(2) - 0.04 * WITHIN, 0.02, 2 * math.exp(0.04 * WITHIN)),  # within two forecasts of 2 for 1
+        (-math.log(2) - 0.04 * BEYOND, 0.02, None),
+        (math.log(10) + 0.05 * WITHIN, 0.03, math.exp(-0.05 * WITHIN) / 10),  # 1 for 10, and never more than 5 %
+        (math.log(10) + 0.05 * BEYOND, 0.03, None),
+        (-math.log(1.5), math.log(1.5) / 8 * WITHIN, 1.5),  # beyond eight forecasts
+        (-math.log(1.5), math.log(1.5) / 8 * BEYOND, None),
+        (-math.log(2), None, None),  # without a forecast nothing is far
+    ],
+)
+def test_the_ratio_of_a_split(lake: Lake, by: float, forecast: float | None, size: float | None) -> None:
+    """Of stocks: the price moved by a ratio of splits to within two forecasts and 5 %, beyond eight forecasts."""
+    expression = statements.code(statements.path("gold", "anomalies", "split_ratio"))
+    expected = "CAST(NULL AS DOUBLE)" if forecast is None else f"CAST({forecast!r} AS DOUBLE)"
+    values = f"CAST({by!r} AS DOUBLE) AS log_return, {expected} AS forecast, CAST({math.exp(by)!r} AS DOUBLE) AS close"
+    of_day = f"SELECT {values}, CAST(1 AS DOUBLE) AS base, DATE'2024-01-02' AS market_date"
+    ((found,),) = lake.spark.sql(f"SELECT {expression} AS found FROM ({of_day})").collect()
+    assert (found and found["size"]) == (size and pytest.approx(size))
