@@ -38,6 +38,8 @@ def declared(table: str) -> dict[str, str]:
     layer, name = table.split(".", 1)
     if layer == "quality":
         return {column.name: column.type for column in statements.columns("quality", name)}
+    if layer == "gold" and name not in SAMPLES:
+        return {column.name: column.type for column in statements.columns("gold", *name.split("_", 1))}
     return SAMPLES[name].types if layer == "gold" else BILLING[table]
 
 
