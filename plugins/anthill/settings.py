@@ -105,6 +105,11 @@ def approval_hours() -> float:
     return float(conf.get(_SECTION, "approval_hours", fallback="20"))
 
 
+def iam_names() -> str:
+    """What the names of the environment's buckets and roles begin with, where drift looks at IAM; "" where not."""
+    return str(conf.get(_SECTION, "iam_names", fallback=""))
+
+
 def metrics_namespace() -> str:
     """The namespace of CloudWatch for the numbers of market days; "" for none."""
     return str(conf.get(_SECTION, "metrics_namespace", fallback=""))

@@ -71,6 +71,7 @@ stacks = {
       schedulers        = 2
       webservers        = { min = 2, max = 4 }
       webserver_access  = "PRIVATE_ONLY"
+      reads_iam         = true
       airflow_options   = { "anthill.approval" = "True" } # a person agrees before somebody new is given anything or anything is taken away
     }
   }

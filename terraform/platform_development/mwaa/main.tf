@@ -59,6 +59,8 @@ module "mwaa" {
   }
   personal_bucket  = local.lake.personal_bucket
   documents_bucket = local.lake.documents_bucket
+  # As include/buckets.yaml names them, the innovation team's among them.
+  iam_read_buckets = [for zone in local.given.reads_iam ? ["bronze", "personal", "documents", "silver", "gold"] : [] : "${local.name}-${zone}"]
   databricks = {
     host      = local.databricks.host
     client_id = local.databricks.application_ids.pipeline
@@ -80,6 +82,7 @@ module "mwaa" {
     },
     # MWAA takes no empty value.
     local.given.job_prefix == "" ? {} : { "anthill.job_prefix" = local.given.job_prefix },
+    local.given.reads_iam ? { "anthill.iam_names" = local.name } : {},
   )
   topic_arns = {
     alert  = local.monitoring.alert_topic_arn

@@ -19,6 +19,8 @@ variable "stacks" {
         job_prefix = optional(string, "")
         # Further Airflow configuration: section.key = value.
         airflow_options = optional(map(string), {})
+        # Whether the DAG governance reads the account's policies, to tell who may read the data buckets past Unity Catalog.
+        reads_iam = optional(bool, false)
         # Connections whose values people put into Secrets Manager; polygon_flat_files too where the plan has flat files.
         connections = optional(set(string), ["polygon_default"])
       })

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
+import uuid
 from typing import Any
 
+import boto3
 import pytest
 from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
@@ -65,3 +68,42 @@ def test_nothing_is_changed_where_a_principal_does_not_exist(
     assert message["Subject"].endswith("governance: no plan could be made")
     assert "principal anylysts: the workspace does not know it" in message["Message"]
     assert "shared.yaml:" in message["Message"]
+
+
+def test_who_reads_a_bucket_by_iam_and_is_not_declared_is_drift(
+    declare: Declare,
+    s3: Any,
+    s3_url: str,
+    topic: tuple[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not looked at unless the environment says so; a role that reads as include/buckets.yaml says is none."""
+    declare(daily_prices={"analysts": ["SELECT"]})
+    assert run()["drift"] == "success"
+    logged = capsys.readouterr()
+    assert "Nobody looked at who may read the buckets by IAM: anthill.iam_names is not set" in logged.out + logged.err
+    names = f"lake-{uuid.uuid4().hex[:8]}"
+    monkeypatch.setenv("AIRFLOW__ANTHILL__IAM_NAMES", names)
+    for zone in ("bronze", "personal", "documents", "silver", "gold"):
+        s3.create_bucket(Bucket=f"{names}-{zone}")
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    iam = boto3.client("iam", endpoint_url=s3_url, **keys)
+
+    def let(role: str, path: str, place: str) -> None:
+        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+        said = {"Effect": "Allow", "Action": "s3:Get*", "Resource": f"arn:aws:s3:::{names}-{place}"}
+        iam.create_role(RoleName=role, Path=path, AssumeRolePolicyDocument=trust)
+        document = json.dumps({"Version": "2012-10-17", "Statement": [said]})
+        iam.put_role_policy(RoleName=role, PolicyName="read", PolicyDocument=document)
+
+    let(f"{names}-analyst", "/innovation_development/", "gold/*")
+    let(f"{names}-guest", "/", "gold/stocks/*")
+    assert run()["drift"] == "failed"
+    (message,) = topic[1]()
+    assert message["Subject"].endswith("governance: 1 ways to read the buckets by IAM are not declared")
+    by = f"the inline policy read of the role {names}-guest"
+    line = f"s3://{names}-gold/stocks/*: role/{names}-guest may read it by {by}"
+    assert [each for each in message["Message"].splitlines() if "may read it" in each] == [line]
+    assert "declare the reader in include/buckets.yaml and say why" in message["Message"]
+    assert "take the statement out of the policy" in message["Message"]
