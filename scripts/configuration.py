@@ -33,6 +33,10 @@ PLACEHOLDERS = re.compile(
 OPTION = re.compile(r'conf\.get\(_SECTION, f?"([\w{}]+)"')
 # Those that the stack gives Airflow itself.
 SET = re.compile(r'"(anthill\.\w+)"\s*=')
+# Where Airflow signs in to Databricks as one of the principals that Terraform makes, by its name.
+SIGNS_IN = re.compile(r"client_id += local\.databricks\.application_ids\.(\w+)")
+PRINCIPAL = re.compile(r"\{platform_development/databricks:application_ids\.(\w+)\}")
+JOBS_RUN_AS = {"service_principal_name": "${var.run_as}"}
 # Terraform's resources that grant, and what on.
 GRANTS = re.compile(r'^resource "databricks_grants?" "\w+" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 WRITTEN = re.compile(r"^  (catalog|schema|table|volume|external_location) +=", re.MULTILINE)
@@ -60,6 +64,7 @@ def problems(environment: str, root: Path = ROOT) -> Iterator[str]:
     yield from _apart(root, environment)
     yield from _bundle(root, environment)
     yield from _airflow(root, home)
+    yield from _jobs_principal(root, environment)
     yield from _principals(root, home)
     yield from _one_writer(root, home)
 
@@ -128,6 +133,26 @@ def _bundle(root: Path, environment: str) -> Iterator[str]:
     catalog = (target.get("variables") or {}).get("catalog", bundle["variables"]["catalog"]["default"])
     if catalog not in ("${bundle.target}", environment):
         yield f"{file}: targets.{environment} writes to the catalog {catalog!r}"
+
+
+def _jobs_principal(root: Path, environment: str) -> Iterator[str]:
+    """Every job runs as the principal that Airflow signs in as: whose name governance takes for {jobs}."""
+    file = root / "databricks/databricks.yml"
+    target = yaml.safe_load(file.read_text())["targets"].get(environment) or {}
+    if (told := target.get("run_as")) != JOBS_RUN_AS:
+        yield f"{file}: targets.{environment}.run_as is {told}; policies exempt {JOBS_RUN_AS} as {{jobs}}"
+    for resource in sorted((root / "databricks/resources").glob("*.yml")):
+        for name, job in (yaml.safe_load(resource.read_text())["resources"].get("jobs") or {}).items():
+            if (own := job.get("run_as", JOBS_RUN_AS)) != JOBS_RUN_AS:
+                yield f"{resource}: jobs.{name}.run_as is {own}: no policy exempts it as {{jobs}}, remove it"
+    signs_in = SIGNS_IN.findall((root / "terraform" / PLATFORM / "mwaa/main.tf").read_text())
+    github = root / ".github/repository.yaml"
+    variables = yaml.safe_load(github.read_text())["variables"][INNOVATION]
+    for flow in sorted((root / ".github/workflows").glob("*.yml")):
+        for variable in set(re.findall(r"BUNDLE_VAR_run_as: \$\{\{ vars\.(\w+) \}\}", flow.read_text())):
+            if PRINCIPAL.findall(str(variables.get(variable))) != signs_in:
+                said = f"{flow.name} gives the bundle's run_as {variable}, {variables.get(variable)!r}"
+                yield f"{github}: {said}; policies exempt as {{jobs}} whom Airflow signs in as, {', '.join(signs_in)}"
 
 
 def _airflow(root: Path, home: Path) -> Iterator[str]:

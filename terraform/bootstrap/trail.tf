@@ -13,6 +13,7 @@ module "trail" {
   region              = var.region
   watched_buckets     = ["${local.account}-bronze", "${local.account}-documents", "${local.account}-personal", module.states.name]
   bronze_bucket       = "${local.account}-bronze"
+  personal_bucket     = "${local.account}-personal"
   documents_bucket    = "${local.account}-documents"
   access_log_bucket   = module.access_logs.name
   connections_prefix  = "${var.name_prefix}/${var.environment}"

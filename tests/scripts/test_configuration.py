@@ -50,6 +50,30 @@ BROKEN = {
         "main\n  deployer",
         "writes to the catalog 'main'",
     ),
+    "jobs' principal": (
+        "databricks/databricks.yml",
+        "    run_as:\n      service_principal_name: ${var.run_as}",
+        "    run_as:\n      service_principal_name: ${var.deployer}",
+        "targets.staging.run_as is {'service_principal_name': '${var.deployer}'}",
+    ),
+    "a job's own principal": (
+        "databricks/resources/gold.yml",
+        "      name: anthill-gold\n",
+        "      name: anthill-gold\n      run_as: {user_name: anna@example.com}\n",
+        "jobs.gold.run_as is {'user_name': 'anna@example.com'}: no policy exempts it",
+    ),
+    "the bundle's principal": (
+        ".github/repository.yaml",
+        "application_ids.pipeline",
+        "application_ids.bundle",
+        "whom Airflow signs in as, pipeline",
+    ),
+    "Airflow's principal": (
+        "terraform/platform_development/mwaa/main.tf",
+        "application_ids.pipeline",
+        "application_ids.bundle",
+        "whom Airflow signs in as, bundle",
+    ),
     "option": given('airflow_options = { "anthill.bucket" = "x" }', "anthill.bucket, which nothing reads"),
     "own option": given('airflow_options = { "anthill.catalog" = "x" }', "which the stack sets itself"),
     "slots": given('airflow_options = { "anthill.pool_slots" = "9" }', "gives the pool 4 slots"),
@@ -70,6 +94,8 @@ def tree(tmp_path: Path) -> Path:
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("stacks", "tests", "__pycache__")
         )
     shutil.copy(ROOT / "include/pools.json", tmp_path / "include")
+    shutil.copytree(ROOT / ".github/workflows", tmp_path / ".github/workflows")
+    shutil.copy(ROOT / ".github/repository.yaml", tmp_path / ".github")
     return tmp_path
 
 

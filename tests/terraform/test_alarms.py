@@ -10,8 +10,14 @@ CODE = [path for path in TREE.rglob("*.tf") if not {"examples", ".terraform"} & 
 # By the beginning of the resources' types: what stands in each of the alarms, and the alarms.
 WATCHED = {
     "aws_mwaa_": ("MWAA", {"scheduler-silent", "dag-import-errors", "task-failures", "queue-stuck", "worker-memory"}),
-    "aws_s3_": ("AWS/S3", {"nothing-landed", "bronze-errors", "documents-errors", "nothing-delivered"}),
-    "aws_s3_bucket_policy": ("s3.amazonaws.com", {"bronze-denied", "documents-denied", "delete-denied"}),
+    "aws_s3_": (
+        "AWS/S3",
+        {"nothing-landed", "bronze-errors", "personal-errors", "documents-errors", "nothing-delivered"},
+    ),
+    "aws_s3_bucket_policy": (
+        "s3.amazonaws.com",
+        {"bronze-denied", "personal-denied", "documents-denied", "delete-denied"},
+    ),
     "aws_kms_": ("PutKeyPolicy", {"policy-changed"}),
     "aws_secretsmanager_": ("secretsmanager.amazonaws.com", {"secret-read"}),
     "aws_nat_gateway": ("AWS/NATGateway", {"nat-ports"}),
@@ -98,9 +104,7 @@ def test_what_landing_writes_is_recorded_and_watched() -> None:
     recorded = re.search(r"watched_buckets += \[(.*)\]", (TREE / "bootstrap/trail.tf").read_text())
     assert recorded is not None
     assert guarded == {"bronze", "documents", "personal"} == set(re.findall(r"\$\{local\.account\}-(\w+)", recorded[1]))
-    # The people's bucket is in the trail; it has no alarms before a source is declared personal.
-    judged = guarded - {"personal"}
-    assert {f"{bucket}-{what}" for bucket in judged for what in ("errors", "denied")} <= alarms().keys()
+    assert {f"{bucket}-{what}" for bucket in guarded for what in ("errors", "denied")} <= alarms().keys()
 
 
 def test_the_workflow_that_is_waited_for_is_one() -> None:

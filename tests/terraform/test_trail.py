@@ -20,6 +20,7 @@ VARIABLES = {
     "region": "us-east-1",
     "watched_buckets": ["anthill-dev-bronze"],
     "bronze_bucket": "anthill-dev-bronze",
+    "personal_bucket": "anthill-dev-personal",
     "documents_bucket": "anthill-dev-documents",
     "access_log_bucket": "anthill-dev-terraform-state-logs",
     "connections_prefix": "anthill/dev",
@@ -113,6 +114,7 @@ CONNECTION = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:anthill/dev/con
 NAME, OTHER = "anthill/dev/connections/x", "another-team/x"
 BRONZE = {"bucketName": "anthill-dev-bronze", "key": "polygon/stocks/x.json.gz"}
 FORWARDING = "AWS-StartPortForwardingSessionToRemoteHost"
+PEOPLE = {"bucketName": "anthill-dev-personal", "key": "polygon/stocks/x.json.gz"}
 DOCUMENT = {"bucketName": "anthill-dev-documents", "key": "polygon/stocks/_coverage/told/2014.json.gz"}
 
 
@@ -142,6 +144,9 @@ DOCUMENT = {"bucketName": "anthill-dev-documents", "key": "polygon/stocks/_cover
         (event("HeadObject", "s3", f"{ROLES}-mwaa", "NoSuchKey", **BRONZE), set()),
         (event("PutObject", "s3", f"{ROLES}-mwaa", **BRONZE), set()),
         (event("DeleteObject", "s3", PERSON, "AccessDenied", bucketName="anthill-dev-gold"), set()),
+        (event("DeleteObject", "s3", PERSON, "AccessDenied", **PEOPLE), {"delete-denied", "personal-denied"}),
+        (event("GetObject", "s3", PERSON, "AccessDenied", **PEOPLE), {"personal-denied"}),
+        (event("DeleteObject", "s3", f"{ROLES}-erasure", **PEOPLE), set()),
         (event("DeleteObject", "s3", PERSON, "AccessDenied", **DOCUMENT), {"delete-denied", "documents-denied"}),
         (event("PutObject", "s3", f"{ROLES}-mwaa", "AccessDenied", **DOCUMENT), {"documents-denied"}),
         (event("PutObject", "s3", f"{ROLES}-mwaa", "PreconditionFailed", **DOCUMENT), set()),

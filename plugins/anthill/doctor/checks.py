@@ -45,12 +45,10 @@ class Check(msgspec.Struct, frozen=True):
     asked: bool = True  # else another thing has to be well first, which says what to do
 
 
-def storage(s3: S3Client, bucket: str) -> list[Check]:
-    """Bronze can be listed, written once and never over, and read."""
+def storage(s3: S3Client, bucket: str, option: str = "bronze_bucket") -> list[Check]:
+    """A bucket of bronze, which an option names, can be listed, written once and never over, and read."""
     key = f"polygon/_doctor/{uuid.uuid4().hex}.txt"  # never again: nothing may be deleted here
-    do = (
-        "Let the role of aws_default put, get and list under polygon/ of the bucket, or correct [anthill] bronze_bucket"
-    )
+    do = f"Let the role of aws_default put, get and list under polygon/ of the bucket, or correct [anthill] {option}"
 
     def overwritten() -> str:
         try:

@@ -47,6 +47,7 @@ class Examine(BaseOperator):
 
         s3 = s3_client("aws_default")
         found = [checks.versions(), *checks.storage(s3, settings.bronze_bucket())]
+        found += checks.storage(s3, settings.personal_bucket(), "personal_bucket")
         found.append(checks.documents(s3, settings.documents_bucket()))
         try:
             rate = requests_per_minute()

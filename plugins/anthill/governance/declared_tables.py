@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from anthill import catalog as declarations
@@ -10,6 +11,8 @@ from anthill.catalog import DeclarationError
 from anthill.governance.securables import Securable
 from anthill.include import include_dir
 from anthill.nearest import asked
+
+_PARTITIONED = re.compile(r"^PARTITIONED BY \(([^)]*)\)", re.MULTILINE)
 
 
 def names() -> set[str]:
@@ -22,6 +25,18 @@ def names() -> set[str]:
     sql = include_dir() / "sql"
     found |= {f"gold.{file.stem}" for file in (sql / "gold/star").glob("*.sql")}
     return found | {f"quality.{file.stem}" for file in (sql / "quality").glob("*.sql")}
+
+
+def partitions(table: str) -> list[str]:
+    """The columns by which the files of a table of gold are parted, as its SQL declares it; a view has none."""
+    sql, name = include_dir() / "sql/gold", table.removeprefix("gold.")
+    files = [
+        sql / "star" / f"{name}.sql",
+        *(sql / each / f"{name.removeprefix(f'{each}_')}.sql" for each in declarations.asset_classes()),
+    ]
+    text = next((file.read_text() for file in files if file.is_file()), "")
+    found = _PARTITIONED.search(text)
+    return [column.strip() for column in found[1].split(",")] if found else []
 
 
 def check(securables: Iterable[Securable]) -> None:

@@ -79,6 +79,12 @@ def _read(path: Path) -> Share:
     return msgspec.structs.replace(share, name=path.stem, places=told)
 
 
+_NOT_PARTED = (
+    "is no partition column of {}, which has {}: Databricks shares whole files, by the columns that part them. For a "
+    "range of {} make a view of gold that has those rows, and share it"
+)
+
+
 def _problems(share: Share) -> Iterator[Fault]:
     known = sorted(declared_tables.names())
     names = [table.name for table in share.tables]
@@ -90,6 +96,9 @@ def _problems(share: Share) -> Iterator[Fault]:
             yield at, f"is {name!r}: only gold is shared, silver has rows as the source gave them"
         if name in names[:place]:
             yield at, f"has {name} twice"
+        parted = declared_tables.partitions(name)
+        for column in (each for each in share.tables[place].partitions if each not in parted):
+            yield ("tables", place, "partitions", column), _NOT_PARTED.format(name, ", ".join(parted) or "none", column)
     for name, kind in (("tables", share.tables), ("recipients", share.recipients)):
         if not kind:
             yield (name,), "is empty: a share without it is none"

@@ -46,6 +46,12 @@ locals {
       dimension = { BucketName = var.bronze_bucket, FilterId = "all" }
       compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
     }
+    personal-errors = {
+      text      = "S3 answered 5xx for ${var.personal_bucket} for 15 minutes: landing retries, and nothing is lost; an erasure waits. See the AWS health page."
+      namespace = "AWS/S3", metric = "5xxErrors", statistic = "Sum", period = 300, periods = 3
+      dimension = { BucketName = var.personal_bucket, FilterId = "all" }
+      compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
+    }
     documents-errors = {
       text      = "S3 answered 5xx for ${var.documents_bucket} for 15 minutes: what is known of coverage stands still, landing goes on; see the AWS health page."
       namespace = "AWS/S3", metric = "5xxErrors", statistic = "Sum", period = 300, periods = 3
@@ -95,6 +101,11 @@ resource "aws_cloudwatch_log_group" "airflow" {
 
 resource "aws_s3_bucket_metric" "bronze" {
   bucket = var.bronze_bucket
+  name   = "all"
+}
+
+resource "aws_s3_bucket_metric" "personal" {
+  bucket = var.personal_bucket
   name   = "all"
 }
 

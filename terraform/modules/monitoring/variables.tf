@@ -109,6 +109,16 @@ variable "bronze_bucket" {
   }
 }
 
+variable "personal_bucket" {
+  description = "Bucket of what is landed about people, whose errors are counted too."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.personal_bucket))
+    error_message = "personal_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
 variable "documents_bucket" {
   description = "Bucket of what is replaced, whose errors are counted too."
   type        = string

@@ -3,7 +3,7 @@ locals {
   role = "$.userIdentity.sessionContext.sessionIssuer.arn"
 
   # Where one alone is no news.
-  many = { for name in ["bronze-denied", "documents-denied"] : name => { over = 20, seconds = 3600 } }
+  many = { for name in ["bronze-denied", "personal-denied", "documents-denied"] : name => { over = 20, seconds = 3600 } }
 
   # What of the recorded events somebody has to look at, at once. A pattern has at most 1,024 characters.
   watched = {
@@ -30,7 +30,8 @@ locals {
       text = "Something tried to delete what was landed, or what is known of it, and was refused: nothing is lost. Look who it was; neither is ever deleted."
       pattern = join(" ", [
         "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" && $.eventName = \"Delete*\" &&",
-        "($.requestParameters.bucketName = \"${var.bronze_bucket}\" || $.requestParameters.bucketName = \"${var.documents_bucket}\") }",
+        "($.requestParameters.bucketName = \"${var.bronze_bucket}\" || $.requestParameters.bucketName = \"${var.personal_bucket}\" ||",
+        "$.requestParameters.bucketName = \"${var.documents_bucket}\") }",
       ])
     }
     bronze-denied = {
@@ -39,6 +40,13 @@ locals {
       pattern = join(" ", [
         "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" &&",
         "$.requestParameters.bucketName = \"${var.bronze_bucket}\" }",
+      ])
+    }
+    personal-denied = {
+      text = "The people's bucket refused over ${local.many["personal-denied"].over} requests in an hour for want of a right: a policy changed, or somebody reads or erases who may not."
+      pattern = join(" ", [
+        "{ $.eventSource = \"s3.amazonaws.com\" && $.errorCode = \"AccessDenied\" &&",
+        "$.requestParameters.bucketName = \"${var.personal_bucket}\" }",
       ])
     }
     documents-denied = {

@@ -48,6 +48,16 @@ variable "bronze_bucket" {
   }
 }
 
+variable "personal_bucket" {
+  description = "Bucket of what is landed about people, from which one role alone erases: a refused try of anybody else is an alarm."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.personal_bucket))
+    error_message = "personal_bucket must be a bucket name: 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
 variable "documents_bucket" {
   description = "Bucket of what is replaced and never deleted: a refused try is an alarm, too."
   type        = string

@@ -38,6 +38,7 @@ module "monitoring" {
   mwaa_name          = local.name
   kms_key_arn        = local.security.kms_key_arn
   bronze_bucket      = local.lake.bronze_bucket
+  personal_bucket    = local.lake.personal_bucket
   documents_bucket   = local.lake.documents_bucket
   nat_gateway_ids    = local.network.nat_gateway_ids
   flow_log_group     = local.network.flow_log_group

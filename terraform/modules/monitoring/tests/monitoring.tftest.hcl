@@ -17,6 +17,7 @@ variables {
   emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
   workflow_emails    = { failure = ["a@example.com", "b@example.com"], success = ["b@example.com"] }
   bronze_bucket      = "anthill-dev-bronze"
+  personal_bucket    = "anthill-dev-personal"
   documents_bucket   = "anthill-dev-documents"
   nat_gateway_ids    = { us-east-1a = "nat-0a", us-east-1b = "nat-0b" }
   flow_log_group     = "/anthill-dev/vpc-flow"
@@ -84,9 +85,9 @@ run "an_account_without_gateways" {
   }
 }
 
-run "both_buckets_count_their_requests" {
+run "all_buckets_count_their_requests" {
   assert {
-    condition     = toset([for metric in [aws_s3_bucket_metric.bronze, aws_s3_bucket_metric.documents] : "${metric.bucket} ${metric.name}"]) == toset([for alarm in aws_cloudwatch_metric_alarm.this : "${alarm.dimensions.BucketName} ${alarm.dimensions.FilterId}" if alarm.metric_name == "5xxErrors"])
+    condition     = toset([for metric in [aws_s3_bucket_metric.bronze, aws_s3_bucket_metric.personal, aws_s3_bucket_metric.documents] : "${metric.bucket} ${metric.name}"]) == toset([for alarm in aws_cloudwatch_metric_alarm.this : "${alarm.dimensions.BucketName} ${alarm.dimensions.FilterId}" if alarm.metric_name == "5xxErrors"])
     error_message = "an alarm looks at a metric that S3 does not make"
   }
 }
@@ -148,6 +149,7 @@ run "refuses_bad_values" {
     # a bucket's name that is none
     bronze_bucket    = "Logs_Here"
     documents_bucket = "Documents_Here"
+    personal_bucket  = "People_Here"
     # a gateway that is none
     nat_gateway_ids = { us-east-1a = "igw-1" }
     # a group's name with a space
@@ -155,5 +157,5 @@ run "refuses_bad_values" {
     # a name with a space
     mwaa_name = "1 environment"
   }
-  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.region, var.silent_days, var.workflow_emails]
+  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.personal_bucket, var.region, var.silent_days, var.workflow_emails]
 }

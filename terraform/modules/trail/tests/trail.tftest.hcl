@@ -17,8 +17,9 @@ variables {
   name               = "anthill-dev"
   account_id         = "111111111111"
   region             = "us-east-1"
-  watched_buckets    = ["anthill-dev-bronze", "anthill-dev-documents", "anthill-dev-terraform-state"]
+  watched_buckets    = ["anthill-dev-bronze", "anthill-dev-documents", "anthill-dev-personal", "anthill-dev-terraform-state"]
   bronze_bucket      = "anthill-dev-bronze"
+  personal_bucket    = "anthill-dev-personal"
   documents_bucket   = "anthill-dev-documents"
   access_log_bucket  = "anthill-dev-terraform-state-logs"
   connections_prefix = "anthill/dev"
@@ -40,7 +41,7 @@ run "what_happens_is_recorded_and_stays" {
     error_message = "no alarm sees the events"
   }
   assert {
-    condition     = length(aws_cloudtrail.this.advanced_event_selector) == 2 && toset(flatten([for s in aws_cloudtrail.this.advanced_event_selector : [for f in s.field_selector : f.starts_with if f.field == "resources.ARN"]])) == toset(["arn:aws:s3:::anthill-dev-bronze/", "arn:aws:s3:::anthill-dev-documents/", "arn:aws:s3:::anthill-dev-terraform-state/"])
+    condition     = length(aws_cloudtrail.this.advanced_event_selector) == 2 && toset(flatten([for s in aws_cloudtrail.this.advanced_event_selector : [for f in s.field_selector : f.starts_with if f.field == "resources.ARN"]])) == toset(["arn:aws:s3:::anthill-dev-bronze/", "arn:aws:s3:::anthill-dev-documents/", "arn:aws:s3:::anthill-dev-personal/", "arn:aws:s3:::anthill-dev-terraform-state/"])
     error_message = "the objects of a watched bucket are not recorded"
   }
   assert {
@@ -59,7 +60,7 @@ run "somebody_is_told" {
     error_message = "a pattern is longer than CloudWatch takes, or its alarm looks at another metric"
   }
   assert {
-    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.threshold} in ${alarm.period}" if alarm.threshold != 0 || alarm.period != 300 } == { bronze-denied = "20 in 3600", documents-denied = "20 in 3600" }
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.threshold} in ${alarm.period}" if alarm.threshold != 0 || alarm.period != 300 } == { bronze-denied = "20 in 3600", personal-denied = "20 in 3600", documents-denied = "20 in 3600" }
     error_message = "each refusal is told, or one deletion alone is not"
   }
   assert {
@@ -86,6 +87,7 @@ run "refuses_bad_values" {
     # buckets' names that are none
     bronze_bucket     = "Bronze_Here"
     documents_bucket  = "Documents_Here"
+    personal_bucket   = "People_Here"
     access_log_bucket = "Logs_Here"
     # a slash at the end
     connections_prefix = "anthill/dev/"
@@ -99,5 +101,5 @@ run "refuses_bad_values" {
     # a month
     kept_days = 30
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.kept_days, var.name, var.region, var.reader_role, var.connections_prefix, var.team_paths, var.watched_buckets, var.workflow_roles]
+  expect_failures = [var.access_log_bucket, var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.kept_days, var.name, var.personal_bucket, var.region, var.reader_role, var.connections_prefix, var.team_paths, var.watched_buckets, var.workflow_roles]
 }

@@ -104,6 +104,6 @@ def test_who_reads_a_bucket_by_iam_and_is_not_declared_is_drift(
     assert message["Subject"].endswith("governance: 1 ways to read the buckets by IAM are not declared")
     by = f"the inline policy read of the role {names}-guest"
     line = f"s3://{names}-gold/stocks/*: role/{names}-guest may read it by {by}"
-    assert [each for each in message["Message"].splitlines() if "may read it" in each] == [line]
+    assert [each for each in message["Message"].splitlines() if "may read it" in each] == [f"- {line}"]
     assert "declare the reader in include/buckets.yaml and say why" in message["Message"]
     assert "take the statement out of the policy" in message["Message"]

@@ -70,10 +70,11 @@ def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of all declarations."""
     for name, text in {
         "grants/shared.yaml": GRANTS, "datasets/tiny.yaml": TINY, "shares/partners.yaml": SHARE,
+        "sql/gold/tiny/last.sql": "CREATE TABLE {gold}.tiny_last (year INT)\nPARTITIONED BY (year)\n",
         "renamed.yaml": "tables: {}\ncolumns: {}\n",
         "expectations.yaml": (include.include_dir() / "expectations.yaml").read_text(),
     }.items():  # fmt: skip
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(include, "_PLACES", (tmp_path,))
     return tmp_path

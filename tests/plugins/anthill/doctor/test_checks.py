@@ -79,6 +79,12 @@ def test_a_bucket_that_is_not_there(s3: Any) -> None:
     assert all("NoSuchBucket" in check.said and "bronze_bucket" in check.do for check in (found[0], found[1], found[3]))
 
 
+def test_the_peoples_bucket_that_is_not_there(s3: Any) -> None:
+    """The option that names it is the one to correct."""
+    found = checks.storage(s3, "no-such-bucket", "personal_bucket")
+    assert ["personal_bucket" in check.do for check in found] == [True, True, False, True]
+
+
 @pytest.mark.parametrize(("skew", "ok"), [(5.0, True), (-90.0, False)])
 def test_clocks_that_differ(skew: float, ok: bool) -> None:
     """Half a minute is well, a minute and a half is not."""

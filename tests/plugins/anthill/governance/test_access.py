@@ -18,7 +18,7 @@ import requests
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
 from anthill.catalog import DeclarationError
-from anthill.governance import entries, kinds, plan, share
+from anthill.governance import declared_tables, entries, kinds, plan, share
 from anthill.governance.kinds import Kind
 from anthill.governance.kinds.policies import Policies
 from anthill.governance.kinds.shares import Shares
@@ -107,6 +107,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def hook(lake: Workspace, monkeypatch: pytest.MonkeyPatch) -> Counted:
     """As the pipeline's, to that workspace."""
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", lake.connection)
+    monkeypatch.setattr(declared_tables, "partitions", lambda name: ["year"])  # as MADE has it
     return Counted()
 
 
@@ -281,6 +282,8 @@ def test_a_wrong_entry_is_told_with_file_and_line(tmp_path: Path, tiny: str, sai
     [
         (SHARE.replace("stocks_daily_returns", "stocks_daily_return"), ":4: key 'tables.0.name' is 'gold.stocks_d"),
         (SHARE.replace("gold.stocks_daily_returns", "silver.stocks_splits"), "only gold is shared"),
+        (SHARE.replace("{year:", "{market_date:"), "partitions.market_date' is no partition column"),
+        (SHARE.replace("stocks_daily_returns", "stocks_daily_prices"), "column of gold.stocks_daily_prices"),
         (SHARE.replace("until: 2099-12-31", "until: 2099-12-32"), ":6: key 'recipients"),
         (SHARE.replace("partner: {until: 2099-12-31}", "partner: {}"), "until"),
     ],

@@ -14,6 +14,7 @@ module "monitoring" {
   emails             = { alerts = ["a@example.com", "b@example.com"], notices = ["a@example.com"] }
   workflow_emails    = { failure = ["a@example.com"] }
   bronze_bucket      = "anthill-dev-bronze"
+  personal_bucket    = "anthill-dev-personal"
   documents_bucket   = "anthill-dev-documents"
   nat_gateway_ids    = { us-east-1a = "nat-0123456789abcdef0" }
   flow_log_group     = "/anthill-dev/vpc-flow"

@@ -8,8 +8,9 @@ module "trail" {
   name               = "anthill-dev"
   account_id         = "111111111111"
   region             = "us-east-1"
-  watched_buckets    = ["anthill-dev-bronze", "anthill-dev-documents", "anthill-dev-terraform-state"]
+  watched_buckets    = ["anthill-dev-bronze", "anthill-dev-documents", "anthill-dev-personal", "anthill-dev-terraform-state"]
   bronze_bucket      = "anthill-dev-bronze"
+  personal_bucket    = "anthill-dev-personal"
   documents_bucket   = "anthill-dev-documents"
   access_log_bucket  = "anthill-dev-terraform-state-logs"
   connections_prefix = "anthill/dev"

@@ -58,7 +58,7 @@ def deny(resource: str = f"{HERE}*", **more: Any) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": "s3:*", "Resource": resource, **more}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(statements("Allow"), statements("Deny"), statements("Deny"))
 def test_who_may_read_a_key_is_told(given_: Any, denied: Any, by_bucket: Any) -> None:
     """Each key that IAM lets somebody read is within what is told; where nothing is denied, no other key is."""
@@ -74,7 +74,7 @@ def test_who_may_read_a_key_is_told(given_: Any, denied: Any, by_bucket: Any) ->
             assert is_told == may
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(patterns, patterns)
 def test_a_pattern_covers_and_meets_what_its_texts_do(one: str, other: str) -> None:
     """Every text of up to three letters is looked at."""
