@@ -117,28 +117,13 @@ locals {
       Resource = [local.erasure_arn]
     }
     ], [
-    # Who may read the data buckets past Unity Catalog: told by policies alone, of which IAM knows no smaller part.
-    for buckets in length(var.iam_read_buckets) == 0 ? [] : [sort(var.iam_read_buckets)] : {
-      Sid      = "Policies"
-      Effect   = "Allow"
-      Action   = ["iam:GetAccountAuthorizationDetails"]
-      Resource = ["*"]
-    }
-    ], [
-    for buckets in length(var.iam_read_buckets) == 0 ? [] : [sort(var.iam_read_buckets)] : {
-      Sid      = "BucketPolicies"
-      Effect   = "Allow"
-      Action   = ["s3:GetBucketPolicy"]
-      Resource = [for bucket in buckets : "arn:aws:s3:::${bucket}"]
-    }
-    ], [
     for topics in length(var.topic_arns) == 0 ? [] : [values(var.topic_arns)] : {
       Sid      = "Alerts"
       Effect   = "Allow"
       Action   = ["sns:Publish"]
       Resource = topics
     }
-  ])
+  ], local.policy_readings)
 }
 
 resource "aws_iam_role" "execution" {

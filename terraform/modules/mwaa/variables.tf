@@ -173,17 +173,6 @@ variable "personal_bucket" {
   }
 }
 
-variable "iam_read_buckets" {
-  description = "Buckets of which the DAG governance reads by which policies anybody may read them. Empty: it reads no policy of the account."
-  type        = set(string)
-  default     = []
-
-  validation {
-    condition     = alltrue([for bucket in var.iam_read_buckets : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", bucket))])
-    error_message = "iam_read_buckets must be names of buckets: 3 to 63 lower-case letters, digits and hyphens."
-  }
-}
-
 variable "documents_bucket" {
   description = "Bucket of what the DAGs replace (coverage, what was told, fields seen), under the prefixes of bronze."
   type        = string

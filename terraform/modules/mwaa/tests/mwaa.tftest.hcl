@@ -267,12 +267,14 @@ run "refuses_bad_values" {
     permissions_boundary_arn = "boundary"
     # an id with a space
     connections = ["polygon default"]
+    # a bucket's name that is none
+    iam_read_buckets = ["Gold_Here"]
     # a key with a space
     variables = { "a key" = "x" }
     # a version that is empty
     artifacts = { plugins_version = "" }
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_options, var.airflow_version, var.artifacts, var.bronze, var.connections, var.databricks, var.iam_path, var.kms_key_arn, var.maintenance_window, var.name, var.permissions_boundary_arn, var.region, var.schedulers, var.secrets_prefix, var.security_group_ids, var.subnet_ids, var.topic_arns, var.variables, var.webserver_access, var.webservers, var.workers]
+  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_options, var.airflow_version, var.artifacts, var.bronze, var.connections, var.databricks, var.iam_path, var.iam_read_buckets, var.kms_key_arn, var.maintenance_window, var.name, var.permissions_boundary_arn, var.region, var.schedulers, var.secrets_prefix, var.security_group_ids, var.subnet_ids, var.topic_arns, var.variables, var.webserver_access, var.webservers, var.workers]
 }
 
 run "refuses_bad_values_again" {
@@ -290,18 +292,11 @@ run "refuses_bad_values_again" {
   expect_failures = [var.airflow_options, var.bronze, var.databricks, var.subnet_ids]
 }
 
-run "refuses_documents_in_bronze_whose_objects_cannot_be_replaced" {
+run "refuses_documents_and_people_in_the_bucket_of_bronze" {
   command = plan
   variables {
     documents_bucket = "anthill-dev-bronze"
+    personal_bucket  = "anthill-dev-bronze"
   }
-  expect_failures = [var.documents_bucket]
-}
-
-run "refuses_people_in_the_bucket_of_bronze" {
-  command = plan
-  variables {
-    personal_bucket = "anthill-dev-bronze"
-  }
-  expect_failures = [var.personal_bucket]
+  expect_failures = [var.documents_bucket, var.personal_bucket]
 }

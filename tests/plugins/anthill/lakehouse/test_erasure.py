@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
 from anthill import include
 from anthill.lakehouse import erasure
@@ -83,6 +84,49 @@ def test_again_it_changes_nothing(lake: Lake) -> None:
     erase(lake, column="email", digests=[DIGEST])
     again = erase(lake, column="email", digests=[DIGEST])
     assert {found["rows"] for found in again["tables"].values()} == {0}
+
+
+class Killed(BaseException):
+    """The job's process is gone."""
+
+
+class Cut:
+    """A session whose process ends with a statement: nothing that stands behind it is run, not even what cleans up."""
+
+    def __init__(self, spark: Any, last: str, times: int) -> None:
+        self._spark, self._last, self._left = spark, last, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._spark, name)
+
+    def sql(self, statement: str) -> Any:
+        """Run it, unless the process has ended."""
+        if not self._left:
+            raise Killed(statement)
+        found = self._spark.sql(statement)
+        self._left -= statement.startswith(self._last)
+        return found
+
+
+def test_a_job_that_is_killed_goes_on_to_the_same_end(lake: Lake) -> None:
+    """After a deletion, before and after a VACUUM, while a table keeps no old file: the next run leaves no trace."""
+    cuts = {"DELETE FROM dev.gold": 1, "DELETE FROM dev.silver": 1, "REORG": 1, "ALTER TABLE": 3, "VACUUM": 3}
+    for last, times in cuts.items():
+        whole = lake.spark
+        lake.spark = Cut(whole, last, times)
+        with pytest.raises(Killed):
+            erase(lake, column="email", digests=[DIGEST])
+        lake.spark = whole
+        assert files(lake), "the cut came too late to be one"
+    erase(lake, column="email", digests=[DIGEST])
+    everybody = "SELECT DISTINCT email FROM dev.silver.people_panel ORDER BY email"
+    assert values(lake, everybody) == [(ANNA,), (CARL,)]
+    assert values(lake, "SELECT market_date, says FROM dev.gold.people_mood") == [(NEXT, 5.5)]
+    assert values(lake, "SELECT dataset FROM dev.quality.loads") == [("panel",)]
+    assert files(lake) == []
+    for log in (lake.root / "dev").rglob("_delta_log"):
+        held = DeltaTable(str(log.parent)).metadata().configuration
+        assert held.get("delta.deletedFileRetentionDuration") != "interval 0 hours", log
 
 
 def test_the_day_comes_back_without_them(lake: Lake) -> None:
