@@ -66,8 +66,11 @@ def run(
         # What is put together from months is put together from all of them, whatever is asked for.
         whole = table.by_month or old_names.takes_over(name)
         asked = [day for day in ready if whole or first <= day <= last]
-        known = published.days(name) & set(ready)
-        outdated = sorted({*published.outdated(table, asked), *published.moved(table, known)})
+        if table.keeps:
+            _view_of_answers(spark, silver.answered(waits_for(table)))
+        kept = published.kept(table)
+        known = published.days(name) & set(ready) - kept
+        outdated = sorted({*published.outdated(table, asked), *published.moved(table, known)} - kept)
         counts[name] = table.compute(outdated, known, published.loaded(table))
         published.note(table)
         _view_of_days_of(spark, name, {*published.days(name), *table.computed})
@@ -112,12 +115,13 @@ def _held_back(
 def _view_of_market_days(spark: SparkSession, declared: AssetClass, known: list[dt.date]) -> None:
     """The view `market_days`, over all days known and their reach.
 
-    It has market_date, session, its number, and opens_at and closes_at (UTC).
+    It has market_date, session, its number, opens_at and closes_at, and when the next one opens (UTC).
     """
     calendar = declared.calendar
     days = market_days(calendar, shift(calendar, known[0], -REACH), known[-1])
-    numbered = [(day, at, session_open(calendar, day), session_close(calendar, day)) for at, day in enumerate(days)]
-    columns = "market_date DATE, session INT, opens_at TIMESTAMP, closes_at TIMESTAMP"
+    opens = [session_open(calendar, day) for day in (*days, shift(calendar, known[-1], 1))]
+    numbered = [(day, at, opens[at], session_close(calendar, day), opens[at + 1]) for at, day in enumerate(days)]
+    columns = "market_date DATE, session INT, opens_at TIMESTAMP, closes_at TIMESTAMP, next_opens_at TIMESTAMP"
     spark.createDataFrame(numbered, columns).createOrReplaceTempView("market_days")
 
 
@@ -125,6 +129,12 @@ def _view_of_first_days(spark: SparkSession, passed: DaysOf) -> None:
     """The view `first_days`: dataset, and the first market_date of it that may be published."""
     first = [(name, min(days)) for name, days in passed.items() if days]
     spark.createDataFrame(first, "dataset STRING, market_date DATE").createOrReplaceTempView("first_days")
+
+
+def _view_of_answers(spark: SparkSession, answered: Mapping[dt.date, dt.datetime]) -> None:
+    """The view `answers`: market_date, and when the newest answer came that the table has of it (UTC)."""
+    rows = sorted(answered.items())
+    spark.createDataFrame(rows, "market_date DATE, asof TIMESTAMP").createOrReplaceTempView("answers")
 
 
 def _view_of_days_of(spark: SparkSession, name: str, days: Collection[dt.date]) -> None:

@@ -26,12 +26,12 @@ class GoldTable:
 
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
     computed: of whole months where a table has a month, all rows where it has neither that nor a market_date. Any other
-    statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach}
-    or {far_reach}, the first and last day and the one up to which rows before may matter; {silver} and {gold}, whose
-    days it waits for, and {any_silver}, of any asset class, and {any_gold}, of which it takes what there is;
-    {benchmark}, the declared ticker, {pegs}, the declared bands; {next}, the market day after the last, on which rows
-    may depend. days_of_<table> are the market days that a table before it has, roots_of_<table>
-    where each thread of a table of links begins.
+    statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach},
+    {quarter_reach} or {far_reach}, the first and last day and the one up to which rows before may matter; {silver} and
+    {gold}, whose days it waits for, and {any_silver}, of any asset class, and {any_gold}, of which it takes what
+    there is; {benchmark}, the declared ticker, {pegs}, the declared bands; {next}, the market day after the last, on
+    which rows may depend. days_of_<table> are the market days that a table before it has, roots_of_<table> where each
+    thread of a table of links begins.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class GoldTable:
         names = {column.name for column in columns}
         self.by_day, self.by_month = "market_date" in names, "month" in names
         self.has_links = threads.links(names)
+        self.keeps = "is_late" in names
         self._looks_back, self._looks_ahead = text.looks_back, text.looks_ahead
 
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
@@ -97,6 +98,13 @@ class GoldTable:
         self._bearers = None
         self.rows = self._count() if self.computed else {}
         return {"days": len(self.computed), "rows": sum(self.rows.values())}
+
+    def in_time(self) -> set[dt.date]:
+        """The market days whose rows were known before the next session began; of a table that says so."""
+        if not self.keeps:
+            return set()
+        rows = self.spark.sql(f"SELECT DISTINCT market_date FROM {self.table} WHERE NOT is_late").collect()
+        return {row["market_date"] for row in rows}
 
     def _batches(self, loaded: Mapping[dt.date, int]) -> list[list[dt.date]]:
         """The days computed, in their order, in portions; the days of a month together where its rows are."""

@@ -10,7 +10,8 @@ from anthill.catalog import AssetClass
 from anthill.lakehouse import beside, statements
 
 REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
-REACHES = {"reach": REACH, "far_reach": 252}  # words of SQL, and how far back each is: the far one is a year
+# Words of SQL, and how far back each is: a median of 66 days, each on a close up to 20 days earlier; a year.
+REACHES = {"reach": REACH, "quarter_reach": 86, "far_reach": 252}
 AHEAD = 1  # market days after its own that a row of SQL with the word {next} depends on
 
 

@@ -46,6 +46,12 @@ class Published:
         """Of these days, those that the table lacks, or has from other loads or by another SQL."""
         return [day for day in days if not self._is_current(table, day)]
 
+    def kept(self, table: GoldTable) -> set[dt.date]:
+        """The market days that a table has from what was known in time, by its SQL: nothing later changes them."""
+        held = {day: row["logic"] for (name, day), row in self._known.items() if name == table.name}
+        current = {day for day, logic in held.items() if logic == table.logic}
+        return current & table.in_time() if current else set()
+
     def moved(self, table: GoldTable, days: Collection[dt.date]) -> list[dt.date]:
         """Of these days, those that the table has from other bearers of their tickers, or other loads beside its own.
 

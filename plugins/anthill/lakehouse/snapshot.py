@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Row, SparkSession
 
 _COUNTS = ("silver_rows", "duplicates", "conflicts", "quarantined")
-_COLUMNS = ("dataset", "market_date", "sha256", "logic", *_COUNTS, "doubled", "loaded_at")
+_COLUMNS = ("dataset", "market_date", "sha256", "logic", *_COUNTS, "doubled", "asof", "loaded_at")
 _TRIES = 20  # a load that ends meanwhile is a new moment
 _AT_ONCE = 8  # tables whose versions are asked for at once
 _READS = re.compile(r"\{(?:any_)?silver\}\.(\w+)")
@@ -67,6 +67,15 @@ class Snapshot:
     def of(self, dataset: Dataset, days: Iterable[dt.date]) -> dict[dt.date, Row]:
         """The loads of a dataset that silver holds of these days."""
         return {day: self.loads[dataset.name, day] for day in days}
+
+    def answered(self, datasets: Collection[str]) -> dict[dt.date, dt.datetime]:
+        """When the newest answer came that any of these datasets has of a market day (UTC)."""
+        found: dict[dt.date, dt.datetime] = {}
+        for (dataset, day), load in self.loads.items():
+            if dataset in datasets:
+                asof = load["asof"].replace(tzinfo=dt.UTC)
+                found[day] = max(asof, found.get(day, asof))
+        return found
 
     def digest(self, datasets: Iterable[str], day: dt.date) -> str:
         """What identifies the loads of a day, SHA-256: their bytes and what typed them."""

@@ -1,0 +1,20 @@
+-- How far prices moved on a day, by their range: worth twice the days of a variance of returns.
+-- Key: ticker, market_date
+-- NULL: what is computed from a column that is NULL
+CREATE TABLE IF NOT EXISTS {gold}.crypto_range_variances (
+  ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
+  market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
+  close DOUBLE COMMENT 'Last price of the day, units of the quote currency for one of the base currency',
+  turnover DOUBLE COMMENT 'close * volume, units of the quote currency',
+{include gold/range_variance_columns.sql}
+) USING delta
+COMMENT 'Crypto: variance of each day by its range, one row a pair and market day';
+
+WITH bars AS (
+  SELECT ticker, ticker AS security, market_date, open, high, low, close, open AS opened, close AS closed, turnover, 0 AS unknown
+  FROM {gold}.crypto_daily_prices
+  WHERE market_date BETWEEN {quarter_reach} AND {last}
+),
+{include gold/range_variances.sql}
+SELECT ticker, market_date, close, turnover, overnight_return, day_return, session_variance, range_variance, clipped_variance
+FROM clipped;
