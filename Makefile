@@ -94,6 +94,18 @@ var/spark/.ready: tests/spark/requirements.txt $(if $(findstring var/,$(UV)),$(U
 test-spark: .venv/.ready var/spark/.ready ## take a small market through silver, quality and gold on Apache Spark and on Sail, and compare every row (minutes)
 	@ANTHILL_SPARK=1 $(RUN) -m pytest -q -rP tests/spark $(ARGS)
 
+var/models/.ready: uv.lock pyproject.toml $(if $(findstring var/,$(UV)),$(UV))
+	@echo "Setting up the environment for models in var/models"
+	UV_PROJECT_ENVIRONMENT=var/models $(UV) sync --frozen --quiet --no-default-groups --group mwaa --group local --group dev --group models --python "$(PYTHON)" && touch $@
+
+.PHONY: test-models
+test-models: var/models/.ready ## train, judge, promote and roll back the volatility model in MLflow on SQLite, in an environment of its own (a minute; Python 3.12)
+	@var/models/bin/python -m pytest -q -n 0 tests/plugins/anthill/models $(ARGS)
+
+.PHONY: bench-volatility
+bench-volatility: var/models/.ready ## QLIKE of HAR against the 20-day mean on a simulated market and on the real year, and what it costs [ANTHILL_SHARED=dir]
+	@PYTHONPATH=plugins:. var/models/bin/python -m benchmarks.volatility
+
 .PHONY: test-mwaa
 test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the package as MWAA does, with MWAA's pins alone, and run a market day from it (minutes)
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa

@@ -10,9 +10,15 @@ from anthill import catalog, moments
 from anthill.names import ParameterError, catalog_name
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_DIGEST = re.compile(r"([0-9a-f]{64})?", re.ASCII)
-_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,62})?", re.ASCII)
-_URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[^\s'\"\\`;*?\[\]{}]+")
+_URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[^\s'\"\\`;*?\[\]{}]+"), "s3://<bucket>/<key>"
+_FORMS = {
+    "manifest": _URI,
+    "plan": _URI,
+    "digest": (re.compile(r"([0-9a-f]{64})?", re.ASCII), "64 hexadecimal digits, or nothing"),
+    "sandbox": (re.compile(r"([A-Za-z][A-Za-z0-9_]{0,62})?", re.ASCII), "a letter, then letters, digits and _"),
+    "version": (re.compile(r"[0-9]{0,9}", re.ASCII), "a number, or nothing"),
+}
+ACTIONS = ("train", "score", "rescore", "roll_back", "copy")  # of the job models
 
 
 def checked(given: Mapping[str, str]) -> dict[str, str]:
@@ -28,12 +34,11 @@ def checked(given: Mapping[str, str]) -> dict[str, str]:
             case "datasets":
                 known = catalog.load(given["asset_class"]).datasets
                 _require(value in ("", "-") or set(value.split(",")) <= known.keys(), name, value, ", ".join(known))
-            case "manifest" | "plan":
-                _require(_URI.fullmatch(value) is not None, name, value, "s3://<bucket>/<key>")
-            case "digest":
-                _require(_DIGEST.fullmatch(value) is not None, name, value, "64 hexadecimal digits, or nothing")
-            case "sandbox":
-                _require(_PREFIX.fullmatch(value) is not None, name, value, "a letter, then letters, digits and _")
+            case "manifest" | "plan" | "digest" | "sandbox" | "version":
+                form, words = _FORMS[name]
+                _require(form.fullmatch(value) is not None, name, value, words)
+            case "action":
+                _require(value in ACTIONS, name, value, ", ".join(ACTIONS))
             case "as_of":
                 _require(_is_moment(value), name, value, "a moment with its time zone, as 2024-05-28T12:00:00Z")
             case _:

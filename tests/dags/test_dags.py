@@ -32,7 +32,7 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     """No file fails to import, none is missing, none too many."""
     assert dagbag.import_errors == {}
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
-    care = {"coverage_index", "digest", "doctor", "erasure", "governance", "sandbox", "smoke"}
+    care = {"coverage_index", "digest", "doctor", "erasure", "governance", "models", "sandbox", "smoke"}
     assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, *care, "market_backfill", "market_as_of"}
 
 

@@ -74,6 +74,7 @@ DRIVEN = {
     "test-endurance": "is a test itself",
     "test-integration": "is a test itself",
     "test-long": "is a test itself",
+    "test-models": "is a test itself",
     "test-mwaa": "is a test itself",
     "test-oracle": "is a test itself",
     "test-packages": "is a test itself",
@@ -183,13 +184,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     ask = ASK.replace("{root!r}", repr(str(ROOT))).replace("{without}", repr(WITHOUT_ARGUMENTS))
     scripts = [file.name for file in (ROOT / "scripts").iterdir() if os.access(file, os.X_OK) and file.is_file()]
-    for where, names in ((".venv/bin", {*tools, "python"}), ("bin", {"gh", "uv", "git"}), ("scripts", scripts)):
+    programs = {".venv/bin": {*tools, "python"}, "var/models/bin": {"python"}, "bin": {"gh", "uv", "git"}}
+    for where, names in {**programs, "scripts": scripts}.items():
         (folder / where).mkdir(parents=True)
         for name in names:
             (folder / where / name).write_text(record + (ask if name == "python" else ""))
             (folder / where / name).chmod(0o755)
     shutil.copy(folder / ".venv/bin/python", folder / "bin/python3")
-    for made in (".venv/.ready", ".venv/.run", "var/spark/.ready", "dist/anthill-1.4.0-py3-none-any.whl"):
+    ready = (".venv/.ready", ".venv/.run", "var/models/.ready", "var/spark/.ready")
+    for made in (*ready, "dist/anthill-1.4.0-py3-none-any.whl"):
         (folder / made).parent.mkdir(parents=True, exist_ok=True)
         (folder / made).touch()
     (folder / "tests/spark").mkdir(parents=True)

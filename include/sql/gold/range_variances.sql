@@ -16,7 +16,8 @@ paired AS (
   FROM numbered
 ),
 ranged AS (
-  SELECT ticker, security, market_date, session, close, turnover,
+  SELECT ticker, security, market_date, session,
+    turnover IS NULL OR (turnover >= 1000000 AND close >= 1) AS is_liquid,
     ln(opened / base) AS overnight_return,
     ln(closed / base) AS day_return,
     -- Below 0 where a bar opens at one end and closes at the other; its range is none then, not less.
@@ -38,7 +39,7 @@ usual AS (
 ),
 -- One bad price is a variance of thousands of days: it weighs as 20 of them here.
 clipped AS (
-  SELECT ticker, security, market_date, close, turnover, overnight_return, day_return, session_variance, range_variance,
+  SELECT ticker, security, market_date, is_liquid, overnight_return, day_return, session_variance, range_variance,
     CASE WHEN range_variance IS NOT NULL AND days >= 10 THEN least(greatest(range_variance, middle / 20), middle * 20) END AS clipped_variance
   FROM usual
   WHERE {days}

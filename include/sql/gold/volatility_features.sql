@@ -1,4 +1,4 @@
--- From `variances` (ticker, security, market_date, close, turnover, day_return, clipped_variance), a row a security and day, and
+-- From `variances` (ticker, security, market_date, is_liquid, day_return, clipped_variance), a row a security and day, and
 -- `answers` (market_date, asof) to `described`: what a model of the next day's variance may know of the days asked for.
 -- Each window is summed anew: a sliding one keeps residue of what it has left behind.
 held AS (
@@ -35,7 +35,7 @@ known AS (
   GROUP BY market_days.market_date
 ),
 described AS (
-  SELECT asked.ticker, asked.security, asked.market_date, asked.close, asked.turnover, asked.day_return,
+  SELECT asked.ticker, asked.security, asked.market_date, asked.is_liquid, asked.day_return AS return_1d,
     asked.clipped_variance AS variance_1d,
     CASE WHEN days_5 >= 4 THEN mean_5 END AS variance_5d,
     CASE WHEN days_22 >= 18 THEN mean_22 END AS variance_22d,

@@ -23,6 +23,7 @@ Kind = Literal[
     "digest",
     "approval",
     "governance",
+    "model",
 ]
 Severity = Literal["alert", "notice"]  # somebody acts, somebody reads
 
@@ -39,8 +40,9 @@ _SEVERITIES: dict[Kind, Severity] = {
     "digest": "notice",
     "approval": "alert",
     "governance": "alert",
+    "model": "notice",
 }
-_OF_A_DAY = ("sandbox", "digest", "approval", "governance")  # of the clock, and of no market
+_OF_A_DAY = ("sandbox", "digest", "approval", "governance", "model")  # of the clock, and of no market
 _SUBJECT = 100  # characters that SNS takes
 _DETAILS = 20
 

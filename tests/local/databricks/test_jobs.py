@@ -35,6 +35,7 @@ MORE = {
     "gold": [*RANGE, "sandbox"],
     "as_of": [*RANGE, "manifest", "as_of"],
     "erasure": ["catalog", "asset_class", "plan"],
+    "models": ["catalog", "action", "market_date_from", "market_date_to", "version"],
     "smoke": ["catalog", "digest"],
 }
 
@@ -44,9 +45,7 @@ def test_committed_jobs(target: str) -> None:
     """Each target deploys its jobs: one writer a table, queued, limited in time, notebooks that exist."""
     jobs = load(BUNDLE, target)
     prefix = "[dev local] " if target == "personal" else ""
-    assert {key: job["name"] for key, job in jobs.items()} == {
-        key: f"{prefix}anthill-{key}" for key in ("as_of", "silver", "quality", "reconcile", "gold", "erasure", "smoke")
-    }
+    assert {key: job["name"] for key, job in jobs.items()} == {key: f"{prefix}anthill-{key}" for key in MORE}
     for key, job in jobs.items():
         assert job["performance_target"] == ("PERFORMANCE_OPTIMIZED" if key == "smoke" else "STANDARD")
         assert job["budget_policy_id"] == "policy"

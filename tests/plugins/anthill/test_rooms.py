@@ -26,12 +26,12 @@ ORDER = """
     assets links run_note task
     ledger
     landing lakehouse governance warehouse
-    alerts export
+    alerts export models
     dag_defaults
     reader sandbox approval
     coverage
     lineage
-    digest doctor as_of erasure
+    digest doctor as_of erasure forecasts
     backfill dag_builder
     ui cli
     plugin provider __init__

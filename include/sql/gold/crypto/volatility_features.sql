@@ -5,18 +5,17 @@
 CREATE TABLE IF NOT EXISTS {gold}.crypto_volatility_features (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
-  close DOUBLE COMMENT 'Last price of the day, units of the quote currency for one of the base currency',
-  turnover DOUBLE COMMENT 'close * volume, units of the quote currency',
+  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
 {include gold/volatility_feature_columns.sql}
 ) USING delta
 COMMENT 'Crypto: what a forecast of the next day may know, one row a pair and market day';
 
 WITH variances AS (
-  SELECT ticker, ticker AS security, market_date, close, turnover, day_return, clipped_variance
+  SELECT ticker, ticker AS security, market_date, is_liquid, day_return, clipped_variance
   FROM {gold}.crypto_range_variances
   WHERE market_date BETWEEN {far_reach} AND {last}
 ),
 {include gold/volatility_features.sql}
-SELECT ticker, market_date, close, turnover, day_return, variance_1d, variance_5d, variance_22d, variance_252d, variance_ewma,
+SELECT ticker, market_date, is_liquid, return_1d, variance_1d, variance_5d, variance_22d, variance_252d, variance_ewma,
   squared_return_20d, days_with_variance, known_at, is_late
 FROM described;

@@ -4,8 +4,7 @@
 CREATE TABLE IF NOT EXISTS {gold}.forex_range_variances (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: C:EURUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day; Sundays begin and Fridays end at 17:00 New York',
-  close DOUBLE COMMENT 'Last price of the day, units of the quote currency for one of the base currency',
-  turnover DOUBLE COMMENT 'NULL: nobody knows how much money changes hands',
+  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
 {include gold/range_variance_columns.sql}
 ) USING delta
 COMMENT 'Forex: variance of each day by its range, one row a pair and market day';
@@ -16,5 +15,5 @@ WITH bars AS (
   WHERE market_date BETWEEN {quarter_reach} AND {last}
 ),
 {include gold/range_variances.sql}
-SELECT ticker, market_date, close, turnover, overnight_return, day_return, session_variance, range_variance, clipped_variance
+SELECT ticker, market_date, is_liquid, overnight_return, day_return, session_variance, range_variance, clipped_variance
 FROM clipped;

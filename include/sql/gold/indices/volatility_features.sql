@@ -5,18 +5,17 @@
 CREATE TABLE IF NOT EXISTS {gold}.indices_volatility_features (
   ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
-  close DOUBLE COMMENT 'Last price of the day, points',
-  turnover DOUBLE COMMENT 'NULL: an index is not traded',
+  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
 {include gold/volatility_feature_columns.sql}
 ) USING delta
 COMMENT 'Indices: what a forecast of the next day may know, one row an index and market day';
 
 WITH variances AS (
-  SELECT ticker, ticker AS security, market_date, close, turnover, day_return, clipped_variance
+  SELECT ticker, ticker AS security, market_date, is_liquid, day_return, clipped_variance
   FROM {gold}.indices_range_variances
   WHERE market_date BETWEEN {far_reach} AND {last}
 ),
 {include gold/volatility_features.sql}
-SELECT ticker, market_date, close, turnover, day_return, variance_1d, variance_5d, variance_22d, variance_252d, variance_ewma,
+SELECT ticker, market_date, is_liquid, return_1d, variance_1d, variance_5d, variance_22d, variance_252d, variance_ewma,
   squared_return_20d, days_with_variance, known_at, is_late
 FROM described;

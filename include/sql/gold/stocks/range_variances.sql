@@ -4,8 +4,7 @@
 CREATE TABLE IF NOT EXISTS {gold}.stocks_range_variances (
   ticker STRING NOT NULL COMMENT 'Exchange symbol, as borne on the day',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
-  close DOUBLE COMMENT 'Last price of the day, USD a share as traded',
-  turnover DOUBLE COMMENT 'close * volume, USD',
+  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
 {include gold/range_variance_columns.sql},
   security STRING COMMENT 'The security, the same under whatever ticker: see stocks_instruments'
 ) USING delta
@@ -22,5 +21,5 @@ bars AS (
   WHERE prices.market_date BETWEEN {quarter_reach} AND {last}
 ),
 {include gold/range_variances.sql}
-SELECT ticker, market_date, close, turnover, overnight_return, day_return, session_variance, range_variance, clipped_variance, security
+SELECT ticker, market_date, is_liquid, overnight_return, day_return, session_variance, range_variance, clipped_variance, security
 FROM clipped;

@@ -13,7 +13,7 @@ from tests.plugins.anthill.lakehouse.oracle_series import Floats
 
 RANGES = ("overnight_return", "day_return", "session_variance", "range_variance", "clipped_variance")
 FEATURES = (
-    "day_return", "variance_1d", "variance_5d", "variance_22d", "variance_252d", "variance_ewma", "squared_return_20d",
+    "return_1d", "variance_1d", "variance_5d", "variance_22d", "variance_252d", "variance_ewma", "squared_return_20d",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _ranges(line: dict[str, Floats]) -> dict[str, Floats]:
 def _features(line: dict[str, Floats]) -> dict[str, Floats]:
     variance, moved = line["clipped_variance"], line["day_return"]
     found = {name: np.full(len(variance), np.nan) for name in FEATURES}
-    found["day_return"], found["variance_1d"] = moved, variance
+    found["return_1d"], found["variance_1d"] = moved, variance
     for at in range(len(variance)):
         for length, least in ((5, 4), (22, 18), (252, 22)):
             found[f"variance_{length}d"][at] = _mean(variance[max(at + 1 - length, 0) : at + 1], least)
