@@ -365,6 +365,10 @@ bench-grants: .venv/.ready ## plan, apply and plan again the grants of 500 table
 bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
 
+.PHONY: bench-sources
+bench-sources: .venv/.ready ## read a large table of PostgreSQL, beside pandas [ROWS=5000000]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.sources $(if $(ROWS),--rows $(ROWS))
+
 .PHONY: bench-scale
 bench-scale: .venv/.ready ## count the calls of S3 and the bytes that a history of one and of ten years costs [DATASET=stocks.tickers YEARS=1,10]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.scale $(if $(DATASET),--dataset $(DATASET)) $(if $(YEARS),--years $(YEARS))

@@ -39,12 +39,12 @@ def start(folder: Path) -> Database:
     """
     if not stamp(folder).exists():  # killed before it was ready: nothing of it is worth the doubt
         shutil.rmtree(folder, ignore_errors=True)
-    server = _server(folder)
-    is_new = DATABASE not in server.psql("SELECT datname FROM pg_database;")
+    running = server(folder)
+    is_new = DATABASE not in running.psql("SELECT datname FROM pg_database;")
     if is_new:
-        server.psql("\n".join([*_SETTINGS, f"CREATE DATABASE {DATABASE};"]))
-    uri = str(server.get_uri(DATABASE, driver="psycopg2"))
-    return Database(uri, psutil.Process(server.get_postmaster_info().pid), is_new)
+        running.psql("\n".join([*_SETTINGS, f"CREATE DATABASE {DATABASE};"]))
+    uri = str(running.get_uri(DATABASE, driver="psycopg2"))
+    return Database(uri, psutil.Process(running.get_postmaster_info().pid), is_new)
 
 
 def stamp(folder: Path) -> Path:
@@ -54,15 +54,15 @@ def stamp(folder: Path) -> Path:
 
 def bury(folder: Path) -> None:
     """End the jobs of Airflow's parts that were killed, so that new ones take up their tasks at once."""
-    _server(folder).psql(
+    server(folder).psql(
         f"\\connect {DATABASE}\nUPDATE job SET state = 'failed', end_date = now() WHERE state = 'running';"
     )
 
 
 def dump(folder: Path, file: Path) -> None:
     """Write the database as SQL, whole or not at all."""
-    server = _server(folder)
-    command = [server.bin_path / "pg_dump", "--no-owner", "--dbname", str(server.get_uri(DATABASE))]
+    running = server(folder)
+    command = [running.bin_path / "pg_dump", "--no-owner", "--dbname", str(running.get_uri(DATABASE))]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
@@ -72,18 +72,19 @@ def dump(folder: Path, file: Path) -> None:
 
 def load(folder: Path, file: Path) -> None:
     """Fill the empty database from SQL."""
-    _server(folder).psql(file.read_text())
+    server(folder).psql(file.read_text())
 
 
-def _server(folder: Path) -> PostgresServer:
+def server(folder: Path) -> PostgresServer:
+    """A running server over this folder, started where there is none; ServiceError tells why it does not start."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(folder, cleanup_mode=None)
+    made = PostgresServer(folder, cleanup_mode=None)
     standstill = Standstill(lambda: _processes(folder))
     while True:
         try:
-            server.start()
-            server.psql("SELECT 1")
-            return server
+            made.start()
+            made.psql("SELECT 1")
+            return made
         except (OSError, subprocess.SubprocessError) as error:
             # The package gives its start ten seconds, and a recovery none: a server that is there is waited for.
             log = folder / "log"

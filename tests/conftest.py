@@ -8,15 +8,18 @@ import gc
 import os
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import by_name, leftovers
+
+if TYPE_CHECKING:
+    from local.totesys.server import Server
 
 ROOT = Path(__file__).parents[1]
 
@@ -145,3 +148,15 @@ def airflow_database() -> None:
     from airflow.utils.db import initdb
 
     initdb()
+
+
+@pytest.fixture(scope="session")
+def totesys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """ToteSys' server with its empty tables, and a visitor who may read none of them."""
+    from local.totesys.server import Server
+
+    server = Server(tmp_path_factory.mktemp("totesys") / "data")
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE visitor LOGIN")
+    yield server
+    server.stop()

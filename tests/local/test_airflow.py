@@ -33,7 +33,7 @@ class Parts:
 
 def query(folder: Path, statement: str) -> str:
     """Psql's answer from Airflow's database."""
-    return str(postgres._server(folder).psql(f"\\connect {postgres.DATABASE}\n{statement};"))
+    return str(postgres.server(folder).psql(f"\\connect {postgres.DATABASE}\n{statement};"))
 
 
 @pytest.fixture

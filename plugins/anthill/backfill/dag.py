@@ -50,7 +50,7 @@ def backfill_dag(doc_md: str | None) -> DAG:
             }
             land = [
                 LandChunk(task_id=land_task(kind), source=kind, execution_timeout=_LAND_AT_MOST, **bounds)
-                for kind in kinds.kinds()
+                for kind in kinds.with_past()
             ]
             # What was landed before it failed is loaded.
             silver = LoadChunk(task_id="silver", trigger_rule=TriggerRule.ALL_DONE, **bounds)
@@ -70,6 +70,6 @@ def backfill_dag(doc_md: str | None) -> DAG:
         [plan, landed] >> quality >> gold >> computed
         [plan, computed] >> grants  # a view that was replaced has lost its readers, whatever became of the rest
         [plan, computed] >> report >> complete
-        landings = [dag.get_task(f"chunk.{land_task(kind)}") for kind in kinds.kinds()]
+        landings = [dag.get_task(f"chunk.{land_task(kind)}") for kind in kinds.with_past()]
         [chunks, *landings, quality, gold, grants] >> complete
     return dag

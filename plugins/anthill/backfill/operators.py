@@ -227,7 +227,7 @@ class ReportBackfill(BaseOperator):
         from anthill.sources import kinds
 
         plan = _plan(context)
-        lands = [f"chunk.{land_task(kind)}" for kind in kinds.kinds()]
+        lands = [f"chunk.{land_task(kind)}" for kind in kinds.with_past()]
         chunks = [chunk for land in lands for chunk in _each(context["ti"].xcom_pull(task_ids=land))]
         refusals = [refusal for chunk in chunks for refusal in chunk["refused"]]
         by_plan = sum(refusal["days"] for refusal in refusals if refusal["plan"])

@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias, cast
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -19,13 +19,13 @@ from anthill.dataset import Dataset
 log = logging.getLogger(__name__)
 
 S3Client = Any  # boto3 makes its clients at run time
-Form = Literal["jsonl", "csv"]  # pages of the API, one a line; or a flat file
+Form = Literal["jsonl", "csv", "copy"]  # pages of JSON, one a line; a flat file; a table as PostgreSQL copies it
 _Revision: TypeAlias = "tuple[Place, int, str]"  # and its key
 
 _KEY = re.compile(
     r"(?P<source>[a-z][a-z0-9_]*)/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)"
     r"/(?:date=(?P<date>\d{4}-\d\d-\d\d)|at=(?P<at>\d{8}T\d{6}Z))"
-    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv)\.gz"
+    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv|copy)\.gz"
 )
 _BESIDE = re.compile(r"[^/]*/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
 _MOST = 10  # names in a line about foreign objects
@@ -98,18 +98,23 @@ def parse(key: str) -> tuple[Place, int]:
     match = _KEY.fullmatch(key)
     if match is None:
         raise ValueError(
-            f"{key!r} is no key of bronze: <source>/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<jsonl|csv>.gz, "
-            "or at=<moment> for the day"
+            f"{key!r} is no key of bronze: <source>/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<form>.gz, "
+            "or at=<moment> for the day; a form is jsonl, csv or copy"
         )
     shard = unquote(match["shard"] or "")
     interval = match["date"] or match["at"]
     intervals.day_of(interval)
     place = Place(match["source"], match["asset_class"], match["dataset"], interval, shard)
     revision = int(match["revision"])
-    form: Form = "csv" if match["form"] == "csv" else "jsonl"
+    form = form_of(key)
     if revision < 1 or place.key(revision, form) != key:
         raise ValueError(f"{key!r} is not written as bronze writes keys: {place.key(max(revision, 1), form)!r}")
     return place, revision
+
+
+def form_of(key: str) -> Form:
+    """What the rows of an object of bronze are written in."""
+    return cast("Form", key.rsplit(".", 2)[1])
 
 
 def newest_revisions(s3: S3Client, bucket: str, dataset: Dataset, interval: str) -> dict[str, str]:

@@ -41,6 +41,7 @@ class Content:
         self.rows = self.pages = self.size = self.raw = 0
         self.asof: dt.datetime | None = None
         self.fields: set[str] = set()
+        self.columns: tuple[str, ...] = ()
         self._digest = 0
         self._sha256 = hashlib.sha256()
 
@@ -67,7 +68,7 @@ class Content:
         if self.pages:
             self._write(_NEWLINE)
         else:
-            self.asof, self.form = page.asof, page.form  # what came later is at least as new
+            self.asof, self.form, self.columns = page.asof, page.form, page.columns  # later ones are at least as new
         for piece in pieces(page.member):
             self._write(piece)
         self.pages += 1

@@ -129,8 +129,7 @@ def _land_shard(
                 return _Part(Committed("unchanged", newest), 0)
         pages = source.pages(dataset, place, version, around)
         with Content.of(progress.watch(pages), version, source.in_memory) as content:
-            if content.rows == 0 and dataset.empty == "refused":
-                raise NotReadyError("the API has no rows for this market day, and this dataset always has some")
+            refuse_empty(dataset, content)
             committed = committer.commit(place, content, newest)
             return _Part(committed, content.raw, frozenset(content.fields), content.asof)
     except SourceError as error:
@@ -140,6 +139,12 @@ def _land_shard(
         raise type(error)(f"{place}: {error}") from error
     except OSError as error:  # of the temporary files of large pages
         raise NoRoomError(f"{place}: {no_room(error)}") from error
+
+
+def refuse_empty(dataset: Dataset, content: Content) -> None:
+    """NotReadyError for no rows where there always are some."""
+    if content.rows == 0 and dataset.empty == "refused":
+        raise NotReadyError("the source has no rows for it, and this dataset always has some")
 
 
 def _landed(dataset: Dataset, interval: Interval, parts: list[_Part], seconds: float) -> Landed:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from anthill.bronze.commits import Commit, Form, Place, parse
+from anthill.bronze.commits import Commit, Form, Place, form_of, parse
 from anthill.dataset import Dataset
 
 Outcome = Literal["landed", "restated", "unchanged", "superseded", "refused"]
@@ -31,6 +31,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     run: str
     before: int | None = None
     confirmed: dt.datetime | None = None
+    at: str = ""  # the label of an earlier interval where it lies, since its rows have not changed
 
     @property
     def asked(self) -> dt.datetime:
@@ -85,15 +86,21 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
     def keys(self, dataset: Dataset, interval: str) -> list[str]:
         """The keys of bronze that hold the interval."""
-        return [Place.of(dataset, interval, part.shard).key(part.revision, part.form) for part in self.parts]
+        return [Place.of(dataset, part.at or interval, part.shard).key(part.revision, part.form) for part in self.parts]
 
 
 def of_commits(
-    commits: Iterable[Commit], attempt: Attempt | None = None, asked: Mapping[str, dt.datetime] = MappingProxyType({})
+    commits: Iterable[Commit],
+    attempt: Attempt | None = None,
+    asked: Mapping[str, dt.datetime] = MappingProxyType({}),
+    interval: str = "",
 ) -> Entry:
-    """What commits of one interval say; `asked` is when the source gave the rows of a shard, be it again."""
+    """What commits say of their interval, or of another one that has the same rows.
+
+    `asked` is when the source gave the rows of a shard, be it again.
+    """
     ordered = sorted(commits, key=lambda commit: commit.shard)
-    return Entry(tuple(_part(commit, asked.get(commit.shard)) for commit in ordered), attempt)
+    return Entry(tuple(_part(commit, asked.get(commit.shard), interval) for commit in ordered), attempt)
 
 
 def together(entries: Iterable[Entry]) -> Entry:
@@ -121,17 +128,18 @@ def _newer(one: Part, other: Part) -> Part:
     return msgspec.structs.replace(new, before=old.rows) if new.revision == old.revision + 1 else new
 
 
-def _part(commit: Commit, asked: dt.datetime | None) -> Part:
-    form: Form = "csv" if commit.key.endswith(".csv.gz") else "jsonl"
-    assert parse(commit.key)[1] == commit.revision  # noqa: S101 a commit lies where its revision says
+def _part(commit: Commit, asked: dt.datetime | None, interval: str) -> Part:
+    place, revision = parse(commit.key)
+    assert revision == commit.revision  # noqa: S101 a commit lies where its revision says
     return Part(
         commit.shard,
         commit.revision,
-        form,
+        form_of(commit.key),
         commit.rows,
         commit.pages,
         commit.size,
         commit.asof,
         commit.run,
         confirmed=asked if asked and asked > commit.asof else None,
+        at="" if interval in ("", place.interval) else place.interval,
     )

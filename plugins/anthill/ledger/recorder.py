@@ -43,7 +43,9 @@ class Recorder:
         now = dt.datetime.now(dt.UTC)
         if isinstance(result, Landed):
             attempt = Attempt(now, self._run, result.outcome)
-            self._add(dataset, result.interval.label, of_commits(result.commits, attempt, result.asked))
+            self._add(
+                dataset, result.interval.label, of_commits(result.commits, attempt, result.asked, result.interval.label)
+            )
         else:
             cause, reason = result.cause, cut(result.text, _LONGEST)
             attempt = Attempt(now, self._run, "refused", reason, by_plan=cause == "plan", by_key=cause == "key")

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 import anthill.sources
 from anthill.dataset import Dataset
 
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 def kinds() -> list[str]:
     """The names of all kinds."""
     return sorted(found.name for found in pkgutil.iter_modules(anthill.sources.__path__) if found.ispkg)
+
+
+def with_past() -> list[str]:
+    """The names of those that can be asked for intervals that are long over."""
+    defaults = {
+        kind: {field.name: field.default for field in msgspec.structs.fields(declaration(kind))} for kind in kinds()
+    }
+    return [kind for kind, default in defaults.items() if not default["present_only"]]
 
 
 def declaration(kind: str) -> type[Dataset]:

@@ -26,6 +26,7 @@ class Page(msgspec.Struct, frozen=True):
     asof: dt.datetime
     next_url: str | None = None
     form: Form = "jsonl"
+    columns: tuple[str, ...] = ()  # in the order of a row's values, where they have no names
 
 
 class Counted(Sequence[msgspec.Raw]):

@@ -71,3 +71,6 @@ class Source(Protocol):
 
     def pages(self, dataset: Dataset, place: Place, version: str, around: Around) -> Iterator[Page]:
         """All pages of a place, in an order that is the same each time; of this version where it is a file."""
+
+    def close(self) -> None:
+        """Give back what it holds of the source; who asks again opens it again."""

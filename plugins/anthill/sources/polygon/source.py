@@ -86,6 +86,9 @@ class PolygonSource:
             pages = clipping.whole(pages, market_date, lambda: session_open(dataset.calendar, market_date))
         yield from pages
 
+    def close(self) -> None:
+        """It holds nothing but idle connections."""
+
     def _file(self, flat_files: FlatFiles, file: FlatFile, market_date: dt.date, version: str) -> Page:
         page = flat_files.page(file.key(market_date), Version.parse(version), file.fields)
         self.clocks.check("the flat file's LastModified", page.asof, page.url)

@@ -188,7 +188,7 @@ def test_an_empty_day(s3: Any, bucket: str, committer: Committer) -> None:
     """Where it may be empty it is a commit of no rows; where it may not, nothing is committed."""
     with ScriptedServer(lambda _: page({"status": "OK", "resultsCount": 0})) as server:
         assert land(client(server), committer, ROWS, AT).commits[0].rows == 0
-        with pytest.raises(errors.NotReadyError, match=r"stocks\.bars on 2014-06-06: the API has no rows"):
+        with pytest.raises(errors.NotReadyError, match=r"stocks\.bars on 2014-06-06: the source has no rows"):
             land(client(server), committer, GROUPED, AT)
     assert list(newest_revisions(s3, bucket, ROWS, str(DAY))) == [""]
     assert newest_revisions(s3, bucket, GROUPED, str(DAY)) == {}

@@ -195,7 +195,7 @@ def test_a_bad_day_before_keeps_no_other_out(
             run(bucket=bucket, day=dt.date(2014, 6, 9), run_type="scheduled")
     assert type(caught.value) is kind
     assert re.search("grouped_daily on 2014-06-06: .*is no commit of the landing", str(caught.value))
-    assert ("grouped_daily on 2014-06-05: the API has no rows" in str(caught.value)) is also
+    assert ("grouped_daily on 2014-06-05: the source has no rows" in str(caught.value)) is also
     newest = {
         int(day[-2:]): parse(keys[""])[1]
         for day, keys in newest_of_all(s3, bucket, catalog.load("stocks").datasets["grouped_daily"]).items()
@@ -218,7 +218,7 @@ def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> 
     """No rows on a market day is no success, and leaves nothing behind but the reason in the coverage index."""
     with ScriptedServer(grouped) as server:
         connect(server.url)
-        with pytest.raises(AirflowException, match=r"grouped_daily on 2014-06-09: the API has no rows") as caught:
+        with pytest.raises(AirflowException, match=r"grouped_daily on 2014-06-09: the source has no rows") as caught:
             run(bucket=bucket, day=dt.date(2014, 6, 9))
     assert not isinstance(caught.value, AirflowFailException)
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
@@ -226,7 +226,7 @@ def test_an_empty_session_is_tried_later(connect: Any, s3: Any, bucket: str) -> 
     known = Reader(Documents(s3, bucket), bucket).entries("stocks", catalog.load("stocks").datasets, [2014])[
         "grouped_daily"
     ]
-    assert "the API has no rows" in known["2014-06-09"].attempt.reason  # type: ignore[union-attr]
+    assert "the source has no rows" in known["2014-06-09"].attempt.reason  # type: ignore[union-attr]
 
 
 def test_a_missing_bucket_fails_for_good(connect: Any) -> None:

@@ -88,13 +88,21 @@ def test_the_later_of_two_tellings_may_come_first() -> None:
 def test_an_entry_says_what_its_commits_say() -> None:
     """Every fact of a commit, the shards in order; none of them says nothing."""
     entry = of_commits([commit(DAY, 2, 20, "b"), commit(DAY, 1, 10, "a")])
-    told = [("a", 1, "jsonl", 10, 2, 100, NOW + dt.timedelta(minutes=1), "stocks/run1/land/1", None, None)]
-    told += [("b", 2, "jsonl", 20, 2, 100, NOW + dt.timedelta(minutes=2), "stocks/run2/land/1", None, None)]
+    told = [("a", 1, "jsonl", 10, 2, 100, NOW + dt.timedelta(minutes=1), "stocks/run1/land/1", None, None, "")]
+    told += [("b", 2, "jsonl", 20, 2, 100, NOW + dt.timedelta(minutes=2), "stocks/run2/land/1", None, None, "")]
     assert [msgspec.structs.astuple(part) for part in entry.parts] == told
     assert (entry.rows, entry.pages, entry.revision, entry.asof) == (30, 4, 2, NOW + dt.timedelta(minutes=2))
     nothing = Entry()
     assert (nothing.rows, nothing.pages, nothing.revision, nothing.asof) == (0, 0, 0, None)
     assert nothing.keys(BARS, str(DAY)) == []
+
+
+def test_rows_that_have_not_changed_lie_where_they_lay() -> None:
+    """An interval with the rows of an earlier one has its key."""
+    before, later = str(DAY), str(DAY + dt.timedelta(days=1))
+    entry = of_commits([commit(DAY, 2)], interval=later)
+    assert entry.keys(BARS, later) == [Place.of(BARS, before).key(2)]
+    assert of_commits([commit(DAY, 2)], interval=before) == of_commits([commit(DAY, 2)])
 
 
 def test_a_flat_file_stays_one() -> None:

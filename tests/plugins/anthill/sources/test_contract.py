@@ -8,9 +8,11 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import psycopg2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -29,6 +31,9 @@ from anthill.sources.polygon.transport import Limits, Transport
 from anthill.sources.source import Around, Source
 from anthill.sources.stored import pieces
 from tests.scripted_server import RESET, Asked, Reply, ScriptedServer, error, http, page
+
+if TYPE_CHECKING:
+    from local.totesys.server import Server
 
 DAY = dt.date(2014, 6, 6)
 Batches = Sequence[Sequence[dict[str, Any]]]
@@ -76,13 +81,78 @@ def scripted(batches: Batches, at: int | None = None, fault: str = "reset") -> I
     yield ScriptedSource(script), dataset
 
 
-KINDS = {"polygon": polygon, "scripted": scripted}
+@contextmanager
+def postgres(
+    batches: Batches, at: int | None = None, fault: str = "reset", *, server: Server
+) -> Iterator[tuple[Source, Dataset]]:
+    """A table with the rows of all batches, which a fault keeps from being read."""
+    from anthill.sources.postgres.source import PostgresSource
+
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS rows; CREATE TABLE rows (id text PRIMARY KEY, x text)")
+        rows = [(row["id"], row.get("x")) for batch in batches for row in batch]
+        cursor.executemany("INSERT INTO rows VALUES (%s, %s)", rows)
+    broken = {
+        "reset": {"cursor_factory": Ended},
+        "short": {"options": "-c statement_timeout=1ms", "cursor_factory": Slow},
+        "gibberish": {},
+        "refused": {"user": "visitor"},
+    }
+    types = {"id": "integer" if at is not None and fault == "gibberish" else "text", "x": "text"}
+    dataset = kinds.declaration("postgres")(
+        "rows", ("id",), types=types, source="postgres", asset_class="metals", name="rows"
+    )
+    source = PostgresSource(
+        lambda: server.connect(**({} if at is None else broken[fault])),
+        [dataset],
+        "metals_default",
+        "postgres://metals",
+    )
+    with closing(source):
+        yield source, dataset
+
+
+class Ended(psycopg2.extensions.cursor):  # type: ignore[misc] # no types
+    """The server ends the connection when rows are asked for."""
+
+    def copy_expert(self, *asked: Any) -> None:
+        """Ask, and hear nothing."""
+        with psycopg2.connect(self.connection.dsn) as other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 60000)", (self.connection.get_backend_pid(),))
+        super().copy_expert(*asked)
+
+
+class Slow(psycopg2.extensions.cursor):  # type: ignore[misc] # no types
+    """What is asked for takes longer than the server allows."""
+
+    def copy_expert(self, *asked: Any) -> None:
+        """Ask for something that takes long."""
+        self.execute("SELECT pg_sleep(60)")
+
+
+class Kind(NamedTuple):
+    """How a kind is opened over batches of rows, and whether a place of it is one page, whatever its size."""
+
+    opened: Opened
+    in_one: bool = False
+
+
+KINDS = {"polygon": Kind(polygon), "postgres": Kind(postgres, in_one=True), "scripted": Kind(scripted)}
 
 
 @pytest.fixture(params=KINDS)
-def opened(request: pytest.FixtureRequest, scripted: Any) -> Opened:
+def kind(request: pytest.FixtureRequest, scripted: Any) -> Kind:
+    """One kind."""
+    found = KINDS[request.param]
+    if request.param != "postgres":
+        return found
+    return found._replace(opened=partial(found.opened, server=request.getfixturevalue("totesys")))
+
+
+@pytest.fixture
+def opened(kind: Kind) -> Opened:
     """One kind, to be opened over batches of rows."""
-    return KINDS[request.param]
+    return kind.opened
 
 
 def pages(source: Source, dataset: Dataset, over: threading.Event | None = None) -> Iterator[Page]:
@@ -96,6 +166,8 @@ def rows_of(page: Page) -> list[dict[str, Any]]:
     """The rows that are in the bytes as landed."""
     body = b"".join(inflated(pieces(page.member), 1 << 26, 1 << 16))
     assert len(body) == page.size
+    if page.form == "copy":
+        return [{"id": line.split("\t")[0]} for line in body.decode().splitlines()]
     return json.loads(body)["results"]
 
 
@@ -112,14 +184,14 @@ def test_every_kind_is_held_to_the_contract(scripted: Any) -> None:
 
 @given(given_batches=batches(), data=st.data())
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_fault_gives_whole_pages_or_one_error(opened: Opened, given_batches: Batches, data: st.DataObject) -> None:
+def test_any_fault_gives_whole_pages_or_one_error(kind: Kind, given_batches: Batches, data: st.DataObject) -> None:
     """All pages before a fault are those of the source, and the fault is one of the house's errors with a place."""
     at = data.draw(st.integers(0, len(given_batches) - 1))
     came: list[Any] = []
-    broken = opened(given_batches, at, data.draw(st.sampled_from(FAULTS)))
+    broken = kind.opened(given_batches, at, data.draw(st.sampled_from(FAULTS)))
     with broken as (source, dataset), pytest.raises(SourceError) as caught:
         came.extend(map(rows_of, pages(source, dataset)))
-    assert came == list(given_batches[:at])
+    assert came == ([] if kind.in_one else list(given_batches[:at]))
     assert caught.value.url
     assert caught.value.advice
 
@@ -153,20 +225,21 @@ def test_nothing_is_held_that_grows_with_the_data(opened: Opened) -> None:
     assert peaks[2] < peaks[1] * 1.5
 
 
-def test_nobody_waits_for_what_is_over(opened: Opened) -> None:
+def test_nobody_waits_for_what_is_over(kind: Kind) -> None:
     """Behind the page that is under way nothing more is asked for."""
     over = threading.Event()
-    with opened([[{"id": f"{n}"}] for n in range(5)]) as (source, dataset):
+    with kind.opened([[{"id": f"{n}"}] for n in range(5)]) as (source, dataset):
         asked = pages(source, dataset, over)
-        next(asked)
+        if not kind.in_one:
+            next(asked)
         over.set()
         with pytest.raises(CancelledError):
             list(asked)
 
 
-def test_what_it_costs_is_counted(opened: Opened) -> None:
+def test_what_it_costs_is_counted(kind: Kind) -> None:
     """A call a page, and none before anybody asks."""
-    with opened([[{"id": f"{n}"}] for n in range(5)]) as (source, dataset):
+    with kind.opened([[{"id": f"{n}"}] for n in range(5)]) as (source, dataset):
         assert source.meter.take().calls == 0
         list(pages(source, dataset))
-        assert source.meter.take().calls == 5
+        assert source.meter.take().calls == (1 if kind.in_one else 5)

@@ -48,6 +48,9 @@ class ScriptedSource:
         """Batches are no file."""
         return ""
 
+    def close(self) -> None:
+        """A script holds nothing."""
+
     def pages(self, dataset: Dataset, place: Place, version: str, around: Around) -> Iterator[Page]:
         """A page a batch."""
         for batch in self.script(place.interval):

@@ -1,0 +1,51 @@
+"""ToteSys' own PostgreSQL server; it listens on a Unix socket only, so TLS is not tried here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from local import postgres
+
+DATABASE = "totesys"
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+class Server:
+    """A running server with the eleven tables, made where they are not there yet; it outlives this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = postgres.server(folder)
+        self.folder = folder
+        if DATABASE not in self._server.psql("SELECT datname FROM pg_database;"):
+            self._server.psql(f"CREATE DATABASE {DATABASE};")
+            self.alter(_SCHEMA.read_text())
+
+    def uri(self, database: str = DATABASE) -> str:
+        """Where a database is, for libpq."""
+        return str(self._server.get_uri(database))
+
+    def connect(self, database: str = DATABASE, **options: Any) -> Any:
+        """A connection as the server's owner, or with other options of libpq."""
+        return psycopg2.connect(self.uri(database), **{"connect_timeout": 60, **options})
+
+    def airflow(self, database: str = DATABASE) -> dict[str, Any]:
+        """The same as fields of Airflow's connection."""
+        told = psycopg2.extensions.parse_dsn(self.uri(database))
+        return {"conn_type": "postgres", "host": told["host"], "schema": database, "login": told["user"]}
+
+    def alter(self, statements: str) -> None:
+        """Run some statements in one transaction."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(statements)
+
+    def reset(self) -> None:
+        """Make the tables anew, without rows."""
+        self.alter("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;")
+        self.alter(_SCHEMA.read_text())
+
+    def stop(self) -> None:
+        """End it; open transactions are rolled back."""
+        self._server.cleanup()

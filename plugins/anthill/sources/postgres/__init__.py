@@ -1,0 +1,1 @@
+"""Tables of a PostgreSQL database, all of them as of one moment."""
