@@ -41,7 +41,10 @@ DATABRICKS: dict[str, dict[str, Any]] = {
         "databricks_account_id": "00000000-0000-4000-8000-000000000000",
         "workspace_id": "1234567890",
         "host": "anthill-dev.cloud.databricks.com",
-        "application_ids": {"pipeline": "00000000-0000-4000-8000-00000000000a"},
+        "application_ids": {
+            name: f"00000000-0000-4000-8000-00000000000{digit}"
+            for name, digit in {"pipeline": "a", "bundle": "b", "drift": "c"}.items()
+        },
     },
     "innovation_development/catalog": {"catalog": "dev", "schemas": ["gold", "quality", "silver"]},
     "innovation_development/compute": {

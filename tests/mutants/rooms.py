@@ -47,7 +47,7 @@ def file(name: str) -> Room:
 
 ROOMS = [
     *map(room, ("bronze", "sources", "ledger", "landing", "coverage", "backfill", "lakehouse")),
-    *map(room, ("approval", "erasure", "governance")),
+    *map(room, ("approval", "dashboards", "erasure", "governance")),
     *map(file, ("intervals", "timetables")),
     Room("sql", "include/sql", "tests/plugins/anthill/lakehouse"),
 ]
