@@ -63,7 +63,8 @@ TOGETHER = {
     for name in ("alerts", "asset_classes", "backfill", "bad_input", "loopback", "stocks", "trace")
 }
 TOGETHER |= {
-    f"whole_stack/test_{name}.py": "whole stack" for name in ("command_line", "coverage_page", "loopback", "runbook")
+    f"whole_stack/test_{name}.py": "whole stack"
+    for name in ("command_line", "coverage_page", "loopback", "runbook", "trace_page")
 }
 WEB_SERVER = (
     "approval/test_users.py",
