@@ -149,6 +149,10 @@ docs: .venv/.ready ## build the site into var/site; a broken link fails
 dashboards: .venv/.ready ## write what Databricks gets of include/dashboards: dashboards and the Genie space; commit the files
 	@PYTHONPATH=plugins $(RUN) -m scripts.dashboards
 
+.PHONY: power-bi
+power-bi: .venv/.ready ## write the Power BI project of include/power_bi.yaml into power-bi/; commit the files
+	@PYTHONPATH=plugins $(RUN) -m scripts.power_bi
+
 .PHONY: samples
 samples: .venv/.ready ## take the catalogue's sample rows again, from a small market taken to gold (a minute)
 	@ANTHILL_ORACLE=1 ANTHILL_SAMPLES=1 $(RUN) -m pytest -q tests/oracle/test_samples.py && git diff --stat -- docs/site/samples.json
@@ -167,6 +171,7 @@ lint: .venv/.ready ## lint SQL, YAML, workflows, images and the bundle (Python: 
 	scripts/actionlint
 	$(RUN) -m scripts.validation
 	PYTHONPATH=plugins $(RUN) -m scripts.dashboards --check
+	PYTHONPATH=plugins $(RUN) -m scripts.power_bi --check
 	$(RUN) -m scripts.images --check
 	.venv/bin/sqlfluff lint include/sql include/audit include/dashboards
 
