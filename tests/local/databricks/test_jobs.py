@@ -35,6 +35,7 @@ MORE = {
     "gold": [*RANGE, "sandbox"],
     "as_of": [*RANGE, "manifest", "as_of"],
     "erasure": ["catalog", "asset_class", "plan"],
+    "metrics": ["catalog"],
     "models": ["catalog", "action", "market_date_from", "market_date_to", "version"],
     "smoke": ["catalog", "digest"],
 }

@@ -69,8 +69,8 @@ def test_a_notebook_is_one_call(file: Path) -> None:
 
 
 def test_there_is_one_for_each_step() -> None:
-    """Silver to gold, the same as of a moment, what is erased, forecasts, and what a deployment is tried with."""
-    steps = ["as_of", "erasure", "gold", "models", "quality", "reconcile", "silver", "smoke"]
+    """Silver to gold, the same as of a moment, what is erased, metrics, forecasts, and a deployment's trial."""
+    steps = ["as_of", "erasure", "gold", "metrics", "models", "quality", "reconcile", "silver", "smoke"]
     assert [file.stem for file in NOTEBOOKS] == steps
 
 
