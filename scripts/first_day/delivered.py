@@ -28,7 +28,8 @@ def secrets(place: Place) -> str:
 def jobs(place: Place) -> str:
     """Each job of the bundle is in the workspace."""
     files = sorted((place.root / "databricks/resources").glob("*.yml"))
-    names = [job["name"] for file in files for job in yaml.safe_load(file.read_text())["resources"]["jobs"].values()]
+    resources = [yaml.safe_load(file.read_text())["resources"] for file in files]
+    names = [job["name"] for each in resources for job in each.get("jobs", {}).values()]
     if lacking := [name for name in names if not list(place.workspace.jobs.list(name=name))]:
         raise MissingError(f"the workspace shows no job {', '.join(lacking)}")
     return f"{len(names)} jobs"

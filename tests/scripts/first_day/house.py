@@ -216,7 +216,7 @@ class House:
 
     def _make_bundle(self) -> None:
         for file in (ROOT / "databricks/resources").glob("*.yml"):
-            for job in yaml.safe_load(file.read_text())["resources"]["jobs"].values():
+            for job in yaml.safe_load(file.read_text())["resources"].get("jobs", {}).values():
                 self.workspace.job(job["name"], "/notebooks/made")
 
     def _make_delivery(self) -> None:

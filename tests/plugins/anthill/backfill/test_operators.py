@@ -36,7 +36,6 @@ FORM = {
     "again": False,
 }
 TOO_OLD = {"status": "NOT_AUTHORIZED", "message": "Your plan doesn't include this data timeframe."}
-START = dt.datetime.now(dt.UTC) - dt.timedelta(hours=4)
 
 
 def answer(asked: Asked) -> Reply:
@@ -62,7 +61,9 @@ class Instance(SimpleNamespace):
 def context(chunks: Any = None, held_back: Any = None, errors: Any = None, **form: Any) -> dict[str, Any]:
     """What a running task is given."""
     known = {"dag_id": "market_backfill", "run_id": "r", "task_id": "chunk.land", "id": "1", "map_index": 2}
-    run = SimpleNamespace(dag_id="market_backfill", run_id="r", start_date=START)
+    run = SimpleNamespace(
+        dag_id="market_backfill", run_id="r", start_date=dt.datetime.now(dt.UTC) - dt.timedelta(hours=4)
+    )
     return {
         "params": {**FORM, **form},
         "ti": Instance(**known, chunks=chunks, held_back=held_back, errors=errors),
@@ -214,7 +215,7 @@ def test_a_landing_says_how_far_it_is(connect: Any, mwaa: Mwaa, capsys: pytest.C
     assert first.startswith("Landing: 4 of 5 market days done, 1 left, expected end ")
     # Four hours for four days are an hour for the fifth.
     end = dt.datetime.strptime(first[-20:], "%Y-%m-%d %H:%M UTC").replace(tzinfo=dt.UTC)
-    assert abs(end - START - dt.timedelta(hours=5)) < dt.timedelta(minutes=20)
+    assert abs(end - dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)) < dt.timedelta(minutes=20)
     assert last == "Landing: 5 of 5 market days done, 0 left"
     assert f"{first}; this chunk: 3 rows" in capsys.readouterr().out
     _, body = bodies(mwaa)[0]

