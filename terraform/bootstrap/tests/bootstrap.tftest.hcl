@@ -27,7 +27,7 @@ run "states_are_encrypted_by_their_own_key" {
 
 run "what_happens_is_recorded" {
   assert {
-    condition     = output.trail_bucket == "anthill-dev-trail" && length(module.trail[0].alarm_names) == 9
+    condition     = output.trail_bucket == "anthill-dev-trail" && length(module.trail[0].alarm_names) == 10
     error_message = "what happens in the account is not recorded, or nobody is told"
   }
 }
