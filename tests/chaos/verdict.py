@@ -25,8 +25,10 @@ from local import connections, lake
 from tests.chaos.worker import DATASETS
 from tests.chaos.world import World
 
-_MADE_BY_RUNS = ("asof", "revision", "source_uri", "loaded_at", "published_at", "computed_at", "run", "sha256")
-_MADE_BY_RUNS += ("known_at", "is_late", "corrected_at")  # when the source was asked, and whether in time
+_MADE_BY_RUNS = (
+    *("asof", "revision", "source_uri", "loaded_at", "published_at", "computed_at", "run", "sha256"),
+    *("known_at", "is_late", "corrected_at"),  # when the source was asked, and whether in time
+)
 Rows = Counter[str]
 
 
