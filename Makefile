@@ -92,7 +92,7 @@ var/spark/.ready: tests/spark/requirements.txt $(if $(findstring var/,$(UV)),$(U
 
 .PHONY: test-spark
 test-spark: .venv/.ready var/spark/.ready ## take a small market through silver, quality and gold on Apache Spark and on Sail, and compare every row (minutes)
-	@ANTHILL_SPARK=1 $(RUN) -m pytest -q -rP tests/spark $(ARGS)
+	@ANTHILL_SPARK=1 $(RUN) -m pytest -q -rP --timeout 5400 tests/spark $(ARGS)
 
 var/models/.ready: uv.lock pyproject.toml $(if $(findstring var/,$(UV)),$(UV))
 	@echo "Setting up the environment for models in var/models"
