@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -72,18 +71,12 @@ class Cuts:
         found = self._labels("")
         return self.read(found[-1]) if found else None
 
-    def between(self, after: str, last: str) -> list[str]:
-        """The labels after one and up to another, in order of time."""
-        return [label for label in self._labels("", after) if label <= last]
-
-    def _labels(self, begin: str, after: str = "") -> list[str]:
+    def _labels(self, begin: str) -> list[str]:
         """The labels that begin so, in order of time."""
 
         def listed() -> list[str]:
-            start: dict[str, Any] = {"StartAfter": self._key(after)} if after else {}
-            pages = self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=f"{self._folder}{begin}", **start
-            )
+            listing = self._s3.get_paginator("list_objects_v2")
+            pages = listing.paginate(Bucket=self._bucket, Prefix=f"{self._folder}{begin}")
             names = [_NAME.search(entry["Key"]) for page in pages for entry in page.get("Contents", [])]
             return [name[1] for name in names if name]
 

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import Self
 
 import msgspec
 
@@ -29,13 +31,18 @@ _NEWS: tuple[Outcome, ...] = (
 )  # what an interval with several shards is called
 
 
-class _Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True):
     """What came of one shard."""
 
     committed: Committed
     raw_bytes: int
     fields: frozenset[str] = frozenset()
-    asked: dt.datetime | None = None  # the API's clock
+    asked: dt.datetime | None = None  # the source's clock
+
+    @classmethod
+    def of(cls, committed: Committed, content: Content) -> Self:
+        """What came of a content that was read."""
+        return cls(committed, content.raw, frozenset(content.fields), content.asof)
 
 
 def land(source: Source, committer: Committer, dataset: Dataset, interval: Interval, taking: str = "") -> Landed:
@@ -72,7 +79,7 @@ def _land(
     around = Around(fetchers, over, lambda place: committer.pages(place))
     try:
         started = time.monotonic()
-        intervals: dict[Future[_Part], Interval] = {
+        intervals: dict[Future[Part], Interval] = {
             pool.submit(
                 _land_shard,
                 source,
@@ -86,7 +93,7 @@ def _land(
             for shard in names
         }
         left = {interval: len(names) for interval, names in shards.items()}
-        done: dict[Interval, list[_Part]] = {interval: [] for interval in shards}
+        done: dict[Interval, list[Part]] = {interval: [] for interval in shards}
         refused: dict[Interval, Exception] = {}
         outage = Outage()
         for future in as_completed(intervals):
@@ -107,7 +114,7 @@ def _land(
                 if interval in refused:
                     yield Refused(interval, refused[interval])
                 else:
-                    yield _landed(dataset, interval, parts_of, seconds)
+                    yield landed(dataset, interval, parts_of, seconds)
     finally:
         over.set()  # a task that is ended waits for the page that is under way, not for the chain
         for executor in (pool, fetchers):
@@ -117,21 +124,27 @@ def _land(
 
 def _land_shard(
     source: Source, committer: Committer, dataset: Dataset, place: Place, progress: Progress, around: Around
-) -> _Part:
+) -> Part:
     source.clocks.of_s3 = lambda: committer.clock(place)
-    try:
+    with about(place, source):
         newest, version = None, ""
         if dataset.file_fields:
             # Its file may have been landed as pages of the API before, and the other way round.
             newest = committer.newest(place)
             version = source.version(dataset, place)
             if newest and version and newest.source == version:
-                return _Part(Committed("unchanged", newest), 0)
+                return Part(Committed("unchanged", newest), 0)
         pages = source.pages(dataset, place, version, around)
         with Content.of(progress.watch(pages), version, source.in_memory) as content:
             refuse_empty(dataset, content)
-            committed = committer.commit(place, content, newest)
-            return _Part(committed, content.raw, frozenset(content.fields), content.asof)
+            return Part.of(committer.commit(place, content, newest), content)
+
+
+@contextmanager
+def about(place: Place, source: Source) -> Iterator[None]:
+    """What goes wrong names the place, and the connection where the source is to blame."""
+    try:
+        yield
     except SourceError as error:
         error.subject, error.connection = str(place), source.conn_id
         raise
@@ -147,7 +160,8 @@ def refuse_empty(dataset: Dataset, content: Content) -> None:
         raise NotReadyError("the source has no rows for it, and this dataset always has some")
 
 
-def _landed(dataset: Dataset, interval: Interval, parts: list[_Part], seconds: float) -> Landed:
+def landed(dataset: Dataset, interval: Interval, parts: list[Part], seconds: float) -> Landed:
+    """What the parts of an interval came to together."""
     outcomes = {part.committed.outcome for part in parts}
     commits = sorted((part.committed.commit for part in parts), key=lambda commit: commit.shard)
     return Landed(

@@ -10,16 +10,15 @@ from contextlib import ExitStack, closing
 
 import msgspec
 
-from anthill.bronze.commits import Place, TamperedError
+from anthill.bronze.commits import Place
 from anthill.bronze.cuts import Cut, Cuts, Table
-from anthill.bronze.storage import ContentError, StorageError
+from anthill.bronze.storage import StorageError
 from anthill.dataset import Dataset
 from anthill.intervals import Interval
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
-from anthill.landing.land import refuse_empty
-from anthill.ledger.results import Landed, Outcome
-from anthill.sources.errors import SourceError
+from anthill.landing.land import Part, about, landed, refuse_empty
+from anthill.ledger.results import Landed
 from anthill.sources.source import Around, Source
 
 
@@ -49,71 +48,53 @@ def land_cut(
     interval has a cut. What is committed without its cut is read by nobody, and taken over by the next try.
     """
     started = time.monotonic()
+    places = {name: Place.of(dataset, interval.label) for name, dataset in datasets.items()}
     with ExitStack() as held:
-        with closing(source):  # the locks go before anything is written
+        with closing(source), ThreadPoolExecutor(1) as fetchers:  # the locks go before anything is written
             asof = source.now()
             before = cuts.newest(asof)
             if before and before.label >= interval.label:
                 return _there(before, interval)
-            contents = {
-                name: held.enter_context(_read(source, dataset, interval)) for name, dataset in datasets.items()
-            }
+            around = Around(fetchers, threading.Event())
+            contents: dict[str, Content] = {}
+            for name, dataset in datasets.items():
+                with about(places[name], source):
+                    pages = source.pages(dataset, places[name], "", around)
+                    contents[name] = held.enter_context(Content.of(pages, in_memory=source.in_memory))
+                    refuse_empty(dataset, contents[name])
         known = before.tables if before else {}
         tables: dict[str, Table] = {}
-        landed: list[Landed] = []
+        came: list[Landed] = []
         for name, dataset in datasets.items():
-            committed = _committed(committer(dataset), dataset, interval, contents[name], known.get(name))
+            with about(places[name], source):
+                committed = _committed(committer(dataset), places[name], contents[name], known.get(name))
             tables[name] = Table(contents[name].columns, committed.commit)
-            seconds = round(time.monotonic() - started, 3)
-            landed.append(_landed(dataset, interval, committed, contents[name], seconds))
+            part = Part.of(committed, contents[name])
+            came.append(landed(dataset, interval, [part], time.monotonic() - started))
     if before and tables == dict(known):
-        return CutLanded(before, written=False, tables=landed)
+        return CutLanded(before, written=False, tables=came)
     cut = Cut(interval.label, asof, run, tables)
     if not cuts.put(cut):
         return _there(cuts.read(interval.label), interval)
-    return CutLanded(cut, written=True, tables=landed)
+    return CutLanded(cut, written=True, tables=came)
 
 
-def _read(source: Source, dataset: Dataset, interval: Interval) -> Content:
-    """All rows of a table; its errors name it."""
-    place = Place.of(dataset, interval.label)
-    with ThreadPoolExecutor(1) as fetchers:
-        try:
-            pages = source.pages(dataset, place, "", Around(fetchers, threading.Event()))
-            content = Content.of(pages, in_memory=source.in_memory)
-            refuse_empty(dataset, content)
-        except SourceError as error:
-            error.subject, error.connection = error.subject or str(place), source.conn_id
-            raise
-    return content
+def _committed(committer: Committer, place: Place, content: Content, known: Table | None) -> Committed:
+    """The commit that has these rows: the last cut's where they are the same in the same columns, else a new one.
 
-
-def _committed(
-    committer: Committer, dataset: Dataset, interval: Interval, content: Content, known: Table | None
-) -> Committed:
-    """The commit that has these rows: the last cut's where they are the same in the same columns, else a new one."""
+    StorageError where somebody else has read the table later under this label: its rows are none of this snapshot.
+    """
     if known and (known.commit.digest, known.commit.rows, known.columns) == (
         content.digest,
         content.rows,
         content.columns,
     ):
         return Committed("unchanged", known.commit)
-    place = Place.of(dataset, interval.label)
-    try:
-        # A try before this one may have been here and have seen other rows: its cut was never made.
-        return committer.commit(place, content, committer.newest(place))
-    except (StorageError, ContentError, TamperedError) as error:
-        raise type(error)(f"{place}: {error}") from error
-
-
-def _landed(dataset: Dataset, interval: Interval, committed: Committed, content: Content, seconds: float) -> Landed:
-    commit = committed.commit
-    outcome: Outcome = committed.outcome
-    asked = {commit.shard: content.asof} if content.asof else {}
-    return Landed(
-        dataset.asset_class, dataset.name, interval, outcome, commit.rows, commit.pages, content.raw, seconds,
-        [commit], content.columns, asked,
-    )  # fmt: skip
+    # A try before this one may have been here and have seen other rows: its cut was never made.
+    committed = committer.commit(place, content, committer.newest(place))
+    if committed.outcome == "superseded":
+        raise StorageError(f"another run read it later, at {committed.commit.asof}. Retry the task")
+    return committed
 
 
 def _there(cut: Cut, interval: Interval) -> CutLanded:

@@ -15,8 +15,8 @@ import pytest
 
 from anthill import catalog
 from anthill.bronze.cuts import Cut, Cuts, Table
-from anthill.bronze.storage import Patience
-from anthill.intervals import ending
+from anthill.bronze.storage import NoRoomError, Patience, StorageError
+from anthill.intervals import Interval, ending
 from anthill.landing.commit import Committer
 from anthill.landing.land_cut import CutLanded, LaterCutError, land_cut
 from anthill.sources.errors import FatalError, NotReadyError, PassingError
@@ -56,12 +56,17 @@ class Look:
         """The next look, or a numbered one."""
         self.number = self.number + 1 if number is None else number
         interval = ending("PT3M", NOON + self.number * dt.timedelta(minutes=3))
-        datasets = TOTESYS.datasets
-        source = PostgresSource(
-            lambda: self.totesys.connect(**options), list(datasets.values()), "totesys_default", "postgres://t"
-        )
+        return self.land(self.source(**options), interval)
+
+    def source(self, **options: Any) -> PostgresSource:
+        """The tables as of the moment that it is asked for the first time."""
+        tables = list(TOTESYS.datasets.values())
+        return PostgresSource(lambda: self.totesys.connect(**options), tables, "totesys_default", "postgres://t")
+
+    def land(self, source: PostgresSource, interval: Interval) -> CutLanded:
+        """Land what a source sees as a cut."""
         committer = Committer(self.s3, self.bucket, f"run{self.number}", QUICK)
-        return land_cut(source, lambda _: committer, self.cuts, datasets, interval, f"run{self.number}")
+        return land_cut(source, lambda _: committer, self.cuts, TOTESYS.datasets, interval, f"run{self.number}")
 
     def keys(self) -> list[str]:
         """All objects."""
@@ -205,8 +210,7 @@ def test_any_value_is_one_line(look: Look) -> None:
 )
 def test_a_table_waits_while_it_is_read(look: Look, statement: str) -> None:
     """Whoever would change it under the snapshot waits; whoever writes rows does not."""
-    datasets = TOTESYS.datasets
-    source = PostgresSource(look.totesys.connect, list(datasets.values()), "c", "postgres://t")
+    source = look.source()
     source.now()
     with look.totesys.connect(options="-c lock_timeout=200ms") as other, other.cursor() as cursor:
         cursor.execute("UPDATE payment SET paid = NOT paid")
@@ -297,3 +301,37 @@ def test_killed_at_any_step(look: Look, business: Business, monkeypatch: pytest.
     landed = look(1)
     assert landed.written
     assert look.differences(landed.cut) == {}
+
+
+def test_another_run_under_the_same_label_does_not_tear_a_cut(
+    look: Look, business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a later snapshot committed is none of this one: no cut names both, and a retry makes a whole one."""
+    early = look.source()
+    early.now()
+    business.sell()
+    put = look.s3.put_object
+
+    def killed(**asked: Any) -> Any:
+        if "_cuts" in asked["Key"]:
+            raise KeyboardInterrupt
+        return put(**asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(look.s3, "put_object", killed)
+        with pytest.raises(KeyboardInterrupt):
+            look(1)
+    interval = ending("PT3M", NOON + dt.timedelta(minutes=3))
+    with pytest.raises(StorageError, match=r"totesys\.\w+ on 20260601T120300Z: another run read it later"):
+        look.land(early, interval)
+    assert look.cuts.newest(NOON) is None
+    assert look.differences(look(1).cut) == {}
+
+
+def test_a_full_disk_is_told(look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With the table, and what to do; nothing is committed."""
+    monkeypatch.setattr(PostgresSource, "in_memory", 0)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
+    with pytest.raises(NoRoomError, match=r"totesys\.\w+ on 20260601T120300Z: the temporary folder"):
+        look()
+    assert look.keys() == []
