@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ import yaml
 
 from anthill.dashboards import dashboard, genie, lakeview
 from anthill.dashboards.dashboard import Dashboard
-from anthill.dashboards.widget import DashboardError
-from scripts import workflow
+from scripts import generated
 
 ROOT = Path(__file__).parents[1] / "databricks"
 FILES = "dashboards"
@@ -62,26 +60,8 @@ def _space(every: list[Dashboard]) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Exit code 0 when written, or where nothing was to be written."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    check = parser.parse_args(arguments).check
-    try:
-        texts = written()
-    except DashboardError as error:
-        return workflow.fail(str(error))
-    there = {f"{FILES}/{file.name}" for file in (root / FILES).glob("*.lvdash.json")}
-    stale = [name for name, text in texts.items() if not (root / name).is_file() or (root / name).read_text() != text]
-    stale += sorted(there - texts.keys())
-    if check:
-        return workflow.fail(f"{', '.join(stale)} are not of include/dashboards: make dashboards") if stale else 0
-    (root / FILES).mkdir(exist_ok=True)
-    for name in stale:
-        if name in texts:
-            (root / name).write_text(texts[name])
-        else:
-            (root / name).unlink()
-        print(f"written: {name}" if name in texts else f"removed: {name}")
-    return 0
+    there = [f"{FILES}/{file.name}" for file in (root / FILES).glob("*.lvdash.json")]
+    return generated.run(__doc__, arguments, root, written, "are not of include/dashboards: make dashboards", there)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@ The list is the folders of terraform/environments. `--check` writes nothing and 
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from pathlib import Path
 
-from scripts import workflow
+from scripts import generated
 from terraform.root import environments
 
 ROOT = Path(__file__).parents[1]
@@ -64,16 +63,8 @@ def written(root: Path = ROOT) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Exit code 0 when written, or where nothing was to be written."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    check = parser.parse_args(arguments).check
-    stale = {name: text for name, text in written(root).items() if (root / name).read_text() != text}
-    if check:
-        return workflow.fail(f"{', '.join(stale)} are not of these environments: make environments") if stale else 0
-    for name, text in stale.items():
-        (root / name).write_text(text)
-        print(f"written: {name}")
-    return 0
+    complaint = "are not of these environments: make environments"
+    return generated.run(__doc__, arguments, root, lambda: written(root), complaint)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def checked(given: Mapping[str, str]) -> dict[str, str]:
             case "datasets":
                 known = catalog.load(given["asset_class"]).datasets
                 _require(value in ("", "-") or set(value.split(",")) <= known.keys(), name, value, ", ".join(known))
-            case "manifest" | "plan" | "digest" | "sandbox" | "version":
+            case _ if name in _FORMS:
                 form, words = _FORMS[name]
                 _require(form.fullmatch(value) is not None, name, value, words)
             case "action":

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-from scripts import workflow
+from scripts import generated
 from scripts.power_bi import report, tmdl
-from scripts.power_bi.declaration import PowerBiError, Project
+from scripts.power_bi.declaration import Project
 
 ROOT = Path(__file__).parents[2] / "power-bi"
 NAME = "Anthill"
@@ -46,26 +45,9 @@ def written(project: Project) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Exit code 0 when written, or where nothing was to be written."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    check = parser.parse_args(arguments).check
-    try:
-        texts = written(Project())
-    except PowerBiError as error:
-        return workflow.fail(str(error))
-    there = {str(file.relative_to(root)) for file in root.rglob("*") if file.is_file() and ".pbi" not in file.parts}
-    stale = [name for name, text in texts.items() if name not in there or (root / name).read_text() != text]
-    stale += sorted(there - texts.keys())
-    if check:
-        return workflow.fail(f"{', '.join(stale)} are not of include/power_bi.yaml: make power-bi") if stale else 0
-    for name in stale:
-        if name in texts:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(texts[name])
-        else:
-            (root / name).unlink()
-        print(f"written: {name}" if name in texts else f"removed: {name}")
-    return 0
+    there = [str(file.relative_to(root)) for file in root.rglob("*") if file.is_file() and ".pbi" not in file.parts]
+    complaint = "are not of include/power_bi.yaml: make power-bi"
+    return generated.run(__doc__, arguments, root, lambda: written(Project()), complaint, there)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,7 @@ from anthill.include import include_dir
 from anthill.yaml_file import YamlError, YamlFile
 
 ABOUT = "dashboard.yaml"
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +60,7 @@ def every(root: Path | None = None) -> list[Dashboard]:
 
 def read(place: Path) -> Dashboard:
     """The dashboard of a folder."""
-    about = _about(place / ABOUT)
+    about, _ = declared(place / ABOUT, About)
     widgets = sorted((widget.read(file) for file in place.glob("*.sql")), key=_reading_order)
     for file, line, problem in _problems(widgets):
         raise DashboardError(file, line, problem)
@@ -69,18 +71,19 @@ def _reading_order(each: Widget) -> tuple[int, int]:
     return each.place.row, each.place.column
 
 
-def _about(file: Path) -> About:
+def declared(file: Path, kind: type[_T]) -> tuple[_T, YamlFile]:
+    """What a file declares, and where in it; DashboardError names the line of what is wrong."""
     try:
-        read_file = YamlFile(file)
+        found = YamlFile(file)
     except FileNotFoundError:
-        raise DashboardError(file, 1, "is missing: title, description, turn and readers") from None
+        raise DashboardError(file, 1, f"is missing, with {', '.join(kind.__struct_fields__)}") from None
     except YamlError as error:
         raise DashboardError(file, error.line, str(error)) from error
-    about, faults = shape.read(read_file.value or {}, About)
-    for keys, problem in [*read_file.twice(), *faults]:
-        raise DashboardError(file, read_file.line(keys), f"{'.'.join(map(str, keys))} {problem}")
-    assert about is not None  # noqa: S101 - without faults it is there
-    return about
+    value, faults = shape.read(found.value or {}, kind)
+    for keys, problem in [*found.twice(), *faults]:
+        raise DashboardError(file, found.line(keys), f"{'.'.join(map(str, keys))} {problem}")
+    assert value is not None  # noqa: S101 - without faults it is there
+    return value, found
 
 
 def _problems(widgets: Sequence[Widget]) -> Iterator[tuple[Path, int, str]]:

@@ -10,10 +10,8 @@ from typing import Any
 
 import msgspec
 
-from anthill import shape
-from anthill.dashboards.dashboard import Dashboard, folder
+from anthill.dashboards.dashboard import Dashboard, declared, folder
 from anthill.dashboards.widget import DashboardError
-from anthill.yaml_file import YamlFile
 
 MOST_TABLES = 30  # that a space takes
 _TABLE = re.compile(r"\b(FROM|JOIN) (?=(?:gold|quality)\.)")
@@ -32,11 +30,7 @@ class Genie(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read(file: Path | None = None) -> Genie:
     """The space as it is declared; DashboardError names the file and line of what is wrong."""
     file = file or folder() / "genie.yaml"
-    found = YamlFile(file)
-    space, faults = shape.read(found.value or {}, Genie)
-    for keys, problem in [*found.twice(), *faults]:
-        raise DashboardError(file, found.line(keys), f"{'.'.join(map(str, keys))} {problem}")
-    assert space is not None  # noqa: S101 - without faults it is there
+    space, found = declared(file, Genie)
     if len(space.tables) > MOST_TABLES:
         problem = f"tables are {len(space.tables)}, and a space takes {MOST_TABLES}"
         raise DashboardError(file, found.line(("tables",)), problem)

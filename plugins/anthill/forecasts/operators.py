@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,9 @@ class RunModels(RunJob):
         super().__init__(job="models", asset_class="", **kwargs)
         self.aws_conn_id = aws_conn_id
 
+    @abstractmethod
     def action(self, context: Context) -> str:
         """What the job is to do."""
-        raise NotImplementedError
 
     def market_days(self, context: Context) -> tuple[dt.date, dt.date]:
         """The week up to today; the form may name other days."""

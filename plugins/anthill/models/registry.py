@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -172,8 +171,3 @@ def _signature() -> Any:
     given = Schema([ColSpec(DataType.string, "asset_class"), *numbers])
     told = Schema([ColSpec(DataType.double, name) for name in ("variance", "variance_low", "variance_high")])
     return ModelSignature(given, told)
-
-
-def evaluation_of(text: str) -> list[Loss]:
-    """The losses of a run's evaluation.json."""
-    return [Loss(**loss) for loss in json.loads(text)]

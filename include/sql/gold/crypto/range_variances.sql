@@ -4,7 +4,7 @@
 CREATE TABLE IF NOT EXISTS {gold}.crypto_range_variances (
   ticker STRING NOT NULL COMMENT 'Pair, base currency first: X:BTCUSD',
   market_date DATE NOT NULL COMMENT 'Market day, a UTC day',
-  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
+{include gold/is_liquid_column.sql},
 {include gold/range_variance_columns.sql}
 ) USING delta
 COMMENT 'Crypto: variance of each day by its range, one row a pair and market day';

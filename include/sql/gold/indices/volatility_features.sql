@@ -5,7 +5,7 @@
 CREATE TABLE IF NOT EXISTS {gold}.indices_volatility_features (
   ticker STRING NOT NULL COMMENT 'Index, such as I:SPX',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
-  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
+{include gold/is_liquid_column.sql},
 {include gold/volatility_feature_columns.sql}
 ) USING delta
 COMMENT 'Indices: what a forecast of the next day may know, one row an index and market day';

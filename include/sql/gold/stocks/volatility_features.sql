@@ -5,7 +5,7 @@
 CREATE TABLE IF NOT EXISTS {gold}.stocks_volatility_features (
   ticker STRING NOT NULL COMMENT 'Exchange symbol, as borne on the day',
   market_date DATE NOT NULL COMMENT 'Market day, a New York session date',
-  is_liquid BOOLEAN COMMENT 'True where its close is at least 1 and its turnover at least 1,000,000, both in the currency of its price, and where it has no turnover at all: what losses of forecasts count',
+{include gold/is_liquid_column.sql},
 {include gold/volatility_feature_columns.sql},
   security STRING COMMENT 'The security, the same under whatever ticker: see stocks_instruments'
 ) USING delta

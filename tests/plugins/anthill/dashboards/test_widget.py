@@ -125,3 +125,23 @@ def test_a_genie_space_has_a_most_of_tables(tmp_path: Path) -> None:
     file.write_text(f"title: T\ndescription: D\ninstructions: []\nquestions: []\ntables:\n{tables}")
     with pytest.raises(DashboardError, match=r"genie\.yaml:5: tables are 31"):
         genie.read(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, r"genie\.yaml:1: is missing, with title, description, tables, instructions, questions"),
+        ("title: A\nquestions: [}", r"genie\.yaml:2: "),
+        (
+            "title: T\ndescription: D\ninstructions: []\nquestions: []\ntables: []\ntitel: T\n",
+            r"genie\.yaml:6: titel is unknown",
+        ),
+    ],
+)
+def test_a_genie_space_that_cannot_be_read_says_where(tmp_path: Path, text: str | None, said: str) -> None:
+    """Not there, not YAML, or with a key that it does not have."""
+    file = tmp_path / "genie.yaml"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(DashboardError, match=said):
+        genie.read(file)
