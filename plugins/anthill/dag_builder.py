@@ -38,7 +38,6 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
         catchup=False,
         max_active_runs=4,
-        deadline=deadline.alerts(declared),
         default_args={**DEFAULT_ARGS, "owner": declared.owner},
         tags=["market", asset_class],
         params={
@@ -88,6 +87,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         complete = CompleteDay(task_id="complete", asset_class=asset_class)
         chain(landed, silver, quality, *compared, gold, grants)
         [*landed, silver, quality, *compared, gold, grants] >> complete
+    deadline.watch(dag, declared)
     return dag
 
 

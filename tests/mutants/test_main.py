@@ -68,6 +68,6 @@ def test_an_unknown_room_is_refused(small: Path, capsys: pytest.CaptureFixture[s
 def test_rooms_are_there() -> None:
     """Each room of the product has files and tests."""
     names = ["bronze", "sources", "ledger", "landing", "coverage", "backfill", "lakehouse"]
-    names += ["approval", "erasure", "governance", "intervals", "timetables", "sql"]
+    names += ["approval", "dashboards", "erasure", "governance", "intervals", "timetables", "sql"]
     assert [room.name for room in ROOMS] == names
     assert all((HERE / room.tests).exists() and list(room.files(HERE)) for room in ROOMS)

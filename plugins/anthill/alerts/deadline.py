@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +13,14 @@ from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import DAG, Context
     from sqlalchemy.orm import Session
 
     from anthill.alerts.alert import Alert, Kind
     from anthill.catalog import AssetClass
 
 _WARNING = 0.5  # of the time between due and deadline
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 @dataclass
@@ -52,23 +55,50 @@ class SessionCloseDeadline(BaseDeadlineReference):
         return cls(reference_data["calendar"])
 
 
-def alerts(declared: AssetClass) -> list[DeadlineAlert]:
-    """The warning and the missed deadline of an asset class's DAG."""
+def watch(dag: DAG, declared: AssetClass) -> None:
+    """Give an asset class's DAG, whose tasks are wired, the warning and the missed deadline."""
+    dag.deadline = alerts(declared, version(dag))
+
+
+def alerts(declared: AssetClass, of: str) -> list[DeadlineAlert]:
+    """The warning and the missed deadline of an asset class, for the version `of` its DAG."""
     due, deadline = declared.due_after_close, declared.deadline_after_close
     reference = SessionCloseDeadline(declared.calendar)
+    told = {"asset_class": declared.asset_class, "version": of}
     return [
         DeadlineAlert(
             reference=reference,
             interval=interval,
-            callback=AsyncCallback(tell, kwargs={"kind": kind, "asset_class": declared.asset_class}),
+            callback=AsyncCallback(tell, kwargs={"kind": kind, **told}),
             name=f"{declared.asset_class} {kind}",
         )
         for kind, interval in {"late": due + (deadline - due) * _WARNING, "missed": deadline}.items()
     ]
 
 
-async def tell(kind: Kind, asset_class: str, context: Context) -> None:
-    """Send the message, once; called by the triggerer while the run is not done."""
+def version(dag: DAG) -> str:
+    """A digest of all that Airflow keeps of a DAG; the same at each parse.
+
+    A version of a DAG loses its deadlines in Airflow 3.3.1 where they are the former version's (apache/airflow#68732,
+    mended in 3.3.2): the digest in the callback's arguments makes them others where anything else is.
+    """
+    found = hashlib.sha256()
+    for kept in (dag, *(dag.task_dict[name] for name in sorted(dag.task_dict))):
+        names = {*kept.get_serialized_fields(), *getattr(kept, "template_fields", ())} - {"deadline"}
+        for name in sorted(names):
+            found.update(f"{name} {_told(getattr(kept, name, None))}\n".encode())
+    return found.hexdigest()[:12]
+
+
+def _told(value: Any) -> str:
+    """A value's text without what differs from process to process: addresses, and the order of sets."""
+    if isinstance(value, (set, frozenset)):
+        return str(sorted(map(_told, value)))
+    return _ADDRESS.sub("", repr(value))
+
+
+async def tell(kind: Kind, asset_class: str, context: Context, version: str = "") -> None:
+    """Send the message, once; called by the triggerer while the run is not done, of whichever version its DAG is."""
     await asyncio.to_thread(_tell, kind, asset_class, dict(context))
 
 

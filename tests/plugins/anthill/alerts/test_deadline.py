@@ -5,6 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,30 +25,37 @@ from anthill import catalog
 from anthill.alerts import deadline
 from tests.plugins.anthill.alerts.conftest import Read
 
+FILE = Path(os.environ["AIRFLOW__CORE__DAGS_FOLDER"]) / "stocks.py"
+PLUGINS = FILE.parents[1] / "plugins"
 DAY = dt.date(2026, 7, 2)
 CLOSE = dt.datetime(2026, 7, 2, 20, tzinfo=dt.UTC)  # 16:00 New York
 EARLY_DAY, EARLY_CLOSE = dt.date(2025, 11, 28), dt.datetime(2025, 11, 28, 18, tzinfo=dt.UTC)  # 13:00 New York
 
 
-@pytest.fixture(scope="module")
-def stocks(airflow_database: None) -> Any:
-    """The DAG of stocks as the scheduler has it, read back from Airflow's database."""
+def kept(file: Path) -> Any:
+    """The DAG of a file as the scheduler has it: written to Airflow's database, and read back."""
+    from airflow.models.dagbundle import DagBundleModel
     from airflow.models.serialized_dag import SerializedDagModel
 
-    bag = DagBag(dag_folder=os.path.join(os.environ["AIRFLOW__CORE__DAGS_FOLDER"], "stocks.py"))  # noqa: PTH118
     with create_session() as session:
-        from airflow.models.dagbundle import DagBundleModel
-
         if not session.get(DagBundleModel, "tests"):
             session.add(DagBundleModel(name="tests"))
-            session.commit()
-    sync_bag_to_db(bag, "tests", None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", "0")
+        sync_bag_to_db(DagBag(dag_folder=str(file)), "tests", None)
     with create_session() as session:
         return SerializedDagModel.get_dag("stocks", session=session)
 
 
-def deadlines(dag: Any, run_type: str, day: dt.date) -> dict[str, dt.datetime]:
-    """When a run of the day would be told of, by what is told."""
+@pytest.fixture(scope="module")
+def stocks(airflow_database: None) -> Any:
+    """The repository's DAG of stocks."""
+    return kept(FILE)
+
+
+@contextmanager
+def run_of(dag: Any, run_type: str, day: dt.date) -> Iterator[DagRun]:
+    """A run of the day as Airflow makes it, with its tasks; nothing is left of it."""
     from airflow.timetables.base import DataInterval
     from airflow.utils.types import DagRunTriggeredByType, DagRunType
     from pendulum import instance
@@ -59,11 +72,16 @@ def deadlines(dag: Any, run_type: str, day: dt.date) -> dict[str, dt.datetime]:
             state="queued",
             session=session,
         )
-        session.flush()
-        found = session.scalars(select(Deadline).where(Deadline.dagrun_id == run.id)).all()
-        times = {each.callback.data["kwargs"]["kind"]: each.deadline_time for each in found}
+    yield run
+    with create_session() as session:
         session.delete(session.get(DagRun, run.id))
-    return times
+
+
+def deadlines(dag: Any, run_type: str, day: dt.date) -> dict[str, dt.datetime]:
+    """When a run of the day would be told of, by what is told."""
+    with run_of(dag, run_type, day) as run, create_session() as session:
+        found = session.scalars(select(Deadline).where(Deadline.dagrun_id == run.id)).all()
+        return {each.callback.data["kwargs"]["kind"]: each.deadline_time for each in found}
 
 
 @pytest.mark.parametrize(("day", "close"), [(DAY, CLOSE), (EARLY_DAY, EARLY_CLOSE)])
@@ -71,6 +89,50 @@ def test_a_scheduled_day_counts_from_its_own_close(stocks: Any, day: dt.date, cl
     """Six hours until it is due, ten until the deadline, and a warning half-way; early closes included."""
     hours = {"late": dt.timedelta(hours=8), "missed": dt.timedelta(hours=10)}
     assert deadlines(stocks, "scheduled", day) == {kind: close + after for kind, after in hours.items()}
+
+
+def test_a_changed_dag_keeps_its_deadlines(stocks: Any, tmp_path: Path) -> None:
+    """Airflow keeps a DAG that has run as a version of its own: days of the new one are waited for as well."""
+    expected = deadlines(stocks, "scheduled", DAY)
+    assert set(expected) == {"late", "missed"}
+    edited = tmp_path / FILE.name
+    for number in range(2):
+        edited.write_text(FILE.read_text().replace("US stocks", f"Stocks, edited {number}"))
+        with run_of(stocks, "scheduled", DAY - dt.timedelta(days=1)):
+            stocks = kept(edited)
+            assert deadlines(stocks, "scheduled", DAY) == expected
+
+
+def test_what_airflow_keeps_of_a_dag_is_in_its_version(tmp_path: Path) -> None:
+    """Whatever is edited is another version, and each process finds the same (sets have no order there)."""
+    builder = (PLUGINS / "anthill/dag_builder.py").read_text()
+    edits = [
+        ("", ""),
+        ("max_active_runs=4", "max_active_runs=3"),
+        ('tags=["market", asset_class]', 'tags=["market"]'),
+        ("pool=dataset.source", "pool='default_pool'"),
+        ("days=1)", "days=2)"),
+        ("listed_by.name] >> land[name]", "listed_by.name] << land[name]"),
+        ("outlets=typed", "outlets=typed[1:]"),
+    ]
+    for number, (before, after) in enumerate(edits):
+        assert before in builder
+        (tmp_path / f"edit_{number}.py").write_text(builder.replace(before, after, 1))
+    script = f"""
+from importlib import import_module
+for number in range({len(edits)}):
+    dag = import_module(f"edit_{{number}}").market_dag("stocks", "a text")
+    print("version", dag.deadline[0].callback.kwargs["version"])
+"""
+    found = []
+    for seed in ("1", "2"):
+        surroundings = {**os.environ, "PYTHONPATH": f"{tmp_path}:{PLUGINS}", "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=surroundings, capture_output=True, text=True, check=True
+        )
+        found.append(re.findall("^version (.+)$", done.stdout, re.MULTILINE))
+    assert found[0] == found[1]
+    assert len(set(found[0])) == len(edits)
 
 
 @pytest.mark.parametrize("run_type", ["manual", "backfill"])
@@ -83,7 +145,7 @@ def test_nobody_waits_for_a_day_of_old(stocks: Any, run_type: str) -> None:
 def test_each_asset_class_warns_before_its_deadline(asset_class: str) -> None:
     """The warning lies between the hour at which it is due and the deadline."""
     declared = catalog.load(asset_class)
-    late, missed = (alert.interval for alert in deadline.alerts(declared))
+    late, missed = (alert.interval for alert in deadline.alerts(declared, "1"))
     assert declared.due_after_close < late < missed == declared.deadline_after_close
 
 
@@ -105,10 +167,10 @@ def test_a_warning_comes_halfway_between_due_and_deadline() -> None:
     """Whatever the two are; the calendar is the asset class's, and the callback knows whom it is about."""
     hours = {"due_after_close": dt.timedelta(hours=4), "deadline_after_close": dt.timedelta(hours=9)}
     declared = msgspec.structs.replace(catalog.load("forex"), **hours)
-    late, missed = deadline.alerts(declared)
+    late, missed = deadline.alerts(declared, "1")
     assert (late.interval, missed.interval) == (dt.timedelta(hours=6, minutes=30), dt.timedelta(hours=9))
     for alert, kind in ((late, "late"), (missed, "missed")):
-        assert alert.callback.kwargs == {"kind": kind, "asset_class": "forex"}
+        assert alert.callback.kwargs == {"kind": kind, "asset_class": "forex", "version": "1"}
         assert alert.reference.calendar == "forex"
         again = deadline.SessionCloseDeadline.deserialize_reference(alert.reference.serialize_reference())
         assert again == alert.reference
