@@ -39,8 +39,7 @@ class Server:
         class Handler(_Handler):
             server_of = outer
 
-        self._http = ThreadingHTTPServer((host, port), Handler)
-        self._http.daemon_threads = True
+        self._http = _Quiet((host, port), Handler)
         if tls:
             self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"{'https' if tls else 'http'}://{host}:{self._http.server_address[1]}"
@@ -68,6 +67,13 @@ def etag(path: Path) -> str:
     """What tells a file from the one that replaces it, as Apache makes it: of its size and its time."""
     there = path.stat()
     return f'"{there.st_size:x}-{hashlib.sha1(str(there.st_mtime_ns).encode()).hexdigest()[:12]}"'  # noqa: S324
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *asked: Any) -> None:
+        """A client that went away is no news."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -72,6 +72,11 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {}
 
     @property
+    def published(self) -> tuple[dt.date, ...]:
+        """The days that an edition is declared for, where rows come by editions and not by the calendar."""
+        return ()
+
+    @property
     def announces_closures(self) -> bool:
         """Whether its rows are the days off that exchanges have announced."""
         return False

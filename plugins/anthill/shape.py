@@ -55,7 +55,10 @@ def _odd(value: Any, wanted: Any) -> Iterator[Fault]:
     try:
         msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
-        if inner and isinstance(value, dict):
+        if inner and isinstance(value, dict) and get_origin(wanted) is Mapping:
+            for name, each in value.items():
+                yield from (((name, *keys), problem) for keys, problem in _odd(each, inner))
+        elif inner and isinstance(value, dict):
             yield from read(value, inner)[1]
         else:
             yield (), f"is {value!r}{_explained(value, wanted, str(error))}"

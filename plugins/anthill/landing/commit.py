@@ -14,6 +14,7 @@ from anthill.bronze import landed_pages
 from anthill.bronze.commits import Commit, Form, Place, S3Client, base64_sha256, newest_key, read_commit
 from anthill.bronze.storage import Patience, StorageError, code
 from anthill.http_date import http_date
+from anthill.landing import parts
 from anthill.landing.content import Content
 from anthill.ledger.results import Outcome
 
@@ -94,10 +95,14 @@ class Committer:
         )
 
         tries = 0
+        in_parts = parts.of(content.file) if content.size > parts.WHOLE else None
 
         def put() -> None:
             nonlocal tries
             tries += 1
+            if in_parts:
+                parts.put(self._s3, self._patience, commit, content.file, in_parts, _TYPES[content.form], metadata)
+                return
             content.file.seek(0)
             # A file is sent in pieces of 16 KB, each of them a call of the system.
             body = content.file.read() if content.size <= _AT_ONCE else content.file
@@ -109,9 +114,10 @@ class Committer:
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64_sha256(commit.sha256),
                 ContentType=_TYPES[content.form],
-                Metadata=_metadata(commit),
+                Metadata=metadata,
             )
 
+        metadata = {**_metadata(commit), **({"parts": parts.checksum(in_parts)} if in_parts else {})}
         try:
             self._patience.call(put, self._bucket, commit.key)
         except ClientError as error:

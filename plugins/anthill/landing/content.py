@@ -18,7 +18,7 @@ from anthill.sources.page import Page
 from anthill.sources.stored import pieces
 
 IN_MEMORY = 4 << 20  # bytes; beyond it the content is on the disk
-_MOST = 512 << 20  # bytes a PutObject takes comfortably
+_MOST = 512 << 20  # bytes of pages, which are held whole where they are read
 _NEWLINE = deflate(b"\n")
 
 
@@ -88,7 +88,7 @@ class Content:
         return digest.text(self._digest)
 
     def _write(self, piece: bytes) -> None:
-        if self.size + len(piece) > _MOST:
+        if self.size + len(piece) > _MOST and self.form == "jsonl":
             raise ContentError(f"the chain is larger than {_MOST >> 20} MiB: split it into shards in include/datasets")
         try:
             self.file.write(piece)

@@ -110,6 +110,10 @@ class BadAnswerError(PassingError):
     """The answer is not what the API promises: cut, not JSON, an error in disguise, too few rows, too large."""
 
 
+class ReplacedError(PassingError):
+    """A file gave way to another version while it was read: what has come of it is of no use."""
+
+
 class RateLimitedError(PassingError):
     """The API answered 429; `retry_after` in seconds, None if it did not say."""
 

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from anthill.bronze.commits import Place
+from anthill.bronze.editions import File
 from anthill.dataset import Dataset
 from anthill.sources.clocks import Clocks
 from anthill.sources.meter import Meter
@@ -74,3 +75,10 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give back what it holds of the source; who asks again opens it again."""
+
+
+class Published(Source, Protocol):
+    """A source of files that others publish, several tables in one."""
+
+    def file(self, dataset: Dataset, place: Place) -> tuple[File, str]:
+        """The file of a place as it is there, and which member of it the table is."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import tempfile
 import threading
 import tracemalloc
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg2
@@ -112,6 +116,43 @@ def postgres(
         yield source, dataset
 
 
+@contextmanager
+def files(batches: Batches, at: int | None = None, fault: str = "reset") -> Iterator[tuple[Source, Dataset]]:
+    """A table with the rows of all batches, a member of a zip that a fault keeps from being read."""
+    from anthill.sources.files import remote
+    from anthill.sources.files.declaration import Edition
+    from anthill.sources.files.source import FilesSource
+    from local.enem.server import FOLDER, Server
+
+    lines = ["id;x", *(f"{row['id']};{row.get('x', '')}" for batch in batches for row in batch)]
+    dataset = kinds.declaration("files")(
+        "rows",
+        ("id",),
+        {"id": "id"},
+        editions={DAY: Edition(f"{FOLDER}rows.zip", "rows.csv", ("now",))},
+        headers={"now": ("id", "x")},
+        delimiter=";",
+        source="files",
+        asset_class="metals",
+        name="rows",
+    )
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
+        with zipfile.ZipFile(path := Path(folder) / "rows.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
+            zipped.writestr("rows.csv", "\n".join([*lines, ""]))
+        match None if at is None else fault:
+            case "reset":
+                server.drops_after = 10
+            case "short":
+                os.truncate(path, path.stat().st_size - 10)
+            case "gibberish":
+                server.closed = True
+            case "refused":
+                server.status = 403
+        patience = remote.Patience(tries=2, first=0.01)
+        with closing(FilesSource(remote.Remote(server.url, patience=patience), "metals_default")) as source:
+            yield source, dataset
+
+
 class Ended(psycopg2.extensions.cursor):  # type: ignore[misc] # no types
     """The server ends the connection when rows are asked for."""
 
@@ -131,13 +172,22 @@ class Slow(psycopg2.extensions.cursor):  # type: ignore[misc] # no types
 
 
 class Kind(NamedTuple):
-    """How a kind is opened over batches of rows, and whether a place of it is one page, whatever its size."""
+    """How a kind is opened over batches of rows.
+
+    Whether a place of it is one page, whatever its size; whether its rows have an order, which is theirs.
+    """
 
     opened: Opened
     in_one: bool = False
+    in_order: bool = False
 
 
-KINDS = {"polygon": Kind(polygon), "postgres": Kind(postgres, in_one=True), "scripted": Kind(scripted)}
+KINDS = {
+    "files": Kind(files, in_one=True, in_order=True),
+    "polygon": Kind(polygon),
+    "postgres": Kind(postgres, in_one=True),
+    "scripted": Kind(scripted),
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -168,6 +218,8 @@ def rows_of(page: Page) -> list[dict[str, Any]]:
     assert len(body) == page.size
     if page.form == "copy":
         return [{"id": line.split("\t")[0]} for line in body.decode().splitlines()]
+    if page.form == "csv":
+        return [{"id": line.split(";")[0]} for line in body.decode().splitlines()[1:]]
     return json.loads(body)["results"]
 
 
@@ -199,13 +251,14 @@ def test_any_fault_gives_whole_pages_or_one_error(kind: Kind, given_batches: Bat
 @given(given_batches=batches())
 @example(given_batches=[[{"id": "0-0"}]])
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_same_interval_twice_has_the_same_digest(opened: Opened, given_batches: Batches) -> None:
-    """And the same rows in other batches, too; one row more has another one."""
+def test_the_same_interval_twice_has_the_same_digest(kind: Kind, given_batches: Batches) -> None:
+    """And the same rows in other batches, too, and in another order where they have none; one row more has another."""
     rows = [row for batch in given_batches for row in batch]
-    cuts: list[Batches] = [given_batches, given_batches, [rows[::-1]], [[*rows, {"id": "more"}]]]
+    again = rows if kind.in_order else rows[::-1]
+    cuts: list[Batches] = [given_batches, given_batches, [again], [[*rows, {"id": "more"}]]]
     found = []
     for cut in cuts:
-        with opened(cut) as (source, dataset), Content.of(pages(source, dataset)) as content:
+        with kind.opened(cut) as (source, dataset), Content.of(pages(source, dataset)) as content:
             found.append((content.digest, content.rows))
     assert found[0] == found[1] == found[2] != found[3]
     assert found[0][1] == len(rows)

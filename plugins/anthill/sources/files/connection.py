@@ -1,0 +1,44 @@
+"""A web server of files as Airflow's connection says: `<asset class>_default`, of the type HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from airflow.sdk.bases.hook import BaseHook
+
+from anthill.dataset import Dataset
+from anthill.include import include_dir
+from anthill.sources.errors import FatalError
+from anthill.sources.files.declaration import FilesDataset
+from anthill.sources.files.remote import Remote
+from anthill.sources.files.source import FilesSource
+
+
+def connect(datasets: Iterable[Dataset], slots: int, conn_id: str = "") -> FilesSource:
+    """The files of one server; slots share no rate here."""
+    tables = [each for each in datasets if isinstance(each, FilesDataset)]
+    conn_id = conn_id or f"{tables[0].asset_class}_default"
+    known = BaseHook.get_connection(conn_id)
+    host = known.host or ""
+    base = host if "://" in host else f"{known.schema or 'https'}://{host}"
+    if known.port and "://" not in host:
+        base += f":{known.port}"
+    return FilesSource(Remote(base, _certificates(tables)), conn_id)
+
+
+def requests_per_minute() -> int:
+    """Nothing limits how often files are asked for."""
+    return 0
+
+
+def _certificates(tables: list[FilesDataset]) -> str:
+    """What the server fails to send of its chain, as PEM."""
+    folder = include_dir() / "certificates"
+    found = []
+    for name in sorted({table.certificate for table in tables if table.certificate}):
+        try:
+            found.append((folder / name).read_text())
+        except OSError as error:
+            advice = "Put it there as PEM, or take it out of the dataset's 'certificate'"
+            raise FatalError(f"include/certificates/{name} cannot be read ({error.strerror})", "", advice) from error
+    return "\n".join(found)

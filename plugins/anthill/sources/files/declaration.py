@@ -1,0 +1,109 @@
+"""What a table of published files declares: where its editions lie, and which headers they may have."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import posixpath
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from anthill.dataset import Dataset, Lists, Problem
+
+
+class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an edition of the table lies: the zip's path on the server, the member, and the headers it may have."""
+
+    file: str
+    member: str
+    headers: tuple[str, ...]
+
+
+class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table that is a member of a zip; an edition is about the interval that it is declared for."""
+
+    editions: Mapping[dt.date, Edition]
+    headers: Mapping[str, tuple[str, ...]]  # by name: all columns in the file's order
+    encoding: str = "UTF-8"
+    delimiter: str = ","
+    certificate: str = ""  # a file in include/certificates: what the server fails to send of its own chain
+    present_only: bool = True  # a URL says what it holds now
+
+    @property
+    def file_fields(self) -> Mapping[str, str]:
+        """What silver takes; a header has more."""
+        return self.fields
+
+    @property
+    def published(self) -> tuple[dt.date, ...]:
+        """The days that its editions are about."""
+        return tuple(self.editions)
+
+    @property
+    def endpoint(self) -> str:
+        """The zips, each once."""
+        return ", ".join(dict.fromkeys(edition.file for edition in self.editions.values()))
+
+    def origin(self, market_date: dt.date, shard: str, *, as_file: bool) -> str:
+        """The zip and its member."""
+        edition = self.editions.get(market_date)
+        return f"{edition.file}!{edition.member}" if edition else self.endpoint
+
+    def first_call(self, market_date: dt.date) -> str:
+        """The same."""
+        return self.origin(market_date, "", as_file=True)
+
+    def asked(self) -> Iterator[tuple[str, str]]:
+        """The members, and what their bytes are."""
+        for interval, edition in self.editions.items():
+            yield f"edition {interval}", f"`{edition.member}` of `{edition.file}`"
+        yield "form", f"CSV, `{self.delimiter}`, {self.encoding}"
+
+    def problems(self, lists: Lists, above: Mapping[str, Dataset]) -> Iterator[Problem]:
+        """What is wrong about editions, headers and their form."""
+        yield from self._of_editions()
+        yield from self._of_headers()
+        try:
+            codecs.lookup(self.encoding)
+            newline = "\n".encode(self.encoding) == b"\n"
+        except LookupError:
+            newline = False
+        if not newline:
+            yield ".encoding", f"is {self.encoding!r}, allowed is one whose lines end with one byte, as ISO-8859-1"
+        if len(self.delimiter) != 1 or self.delimiter in '\r\n"':
+            yield ".delimiter", f"is {self.delimiter!r}, allowed is one character between two values"
+        if posixpath.basename(self.certificate) != self.certificate:
+            yield ".certificate", f"is {self.certificate!r}, allowed is the name of a file in include/certificates"
+        if self.every:
+            yield ".every", "has no meaning here: a file is looked for with its edition"
+        if not self.present_only:
+            yield ".present_only", "is false, and a URL says what it holds now"
+
+    def _of_editions(self) -> Iterator[Problem]:
+        if not self.editions:
+            yield ".editions", "is empty: name the interval that a file is about, its path and its member"
+        for interval, edition in self.editions.items():
+            if not edition.file.startswith("/"):
+                yield f".editions.{interval}.file", f"is {edition.file!r}, allowed is a path on the server, as /a/b.zip"
+            if unknown := [name for name in edition.headers if name not in self.headers]:
+                said = f"names {', '.join(unknown)}, allowed are those of 'headers': {', '.join(self.headers)}"
+                yield f".editions.{interval}.headers", said
+            if not edition.headers:
+                yield f".editions.{interval}.headers", "is empty: name the headers that the file may have"
+
+    def _of_headers(self) -> Iterator[Problem]:
+        sizes: dict[int, str] = {}
+        for name, columns in self.headers.items():
+            if len(set(columns)) != len(columns) or not columns:
+                yield f".headers.{name}", "must name each of its columns once"
+            elif len(columns) in sizes:
+                other = sizes[len(columns)]
+                yield f".headers.{name}", f"has as many columns as {other!r}: nothing would tell their rows apart"
+            sizes.setdefault(len(columns), name)
+        there = {column for columns in self.headers.values() for column in columns}
+        if unknown := [name for name in self.fields if name not in there]:
+            yield ".fields", f"names {', '.join(unknown)}, which no header has"
+
+
+DATASET = FilesDataset
