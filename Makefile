@@ -102,6 +102,15 @@ var/models/.ready: uv.lock pyproject.toml $(if $(findstring var/,$(UV)),$(UV))
 test-models: var/models/.ready ## train, judge, promote and roll back the volatility model in MLflow on SQLite, in an environment of its own (a minute; Python 3.12)
 	@var/models/bin/python -m pytest -q -n 0 tests/plugins/anthill/models $(ARGS)
 
+# DuckDB 1.4, whose reader of Delta tables comes from PyPI; the environment's own fetches it from elsewhere.
+var/consumption/.ready: tests/kept_queries/requirements.txt $(if $(findstring var/,$(UV)),$(UV))
+	@echo "Setting up DuckDB in var/consumption"
+	$(UV) venv --quiet --clear --python "$(PYTHON)" var/consumption && $(UV) pip sync --quiet --python var/consumption/bin/python --require-hashes $< && touch $@
+
+.PHONY: test-consumption
+test-consumption: .venv/.ready var/consumption/.ready ## run the kept queries and views on the files of a small market's gold by DuckDB, and compare every row (minutes)
+	@ANTHILL_CONSUMPTION=1 $(RUN) -m pytest -q -n 0 tests/kept_queries $(ARGS)
+
 .PHONY: bench-volatility
 bench-volatility: var/models/.ready ## QLIKE of HAR against the 20-day mean on a simulated market and on the real year, and what it costs [ANTHILL_SHARED=dir]
 	@PYTHONPATH=plugins:. var/models/bin/python -m benchmarks.volatility

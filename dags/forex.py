@@ -18,6 +18,7 @@ fetched again. A Sunday is a market day of two or three hours: it begins at 17:0
 | `quality` | the day is loaded but breaks a critical expectation; what reads it in gold keeps its former state | the message has the numbers; look at `quality.results` and `quality.quarantine`; clear from `land.*` once the source is right. `pairs_answered` is a warning: mend `lists.pair` in `include/datasets/forex.yaml` |
 | `gold` | a notebook failed; tables keep their former state | open the run's page from the task's link; clear the task |
 | `grants` | readers are not as declared in `include/grants/` | the message names the securable and the principal; clear the task |
+| `consumption.*` | readers by Athena do not have the day; there only where Athena is used | the message names the table or the query, and what it scanned; clear the task |
 
 Every task may be cleared and run again at any time: the same answers change nothing.
 """

@@ -31,6 +31,7 @@ for years; what the source has for the present only is skipped there. Snapshots 
 | `reconcile` | the source's own adjusted prices differ from ours by another split, and the declaration holds such a day back (`severity: critical`); as a warning it is never red | the message has ticker, day and both factors; declare what is right in `include/corrections/stocks.yaml`, or clear from `land.*` once the source is right |
 | `gold` | a notebook failed; tables keep their former state | open the run's page from the task's link; clear the task |
 | `grants` | readers are not as declared in `include/grants/` | the message names the securable and the principal; clear the task |
+| `consumption.*` | readers by Athena do not have the day; there only where Athena is used | the message names the table or the query, and what it scanned; clear the task |
 
 Every task may be cleared and run again at any time: the same answers change nothing.
 """

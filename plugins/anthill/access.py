@@ -15,6 +15,7 @@ EVERYONE = "account users"
 _PRINCIPALS = 20  # that a policy may name in TO and EXCEPT together
 _CONDITIONS = 3  # columns that a policy may speak of
 _KEY = re.compile(r"[^.,\-=/:\s][^.,\-=/:]{0,254}")
+LICENCE, FREE = "licence", ("redistributable",)  # a tag, and the values with which a table may be given to anybody
 OWN_TAGS = ("source", "layer", "owner", "personal")  # that every table has by where it stands
 Tags = Mapping[str, str]
 
@@ -41,6 +42,7 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: Rows | None = None
     masks: Mapping[str, Mask] = {}  # by column
     exempt: tuple[str, ...] = (JOBS,)  # whom no policy of the table is for
+    consumption: bool = False  # read past the catalog, by Athena
 
     def problems(self, columns: Collection[str] = ()) -> Iterator[Fault]:
         """What no type can check; without `columns` their names are left to who knows the table."""
@@ -65,6 +67,17 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for keys, column in _columns(self):
             if columns and column not in columns:
                 yield keys, f"names {column}, which is no column: {', '.join(columns)}{asked(column, columns)}"
+
+
+def kept_in(access: Access, tags: Tags) -> str:
+    """Why nobody may read a table past the catalog, where its policies do not hold; "" where anybody may."""
+    if access.rows or access.masks:
+        return f"goes with no policy, and '{'rows' if access.rows else 'masks'}' is one"
+    if (licence := tags.get(LICENCE)) and licence not in FREE:
+        return f"is not for a table of licence {licence}; allowed: {', '.join(FREE)}, or no tag {LICENCE!r}"
+    if (personal := tags.get("personal", "no")) != "no":
+        return f"is not for a table about people, and the tag personal is {personal}"
+    return ""
 
 
 def tag_problems(tags: Tags) -> Iterator[Fault]:

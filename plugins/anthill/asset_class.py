@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from anthill import closures, intervals, lists
-from anthill.access import Access, tag_problems
+from anthill.access import Access, kept_in, tag_problems
 from anthill.dataset import Dataset
 from anthill.nearest import asked
 from anthill.yaml_file import Fault
@@ -88,6 +88,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield ("deadline_after_close",), f"is not after due_after_close, {self.due_after_close}"
         yield from tag_problems(self.tags)
         yield from self._of_access()
+        yield from self._of_consumption()
         yield from self._of_pegs()
         yield from self._of_lists()
         yield from self._of_datasets()
@@ -112,6 +113,20 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield ("access", name), f"is no table of 'gold': {', '.join(self.gold)}{asked(name, self.gold)}"
             for keys, problem in access.problems():
                 yield ("access", name, *keys), problem
+
+    def _of_consumption(self) -> Iterator[Fault]:
+        """Who reads by Athena reads files: no policy of the catalog holds there, and nothing is erased there."""
+        people = [dataset.name for dataset in self.datasets.values() if dataset.personal]
+        for name, access in self.access.items():
+            why = kept_in(access, {**self.tags, **access.tags}) if access.consumption else ""
+            if access.consumption and not why and people:
+                why = f"is not for an asset class whose dataset {people[0]} is about people"
+            if why:
+                yield ("access", name, "consumption"), f"{why}: who reads by Athena goes past the catalog's rights"
+        for dataset in self.datasets.values():
+            if dataset.access.consumption:
+                at = ("datasets", dataset.name, "access", "consumption")
+                yield at, "is for tables of gold: declare it under the asset class's 'access'"
 
     def _of_datasets(self) -> Iterator[Fault]:
         above: dict[str, Dataset] = {}

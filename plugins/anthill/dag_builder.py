@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
-from airflow.sdk import DAG, Param, TaskGroup, TriggerRule, chain
+from airflow.sdk import DAG, BaseOperator, Param, TaskGroup, TriggerRule, chain
 
-from anthill import assets, catalog
+from anthill import assets, catalog, settings
 from anthill.alerts import deadline
 from anthill.alerts.complete import CompleteDay
+from anthill.asset_class import AssetClass
 from anthill.dag_defaults import DEFAULT_ARGS
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.operator import LoadSilver, RunJob
@@ -84,11 +85,27 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         outlets = [assets.gold(asset_class, name) for name in declared.gold]
         gold = job(task_id="gold", job="gold", outlets=outlets)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold", trigger_rule=whatever)
+        consumed = _consumed(declared, grants) if settings.athena_workgroup() else []
         complete = CompleteDay(task_id="complete", asset_class=asset_class)
         chain(landed, silver, quality, *compared, gold, grants)
-        [*landed, silver, quality, *compared, gold, grants] >> complete
+        [*landed, silver, quality, *compared, gold, grants, *consumed] >> complete
     deadline.watch(dag, declared)
     return dag
+
+
+def _consumed(declared: AssetClass, after: BaseOperator) -> list[BaseOperator]:
+    """The tasks for readers without Databricks: the tables that are declared for them, then each kept query."""
+    if not any(access.consumption for access in declared.access.values()):
+        return []
+    from anthill.consumption import query
+    from anthill.consumption.operator import RegisterTables, UnloadQuery  # boto3: only where there is Athena
+
+    name = declared.asset_class
+    with TaskGroup("consumption"):
+        register = RegisterTables(task_id="register", asset_class=name, trigger_rule=TriggerRule.ALL_DONE)
+        queries = [UnloadQuery(task_id=each, asset_class=name, query_name=each) for each in query.names(name)]
+    after >> register >> queries
+    return [register, *queries]
 
 
 def intraday_dag(asset_class: str, doc_md: str | None) -> DAG:

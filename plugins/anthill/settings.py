@@ -54,6 +54,21 @@ def documents_bucket() -> str:
     return str(conf.get(_SECTION, "documents_bucket", fallback=f"anthill-{catalog()}-documents"))
 
 
+def gold_bucket() -> str:
+    """The bucket of gold, in which results of kept queries lie."""
+    return str(conf.get(_SECTION, "gold_bucket", fallback=f"anthill-{catalog()}-gold"))
+
+
+def athena_workgroup() -> str:
+    """The workgroup in which kept queries run; "" where gold is not read by Athena."""
+    return str(conf.get(_SECTION, "athena_workgroup", fallback=""))
+
+
+def glue_database() -> str:
+    """Glue's database of the tables that Athena reads."""
+    return str(conf.get(_SECTION, "glue_database", fallback=f"anthill_{catalog()}_gold"))
+
+
 def job_poll_seconds() -> int:
     """How long to wait between two looks at a job's run."""
     return int(conf.get(_SECTION, "job_poll_seconds", fallback="15"))

@@ -70,6 +70,7 @@ DRIVEN = {
     "terraform-project-apply": "tests/scripts/test_review.py",
     "terraform-project-plan": "tests/scripts/test_review.py",
     "terraform-settled": "tests/scripts/test_review.py",
+    "test-consumption": "is a test itself",
     "test-containers": "is a test itself",
     "test-endurance": "is a test itself",
     "test-integration": "is a test itself",
@@ -192,13 +193,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / where / name).write_text(record + (ask if name == "python" else ""))
             (folder / where / name).chmod(0o755)
     shutil.copy(folder / ".venv/bin/python", folder / "bin/python3")
-    ready = (".venv/.ready", ".venv/.run", "var/models/.ready", "var/spark/.ready")
+    ready = (".venv/.ready", ".venv/.run", "var/consumption/.ready", "var/models/.ready", "var/spark/.ready")
     for made in (*ready, "dist/anthill-1.4.0-py3-none-any.whl"):
         (folder / made).parent.mkdir(parents=True, exist_ok=True)
         (folder / made).touch()
-    (folder / "tests/spark").mkdir(parents=True)
-    (folder / "tests/spark/requirements.txt").touch()
-    os.utime(folder / "tests/spark/requirements.txt", (0, 0))
+    for pins in ("tests/kept_queries/requirements.txt", "tests/spark/requirements.txt"):
+        (folder / pins).parent.mkdir(parents=True)
+        (folder / pins).touch()
+        os.utime(folder / pins, (0, 0))
     return folder
 
 

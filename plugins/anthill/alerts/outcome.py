@@ -19,6 +19,7 @@ _FIRST_STEPS = {
     "reconcile": "read the numbers above; declare what is right in include/corrections, or wait for the source",
     "gold": "open the Databricks run from the task's link; tables keep their former state until it is mended",
     "grants": "compare include/grants with the catalog: the message names the securable and the principal",
+    "consumption": "the message names the table or the query, and what it scanned; gold is as it should be",
 }
 _CHECKS = ("quality", "reconcile")  # the tasks whose results have warnings
 _ORDER = list(_FIRST_STEPS)  # of a market day's steps: what failed first is the cause of what failed after it

@@ -10,6 +10,7 @@ STEPS = {
     "reconcile": "task-quality",
     "gold": "gold",
     "grants": "grants",
+    "consumption": "consumption",
     "complete": "complete",
     "plan": "market_backfill",
     "report": "market_backfill",

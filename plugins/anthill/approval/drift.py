@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _IN_CATALOG = (
     "declare it in include/grants/, or let it be undone: by the run where nobody is asked, else by approving it"
 )
+_IN_GLUE = "declare the table (consumption: true in its entry), or run its market DAG: consumption.register undoes it"
 _BY_IAM = (
     "declare the reader in include/buckets.yaml and say why, or take the statement out of the policy that is named"
 )
@@ -31,7 +32,7 @@ class _Drift(NamedTuple):
 
 
 class ShowDrift(GovernanceTask):
-    """Compares the plan with the newest that was applied, and who reads the buckets by IAM with who is declared to."""
+    """Compares with what is agreed or declared: the catalog, who reads the buckets by IAM, what Athena sees of gold."""
 
     ui_color = "#f4f1de"
 
@@ -41,15 +42,16 @@ class ShowDrift(GovernanceTask):
         with state.errors():
             by_hand = self._by_hand(context)
             by_iam = self._by_iam(names) if names else None
+            in_glue = self._in_glue() if settings.athena_workgroup() else None
         if by_iam is None:
             self.log.info("Nobody looked at who may read the buckets by IAM: anthill.iam_names is not set")
-        found = [drift for drift in (by_hand, by_iam) if drift and drift.lines]
+        found = [drift for drift in (by_hand, by_iam, in_glue) if drift and drift.lines]
         for drift in found:
             self._tell(context, drift)
         if found:
             lines = [line for drift in found for line in (*drift.lines, f"Either way out: {drift.ways}")]
             raise AirflowFailException("\n".join(lines))
-        return {"by_hand": by_hand and 0, "by_iam": by_iam and 0}
+        return {"by_hand": by_hand and 0, "by_iam": by_iam and 0, "in_glue": in_glue and 0}
 
     def _by_hand(self, context: Context) -> _Drift | None:
         """What was given or taken in the catalog; before the first plan was applied nobody knows."""
@@ -82,6 +84,17 @@ class ShowDrift(GovernanceTask):
         lines = tuple(each.line for each in known.undeclared(reach.of(found)))
         self.log.info("By IAM: %d principals, %d buckets looked at", len(found.principals), len(known.buckets))
         return _Drift(lines, f"{len(lines)} ways to read the buckets by IAM are not declared", _BY_IAM)
+
+    def _in_glue(self) -> _Drift:
+        """What Athena sees of gold otherwise than it is declared."""
+        from anthill.consumption import registration
+        from anthill.consumption.operator import CONNECTION, database_of, errors
+
+        with errors():
+            hook, database = state.hook(self.databricks_conn_id, "ShowDrift"), database_of(CONNECTION)
+            plan = registration.plan(hook, database, settings.catalog())
+        lines = tuple(f"glue {database.name}: {change.line}" for change in plan.changes)
+        return _Drift(lines, f"{len(lines)} entries of Glue are not as declared", _IN_GLUE)
 
     def _tell(self, context: Context, drift: _Drift) -> None:
         from anthill.alerts.alert import Alert

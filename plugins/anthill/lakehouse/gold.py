@@ -82,9 +82,10 @@ def run(
         about = {*(day for day in ready if first <= day <= last), *table.computed}
         held = {*published.days(name), *table.computed}
         stands[name] = standing.of(declared.calendar, waits_for(table), about, held, in_range, failed, passed)
+    loads = {name: published.load(name, first, last) for name in done}
     published.save(star.publish(spark, catalog), old_names.publish(done, published))
     result = {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "tables": counts}
-    result["standing"] = stands
+    result["standing"], result["loads"] = stands, loads
     if held_back := _held_back(declared, in_range, passed, failed):
         result["held_back"] = held_back
         if not any(table["days"] for table in counts.values()):

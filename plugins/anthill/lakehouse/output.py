@@ -50,6 +50,7 @@ class _Standing(msgspec.Struct):
 class _Gold(msgspec.Struct):
     tables: dict[str, _Table]
     standing: dict[str, _Standing] = {}
+    loads: dict[str, str] = {}
     held_back: list[str] = []
     nothing_done: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class Published:
 
     def days(self, name: str) -> set[dt.date]:
         """The market days that a table has."""
-        return {day for table, day in self._known if table == name}
+        return {day for (_, day), _ in self._of(name)}
 
     def outdated(self, table: GoldTable, days: Sequence[dt.date]) -> list[dt.date]:
         """Of these days, those that the table lacks, or has from other loads or by another SQL."""
@@ -48,8 +49,7 @@ class Published:
 
     def kept(self, table: GoldTable) -> set[dt.date]:
         """The market days that a table has from what was known in time, by its SQL: nothing later changes them."""
-        held = {day: row["logic"] for (name, day), row in self._known.items() if name == table.name}
-        current = {day for day, logic in held.items() if logic == table.logic}
+        current = {day for (_, day), row in self._of(table.name) if row["logic"] == table.logic}
         return current & table.in_time() if current else set()
 
     def moved(self, table: GoldTable, days: Collection[dt.date]) -> list[dt.date]:
@@ -89,6 +89,16 @@ class Published:
         for day in table.computed:
             made = [self._asset_class, table.name, day, table.rows.get(day), table.logic, now]
             self._records.append([*made, self._loads(table, day), self._bearers(table, day)])
+
+    def load(self, name: str, first: dt.date, last: dt.date) -> str:
+        """What identifies what a table has of the market days from first to last, SHA-256; "" where it has none."""
+        held = {day: (row["logic"], row["loads"], row["bearers"]) for (_, day), row in self._of(name)}
+        held |= {day: (logic, *by) for _, table, day, _, logic, _, *by in self._records if table == name}
+        facts = [f"{day} {held[day]}" for day in sorted(held) if first <= day <= last]
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest() if facts else ""
+
+    def _of(self, name: str) -> list[tuple[tuple[str, dt.date], Any]]:
+        return [(place, row) for place, row in self._known.items() if place[0] == name]
 
     def save(self, star: Mapping[str, str], gone: Collection[str] = ()) -> None:
         """Write all of it in one commit, so that a run that broke off before is done again.

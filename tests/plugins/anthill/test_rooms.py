@@ -26,7 +26,7 @@ ORDER = """
     assets links run_note task
     ledger
     landing lakehouse governance warehouse
-    alerts export models
+    alerts consumption export models
     dag_defaults
     reader sandbox approval
     coverage

@@ -227,13 +227,13 @@ def test_what_was_done_by_hand_is_told_with_who_and_when(
     show = lambda: run.do(ShowDrift(task_id="drift"))  # noqa: E731
     declare(daily_prices={"analysts": ["SELECT"], "data_engineers": ["SELECT"]})
     run.plan()
-    assert show() == {"by_hand": None, "by_iam": None}
+    assert show() == {"by_hand": None, "by_iam": None, "in_glue": None}
     run.answer("Approve", ANNA)
     run.apply()
     run.report()
     declare(daily_prices={"analysts": ["SELECT"]})
     run.plan()
-    assert show() == {"by_hand": 0, "by_iam": None}
+    assert show() == {"by_hand": 0, "by_iam": None, "in_glue": None}
     give(workspace, "data_scientists", "MODIFY")
     change = {"principal": "analysts", "remove": ["SELECT"]}
     workspace.call("PATCH", f"2.1/unity-catalog/permissions/table/{TABLE}", changes=[change])

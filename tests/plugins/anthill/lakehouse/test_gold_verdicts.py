@@ -48,6 +48,7 @@ def test_a_load_that_was_not_checked_stays_out(copied: Lake) -> None:
     (held,) = done["held_back"]
     assert held == "stocks.grouped_daily of 2024-01-03: not checked since they were loaded: run the quality job"
     assert done["nothing_done"] == f"gold stays as it is: {held}"
+    before = done["loads"]
     assert [
         {**each, "published": stands["published"]}
         for stands in done["standing"].values()
@@ -69,6 +70,9 @@ def test_a_load_that_was_not_checked_stays_out(copied: Lake) -> None:
     done = copied.gold(TWO)
     assert closes(copied) == [("2024-01-02", 10.0), ("2024-01-03", 12.0)]
     assert not {"held_back", "nothing_done"} & done.keys()
+    # What reads the day knows it by this: another load has another, the same one the same.
+    assert done["loads"]["daily_prices"] not in ("", before["daily_prices"])
+    assert copied.gold(TWO)["loads"] == done["loads"]
 
 
 def test_the_same_bytes_typed_otherwise_are_another_load(copied: Lake) -> None:

@@ -1,0 +1,1 @@
+"""Kept queries on gold's files: `make test-consumption`."""

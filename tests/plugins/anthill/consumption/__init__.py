@@ -1,0 +1,1 @@
+"""Tests of the room consumption; they share a workspace."""
