@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ from anthill.doctor import checks
 from anthill.governance.plan import Plan
 from anthill.governance.records import Record, Records
 from anthill.intervals import market_day
-from anthill.landing import fields
+from anthill.landing import fields, parts
 from anthill.landing.commit import Committed, Committer
 from anthill.landing.content import Content
 from anthill.ledger import jobs
@@ -32,7 +33,7 @@ from anthill.ledger.documents import Days, Documents, Job, Jobs, days_key, jobs_
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Landed
 from anthill.sources import digest
-from anthill.sources.page import Page
+from anthill.sources.page import Counted, Page
 from local import lake
 
 from .emulator import client, running
@@ -90,6 +91,22 @@ def test_a_landing_and_its_restatement(s3: Any) -> None:
     assert manifest.write(s3, lake.BRONZE, catalog.load("stocks"), found) == manifest.write(
         s3, lake.BRONZE, catalog.load("stocks"), found
     )
+
+
+def test_a_commit_in_parts(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of them: each whole under its own revision, and nothing left of an upload that came second."""
+    monkeypatch.setattr(parts, "WHOLE", 1)
+    monkeypatch.setattr(parts, "_SIZE", 5 << 20)
+    place = Place("polygon", "stocks", "grouped_daily", "2014-06-12")
+    committer = Committer(s3, lake.BRONZE, "run")
+    for number in (1, 2):
+        body = gzip.compress(random.Random(number).randbytes(6 << 20), 0)
+        asof = AT + dt.timedelta(seconds=number)
+        with Content.of([Page("x", body, len(body), Counted([], 1), number, asof, form="csv")], "v") as given:
+            done = committer.commit(place, given)
+        assert read_commit(s3, lake.BRONZE, done.commit.key) == done.commit
+        assert done.commit.key == place.key(number, "csv")
+        assert s3.get_object(Bucket=lake.BRONZE, Key=done.commit.key)["Body"].read() == body
 
 
 def test_the_coverage_index(s3: Any, documents: Documents) -> None:
