@@ -76,16 +76,20 @@ moved AS (
     CASE WHEN open = previous_open AND high = previous_high AND low = previous_low AND close = previous_close
       AND volume <=> previous_volume THEN place - changed_at + 1 END AS days_alike
   FROM said
-  WHERE least(open, high, low, close) > 0
 ),
+-- The 39 market days before, the first of which has the close before it within the reach, are joined on blocks of 20: the window
+-- of a day lies in its own block and the two before. A row that is made and left out, here and where the reasons are looked
+-- at, costs less than WHERE on what it is made of: that Spark pushes below all these names, and then weighs each way to
+-- spell it with them, which took a minute of planning.
 suspects AS (
-  SELECT * FROM moved
-  WHERE coalesce(abs(log_return) >= least_move, false) OR wick >= least_move
-    OR coalesce(abs(log_volume - ln(nullif(previous_volume, 0))) >= ln(10), false) OR coalesce(days_alike >= 3, false)
-    OR coalesce(close < peg_low OR close > peg_high, false)
+  SELECT * FROM (
+    SELECT *, explode_outer(CASE WHEN least(open, high, low, close) > 0 AND (
+      abs(log_return) >= least_move OR wick >= least_move OR abs(log_volume - ln(nullif(previous_volume, 0))) >= ln(10)
+      OR days_alike >= 3 OR close < peg_low OR close > peg_high) THEN array(block, block - 1, block - 2) END) AS near
+    FROM moved
+  ) looked_at
+  WHERE near IS NOT NULL
 ),
--- The 39 market days before, the first of which has the close before it within the reach, joined on blocks of 20: the window
--- of a day lies in its own block and the two before.
 windows AS (
   SELECT any_value(facts) AS bar, count(held.variance) AS days,
     median(held.variance) AS usual_variance, median(held.log_range) AS usual_range, median(held.log_volume) AS usual_volume,
@@ -93,9 +97,7 @@ windows AS (
     collect_list(held.log_range) AS ranges,
     collect_list(held.log_volume) AS volumes
   FROM (
-    SELECT ticker, security, corrected_at, session AS at, explode(array(block, block - 1, block - 2)) AS block,
-      struct(suspects.*) AS facts
-    FROM suspects
+    SELECT ticker, security, corrected_at, session AS at, near AS block, struct(suspects.*) AS facts FROM suspects
   ) asked
   LEFT JOIN (
     SELECT security, session, block, ln(high / low) AS log_range, ln(nullif(volume, 0)) AS log_volume,

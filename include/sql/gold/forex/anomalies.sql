@@ -18,14 +18,17 @@ WITH bars AS (
 {include gold/anomalies/from_silver.sql},
 {include gold/anomalies/suspects.sql},
 found AS (
-  SELECT *, explode(filter(array(
+  SELECT * FROM (
+    SELECT *, explode_outer(filter(array(
 {include gold/anomalies/comes_back.sql},
 {include gold/anomalies/same_bar.sql},
 {include gold/anomalies/wick.sql},
 {include gold/anomalies/jump.sql},
 {include gold/anomalies/peg_broken.sql}
-  ), each -> each IS NOT NULL)) AS strange
-  FROM judged
+    ), each -> each IS NOT NULL)) AS strange
+    FROM judged
+  ) looked_at
+  WHERE strange IS NOT NULL
 ),
 {include gold/anomalies/told.sql},
 minutes AS (
