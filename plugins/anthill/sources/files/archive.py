@@ -1,4 +1,4 @@
-"""A zip on a web server: its directory by one or two parts of it, and where a member's bytes lie."""
+"""A zip somewhere else: its directory by one or two parts of it, and where a member's bytes lie."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from anthill.nearest import asked
 from anthill.sources.errors import BadAnswerError
 from anthill.sources.files.errors import MissingMemberError, RefusedZipError
-from anthill.sources.files.remote import Remote, Version
+from anthill.sources.files.shelf import Shelf, Version
 
 _TAIL = 1 << 17  # holds the directory of some hundred members, which all of ENEM's have
 _MOST_DIRECTORY = 16 << 20
@@ -42,12 +42,12 @@ class Member(msgspec.Struct, frozen=True):
 class Archive:
     """One version of a zip; what it says of itself is believed only as far as it can be checked."""
 
-    def __init__(self, remote: Remote, path: str, over: threading.Event) -> None:
-        self._remote, self.path = remote, path
-        self.url = remote.url(path)
-        self.version = remote.version(path)
+    def __init__(self, shelf: Shelf, path: str, over: threading.Event) -> None:
+        self._shelf, self.path = shelf, path
+        self.url = shelf.url(path)
+        self.version = shelf.version(path)
         try:
-            with zipfile.ZipFile(_Ranged(remote, path, self.version, over)) as found:
+            with zipfile.ZipFile(_Ranged(shelf, path, self.version, over)) as found:
                 self._directory = found.infolist()
                 self._begins = found.start_dir
         except (zipfile.BadZipFile, struct.error, NotImplementedError, UnicodeDecodeError, ValueError) as error:
@@ -88,7 +88,7 @@ class Archive:
 
     def begins(self, member: Member, over: threading.Event) -> int:
         """Where a member's packed bytes begin: behind its own header, which may be longer than the directory says."""
-        parts = self._remote.read(self.path, self.version, member.offset, member.offset + _LOCAL.size - 1, over)
+        parts = self._shelf.read(self.path, self.version, member.offset, member.offset + _LOCAL.size - 1, over)
         mark, _, _, _, method, *_, name, extra = _LOCAL.unpack(b"".join(parts))
         if mark != b"PK\x03\x04" or method != _DEFLATED:
             raise RefusedZipError(f"the member {member.name!r} is not where the directory has it", self.url)
@@ -109,8 +109,8 @@ def _is_odd(name: str) -> bool:
 class _Ranged(io.RawIOBase):
     """A file of which zipfile reads the end: its tail is asked for once."""
 
-    def __init__(self, remote: Remote, path: str, version: Version, over: threading.Event) -> None:
-        self._remote, self._path, self._version, self._over = remote, path, version, over
+    def __init__(self, shelf: Shelf, path: str, version: Version, over: threading.Event) -> None:
+        self._shelf, self._path, self._version, self._over = shelf, path, version, over
         self._at = 0
         self._tail_at = max(version.size - _TAIL, 0)
         self._tail = self._bytes(self._tail_at, version.size)
@@ -148,4 +148,4 @@ class _Ranged(io.RawIOBase):
     def _bytes(self, begin: int, end: int) -> bytes:
         if begin >= end:
             return b""
-        return b"".join(self._remote.read(self._path, self._version, begin, end - 1, self._over))
+        return b"".join(self._shelf.read(self._path, self._version, begin, end - 1, self._over))

@@ -1,24 +1,34 @@
-"""A web server of files as Airflow's connection says: `<asset class>_default`, of the type HTTP."""
+"""Where files are kept, as Airflow's connection `<asset class>_default` says: of the type HTTP, or AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.sdk.bases.hook import BaseHook
 
+from anthill.bronze.connections import client_of
+from anthill.bronze.storage import THREADS, client_config
 from anthill.dataset import Dataset
 from anthill.include import include_dir
 from anthill.sources.errors import FatalError
+from anthill.sources.files.bucket import Bucket
 from anthill.sources.files.declaration import FilesDataset
 from anthill.sources.files.remote import Remote
 from anthill.sources.files.source import FilesSource
 
 
 def connect(datasets: Iterable[Dataset], slots: int, conn_id: str = "") -> FilesSource:
-    """The files of one server; slots share no rate here."""
+    """The files of one server, or of the bucket in an AWS connection's `service_config`; slots share no rate here."""
     tables = [each for each in datasets if isinstance(each, FilesDataset)]
     conn_id = conn_id or f"{tables[0].asset_class}_default"
     known = BaseHook.get_connection(conn_id)
+    if known.conn_type == "aws":
+        hook = S3Hook(aws_conn_id=conn_id, config=client_config(THREADS, 1))
+        if not (bucket := hook.service_config.get("bucket_name")):
+            advice = 'Put {"service_config": {"s3": {"bucket_name": "…"}}} into its extra'
+            raise FatalError(f"the connection {conn_id} names no bucket", "", advice)
+        return FilesSource(Bucket(client_of(hook), bucket), conn_id)
     host = known.host or ""
     base = host if "://" in host else f"{known.schema or 'https'}://{host}"
     if known.port and "://" not in host:

@@ -1,15 +1,11 @@
-"""Files on a web server: which version is there, and parts of it, resumed where the connection breaks."""
+"""Files on a web server, which answers with parts of one version and has a certificate that is checked."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import ssl
-import threading
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
 
-import msgspec
 import urllib3
 
 from anthill.http_date import http_date
@@ -19,7 +15,6 @@ from anthill.sources.errors import (
     FatalError,
     NotEntitledError,
     NotReadyError,
-    PassingError,
     RateLimitedError,
     ReplacedError,
     ServerFailedError,
@@ -27,34 +22,14 @@ from anthill.sources.errors import (
     UnknownKeyError,
 )
 from anthill.sources.files.errors import CertificateError, MovedError
+from anthill.sources.files.shelf import PIECE, Patience, Shelf, Version
 
-log = logging.getLogger(__name__)
-
-PIECE = 1 << 18
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "anthill"}
 _ADVICE = "Compare the path in include/datasets with the publisher's page"
 
 
-class Version(msgspec.Struct, frozen=True):
-    """What tells a file from one that replaces it at its URL; `modified` in UTC, `etag` "" where there is none."""
-
-    etag: str
-    size: int
-    modified: dt.datetime
-    media_type: str = ""
-
-
-class Patience(msgspec.Struct, frozen=True):
-    """How often a part is asked for without getting on, and the waits between, which grow, in seconds."""
-
-    tries: int = 6
-    first: float = 1.0
-    longest: float = 30.0
-    progress: int = 1 << 16  # bytes that count as getting on
-
-
-class Remote:
-    """One server's files; safe to share between threads."""
+class Remote(Shelf):
+    """Files of a web server."""
 
     def __init__(
         self,
@@ -63,8 +38,7 @@ class Remote:
         patience: Patience = Patience(),  # noqa: B008 frozen
         timeout: float = 60.0,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
-        self._patience = patience
+        super().__init__(base_url, patience)
         # Loading a machine's certificates takes longer than asking for a file.
         context = ssl.create_default_context() if base_url.startswith("https") else None
         if context and certificates:
@@ -73,55 +47,9 @@ class Remote:
             ssl_context=context, retries=False, timeout=urllib3.Timeout(connect=10.0, read=timeout)
         )
 
-    def url(self, path: str) -> str:
-        """Where a file is."""
-        return f"{self.base_url}{path}"
-
     def close(self) -> None:
         """Give back the connections."""
         self._pool.clear()
-
-    def version(self, path: str) -> Version:
-        """Which version of a file is there; NotReadyError while there is none."""
-        failed = 0
-        while True:
-            try:
-                return self._head(path)
-            except PassingError as error:
-                failed += 1
-                self._wait(error, failed, threading.Event())
-
-    def read(self, path: str, version: Version, first: int, last: int, over: threading.Event) -> Iterator[bytes]:
-        """These bytes of this version, both ends included; ReplacedError where another version has come.
-
-        What has come is not asked for again. CancelledError once it is over.
-        """
-        at, failed, known = first, 0, first
-        while at <= last:
-            try:
-                for piece in self._part(path, version, at, last):
-                    at += len(piece)
-                    yield piece
-                    if over.is_set():
-                        raise CancelledError
-            except PassingError as error:
-                if isinstance(error, ReplacedError):
-                    raise
-                failed = 1 if at - known >= self._patience.progress else failed + 1
-                known = at
-                self._wait(error, failed, over)
-
-    def _wait(self, error: PassingError, failed: int, over: threading.Event) -> None:
-        """Wait a while before the next try; the error itself after the last one."""
-        error.tries = failed
-        if failed >= self._patience.tries:
-            raise error
-        seconds = min(self._patience.first * 2 ** (failed - 1), self._patience.longest)
-        if isinstance(error, RateLimitedError) and error.retry_after is not None:
-            seconds = min(max(seconds, error.retry_after), 10 * self._patience.longest)
-        log.warning("Try %d failed, next in %.1f s: %s", failed, seconds, error)
-        if over.wait(seconds):
-            raise CancelledError
 
     def _head(self, path: str) -> Version:
         answer = self._call("HEAD", path, {})

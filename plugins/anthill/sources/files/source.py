@@ -1,4 +1,4 @@
-"""Members of zips on a web server as pages, one a table: packed as they came, behind a header of gzip."""
+"""Members of zips as pages, one a table: packed as they came, behind a header of gzip."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from anthill.sources.clocks import Clocks
 from anthill.sources.errors import NotFoundError, ReplacedError
 from anthill.sources.files.archive import Archive, Member
 from anthill.sources.files.declaration import Edition, FilesDataset
-from anthill.sources.files.remote import Remote
+from anthill.sources.files.shelf import Shelf
 from anthill.sources.files.table import GZIP_HEADER, Content, Lines
 from anthill.sources.meter import Meter
 from anthill.sources.page import Counted, Page
@@ -25,13 +25,13 @@ _NEVER = threading.Event()
 
 
 class FilesSource:
-    """The zips of one server; each is looked at once until it is closed, so that all members are of one version."""
+    """The zips of one shelf; each is looked at once until it is closed, so that all members are of one version."""
 
     threads = 2
     in_memory = 4 << 20
 
-    def __init__(self, remote: Remote, conn_id: str) -> None:
-        self._remote = remote
+    def __init__(self, shelf: Shelf, conn_id: str) -> None:
+        self._shelf = shelf
         self._lock = threading.Lock()
         self._archives: dict[str, Archive] = {}
         self.conn_id = conn_id
@@ -72,7 +72,7 @@ class FilesSource:
         """Forget what was seen: who asks next sees what is there then."""
         with self._lock:
             self._archives.clear()
-        self._remote.close()
+        self._shelf.close()
 
     def _found(self, dataset: Dataset, place: Place) -> tuple[Edition, Archive, Member]:
         assert isinstance(dataset, FilesDataset)  # noqa: S101 its kind is what brought it here
@@ -80,11 +80,11 @@ class FilesSource:
         if edition is None:
             known = ", ".join(map(str, dataset.editions))
             advice = "Declare it under 'editions' in include/datasets"
-            raise NotFoundError(f"no edition is declared for it, only for {known}", self._remote.base_url, advice)
+            raise NotFoundError(f"no edition is declared for it, only for {known}", self._shelf.base_url, advice)
         with self._lock:
             archive = self._archives.get(edition.file)
             if archive is None:
-                archive = self._archives[edition.file] = Archive(self._remote, edition.file, _NEVER)
+                archive = self._archives[edition.file] = Archive(self._shelf, edition.file, _NEVER)
                 self.clocks.check("Last-Modified", archive.version.modified, archive.url)
         return edition, archive, archive.member(edition.member)
 
@@ -97,7 +97,7 @@ class FilesSource:
         content, store = Content(member, url, lines), Store(self.in_memory)
         store.write(GZIP_HEADER)
         begins = archive.begins(member, over)
-        for piece in self._remote.read(archive.path, archive.version, begins, begins + member.packed - 1, over):
+        for piece in self._shelf.read(archive.path, archive.version, begins, begins + member.packed - 1, over):
             content.feed(piece)
             store.write(piece)
         store.write(content.end())

@@ -119,8 +119,9 @@ def postgres(
 @contextmanager
 def files(batches: Batches, at: int | None = None, fault: str = "reset") -> Iterator[tuple[Source, Dataset]]:
     """A table with the rows of all batches, a member of a zip that a fault keeps from being read."""
-    from anthill.sources.files import remote
     from anthill.sources.files.declaration import Edition
+    from anthill.sources.files.remote import Remote
+    from anthill.sources.files.shelf import Patience as PatienceWithFiles
     from anthill.sources.files.source import FilesSource
     from local.enem.server import FOLDER, Server
 
@@ -148,8 +149,8 @@ def files(batches: Batches, at: int | None = None, fault: str = "reset") -> Iter
                 server.closed = True
             case "refused":
                 server.status = 403
-        patience = remote.Patience(tries=2, first=0.01)
-        with closing(FilesSource(remote.Remote(server.url, patience=patience), "metals_default")) as source:
+        patience = PatienceWithFiles(tries=2, first=0.01)
+        with closing(FilesSource(Remote(server.url, patience=patience), "metals_default")) as source:
             yield source, dataset
 
 

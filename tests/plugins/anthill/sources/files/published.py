@@ -16,7 +16,8 @@ from typing import Any
 
 from anthill.bronze.commits import Place
 from anthill.sources.files.declaration import Edition, FilesDataset
-from anthill.sources.files.remote import Patience, Remote
+from anthill.sources.files.remote import Remote
+from anthill.sources.files.shelf import Patience
 from anthill.sources.files.source import FilesSource
 from anthill.sources.page import Page
 from anthill.sources.source import Around

@@ -22,12 +22,13 @@ from anthill.sources.errors import (
     UnknownKeyError,
 )
 from anthill.sources.files.errors import CertificateError, MovedError
-from anthill.sources.files.remote import Patience, Remote
+from anthill.sources.files.remote import Remote
+from anthill.sources.files.shelf import Patience
 from anthill.sources.files.source import FilesSource
 from anthill.sources.stored import pieces
 from local.enem import certificates
 from local.enem.server import Server
-from tests.scripted_server import Reply, ScriptedServer, http
+from tests.scripted_server import Asked, Reply, ScriptedServer, http
 
 from .published import DAY, MEMBER, PLACE, SHORT, Publisher, dataset, taken, zipped
 from .test_zips import unpacked
@@ -138,18 +139,35 @@ def test_a_part_is_the_one_that_was_asked_for(what: str) -> None:
     headers, status, said = ODD[what]
     dates = {"Last-Modified": "Tue, 31 May 2022 12:00:00 GMT"}
 
-    def answer(asked: object) -> Reply:
-        first = not server.asked or "Range" not in server.asked[-1].headers
-        return http(b"", headers=dates, length=22) if first else http(bytes(22), status, {**dates, **headers})
+    def answer(asked: Asked) -> Reply:
+        if "Range" in asked.headers:
+            return http(bytes(22), status, {**dates, **headers})
+        return http(b"", headers={**dates, "Content-Length": "22"})
 
     with ScriptedServer(answer) as server, pytest.raises(BadAnswerError, match=said):
         taken(FilesSource(Remote(server.url, patience=Patience(1)), "school_default"))
 
 
+def test_a_part_that_is_empty(publisher: Publisher) -> None:
+    """Is not asked for without end, whatever its headers say."""
+    dates = {"Last-Modified": "Tue, 31 May 2022 12:00:00 GMT"}
+
+    def answer(asked: Asked) -> Reply:
+        if "Range" in asked.headers:
+            return http(b"", 206, {**dates, "Content-Range": "bytes 0-21/22"})
+        return http(b"", headers={**dates, "Content-Length": "22"})
+
+    with (
+        ScriptedServer(answer) as server,
+        pytest.raises(ConnectionFailedError, match="22 bytes too early after 3 tries"),
+    ):
+        taken(FilesSource(Remote(server.url, patience=SHORT), "school_default"))
+
+
 def test_a_server_without_parts() -> None:
     """Is refused before anything is read."""
     headers = {"Last-Modified": "Tue, 31 May 2022 12:00:00 GMT", "Accept-Ranges": "none"}
-    answering = ScriptedServer(lambda _: http(b"", headers=headers, length=22))
+    answering = ScriptedServer(lambda _: http(b"", headers={**headers, "Content-Length": "22"}))
     with answering as server, pytest.raises(FatalError, match="gives no parts"):
         taken(FilesSource(Remote(server.url), "school_default"))
 
