@@ -72,7 +72,7 @@ def run_demo(arguments: argparse.Namespace) -> None:
 
     stack = stack_of(arguments)
     remember(arguments)
-    declared = catalog.asset_classes()
+    declared = catalog.with_past()
     asked = declared if arguments.asset_classes == "all" else arguments.asset_classes.split(",")
     if unknown := set(asked) - set(declared):
         sys.exit(f"ASSETS={arguments.asset_classes}: {', '.join(sorted(unknown))} is none of {', '.join(declared)}")

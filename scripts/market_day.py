@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when the day went through."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--environment", choices=environments(), required=True)
-    parser.add_argument("--asset-class", choices=catalog.asset_classes(), default="forex")
+    parser.add_argument("--asset-class", choices=catalog.with_past(), default="forex")
     parser.add_argument("--day", type=dt.date.fromisoformat, help="market day; else the last that is complete")
     parser.add_argument("--poll", type=float, default=15, help="seconds between two looks")
     parser.add_argument("--patience", type=float, default=3600, help="seconds until it must be over")

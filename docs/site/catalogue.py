@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from anthill import catalog, renamed
+from anthill import catalog, intervals, renamed
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.governance import grants
@@ -54,7 +54,7 @@ def _index(declared: list[AssetClass], gold: Gold) -> Iterator[str]:
     yield from ("## What is loaded", "")
     yield from ("| asset class | market days | datasets | gold tables | since |", "| --- | --- | ---: | ---: | --- |")
     for each in declared:
-        page, days = f"[{each.asset_class}]({each.asset_class}/index.md)", CALENDARS[each.calendar]
+        page, days = f"[{each.asset_class}]({each.asset_class}/index.md)", _calendar(each)
         yield f"| {page} | {days} | {len(each.datasets)} | {len(each.gold)} | {each.start_date} |"
     yield from ("", f"What was checked, loaded and changed: [the tables of quality]({QUALITY}).", "")
     yield from ("### All datasets", "", "| dataset | what | endpoint |", "| --- | --- | --- |")
@@ -74,8 +74,11 @@ def _asset_class(declared: AssetClass, gold: Gold, readers: dict[str, str]) -> I
     name = declared.asset_class
     yield from (f"# {name}", "", f"{declared.description}.", "")
     yield from ("| | |", "| --- | --- |")
-    yield f"| market days | {CALENDARS[declared.calendar]}, since {declared.start_date} |"
-    yield f"| due | {_span(declared.due_after_close)} after the close |"
+    if declared.has_versions:
+        yield f"| cuts | {_calendar(declared)}, of all tables at one moment; nothing is written where nothing changed |"
+    else:
+        yield f"| market days | {_calendar(declared)}, since {declared.start_date} |"
+        yield f"| due | {_span(declared.due_after_close)} after the close |"
     yield f"| owner | {declared.owner} |"
     yield f"| declared in | `include/datasets/{name}.yaml`, grants in `include/grants/{name}.yaml` |"
     for listed, found in declared.lists.items():
@@ -111,7 +114,8 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
     yield f"| table | `silver.{dataset.table}` |"
     yield from (f"| {label} | {said} |" for label, said in dataset.asked())
     yield f"| schedule | {_schedule(declared, dataset)} |"
-    yield f"| key, within a market day | {', '.join(f'`{column}`' for column in dataset.key)} |"
+    within = "among the rows of a cut" if dataset.has_versions else "within a market day"
+    yield f"| key, {within} | {', '.join(f'`{column}`' for column in dataset.key)} |"
     if dataset.stays_after:
         since = "the market day before" if dataset.stays_after == 1 else f"{dataset.stays_after} market days in a row"
         yield f"| a `{dataset.key[0]}` that is gone | is a warning where it was there on {since} |"
@@ -120,7 +124,11 @@ def _dataset(declared: AssetClass, dataset: Dataset, readers: dict[str, str]) ->
     if dataset.keeps_withdrawn:
         yield "| withdrawn by the source | rows stay, marked as `withdrawn` |"
     empty = "an answer to try again" if dataset.empty == "refused" else "landed as a day without rows"
-    yield f"| a day without rows | is {empty} |"
+    if dataset.has_versions:
+        empty = "refused, and the cut with it" if dataset.empty == "refused" else "what the cut has then"
+        yield f"| a table without rows | is {empty} |"
+    else:
+        yield f"| a day without rows | is {empty} |"
     yield f"| readers | {readers.get(f'silver.{dataset.table}', 'nobody but the pipeline')} |"
     source = {column: field for field, column in {**dataset.page_fields, **dataset.fields}.items()}
     yield from _columns(table.columns, source)
@@ -167,7 +175,15 @@ def _readers() -> dict[str, str]:
     return found
 
 
+def _calendar(declared: AssetClass) -> str:
+    """When there is something of it."""
+    span = intervals.span_of(declared.calendar)
+    return f"every {_span(span)}" if span else CALENDARS[declared.calendar]
+
+
 def _schedule(declared: AssetClass, dataset: Dataset) -> str:
+    if dataset.has_versions:
+        return f"in every cut, {_calendar(declared)}"
     if dataset.every:
         return f"every {_span(dataset.every)} in market hours"
     due = dataset.due_after_close or declared.due_after_close

@@ -17,8 +17,9 @@ _FACT = re.compile(r"^-- (Join|NULL): (.+)$", re.MULTILINE)
 UNITS = (
     "USD a share", "USD", "points", "fraction a day", "fraction a year", "fraction a session", "fraction",
     "basis points", "calendar days", "market days", "days", "minutes", "contracts", "shares", "quotes", "number",
-    "units of the quote currency", "units of the base currency", "in the unit of open", "standard deviations", "UTC",
-    "calendar year", "year", "quarter", "1 to 4", "1 to 12", "1 to 31", "-1 to 1", "1 is Monday",
+    "units of the quote currency", "units of the base currency", "in the unit of open", "in the currency of the order",
+    "standard deviations", "UTC", "calendar year", "year", "quarter", "1 to 4", "1 to 12", "1 to 31", "-1 to 1",
+    "1 is Monday",
 )  # fmt: skip
 """What a number or time may be counted in; a comment of a column names one of them."""
 _UNIT = re.compile(r"(?<![\w-])(" + "|".join(sorted(UNITS, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)

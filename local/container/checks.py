@@ -25,8 +25,8 @@ def main() -> int:
     parser.add_argument("--asset-classes", default="stocks", help="parted by commas")
     asked = parser.parse_args()
     classes = asked.asset_classes.split(",")
-    if unknown := set(classes) - set(catalog.asset_classes()):
-        parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(catalog.asset_classes())}")
+    if unknown := set(classes) - set(catalog.with_past()):
+        parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(catalog.with_past())}")
     with tempfile.TemporaryDirectory() as home:
         stack = Stack(Options(Path(home))).at(running())
         days = {name: demo.days_asked(name, None, LAST_DAY, asked.days) for name in classes}

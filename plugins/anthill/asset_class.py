@@ -59,6 +59,11 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {name: dataset for name, dataset in self.daily.items() if not dataset.present_only}
 
     @property
+    def has_versions(self) -> bool:
+        """Whether its datasets are tables that are read in cuts, all at one moment."""
+        return any(dataset.has_versions for dataset in self.datasets.values())
+
+    @property
     def reconciling(self) -> list[Dataset]:
         """The datasets that are the source's other account of one above them."""
         return [dataset for dataset in self.datasets.values() if dataset.reconciles]

@@ -18,7 +18,7 @@ from anthill.nearest import allowed, asked
 from anthill.sources import kinds
 from anthill.yaml_file import Fault, YamlError, YamlFile
 
-__all__ = ["AssetClass", "DeclarationError", "asset_classes", "load", "parse"]
+__all__ = ["AssetClass", "DeclarationError", "asset_classes", "load", "parse", "with_past"]
 
 _GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by")  # of a dataset, by where it stands
 # Of an asset class where it says none, or a wrong one: what lets the rest be looked at, and is never returned.
@@ -41,6 +41,11 @@ class DeclarationError(ValueError):
 def asset_classes() -> list[str]:
     """The names of all declared asset classes."""
     return sorted(path.stem for path in (include_dir() / "datasets").glob("*.yaml"))
+
+
+def with_past() -> list[str]:
+    """Those that have datasets which can be had for market days gone by."""
+    return [name for name in asset_classes() if load(name).historical]
 
 
 def load(asset_class: str) -> AssetClass:

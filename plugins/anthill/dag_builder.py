@@ -1,4 +1,4 @@
-"""DAGs from a declaration: a market day from the source to gold, and the snapshots in market hours."""
+"""DAGs from a declaration: a market day or a cut from the source to gold, and the snapshots in market hours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from anthill.alerts.complete import CompleteDay
 from anthill.asset_class import AssetClass
 from anthill.dag_defaults import DEFAULT_ARGS
 from anthill.governance.operator import ApplyGrants
+from anthill.lakehouse.load_cuts import LoadCuts
 from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.landing.cut import LandCut
 from anthill.landing.operator import LandDataset
 from anthill.landing.snapshot import LandSnapshot
 from anthill.market_day import PARAM
@@ -22,6 +24,7 @@ from anthill.timetables import IntradayTimetable, timetable_of
 # A landing that takes longer than its market day never keeps up: a slot of the slowest plan makes 1,800 calls in it. A
 # time-out is only for what hangs in spite of all others; it loses nothing, the retry asks again.
 LAND_AT_MOST = dt.timedelta(days=1)
+CUT_AT_MOST = dt.timedelta(hours=1)  # a database keeps what a transaction sees for as long as it is open
 
 
 def market_dag(asset_class: str, doc_md: str | None) -> DAG:
@@ -106,6 +109,46 @@ def _consumed(declared: AssetClass, after: BaseOperator) -> list[BaseOperator]:
         queries = [UnloadQuery(task_id=each, asset_class=name, query_name=each) for each in query.names(name)]
     after >> register >> queries
     return [register, *queries]
+
+
+def cut_dag(asset_class: str, doc_md: str | None) -> DAG:
+    """The DAG of a database: a run is one cut of all its tables, from the source to gold; off until it is turned on.
+
+    Where nothing has changed since the last cut, landing is skipped, and with it all that stands on it: no job starts.
+    Runs follow one another, since each cut stands on the one before.
+    """
+    declared = catalog.load(asset_class)
+    with DAG(
+        dag_id=asset_class,
+        description=declared.description,
+        doc_md=doc_md,
+        schedule=timetable_of(declared.calendar, declared.due_after_close),
+        start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
+        catchup=False,
+        is_paused_upon_creation=True,
+        max_active_runs=1,
+        default_args={**DEFAULT_ARGS, "retry_delay": dt.timedelta(seconds=30), "owner": declared.owner},
+        tags=["database", asset_class],
+    ) as dag:
+        land = LandCut(
+            task_id="land",
+            asset_class=asset_class,
+            datasets=list(declared.datasets),
+            source=declared.source,
+            execution_timeout=CUT_AT_MOST,
+        )
+        typed = [assets.silver(asset_class, name) for name in declared.datasets]
+        silver = LoadCuts(task_id="silver", asset_class=asset_class, inlets=land.outlets, outlets=typed)
+        job = partial(RunJob, asset_class=asset_class, inlets=typed)
+        quality = job(task_id="quality", job="quality")
+        outlets = [assets.gold(asset_class, name) for name in declared.gold]
+        gold = job(task_id="gold", job="gold", outlets=outlets)
+        grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold")
+        complete = CompleteDay(task_id="complete", asset_class=asset_class, about="land")
+        chain(land, silver, quality, gold, grants)
+        [land, silver, quality, gold, grants] >> complete
+    deadline.watch(dag, declared)
+    return dag
 
 
 def intraday_dag(asset_class: str, doc_md: str | None) -> DAG:

@@ -77,6 +77,11 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ()
 
     @property
+    def has_versions(self) -> bool:
+        """Whether it is read in cuts, and silver has each version of a row with its validity."""
+        return False
+
+    @property
     def announces_closures(self) -> bool:
         """Whether its rows are the days off that exchanges have announced."""
         return False

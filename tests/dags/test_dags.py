@@ -65,7 +65,7 @@ def test_a_rebuild_is_read_once_it_is_whole(dagbag: DagBag) -> None:
 def test_no_landing_hangs_for_ever(dagbag: DagBag) -> None:
     """All that calls the API has a time-out, in which the slowest plan gives far more than is asked for."""
     callers = [task for dag in dagbag.dags.values() for task in dag.tasks if task.pool == "polygon"]
-    declared = [catalog.load(asset_class) for asset_class in catalog.asset_classes()]
+    declared = [catalog.load(asset_class) for asset_class in catalog.with_past()]
     assert len(callers) >= 1 + sum(len(each.daily) + len(each.intraday) for each in declared)
     others = {"chunk.land": dt.timedelta(days=7), "examine": dt.timedelta(hours=1)}
     for task in callers:
@@ -77,7 +77,7 @@ def test_a_bulk_landing_takes_the_whole_rate_and_a_day_its_part(dagbag: DagBag) 
     slots = json.loads((ROOT / "include" / "pools.json").read_text())["polygon"]["slots"]
     bulk = dagbag.dags["market_backfill"].task_dict["chunk.land"]
     assert (bulk.pool, bulk.pool_slots) == ("polygon", slots)
-    for asset_class in catalog.asset_classes():
+    for asset_class in catalog.with_past():
         for task in dagbag.dags[asset_class].tasks:
             if task.task_id.startswith("land."):
                 assert (task.pool, task.pool_slots) == ("polygon", 1)
@@ -91,7 +91,7 @@ def test_snapshots_are_off_and_never_overlap(dagbag: DagBag, asset_class: str) -
     assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
 
 
-@pytest.mark.parametrize("asset_class", catalog.asset_classes())
+@pytest.mark.parametrize("asset_class", catalog.with_past())
 def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str) -> None:
     """A land task a declared dataset, then silver, quality, reconciliation, gold and grants, one after the other."""
     dag = dagbag.dags[asset_class]
@@ -107,6 +107,23 @@ def test_a_market_dag_goes_from_land_to_grants(dagbag: DagBag, asset_class: str)
     assert {task for task in chain if dag.task_dict[task].trigger_rule == "all_done"} == set(chain)
     assert dag.task_dict["complete"].upstream_task_ids == lands | set(chain)
     assert dag.task_dict["complete"].trigger_rule == "all_done"
+
+
+def test_a_database_is_cut_by_one_run_after_the_other_and_waits_for_no_market(dagbag: DagBag) -> None:
+    """Off at first; one task lands all tables, in the pool of its own source; a skipped look skips all that follows."""
+    dag = dagbag.dags["totesys"]
+    assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
+    assert dag.timetable._delta == dt.timedelta(minutes=3)
+    chain = ["land", "silver", "quality", "gold", "grants"]
+    assert set(dag.task_ids) == {*chain, "complete"}
+    for before, after in itertools.pairwise(chain):
+        assert dag.task_dict[after].upstream_task_ids == {before}
+    assert {dag.task_dict[task].trigger_rule for task in chain} == {"all_success"}
+    assert dag.task_dict["complete"].upstream_task_ids == set(chain)
+    pools = json.loads((ROOT / "include" / "pools.json").read_text())
+    assert dag.task_dict["land"].pool == "postgres" in pools
+    assert "postgres" not in {task.pool for other in dagbag.dags.values() if other is not dag for task in other.tasks}
+    assert dag.task_dict["land"].execution_timeout == dt.timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def fill(
     with serving(folder / "server", *size, "--faults", str(faults)) as server:
         environment = Environment(server, s3, BUCKET, lake)
         environment.source = PolygonSource(environment.source.client, FlatFiles(_flat_files(server)))
-        for name in sorted(catalog.asset_classes(), key=lambda name: name == "options"):  # which read splits of stocks
+        for name in sorted(catalog.with_past(), key=lambda name: name == "options"):  # which read splits of stocks
             _load(environment, name, earlier.get(name, ()))
 
 

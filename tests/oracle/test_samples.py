@@ -12,11 +12,12 @@ from docs.site.gold import Gold
 from docs.site.joins import joins
 from docs.site.tables import Table
 from tests.oracle.bronze import Bronze
-from tests.oracle.sampled import sampled
+from tests.oracle.sampled import of_markets, sampled
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 GOLD = Gold({})
-TABLES = {table.name: (folder, table) for folder, tables in GOLD.tables.items() for table in tables}
+FOLDERS = {table.name: folder for folder, tables in GOLD.tables.items() for table in tables}
+TABLES = {table.name: (FOLDERS[table.name], table) for table in of_markets()}
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def most_at_once(entries: list[dict[str, Any]]) -> int:
     return most
 
 
-@pytest.mark.parametrize("asset_class", catalog.asset_classes())
+@pytest.mark.parametrize("asset_class", catalog.with_past())
 def test_it_plans_the_market_days(api: AirflowApi, asset_class: str) -> None:
     """Each DAG has a run a market day of its own calendar, none on holidays and weekends."""
     calendar = catalog.load(asset_class).calendar

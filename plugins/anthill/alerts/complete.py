@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, TriggerRule
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from anthill import settings
 
@@ -32,10 +32,12 @@ class CompleteDay(BaseOperator):
         asset_class: str,
         aws_conn_id: str = "aws_default",
         conn_id: str = "",
+        about: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(trigger_rule=TriggerRule.ALL_DONE, retries=0, **kwargs)
         self.asset_class = asset_class
+        self.about = about  # the task without which the run came to nothing; where that is skipped, so is this one
         self.aws_conn_id = aws_conn_id
         self.conn_id = conn_id
 
@@ -51,6 +53,8 @@ class CompleteDay(BaseOperator):
         except NotAMarketDayError as error:
             raise AirflowFailException(self._without_day(context, str(error))) from error
         outcome = self._outcome(context, day)
+        if outcome.states.get(self.about) == "skipped":
+            raise AirflowSkipException(f"{self.about} was skipped: there is nothing to tell")
         said = _note(outcome)
         self.log.info("%s", said)
         run_note.write(context, said)
@@ -157,12 +161,19 @@ class CompleteDay(BaseOperator):
 
 def _note(outcome: Outcome) -> str:
     """What the run came to, in a few lines."""
-    landed = [result for task, result in outcome.results.items() if task.startswith("land.")]
-    rows = sum(result.get("rows", 0) for result in landed)
-    head = f"{outcome.asset_class} {outcome.market_date}: {len(landed)} datasets landed, {rows:,} rows."
+    head = f"{outcome.asset_class} {_landed(outcome)}"
     alerts = list(outcome.alerts())
     told = [f"{alert.kind}: {alert.summary}" for alert in alerts if alert.kind != "failure"]
     first, *others = outcome.problems() or [""]
     # The first cause and the next step come first: what is too long for a note is cut at its end.
     steps = [f"First: {alert.first_step}. The runbook: {alert.runbook}" for alert in alerts if alert.kind == "failure"]
     return "\n".join(filter(None, [head, first, *steps, *others, *told]))
+
+
+def _landed(outcome: Outcome) -> str:
+    """What was landed: so many datasets of a market day, or those of a cut that had changed."""
+    if cut := outcome.results.get("land"):
+        return f"{cut['at']}: {len(cut['changed'])} of {len(cut['rows'])} tables have changed."
+    landed = [result for task, result in outcome.results.items() if task.startswith("land.")]
+    rows = sum(result.get("rows", 0) for result in landed)
+    return f"{outcome.market_date}: {len(landed)} datasets landed, {rows:,} rows."

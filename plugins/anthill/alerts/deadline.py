@@ -38,11 +38,14 @@ class SessionCloseDeadline(BaseDeadlineReference):
         from airflow.models import DagRun
         from sqlalchemy import select
 
+        from anthill import intervals
         from anthill.calendars import session_close
 
         run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
         if run is None or run.run_type != "scheduled" or run.data_interval_start is None:
             return None
+        if intervals.span_of(self.calendar):
+            return run.data_interval_end
         return session_close(self.calendar, run.data_interval_start.date())
 
     def serialize_reference(self) -> dict[str, Any]:
@@ -111,14 +114,17 @@ def _tell(kind: Kind, asset_class: str, context: dict[str, Any]) -> None:
 
 def alert(kind: Kind, asset_class: str, context: dict[str, Any]) -> Alert:
     """The message for a run that has not ended."""
-    from anthill import catalog, settings
+    from anthill import catalog, intervals, settings
     from anthill.alerts.alert import Alert
     from anthill.calendars import session_close
 
     run = context["dag_run"]
-    day = dt.datetime.fromisoformat(str(run["logical_date"])).date()
+    begins = dt.datetime.fromisoformat(str(run["logical_date"]))
+    day = begins.date()
     declared = catalog.load(asset_class)
-    deadline = session_close(declared.calendar, day) + declared.deadline_after_close
+    span = intervals.span_of(declared.calendar)
+    over = begins + span if span else session_close(declared.calendar, day)
+    deadline = over + declared.deadline_after_close
     when = f"{deadline:%Y-%m-%d %H:%M} UTC"
     summary = (
         f"gold is not there, and its deadline is {when}" if kind == "late" else f"gold missed its deadline, {when}"

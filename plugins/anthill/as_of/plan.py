@@ -26,7 +26,7 @@ def asked(params: Mapping[str, Any], now: dt.datetime) -> tuple[dt.datetime, lis
     if moment > now:
         raise PlanError(f"as_of: {moments.text(moment)} is in the future, here it is {moments.text(now)}")
     chosen = params.get("asset_classes") or []
-    known = catalog.asset_classes()
+    known = catalog.with_past()
     if not chosen or (set(chosen) - set(known)):
         given = ", ".join(map(str, chosen)) or "nothing"
         raise PlanError(f"asset_classes: {given} was chosen, there are {', '.join(known)}")

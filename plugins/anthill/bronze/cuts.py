@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Mapping
 
@@ -70,6 +71,19 @@ class Cuts:
                 return self.read(found[-1])
         found = self._labels("")
         return self.read(found[-1]) if found else None
+
+    def until(self, label: str) -> list[str]:
+        """Where the cuts of the days before lie, up to this one, in order: what a load may have missed among them."""
+        day = intervals.moment_of(label)
+        days = [f"{(day - back * _DAY):%Y%m%dT}" for back in range(_DAYS, -1, -1)]
+        return [self.uri(found) for begin in days for found in self._labels(begin) if found <= label]
+
+    def list_of(self, label: str) -> str:
+        """Put the list of these, for a load to read; its URI, named by its content."""
+        body = msgspec.json.encode(self.until(label))
+        key = f"{self._folder.removesuffix('_cuts/')}_loads/{hashlib.sha256(body).hexdigest()}.json"
+        written_once.put(self._s3, self._bucket, key, body, self._patience)
+        return f"s3://{self._bucket}/{key}"
 
     def _labels(self, begin: str) -> list[str]:
         """The labels that begin so, in order of time."""

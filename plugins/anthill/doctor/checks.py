@@ -104,7 +104,7 @@ def api(client: Client, now: dt.datetime) -> list[Check]:
     first = key(client)
     if first.ok:
         return [first, clock(client), *entitlements(client, now)]
-    names = ["clock", *(_plan_has(name) for name in catalog.asset_classes())]
+    names = ["clock", *(_plan_has(name) for name in catalog.with_past())]
     why = "the key is refused" if first.do == _VALID_KEY else "the API did not answer"
     return [first, *(Check(name, False, f"not asked: {why}", asked=False) for name in names)]
 
@@ -148,7 +148,7 @@ def rate(per_minute: int, slots: int) -> Check:
 
 def entitlements(client: Client, now: dt.datetime) -> list[Check]:
     """The plan has the first dataset of each asset class: a call each, for the last day that is due."""
-    declared = [catalog.load(name) for name in catalog.asset_classes()]
+    declared = [catalog.load(name) for name in catalog.with_past()]
     firsts = [(each, next(iter(each.historical.values()))) for each in declared]
     return [_entitled(client, each, first, now) for each, first in firsts if isinstance(first, PolygonDataset)]
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from anthill.dataset import Dataset
-from anthill.lakehouse import page_rows
+from anthill.lakehouse import copies, page_rows
 from anthill.lakehouse.commits import Commit, Day
+from anthill.lakehouse.page_rows import FAULT, ROW
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
 _TYPES = ("DATE", "STRING", "INT", "TIMESTAMP", "STRING")
 _SCHEME = "^[a-z0-9]+:/+"
-ROW, FAULT = "_row", "_fault"  # the fields of `given` that hold a row's own text, and why it cannot be read
 
 
 class BronzeError(RuntimeError):
@@ -94,8 +94,13 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
     """
     commits = [(day, commit) for day in days for commit in day.commits]
     files = [known for known in commits if known[1].is_csv]
-    chains = [known for known in commits if not known[1].is_csv]
+    copied = [known for known in commits if known[1].is_copy]
+    chains = [known for known in commits if not known[1].is_csv and not known[1].is_copy]
     frames = []
+    if copied:
+        of_copies = texts(spark, dataset, copied) if with_text else lines(spark, copied)
+        of_copies.createOrReplaceTempView("copied")
+        frames.append(copies.of_lines(spark, dataset, copied[0][1].columns, _LINEAGE, with_text=with_text))
     if chains:
         of_pages = texts(spark, dataset, chains) if with_text else lines(spark, chains)
         of_pages.createOrReplaceTempView("pages")
@@ -134,7 +139,7 @@ def _batches(
     for batch in objects:
         for path, data in zip(batch["path"].to_pylist(), batch["content"].to_pylist(), strict=True):
             key = next(key for key in known if path.endswith(key))
-            for found, around in _pages(data, rows_in, is_csv=key.endswith(".csv.gz")):
+            for found, around in _pages(data, rows_in, of_lines=not key.endswith(".jsonl.gz")):
                 same = [*known[key], *(around.get(name) for name in page_fields)]
                 columns = [[value] * len(found) for value in same]
                 columns += [[text for text, _ in found], [fault for _, fault in found]]
@@ -142,10 +147,12 @@ def _batches(
                 yield pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _pages(data: bytes, rows_in: str, *, is_csv: bool) -> Iterator[tuple[list[tuple[str, str | None]], dict[str, str]]]:
-    """The rows of each page, their text and fault, and the page's other fields; a flat file is one page of lines."""
+def _pages(
+    data: bytes, rows_in: str, *, of_lines: bool
+) -> Iterator[tuple[list[tuple[str, str | None]], dict[str, str]]]:
+    """The rows of each page, their text and fault, and the page's other fields; a file of lines is one page."""
     lines = gzip.decompress(data).split(b"\n")
-    if is_csv:
+    if of_lines:
         yield [(_shown(line), page_rows.unreadable(line)) for line in lines if line], {}
         return
     for line in lines:

@@ -30,6 +30,12 @@ class Commit(msgspec.Struct, frozen=True):
     sha256: str
     revision: int
     asof: str
+    columns: tuple[str, ...] = ()  # of a table as PostgreSQL copies it, in its order
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a table as PostgreSQL copies it."""
+        return self.key.endswith(".copy.gz")
 
     @property
     def is_csv(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from anthill.dataset import Dataset
 from anthill.lakehouse import forms, garbage
-from anthill.lakehouse.bronze_rows import FAULT, ROW
+from anthill.lakehouse.page_rows import FAULT, ROW
 from anthill.lakehouse.statements import Column
 
 _SHOWN = 80  # characters of a value in a reason

@@ -50,6 +50,8 @@ def run(
     passed, failed = verdicts.of(spark, catalog, declared, silver)
     views = silver.pin(passed)
     texts = [statements.code(statements.path("gold", asset_class, name)) for name in declared.gold]
+    if any("{gold}.dim_date" in text for text in texts):
+        star.publish_dates(spark, catalog)
     beside = Beside(spark, catalog, declared, silver, passed, texts)
     views = beside.views | views
     _view_of_market_days(spark, declared, sorted({*loaded, *(day for days in passed.values() for day in days)}))

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+ROW, FAULT = "_row", "_fault"  # the fields of `given` that hold a row's own text, and why it cannot be read
 _DEEPEST = 200  # levels; the engines' decoders end between this and a thousand
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]', re.DOTALL)
 _LONG = re.compile(rb"\d{300}")  # a number that may be beyond any double

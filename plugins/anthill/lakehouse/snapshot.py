@@ -89,9 +89,21 @@ class Snapshot:
             name = table.partition(".")[2]
             where = "" if days is None else f" WHERE {self._on(days.get(dataset, ()))}"
             pinned = f"SELECT * FROM {self._catalog}.{table} VERSION AS OF {version}{where}"
+            if self._declared.datasets[dataset].has_versions:
+                pinned = self._pinned_versions(dataset, f"{self._catalog}.{table} VERSION AS OF {version}", days)
             self._spark.sql(pinned).createOrReplaceTempView(f"pinned_{name}")
             views[name] = f"pinned_{name}"
         return views
+
+    def _pinned_versions(self, dataset: str, table: str, days: Mapping[str, Collection[dt.date]] | None) -> str:
+        """All versions up to the last of the days; without days the rows that there are, as those of the last day."""
+        if days is not None:
+            last = max(days.get(dataset, ()), default=dt.date.min)
+            return f"SELECT * FROM {table} WHERE market_date <= DATE'{last}'"
+        columns = statements.columns("silver", self._declared.asset_class, dataset)
+        others = ", ".join(f"`{column.name}`" for column in columns if column.name != "market_date")
+        last = max(day for name, day in self.loads if name == dataset)
+        return f"SELECT {others}, DATE'{last}' AS market_date FROM {table} WHERE seen_until IS NULL"
 
     def _on(self, days: Collection[dt.date]) -> str:
         return tables.on_days(self._declared.calendar, sorted(days)) if days else "false"

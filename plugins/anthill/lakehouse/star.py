@@ -24,7 +24,7 @@ def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
 
     Their names, each with the digest of its SQL.
     """
-    _publish_dates(spark, unity_catalog)
+    publish_dates(spark, unity_catalog)
     there = ["dim_date"]
     for view, part in _VIEWS.items():
         file = statements.path("gold", "star", view)
@@ -42,7 +42,7 @@ def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
     return {name: statements.digest("gold", "star", name) for name in there}
 
 
-def _publish_dates(spark: SparkSession, unity_catalog: str) -> None:
+def publish_dates(spark: SparkSession, unity_catalog: str) -> None:
     """Write dim_date up to the end of next year where it has not all sessions as they are known."""
     last = dt.date(dt.datetime.now(dt.UTC).year + 1, 12, 31)
     (select,) = tables.make(spark, unity_catalog, "gold", "star", "dim_date")

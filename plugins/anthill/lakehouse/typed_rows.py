@@ -10,6 +10,7 @@ from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, faults, forms, garbage, statements
 from anthill.lakehouse.bronze_rows import BronzeError
 from anthill.lakehouse.commits import Day
+from anthill.lakehouse.page_rows import FAULT, ROW
 from anthill.lakehouse.statements import Column
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ class TypedRows:
             f"given.`{name}`" if name in of_source else f"CAST(`{name}` AS STRING)" for name in self.dataset.key
         )
         return self.spark.sql(
-            f"SELECT market_date, revision, source_uri, given.{bronze_rows.ROW} AS row, {reason} AS reason, "
-            f"CASE WHEN given.{bronze_rows.FAULT} IS NULL THEN nullif(concat_ws(' ', {key}), '') END AS key "
+            f"SELECT market_date, revision, source_uri, given.{ROW} AS row, {reason} AS reason, "
+            f"CASE WHEN given.{FAULT} IS NULL THEN nullif(concat_ws(' ', {key}), '') END AS key "
             f"FROM judged_rows WHERE bad"
         )
 

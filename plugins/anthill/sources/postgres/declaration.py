@@ -28,6 +28,16 @@ class PostgresDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=
         return schema, name
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that its types name."""
+        return tuple(self.types)
+
+    @property
+    def has_versions(self) -> bool:
+        """Always: a table says what is, and what was is known by the cuts before."""
+        return True
+
+    @property
     def endpoint(self) -> str:
         """The table with its schema."""
         return ".".join(self.qualified)

@@ -10,7 +10,7 @@ import pendulum
 import pytest
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, TriggerRule
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from anthill.alerts import metrics
 from anthill.alerts.complete import CompleteDay
@@ -87,6 +87,31 @@ def test_a_whole_day_is_green_and_noted(day: Day, topic: tuple[str, Read]) -> No
     assert outcome.states == {**FINE, "gold": "skipped"}  # of its own tasks, and of no others
     assert set(outcome.results) == {"land.bars", "land.splits", "silver", "quality"}
     assert outcome.link == "https://airflow.example/dags/stocks/runs/r"
+
+
+def test_a_look_that_found_nothing_tells_nothing(day: Day, topic: tuple[str, Read]) -> None:
+    """Of a database, where landing is skipped: a failure before it is not over by that."""
+    with pytest.raises(AirflowFailException):
+        day.end({"gold": "failed"})
+    day.task.about = "land.bars"
+    with pytest.raises(AirflowSkipException, match=r"land\.bars was skipped: there is nothing to tell"):
+        day.end({"land.bars": "skipped"})
+    (failure,) = topic[1]()
+    assert failure["Subject"] == "stocks 2026-07-02 failure: gold failed"
+    assert len(day.notes) == len(day.measured) == 1
+    day.end()
+    assert topic[1]()[0]["Subject"] == "stocks 2026-07-02 recovery: the day is whole"
+
+
+def test_a_cut_is_noted_with_its_moment(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many tables there are, and how many had changed."""
+    cut = {"at": "20260702T120300Z", "changed": ["staff"], "rows": {"staff": 3, "design": 2}}
+    monkeypatch.setitem(RESULTS, "land", cut)
+    monkeypatch.setitem(FINE, "land", "success")
+    with day.task.dag:
+        EmptyOperator(task_id="land") >> day.task
+    day.end()
+    assert day.notes == ["stocks 20260702T120300Z: 1 of 2 tables have changed."]
 
 
 def test_a_red_task_makes_the_day_red_and_is_told_once(day: Day, topic: tuple[str, Read]) -> None:

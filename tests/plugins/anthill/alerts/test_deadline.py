@@ -44,7 +44,7 @@ def kept(file: Path) -> Any:
         patched.setenv("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", "0")
         sync_bag_to_db(DagBag(dag_folder=str(file)), "tests", None)
     with create_session() as session:
-        return SerializedDagModel.get_dag("stocks", session=session)
+        return SerializedDagModel.get_dag(file.stem, session=session)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +89,17 @@ def test_a_scheduled_day_counts_from_its_own_close(stocks: Any, day: dt.date, cl
     """Six hours until it is due, ten until the deadline, and a warning half-way; early closes included."""
     hours = {"late": dt.timedelta(hours=8), "missed": dt.timedelta(hours=10)}
     assert deadlines(stocks, "scheduled", day) == {kind: close + after for kind, after in hours.items()}
+
+
+def test_a_cut_is_waited_for_from_its_own_end(airflow_database: None) -> None:
+    """A quarter of an hour, and a warning half-way; the test's runs last a day."""
+    end = dt.datetime.combine(DAY + dt.timedelta(days=1), dt.time(), dt.UTC)
+    minutes = {"late": dt.timedelta(minutes=7.5), "missed": dt.timedelta(minutes=15)}
+    dag = kept(FILE.with_name("totesys.py"))
+    assert deadlines(dag, "scheduled", DAY) == {kind: end + after for kind, after in minutes.items()}
+    run = {"dag_id": "totesys", "dag_run_id": "r", "logical_date": f"{DAY}T12:00:00Z"}
+    told = deadline.alert("missed", "totesys", {"dag_run": run})
+    assert told.summary == f"gold missed its deadline, {DAY} 12:18 UTC"
 
 
 def test_a_changed_dag_keeps_its_deadlines(stocks: Any, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_key_and_its_plan() -> None:
     with ScriptedServer(answer) as server:
         assert checks.key(client(server)).ok
         plan = {check.name: check for check in checks.entitlements(client(server), NOW)}
-    assert set(plan) == {f"plan has {name}" for name in catalog.asset_classes()}
+    assert set(plan) == {f"plan has {name}" for name in catalog.with_past()}
     assert [name for name, check in plan.items() if not check.ok] == ["plan has crypto"]
     assert "not entitled" in plan["plan has crypto"].said
     assert "Upgrade" in plan["plan has crypto"].do
@@ -130,7 +130,7 @@ def test_a_refused_key_is_told_once() -> None:
     )
     assert "Unknown API Key" in first.said
     assert "Put a valid" not in first.said  # `do` says it
-    assert [check.name for check in others] == ["clock", *(f"plan has {name}" for name in catalog.asset_classes())]
+    assert [check.name for check in others] == ["clock", *(f"plan has {name}" for name in catalog.with_past())]
     said = {(check.ok, check.asked, check.said, check.do) for check in others}
     assert said == {(False, False, "not asked: the key is refused", "")}
     assert asked == ["/v1/marketstatus/now"]
@@ -159,7 +159,7 @@ def test_where_the_key_is_well_all_is_asked() -> None:
 
     with ScriptedServer(answer) as server:
         found = checks.api(client(server), NOW)
-    assert len(found) == 2 + len(catalog.asset_classes())
+    assert len(found) == 2 + len(catalog.with_past())
     assert all(check.ok and check.asked for check in found if check.name != "clock"), found
 
 

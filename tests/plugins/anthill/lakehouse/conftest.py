@@ -9,9 +9,9 @@ import pytest
 
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.lakehouse.lake import sail as serve
-from tests.plugins.anthill.landing.conftest import s3_url
+from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
 
-__all__ = ["s3_url"]
+__all__ = ["bucket", "s3", "s3_url"]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from anthill import catalog
+from anthill.consumption import query
 from anthill.dataset import Dataset
 from anthill.include import include_dir
 from anthill.lakehouse import statements
@@ -89,6 +90,7 @@ def test_nothing_lies_there_undeclared() -> None:
     finding = [d for d in DATASETS if any(each.kind == "found" for each in d.expectations.values())]
     known |= {("quality", d.asset_class, d.name) for d in finding}
     known |= {("reconciliation", d.asset_class, d.name) for d in DATASETS if d.reconciles}
+    known |= {("consumption", each.asset_class, name) for each in DECLARED for name in query.names(each.asset_class)}
     known |= STAR | {("gold", asset_class, name) for asset_class, name in GOLD}
     found = {(f.parts[-3], f.parts[-2], f.stem) for f in (include_dir() / "sql").glob("*/*/*.sql") if f not in PIECES}
     assert found == known

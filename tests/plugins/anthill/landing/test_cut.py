@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from anthill import catalog
 from anthill.coverage import view
 from anthill.coverage.reader import Reader
+from anthill.lakehouse.load_cuts import LoadCuts
 from anthill.landing.cut import LandCut
 from anthill.ledger.documents import Documents
 from local.totesys.business import Business
@@ -28,13 +27,8 @@ NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def business(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, totesys: Server, s3_url: str, bucket: str
-) -> Iterator[Business]:
-    """ToteSys as the only asset class, with connections, and people at work."""
-    (tmp_path / "datasets").mkdir()
-    shutil.copy(Path(__file__).with_name("totesys.yaml"), tmp_path / "datasets")
-    monkeypatch.setattr(catalog, "include_dir", lambda: tmp_path)
+def business(monkeypatch: pytest.MonkeyPatch, totesys: Server, s3_url: str, bucket: str) -> Iterator[Business]:
+    """ToteSys with connections, and people at work."""
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW_CONN_TOTESYS_DEFAULT", json.dumps(totesys.airflow()))
     monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
@@ -117,3 +111,26 @@ def test_a_database_that_is_away_is_asked_again(business: Business, monkeypatch:
     with pytest.raises(AirflowException, match="no connection") as caught:
         land(1)
     assert not isinstance(caught.value, AirflowFailException)
+
+
+def test_silver_is_told_of_the_cuts_and_of_no_table(business: Business, s3: Any, bucket: str) -> None:
+    """All of the last days up to the run's own: what a load has missed is among them; without any it is skipped."""
+    task = LoadCuts(task_id="silver", asset_class="totesys")
+
+    def listed(number: int) -> list[str]:
+        end = NOON + number * dt.timedelta(minutes=3)
+        known = {"params": {}, "run_id": "r", "data_interval_start": end - dt.timedelta(minutes=3)}
+        run = SimpleNamespace(run_type="scheduled", run_after=None)
+        asked = task.parameters({**known, "data_interval_end": end, "dag_run": run})
+        assert (asked["market_date_from"], asked["market_date_to"]) == ("2026-06-01", "2026-06-01")
+        key = asked["manifest"].removeprefix(f"s3://{bucket}/")
+        assert key.startswith("postgres/totesys/_loads/")
+        found: list[str] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        return [uri.rpartition("/")[2] for uri in found]
+
+    with pytest.raises(AirflowSkipException, match="bronze has no cut of totesys"):
+        listed(1)
+    for number in (1, 3, 4):
+        business.sell()
+        land(number)
+    assert listed(3) == ["20260601T120300Z.json", "20260601T120900Z.json"]

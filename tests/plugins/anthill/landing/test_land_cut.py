@@ -27,7 +27,7 @@ from local.totesys.business import Business
 if TYPE_CHECKING:
     from local.totesys.server import Server
 
-TOTESYS = catalog.parse(Path(__file__).with_name("totesys.yaml"))
+TOTESYS = catalog.load("totesys")
 NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 QUICK = Patience(tries=3, first=0.01)
 

@@ -1,0 +1,22 @@
+-- Departments and where they are: each version of a row that a cut has seen, and from when to when it was so.
+CREATE TABLE IF NOT EXISTS {silver}.totesys_department (
+  department_id INT NOT NULL COMMENT 'Number of the department',
+  department_name STRING NOT NULL COMMENT 'Name of the department',
+  location STRING COMMENT 'Where the department is',
+  manager STRING COMMENT 'Who leads the department',
+  created_at TIMESTAMP NOT NULL COMMENT 'When the row was made, by the clock of the application, UTC',
+  last_updated TIMESTAMP NOT NULL COMMENT 'When the application changed the row last, by its own clock; edits by hand leave it, UTC',
+{include silver/version_columns.sql}
+{include silver/origin_columns.sql}
+) USING delta
+COMMENT 'ToteSys: departments and where they are, one row a version';
+
+SELECT
+  TRY_CAST(department_id AS INT) AS department_id,
+  department_name,
+  location,
+  manager,
+  TRY_CAST(created_at AS TIMESTAMP) AS created_at,
+  TRY_CAST(last_updated AS TIMESTAMP) AS last_updated,
+{include silver/version_from_bronze.sql}
+{include silver/from_bronze.sql};

@@ -1,0 +1,199 @@
+"""Silver of tables that are read in cuts: each version of a row, and from when to when it was so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from anthill import intervals
+from anthill.calendars import spans
+from anthill.catalog import AssetClass
+from anthill.dataset import Dataset
+from anthill.lakehouse import bronze_rows, tables
+from anthill.lakehouse.commits import Commit, CommitError, Day
+from anthill.lakehouse.load import COUNTS, Load, SilverError
+from anthill.lakehouse.typed_rows import Counts, TypedRows
+
+if TYPE_CHECKING:
+    from pyspark.sql import Row, SparkSession
+
+
+class _Landed(msgspec.Struct):
+    """A commit of bronze, as far as it is read here."""
+
+    bucket: str
+    key: str
+    rows: int
+    pages: int
+    sha256: str
+    revision: int
+    asof: dt.datetime
+
+
+class _Table(msgspec.Struct):
+    columns: tuple[str, ...]
+    commit: _Landed
+
+
+class _Cut(msgspec.Struct):
+    """A cut, as landing has put it beside bronze."""
+
+    label: str
+    tables: dict[str, _Table]
+
+
+_LABEL = slice(-len("20260601T100300Z.json"), -len(".json"))
+
+
+def read(spark: SparkSession, catalog: str, manifest: str, declared: AssetClass) -> list[Commit]:
+    """What the cuts that a manifest lists have of each table, in their order; cuts that silver has are not read."""
+    uris = sorted(msgspec.json.decode(bronze_rows.content(spark, manifest), type=list[str]))
+    if not uris:
+        raise CommitError(f"{manifest} lists no cut")
+    known = _known(spark, catalog, declared)
+    new = [uri for uri in uris if uri[_LABEL] > known] or uris[-1:]
+    cuts = [(uri, msgspec.json.decode(bronze_rows.content(spark, uri), type=_Cut)) for uri in new]
+    beside = f"/{declared.source}/{declared.asset_class}/_cuts/"
+    return [
+        _commit(uri[: uri.rindex("/", 0, uri.rindex(beside)) + 1], cut, name)
+        for uri, cut in cuts
+        for name in declared.datasets
+        if name in cut.tables
+    ]
+
+
+def cuts_of(dataset: Dataset, commits: Sequence[Commit]) -> tuple[list[Day], dict[dt.date, str]]:
+    """The table in each cut, in their order, as what its day has by then."""
+    return [Day(each.market_date, (each,)) for each in commits if each.dataset == dataset.name], {}
+
+
+def _known(spark: SparkSession, catalog: str, declared: AssetClass) -> str:
+    """The label of the last cut that silver has of all tables; "" where it has none."""
+    tables.make(spark, catalog, "quality", "loads")
+    rows = spark.sql(
+        f"SELECT dataset, max(revisions) AS newest FROM {catalog}.quality.loads "
+        f"WHERE asset_class = '{declared.asset_class}' GROUP BY dataset"
+    ).collect()
+    newest: dict[str, str] = {row["dataset"]: max(json.loads(row["newest"])) for row in rows}
+    return min(newest.get(name, "") for name in declared.datasets)
+
+
+def _commit(buckets: str, cut: _Cut, name: str) -> Commit:
+    """A table's commit in a cut, whose label stands where others have a shard; `buckets` is where all of them lie."""
+    landed = cut.tables[name].commit
+    return Commit(
+        dataset=name,
+        market_date=intervals.day_of(cut.label),
+        shard=cut.label,
+        key=landed.key,
+        uri=f"{buckets}{landed.bucket}/{landed.key}",
+        rows=landed.rows,
+        pages=landed.pages,
+        sha256=landed.sha256,
+        revision=landed.revision,
+        asof=landed.asof.isoformat(),
+        columns=cut.tables[name].columns,
+    )
+
+
+class LoadVersions(Load):
+    """The load of one table: what a cut has and silver has not is a new version, what it lacks has ended.
+
+    A commit is loaded once, however many cuts have it; one of an earlier moment than silver's is in it already.
+    """
+
+    def run(self, days: Sequence[Day], failed: Mapping[dt.date, str]) -> dict[str, Any]:
+        """Load the cuts in their order: counts of the last one's rows, and of the versions that are new or ended."""
+        reached = self._reached()
+        counts: dict[dt.date, Counts] = {}
+        changed = unchanged = 0
+        for day in days:
+            (commit,) = day.commits
+            if (reached and commit.moment < reached) or self._stands(day):
+                unchanged += 1
+            elif done := self._each([day], self._before([day])):
+                counts |= done
+                changed += done[day.market_date]["changed_rows"]
+                reached = commit.moment
+        return {
+            "days": len({day.market_date for day in days}),
+            "loaded": len(counts),
+            "loaded_on": spans(self.calendar, counts),
+            "unchanged": unchanged,
+            "superseded": [],
+            "restated": {},
+            **{name: sum(day[name] for day in counts.values()) for name in COUNTS},
+            "changed_rows": changed,
+        }
+
+    def _reached(self) -> dt.datetime | None:
+        """The moment up to which the table has versions; None where it has none."""
+        newest = "max(greatest(seen_from, coalesce(seen_until, seen_from)))"
+        (row,) = self.spark.sql(f"SELECT {newest} AS moment FROM {self.table}").collect()
+        return row["moment"].replace(tzinfo=dt.UTC) if row["moment"] else None
+
+    def _stands(self, day: Day) -> bool:
+        """Whether silver has this very commit; its record is the day's then, under the label of the newest cut."""
+        (commit,) = day.commits
+        names = f"asset_class = '{self.dataset.asset_class}' AND dataset = '{self.dataset.name}'"
+        if self.records:
+            record = list(self.records[max(self.records)])
+        else:
+            found = self.spark.sql(
+                f"SELECT * FROM {self.loads} WHERE {names} AND replaces IS NULL ORDER BY market_date DESC LIMIT 1"
+            ).collect()
+            if not found:
+                return False
+            record = list(found[0])
+        if (record[4], record[5]) != (commit.sha256, self.logic) or self._held([day]) != {day.market_date: record[7]}:
+            return False
+        record[2], record[3] = day.market_date, json.dumps(day.revisions)
+        self.records[day.market_date] = record
+        return True
+
+    def _held(self, days: Sequence[Day]) -> dict[dt.date, int]:
+        """How many rows the table has now, under the day of the last cut."""
+        return {days[-1].market_date: self.spark.table(self.table).where("seen_until IS NULL").count()}
+
+    def _publish(
+        self, typed: TypedRows, counts: dict[dt.date, Counts], before: Mapping[dt.date, Row], gone: Sequence[Row]
+    ) -> None:
+        """Put the versions that are new beside the others, and end those that are no more; all in one commit."""
+        (day,), (count,) = typed.days, counts.values()
+        moment = day.commits[0].moment.replace(tzinfo=None)
+        typed.good(clean=not (count["duplicates"] or count["quarantined"])).createOrReplaceTempView("incoming")
+        self._begin([day] if before else [])
+        merged = self.spark.sql(self._merged(typed.columns, f"TIMESTAMP'{moment}'"))
+        tables.replace(self.spark, self.table, "true", merged)
+        held = self._held([day])[day.market_date]
+        if held != count["silver_rows"]:
+            raise SilverError(f"{self.table} of {day.market_date}: wrote {count['silver_rows']} rows, holds {held}")
+        at = f"seen_from = TIMESTAMP'{moment}' OR seen_until = TIMESTAMP'{moment}'"
+        count["changed_rows"] = self.spark.table(self.table).where(at).count()
+        self._note(typed, counts, {day.market_date: count["changed_rows"]}, {})
+
+    def _merged(self, columns: Sequence[str], moment: str) -> str:
+        """All versions as they are once the view `incoming` is what there is."""
+        same_key = " AND ".join(f"held.`{name}` = incoming.`{name}`" for name in self.dataset.key)
+        same = " AND ".join(f"held.`{name}` <=> incoming.`{name}`" for name in self.dataset.columns)
+        others = ", ".join(f"held.`{name}`" for name in columns if name != "seen_until")
+        all_of = ", ".join(f"`{name}`" for name in columns)
+        has_ended = f"held.seen_until IS NULL AND NOT ({same})"
+        ended = (
+            f"SELECT {others}, CASE WHEN {has_ended} THEN {moment} ELSE held.seen_until END AS seen_until "
+            f"FROM {self.table} held LEFT JOIN incoming ON held.seen_until IS NULL AND {same_key} "
+        )
+        new = (
+            f"SELECT {', '.join(f'incoming.`{name}`' for name in columns)} FROM incoming "
+            f"LEFT JOIN (SELECT * FROM {self.table} WHERE seen_until IS NULL) held ON {same_key} "
+            f"WHERE NOT ({same})"
+        )
+        # One of this very moment that is no more was never seen: another reading of the same rows took its place.
+        return (
+            f"SELECT {all_of} FROM ({ended}) WHERE seen_until IS NULL OR seen_until > seen_from "
+            f"UNION ALL SELECT {all_of} FROM ({new})"
+        )
