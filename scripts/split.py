@@ -29,6 +29,8 @@ COPIED = (
     "terraform/root.py",
     "terraform/versions.tf",
 )
+# Kept queries, which the stack consumption saves for people.
+QUERIES = tuple(str(file.relative_to(ROOT)) for file in sorted((ROOT / "include/sql/consumption").glob("*/*.sql")))
 DELIVERY = ".github/workflows/deliver.yml"
 PIPELINE = ".github/workflows/terraform-environment.yml"
 PROJECTS = ".github/workflows/project.yml"
@@ -226,7 +228,7 @@ def split(team: str, to: Path) -> None:
     folders = [*own, *(f"terraform/modules/{name}" for name in sorted(called))]
     for folder in (*folders, "terraform/environments"):
         shutil.copytree(ROOT / folder, to / folder, ignore=ignored)
-    for name in COPIED:
+    for name in (*COPIED, *(QUERIES if team == "innovation_development" else ())):
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, to / name)
     for name, text in written(team):

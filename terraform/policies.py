@@ -88,8 +88,8 @@ def _bucket(policy: dict[str, Any]) -> str:
 
 
 def _assumed(policy: dict[str, Any]) -> str:
-    """The one role that a role may take."""
-    (found,) = (each["Resource"] for each in policy["Statement"] if "sts:AssumeRole" in each["Action"])
+    """The role that erases, which a role may take."""
+    (found,) = (each["Resource"] for each in policy["Statement"] if each.get("Sid") == "Erasure")
     return str(found[0])
 
 

@@ -43,6 +43,7 @@ def account(render: Render) -> Account:
         role(PLATFORM, "mwaa", mwaa["policy_json"]),
         role(PLATFORM, "erasure", mwaa["erasure_policy_json"]),
         role(INNOVATION, "gold-crawler", consumption["policy_json"]),
+        role(INNOVATION, "consumption", consumption["pipeline_json"]),
         role(INNOVATION, "analyst", consumption["analyst_json"]),
         *(role(INNOVATION, name, reads(places)) for name, places in UNITY.items()),
     ]

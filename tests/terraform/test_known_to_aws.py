@@ -100,7 +100,7 @@ def allowed(render: Render) -> dict[str, list[Any]]:
             name = f"{'plan' if kind == 'plan_policies' else 'deploy'}-{key.split(':')[0]}"
             found.setdefault(name, []).extend(statements(text))
     found["mwaa"] = statements(rendered(render, "mwaa")["policy_json"])
-    for name, output in (("crawler", "policy_json"), ("analyst", "analyst_json")):
+    for name, output in (("crawler", "policy_json"), ("analyst", "analyst_json"), ("consumption", "pipeline_json")):
         found[name] = statements(rendered(render, "consumption")[output])
     for access, text in render("unity-catalog", ["policies"], **CATALOG)["policies"].items():
         found[f"unity-{access}"] = statements(text)

@@ -63,7 +63,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
         },
     ),
     "consumption": (
-        ["policy_json", "analyst_json"],
+        ["policy_json", "analyst_json", "pipeline_json"],
         {
             **PLACE,
             "name": "anthill-dev",
@@ -607,5 +607,39 @@ def test_an_analyst_asks_gold_and_no_more(render: Render, teams: dict[str, list[
         ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/x"),
         ("s3:GetObject", "arn:aws:s3:::anthill-dev-silver/silver/x"),
         ("glue:UpdateTable", f"{glue}table/anthill_dev_gold/x"),
+    ):
+        assert decide(own, action, resource, FAVOUR) == "none", action
+
+
+def test_the_pipeline_keeps_gold_readable_and_no_more(render: Render, teams: dict[str, list[Any]]) -> None:
+    """Entries of the one database, queries in its own workgroup, results in one folder of gold; within the boundary."""
+    own, gold = statements(rendered(render, "consumption")["pipeline_json"]), "arn:aws:s3:::anthill-dev-gold/"
+    workgroup, glue = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/", f"arn:aws:glue:{REGION}:{ACCOUNT}:table/"
+    for action, resource in (
+        ("athena:StartQueryExecution", f"{workgroup}anthill-dev-pipeline"),
+        ("athena:StopQueryExecution", f"{workgroup}anthill-dev-pipeline"),
+        ("athena:GetQueryExecution", f"{workgroup}anthill-dev-pipeline"),
+        ("glue:GetTables", f"{glue}anthill_dev_gold/forex_daily_prices"),
+        ("glue:CreateTable", f"{glue}anthill_dev_gold/forex_daily_prices"),
+        ("glue:UpdateTable", f"{glue}anthill_dev_gold/forex_daily_prices"),
+        ("glue:DeleteTable", f"{glue}anthill_dev_gold/forex_daily_prices"),
+        ("s3:GetObject", f"{gold}__unitystorage/x"),
+        ("s3:PutObject", f"{gold}consumption/forex_pairs/2026-06-01/_SUCCESS"),
+        ("s3:DeleteObject", f"{gold}consumption/forex_pairs/2026-06-01/_SUCCESS"),
+        ("s3:ListBucket", gold.rstrip("/")),
+        ("s3:PutObject", "arn:aws:s3:::anthill-dev-athena/pipeline/x"),
+        ("kms:GenerateDataKey", KEY),
+    ):
+        assert decide(own, action, resource, FAVOUR) == "allow", action
+        assert decide(teams["boundary"], action, resource, FAVOUR) == "allow", action
+    for action, resource in (
+        ("athena:StartQueryExecution", f"{workgroup}anthill-dev-analysts"),
+        ("athena:UpdateWorkGroup", f"{workgroup}anthill-dev-pipeline"),
+        ("glue:UpdateTable", f"{glue}somebody_elses/x"),
+        ("s3:PutObject", f"{gold}gold/forex_daily_prices/x"),
+        ("s3:DeleteObject", f"{gold}gold/forex_daily_prices/x"),
+        ("s3:GetObject", "arn:aws:s3:::anthill-dev-silver/silver/x"),
+        ("s3:GetObject", "arn:aws:s3:::anthill-dev-bronze/polygon/x"),
+        ("s3:DeleteObject", "arn:aws:s3:::anthill-dev-athena/pipeline/x"),
     ):
         assert decide(own, action, resource, FAVOUR) == "none", action

@@ -20,6 +20,10 @@ locals {
   monitoring = jsondecode(data.aws_ssm_parameter.monitoring.insecure_value)
   lake       = jsondecode(data.aws_ssm_parameter.lake.insecure_value)
 
+  # A file a query: include/sql/consumption/<asset class>/<name>.sql.
+  sql     = "${path.root}/../../../include/sql/consumption"
+  queries = { for file in fileset(local.sql, "*/*.sql") : replace(trimsuffix(file, ".sql"), "/", "_") => file("${local.sql}/${file}") }
+
   published = {
     database  = module.consumption.database
     workgroup = module.consumption.workgroup
@@ -36,6 +40,9 @@ module "consumption" {
   table_paths              = local.given.table_paths
   analysts                 = local.given.analysts
   scan_limit_gb            = local.given.scan_limit_gb
+  airflow_role_arn         = local.given.pipeline ? "arn:aws:iam::${var.account_id}:role/platform_development/${local.name}-mwaa" : null
+  pipeline_scan_limit_gb   = local.given.pipeline_scan_limit_gb
+  queries                  = local.given.pipeline ? local.queries : {}
   result_days              = local.given.result_days
   topic_arn                = local.monitoring.notice_topic_arn
   log_retention_days       = local.given.log_retention_days

@@ -9,6 +9,10 @@ variable "stacks" {
         analysts = optional(set(string), [])
         # Gigabytes that one query may scan.
         scan_limit_gb = number
+        # Whether Airflow enters tables in Glue and runs kept queries; the same as of the stack mwaa.
+        pipeline = optional(bool, false)
+        # Gigabytes that one kept query may scan.
+        pipeline_scan_limit_gb = optional(number, 10)
         # Days for which query results are kept.
         result_days = number
         # Days for which the crawler's logs are kept.

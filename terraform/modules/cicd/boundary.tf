@@ -65,7 +65,7 @@ locals {
     {
       Sid    = "Glue"
       Effect = "Allow"
-      Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
+      Action = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable", "glue:DeleteTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
       Resource = [
         "arn:aws:glue:${local.in_region}:catalog", "arn:aws:glue:${local.in_region}:database/${local.consumed_database}",
         "arn:aws:glue:${local.in_region}:table/${local.consumed_database}/*",
@@ -78,7 +78,7 @@ locals {
         "athena:GetWorkGroup", "athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution",
         "athena:BatchGetQueryExecution", "athena:ListQueryExecutions", "athena:GetQueryResults", "athena:GetQueryResultsStream",
       ]
-      Resource = ["arn:aws:athena:${local.in_region}:workgroup/${local.name}-analysts"]
+      Resource = [for who in ["analysts", "pipeline"] : "arn:aws:athena:${local.in_region}:workgroup/${local.name}-${who}"]
     },
     {
       Sid      = "GlueSecurity"

@@ -129,8 +129,9 @@ locals {
         Action = [
           "athena:CreateWorkGroup", "athena:DeleteWorkGroup", "athena:GetWorkGroup", "athena:UpdateWorkGroup",
           "athena:ListTagsForResource", "athena:TagResource", "athena:UntagResource",
+          "athena:CreateNamedQuery", "athena:DeleteNamedQuery", "athena:GetNamedQuery",
         ]
-        Resource = ["arn:aws:athena:${local.in_region}:workgroup/${local.name}-analysts"]
+        Resource = [for who in ["analysts", "pipeline"] : "arn:aws:athena:${local.in_region}:workgroup/${local.name}-${who}"]
       },
       {
         Sid      = "CrawlerLogs"

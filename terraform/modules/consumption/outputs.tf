@@ -18,6 +18,11 @@ output "policy_json" {
   value       = aws_iam_role_policy.crawler.policy
 }
 
+output "pipeline_json" {
+  description = "The policy of the pipeline's role as rendered."
+  value       = local.pipeline_json
+}
+
 output "analyst_json" {
   description = "The analyst's policy as rendered."
   value       = local.analyst_json

@@ -108,6 +108,39 @@ variable "scan_limit_gb" {
   }
 }
 
+variable "airflow_role_arn" {
+  description = "Role of Airflow, which may take the role that enters tables in Glue and runs kept queries. Null: neither role nor workgroup for it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.airflow_role_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/.+$", var.airflow_role_arn))
+    error_message = "airflow_role_arn must be the ARN of an IAM role, or null."
+  }
+}
+
+variable "pipeline_scan_limit_gb" {
+  description = "Gigabytes that one kept query may scan before it is cancelled."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.pipeline_scan_limit_gb >= 1 && var.pipeline_scan_limit_gb <= 1000
+    error_message = "pipeline_scan_limit_gb must be between 1 and 1000: a query without a limit has no price."
+  }
+}
+
+variable "queries" {
+  description = "Kept queries by name, saved for people in the analysts' workgroup; {market_date} is asked for."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, sql in var.queries : can(regex("^[a-z][a-z0-9_]{0,127}$", name)) && trimspace(sql) != ""])
+    error_message = "queries must map names of lower-case letters, digits and underscores to SQL."
+  }
+}
+
 variable "result_days" {
   description = "Days for which query results are kept."
   type        = number

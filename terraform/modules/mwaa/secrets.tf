@@ -13,6 +13,7 @@ locals {
       })
     } : {},
     { for bucket in compact([var.personal_bucket]) : "connections/aws_erasure" => jsonencode({ conn_type = "aws", extra = { role_arn = local.erasure_arn } }) },
+    { for role in compact([var.consumption_role_arn]) : "connections/aws_consumption" => jsonencode({ conn_type = "aws", extra = { role_arn = role } }) },
     { for key, value in var.variables : "variables/${key}" => value },
   )
 }

@@ -59,6 +59,8 @@ module "mwaa" {
   }
   personal_bucket  = local.lake.personal_bucket
   documents_bucket = local.lake.documents_bucket
+  # As the stack consumption names it.
+  consumption_role_arn = local.given.consumption ? "arn:aws:iam::${var.account_id}:role/innovation_development/${local.name}-consumption" : null
   # As include/buckets.yaml names them, the innovation team's among them.
   iam_read_buckets = [for zone in local.given.reads_iam ? ["bronze", "personal", "documents", "silver", "gold"] : [] : "${local.name}-${zone}"]
   databricks = {
@@ -82,6 +84,11 @@ module "mwaa" {
     },
     # MWAA takes no empty value.
     local.given.job_prefix == "" ? {} : { "anthill.job_prefix" = local.given.job_prefix },
+    local.given.consumption ? {
+      "anthill.athena_workgroup" = "${local.name}-pipeline"
+      "anthill.glue_database"    = replace("${local.name}_gold", "-", "_")
+      "anthill.gold_bucket"      = "${local.name}-gold"
+    } : {},
     local.given.reads_iam ? { "anthill.iam_names" = local.name } : {},
   )
   topic_arns = {

@@ -21,6 +21,8 @@ variable "stacks" {
         airflow_options = optional(map(string), {})
         # Whether the DAG governance reads the account's policies, to tell who may read the data buckets past Unity Catalog.
         reads_iam = optional(bool, false)
+        # Whether market DAGs enter gold's tables in Glue and run kept queries; the stack consumption's `pipeline` comes first.
+        consumption = optional(bool, false)
         # Connections whose values people put into Secrets Manager; polygon_flat_files too where the plan has flat files.
         connections = optional(set(string), ["polygon_default"])
       })

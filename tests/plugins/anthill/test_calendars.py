@@ -7,11 +7,12 @@ import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import exchange_calendars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anthill import calendars, exchange
+from anthill import calendars
 
 FIRST = dt.date(2003, 1, 2)
 LAST = dt.date(dt.datetime.now(dt.UTC).year + 1, 12, 31)
@@ -219,15 +220,15 @@ def test_ranges_are_parted_by_a_market_day_only() -> None:
 
 
 def test_threads_that_want_a_calendar_at_once_load_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It costs a tenth of a second, and a landing has sixteen threads."""
+    """It costs most of a second and tens of megabytes, and a landing has sixteen threads."""
     loaded: list[str] = []
-    load = exchange.load
+    load = exchange_calendars.get_calendar
 
-    def counted(name: str) -> exchange.Exchange:
+    def counted(name: str, **bounds: str) -> object:
         loaded.append(name)
-        return load(name)
+        return load(name, **bounds)
 
-    monkeypatch.setattr(exchange, "load", counted)
+    monkeypatch.setattr(exchange_calendars, "get_calendar", counted)
     together = threading.Barrier(4)
 
     def wanted(_: int) -> int:

@@ -31,6 +31,10 @@ run "queries_are_bounded_and_encrypted" {
     condition     = length(aws_iam_role.analyst) == 0
     error_message = "a role that nobody may take is made"
   }
+  assert {
+    condition     = length(aws_iam_role.pipeline) + length(aws_athena_workgroup.pipeline) == 0
+    error_message = "the pipeline has a role where nobody named Airflow's"
+  }
 }
 
 run "a_failure_is_told" {
@@ -92,6 +96,30 @@ run "analysts_take_their_role_and_nobody_else_does" {
   }
 }
 
+run "airflow_keeps_gold_readable_within_a_limit" {
+  variables {
+    airflow_role_arn       = "arn:aws:iam::111111111111:role/platform_development/anthill-dev-mwaa"
+    pipeline_scan_limit_gb = 3
+    queries                = { forex_pairs = "SELECT 1 WHERE CAST({market_date} AS DATE) IS NOT NULL" }
+  }
+  assert {
+    condition     = aws_athena_workgroup.pipeline[0].configuration[0].bytes_scanned_cutoff_per_query == 3 * 1024 * 1024 * 1024 && aws_athena_workgroup.pipeline[0].configuration[0].enforce_workgroup_configuration
+    error_message = "a kept query may scan without end"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.pipeline[0].assume_role_policy).Statement[0].Condition.ArnEquals["aws:PrincipalArn"] == var.airflow_role_arn
+    error_message = "whoever is in the account may take the pipeline's role"
+  }
+  assert {
+    condition     = aws_iam_role_policy.pipeline[0].policy == output.pipeline_json && aws_athena_workgroup.pipeline[0].configuration[0].result_configuration[0].encryption_configuration[0].kms_key_arn == var.zone.kms_key_arn
+    error_message = "the role has another policy than what is tested, or results are not encrypted by the key"
+  }
+  assert {
+    condition     = aws_athena_named_query.kept["forex_pairs"].query == "SELECT 1 WHERE CAST(? AS DATE) IS NOT NULL"
+    error_message = "a person cannot give the day"
+  }
+}
+
 run "refuses_bad_values" {
   command = plan
   variables {
@@ -102,7 +130,12 @@ run "refuses_bad_values" {
     # wrong regions
     region = "virginia"
     # no limit
-    scan_limit_gb = 0
+    scan_limit_gb          = 0
+    pipeline_scan_limit_gb = 0
+    # a query without a name
+    queries = { "" = "SELECT 1" }
+    # a role that is none
+    airflow_role_arn = "airflow"
     # endless results
     result_days = 1000
     # paths with a bucket
@@ -122,7 +155,7 @@ run "refuses_bad_values" {
     # a boundary that is no policy
     permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.crawl_schedule, var.iam_path, var.log_retention_days, var.name, var.permissions_boundary_arn, var.region, var.result_days, var.scan_limit_gb, var.table_paths, var.topic_arn, var.zone]
+  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_role_arn, var.crawl_schedule, var.iam_path, var.log_retention_days, var.name, var.permissions_boundary_arn, var.pipeline_scan_limit_gb, var.queries, var.region, var.result_days, var.scan_limit_gb, var.table_paths, var.topic_arn, var.zone]
 }
 
 run "somebody_else_s_zone" {

@@ -297,6 +297,22 @@ run "refuses_documents_and_people_in_the_bucket_of_bronze" {
   variables {
     documents_bucket = "anthill-dev-bronze"
     personal_bucket  = "anthill-dev-bronze"
+    # a role that is none
+    consumption_role_arn = "consumption"
   }
-  expect_failures = [var.documents_bucket, var.personal_bucket]
+  expect_failures = [var.consumption_role_arn, var.documents_bucket, var.personal_bucket]
+}
+
+run "gold_is_reached_by_a_role_of_its_own" {
+  variables {
+    consumption_role_arn = "arn:aws:iam::111111111111:role/innovation_development/anthill-dev-consumption"
+  }
+  assert {
+    condition     = [for s in jsondecode(output.policy_json).Statement : s.Resource if s.Sid == "Consumption"] == [[var.consumption_role_arn]]
+    error_message = "Airflow may take another role than the one that was named"
+  }
+  assert {
+    condition     = jsondecode(aws_secretsmanager_secret_version.this["connections/aws_consumption"].secret_string).extra.role_arn == var.consumption_role_arn
+    error_message = "the connection takes another role than the one that was named"
+  }
 }
