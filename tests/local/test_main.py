@@ -20,10 +20,10 @@ DECLARED = [*FIVE, "tulips"]
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
-    """What the main job was called with, instead of it; one asset class more is declared."""
+    """What the main job was called with, instead of it; one asset class more has market days."""
     calls: list[Any] = []
     monkeypatch.setattr(main_job, "run", lambda *given: calls.append(given))
-    monkeypatch.setattr(catalog, "asset_classes", lambda: DECLARED)
+    monkeypatch.setattr(catalog, "with_past", lambda: DECLARED)
     monkeypatch.setattr(signals, "install", lambda: None)  # they are pytest's here
     monkeypatch.setattr(command, "VAR", tmp_path / "var")
     monkeypatch.setattr(command, "CURRENT", tmp_path / "var" / "current")
