@@ -92,12 +92,16 @@ def test_a_view_is_a_view_there(workspace: Workspace, glue: Any) -> None:
 
 
 def test_a_schema_that_changed_is_written_again(workspace: Workspace, glue: Any) -> None:
-    """A column more, and a place that moved; the entry says again what the catalog says."""
+    """A column more, one of another type, and a place that moved; the entry says again what the catalog says."""
     applied(workspace, glue, "forex")
     entry = table(glue, "forex_triangles")
     before = entry["StorageDescriptor"]
     for change, why in (
         ({"Columns": before["Columns"][:-1]}, "StorageDescriptor.Columns"),
+        (
+            {"Columns": [{**before["Columns"][0], "Type": "string"}, *before["Columns"][1:]]},
+            "StorageDescriptor.Columns",
+        ),
         ({"Location": "s3://elsewhere/x/"}, "StorageDescriptor.Location"),
     ):
         given = {"Name": "forex_triangles", "Owner": "anthill", "StorageDescriptor": {**before, **change}}
