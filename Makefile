@@ -154,6 +154,10 @@ check: .venv/.ready ## check lint, formatting and types, and import every DAG
 docs: .venv/.ready ## build the site into var/site; a broken link fails
 	@PYTHONPATH=.:plugins NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict && echo "var/site/index.html"
 
+.PHONY: calendars
+calendars: .venv/.ready ## write the exchanges' sessions of include/calendars from the library exchange_calendars; commit the files
+	@PYTHONPATH=plugins $(RUN) -m scripts.calendars
+
 .PHONY: dashboards
 dashboards: .venv/.ready ## write what Databricks gets of include/dashboards: dashboards and the Genie space; commit the files
 	@PYTHONPATH=plugins $(RUN) -m scripts.dashboards
@@ -179,6 +183,7 @@ lint: .venv/.ready ## lint SQL, YAML, workflows, images and the bundle (Python: 
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.renovate renovate.json
 	scripts/actionlint
 	$(RUN) -m scripts.validation
+	PYTHONPATH=plugins $(RUN) -m scripts.calendars --check
 	PYTHONPATH=plugins $(RUN) -m scripts.dashboards --check
 	PYTHONPATH=plugins $(RUN) -m scripts.power_bi --check
 	$(RUN) -m scripts.images --check

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from anthill import closures
+from anthill import closures, exchange
 
 FIRST_YEAR = 2003  # the source has nothing older
 NEW_YORK = ZoneInfo("America/New_York")
@@ -180,16 +180,11 @@ def _loaded(calendar: str, last_year: int) -> Sessions:
         case "forex":
             week = [day for day in every if day.weekday() != _SATURDAY]
             return Sessions(week, [_forex_open(day) for day in week], [_forex_close(day) for day in week])
-    # Importing exchange_calendars brings pandas, 0.4 s: never when a DAG file is parsed.
-    import exchange_calendars
-
-    schedule = exchange_calendars.get_calendar(calendar, start=str(first), end=str(last)).schedule
-    times = {name: schedule[name].dt.tz_convert("UTC") for name in ("open", "close")}
-    return Sessions(
-        days=[session.date() for session in schedule.index],
-        opens=[moment.to_pydatetime().replace(tzinfo=dt.UTC) for moment in times["open"]],
-        closes=[moment.to_pydatetime().replace(tzinfo=dt.UTC) for moment in times["close"]],
-    )
+    known = exchange.load(calendar)
+    if last > known.last:
+        raise NotAMarketDayError(f"the {calendar} calendar ends on {known.last}: `make calendars` writes it further")
+    days, opens, closes = zip(*known.sessions(last), strict=True)
+    return Sessions(list(days), list(opens), list(closes))
 
 
 def _forex_open(day: dt.date) -> dt.datetime:

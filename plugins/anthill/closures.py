@@ -10,9 +10,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 import msgspec
+
+from anthill import exchange
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +23,7 @@ FILE = next((place for place in _PLACES if place.is_file()), _PLACES[0])
 UPCOMING = "/v1/marketstatus/upcoming"  # where the source says what exchanges have announced
 EXCHANGES = {"NYSE": "XNYS"}  # as the source names them, and their calendars
 CALENDARS = ("XNYS", "24/7", "forex")
-# The session of an exchange, in its zone; the days of the other calendars are those of the clock.
-_SESSIONS = {"XNYS": (dt.time(9, 30), dt.time(16), ZoneInfo("America/New_York"))}
+_SESSIONS = tuple(EXCHANGES.values())  # the days of the other calendars are those of the clock
 _FORMS = (
     "a day is declared below its calendar, as `2026-12-24: day of mourning` where there is no market, "
     'or as `2026-12-24: {close: "13:00", by: who says so, reason: storm}`'
@@ -134,7 +134,7 @@ def _moment(calendar: str, day: dt.date, declared: Close) -> dt.datetime:
         raise ValueError(
             f"the days of {calendar} are those of the clock, only sessions of {', '.join(_SESSIONS)} close"
         )
-    opens, regular, zone = _SESSIONS[calendar]
+    opens, regular, zone = exchange.load(calendar).hours
     time = dt.time.fromisoformat(declared.close)
     if not opens < time <= regular:
         raise ValueError(f"{declared.close} is no close after {opens:%H:%M} and until {regular:%H:%M}, {zone.key}")

@@ -7,12 +7,11 @@ import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import exchange_calendars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anthill import calendars
+from anthill import calendars, exchange
 
 FIRST = dt.date(2003, 1, 2)
 LAST = dt.date(dt.datetime.now(dt.UTC).year + 1, 12, 31)
@@ -220,15 +219,15 @@ def test_ranges_are_parted_by_a_market_day_only() -> None:
 
 
 def test_threads_that_want_a_calendar_at_once_load_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It costs most of a second and tens of megabytes, and a landing has sixteen threads."""
+    """It costs a tenth of a second, and a landing has sixteen threads."""
     loaded: list[str] = []
-    load = exchange_calendars.get_calendar
+    load = exchange.load
 
-    def counted(name: str, **bounds: str) -> object:
+    def counted(name: str) -> exchange.Exchange:
         loaded.append(name)
-        return load(name, **bounds)
+        return load(name)
 
-    monkeypatch.setattr(exchange_calendars, "get_calendar", counted)
+    monkeypatch.setattr(exchange, "load", counted)
     together = threading.Barrier(4)
 
     def wanted(_: int) -> int:
