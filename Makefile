@@ -380,6 +380,10 @@ bench-coverage: .venv/.ready ## time a view of the coverage page: 40 datasets ov
 bench-grants: .venv/.ready ## plan, apply and plan again the grants of 500 tables for 20 groups in the local workspace [TABLES=500]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.grants $(if $(TABLES),--tables $(TABLES))
 
+.PHONY: bench-trace
+bench-trace: .venv/.ready ## time `anthill trace` on a local stack of its own, beside one statement [TIMES=7]
+	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.trace $(if $(TIMES),--times $(TIMES))
+
 .PHONY: bench-export
 bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
