@@ -4,42 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from anthill import assets, settings
+from anthill.landing.together import LandTogether
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from anthill.ledger.results import Landed
 
-
-class LandCut(BaseOperator):
+class LandCut(LandTogether):
     """Reads all tables of an asset class in one snapshot and commits those that changed; returns the cut as a dict.
 
     It is skipped, and so is what stands on it, where nothing has changed since the last cut, and where a later run was
     faster: a database answers for the present.
     """
-
-    ui_color = "#e8d9b5"
-
-    def __init__(
-        self,
-        *,
-        asset_class: str,
-        datasets: list[str],
-        source: str,
-        conn_id: str = "",
-        aws_conn_id: str = "aws_default",
-        **kwargs: Any,
-    ) -> None:
-        outlets = [assets.bronze(asset_class, name) for name in datasets]
-        super().__init__(**{"pool": source, "outlets": outlets, **kwargs})
-        self.asset_class = asset_class
-        self.conn_id = conn_id
-        self.aws_conn_id = aws_conn_id
-        self._landed: dict[str, Landed] = {}
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Land the cut; fails for good where a retry cannot help."""
@@ -98,13 +77,3 @@ class LandCut(BaseOperator):
             "rows": {name: table.commit.rows for name, table in found.cut.tables.items()},
             "changed": sorted(changed),
         }
-
-    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
-        """What Airflow's OpenLineage provider tells of the task: the source's tables, bronze's and their rows."""
-        from anthill import catalog
-        from anthill.landing import told
-
-        datasets = catalog.load(self.asset_class).datasets
-        return told.of([(dataset, self._landed.get(name)) for name, dataset in datasets.items()])
-
-    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete

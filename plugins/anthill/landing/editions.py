@@ -5,46 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, cast
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from anthill import assets, run_note, settings
+from anthill.landing.together import LandTogether
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from anthill.bronze.editions import Edition
     from anthill.landing.land_edition import EditionLanded
-    from anthill.ledger.results import Landed
     from anthill.sources.source import Published
 
 PARAM = "edition"  # the day that an edition is about, where a person wants one
 
 
-class LandEditions(BaseOperator):
+class LandEditions(LandTogether):
     """Looks at all editions that are declared, or at the one asked for; returns those that are new as a dict.
 
     It is skipped, and so is what stands on it, where none is. An edition that is not published yet is none.
     """
-
-    ui_color = "#e8d9b5"
-
-    def __init__(
-        self,
-        *,
-        asset_class: str,
-        datasets: list[str],
-        source: str,
-        conn_id: str = "",
-        aws_conn_id: str = "aws_default",
-        **kwargs: Any,
-    ) -> None:
-        outlets = [assets.bronze(asset_class, name) for name in datasets]
-        super().__init__(**{"pool": source, "outlets": outlets, **kwargs})
-        self.asset_class = asset_class
-        self.conn_id = conn_id
-        self.aws_conn_id = aws_conn_id
-        self._landed: dict[str, Landed] = {}
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Land them; one that fails keeps only itself out, and fails the task in the end."""
@@ -127,13 +107,3 @@ class LandEditions(BaseOperator):
         for line in lines:
             self.log.info("%s", line)
         run_note.write(context, "\n".join(lines))
-
-    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
-        """What Airflow's OpenLineage provider tells of the task: the source's tables, bronze's and their rows."""
-        from anthill import catalog
-        from anthill.landing import told
-
-        datasets = catalog.load(self.asset_class).datasets
-        return told.of([(dataset, self._landed.get(name)) for name, dataset in datasets.items()])
-
-    get_openlineage_facets_on_failure = get_openlineage_facets_on_complete
