@@ -52,7 +52,7 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "A
 
 # A broken unit is told within a minute. Then what waits for servers and what computes take turns: no core idles.
 SERVERS = (
-    *("local", "delivery", "terraform", "docs", "mutants", "github", "scripts", "benchmarks", "dags"),
+    *("local", "delivery", "terraform", "docs", "mutants", "github", "scripts", "benchmarks", "dags", "research"),
     *(f"plugins/anthill/{room}" for room in ("ui", "cli", "approval", "alerts", "backfill", "as_of", "export")),
 )
 STACKS = ("end_to_end", "chaos", "whole_stack", "containers", "mwaa")
