@@ -249,18 +249,24 @@ def test_correlations_are_those_that_were_planted(results: dict[str, Names]) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "said"),
+    ("name", "changed", "said"),
     [
-        ("event_study", "2025-01-02", "gold has no split on these market days"),
-        ("volatility_forecast", "2023-04-10", "no quarter has 250 rows before it"),
-        ("cross_asset_correlation", "2025-12-01", r"\d+ days with a return of all three, 30 are needed"),
+        ("event_study", {"FIRST": "2025-01-02"}, "gold has no split on these market days"),
+        ("event_study", {"BENCHMARK": "NONE"}, "gold.stocks_daily_returns has no NONE on these market days"),
+        ("volatility_forecast", {"FIRST": "2023-04-10"}, "no quarter has 250 rows before it"),
+        ("cross_asset_correlation", {"FIRST": "2025-12-01"}, "19 days with a return of all three, 30 are needed"),
+        (
+            "cross_asset_correlation",
+            {"SERIES": {"C:NONE": ("forex", "simple_return")}},
+            "forex_daily_returns has no C:NONE",
+        ),
     ],
 )
 @pytest.mark.usefixtures("gold")
-def test_too_few_days_are_told(name: str, first: str, said: str) -> None:
-    """A short gold, as a demo's three days, ends a notebook with what to do."""
+def test_what_gold_lacks_is_told(name: str, changed: Names, said: str) -> None:
+    """A short gold, as a demo's three days, or a series that is not there ends a notebook with what to do."""
     with pytest.raises(ValueError, match=said):
-        run(name, FIRST=first)
+        run(name, **changed)
 
 
 def test_what_was_not_known_in_time_can_be_left_out(gold: Workspace) -> None:
