@@ -49,12 +49,15 @@ class Parts(Service):
         theirs.close()
 
     def fork(self, part: str, log: Path) -> psutil.Process:
-        """A part's new process."""
-        return psutil.Process(self._ask("fork", part, str(log)))
+        """A part's new process; ServiceError with the end of its log where that is over already."""
+        try:
+            return psutil.Process(self._ask("fork", part, str(log)))
+        except psutil.NoSuchProcess:
+            raise ServiceError(f"airflow {part} ended as soon as it was started\n{tail(log)}") from None
 
     def finish(self, part: str, log: Path) -> None:
         """Run a part to its end; ServiceError with the end of its log where it fails."""
-        if code := self._ask("wait", str(self.fork(part, log).pid)):
+        if code := self._ask("wait", str(self._ask("fork", part, str(log)))):
             raise ServiceError(f"airflow {part} ended with exit code {code}\n{tail(log)}")
 
     def _ask(self, *words: str) -> int:

@@ -83,7 +83,7 @@ def main(fd: int) -> None:
             match line.rstrip("\n").split("\t"):
                 case ["fork", part, log]:
                     answer = _fork(part, Path(log), control)
-                    codes[answer] = None
+                    codes.setdefault(answer, None)  # one that ended at once has its code already
                 case ["wait", pid]:
                     while (code := codes[int(pid)]) is None:
                         time.sleep(0.05)

@@ -19,9 +19,10 @@ SCHEMAS = {
     "features": f"s3://anthill-{CATALOG}-gold/features",
     "models": f"s3://anthill-{CATALOG}-gold/models",
 }
-PREFIX = "polygon/"
+FOLDERS = ("polygon/", "postgres/")  # of bronze, a kind of source each, as the stack lake publishes them
 LOCATIONS = {
-    name: f"s3://{name}/{PREFIX if name in (BRONZE, PERSONAL) else ''}" for name in BUCKETS if name != DOCUMENTS
+    **{f"{name}-{folder.strip('/')}": f"s3://{name}/{folder}" for name in (BRONZE, PERSONAL) for folder in FOLDERS},
+    **{name: f"s3://{name}/" for name in BUCKETS if name not in (BRONZE, PERSONAL, DOCUMENTS)},
 }
 """Unity Catalog's external locations, by name."""
 KEY = "local"  # may do everything but what a bucket's policy denies to everybody

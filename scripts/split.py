@@ -29,8 +29,9 @@ COPIED = (
     "terraform/root.py",
     "terraform/versions.tf",
 )
-# Kept queries, which the stack consumption saves for people.
-QUERIES = tuple(str(file.relative_to(ROOT)) for file in sorted((ROOT / "include/sql/consumption").glob("*/*.sql")))
+# What a team's stacks read of the declarations: kept queries, which consumption saves for people; the kinds of sources,
+# for each of which bronze has a folder.
+READ = {"innovation_development": "sql/consumption/*/*.sql", "platform_development": "datasets/*.yaml"}
 DELIVERY = ".github/workflows/deliver.yml"
 PIPELINE = ".github/workflows/terraform-environment.yml"
 PROJECTS = ".github/workflows/project.yml"
@@ -228,7 +229,8 @@ def split(team: str, to: Path) -> None:
     folders = [*own, *(f"terraform/modules/{name}" for name in sorted(called))]
     for folder in (*folders, "terraform/environments"):
         shutil.copytree(ROOT / folder, to / folder, ignore=ignored)
-    for name in (*COPIED, *(QUERIES if team == "innovation_development" else ())):
+    read = [str(file.relative_to(ROOT)) for file in sorted((ROOT / "include").glob(READ[team]))]
+    for name in (*COPIED, *read):
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, to / name)
     for name, text in written(team):

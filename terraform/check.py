@@ -130,8 +130,9 @@ def planned(providers: Providers | None, scanner: tuple[str, ...] | None) -> tup
 
 
 def copied(scratch: Path) -> Path:
-    """A copy of the tree, for Terraform leaves its folders where it works."""
+    """A copy of the tree, for Terraform leaves its folders where it works; stacks read what is declared beside it."""
     ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
+    (scratch / "include").symlink_to(TREE.parent / "include")
     return Path(shutil.copytree(TREE, scratch / "terraform", symlinks=True, ignore=ignored))
 
 

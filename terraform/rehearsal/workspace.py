@@ -53,6 +53,7 @@ class Workspace:
         plugins = plugin_folder() or fetched(folder.parent)
         if plugins is None:
             raise RuntimeError(missing() or "the Terraform registry gave no providers")
+        (folder.parent / "include").symlink_to(TREE.resolve().parent / "include")  # stacks read what is declared
         shutil.copytree(
             TREE, folder, symlinks=True, ignore=shutil.ignore_patterns(".terraform*", "rehearsal", "*.tfstate*")
         )

@@ -19,8 +19,8 @@ from local import aws, lake
 
 from .emulator import client, running
 
-KEY = f"{lake.PREFIX}stocks/splits/date=2014-06-06/r000001.jsonl.gz"
-DOCUMENT = f"{lake.PREFIX}stocks/_coverage/told/2014.json.gz"
+KEY = f"{lake.FOLDERS[0]}stocks/splits/date=2014-06-06/r000001.jsonl.gz"
+DOCUMENT = f"{lake.FOLDERS[0]}stocks/_coverage/told/2014.json.gz"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_the_landing_puts_gets_and_lists(emulator: str) -> None:
     s3.put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"rows", IfNoneMatch="*")
     assert s3.get_object(Bucket=lake.BRONZE, Key=KEY)["Body"].read() == b"rows"
     assert s3.head_object(Bucket=lake.BRONZE, Key=KEY)["ContentLength"] == 4
-    listed = s3.list_objects_v2(Bucket=lake.BRONZE, Prefix=lake.PREFIX)["Contents"]
+    listed = s3.list_objects_v2(Bucket=lake.BRONZE, Prefix=lake.FOLDERS[0])["Contents"]
     assert [entry["Key"] for entry in listed] == [KEY]
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(Bucket=lake.BRONZE, Key=KEY, Body=b"other", IfNoneMatch="*")
@@ -171,7 +171,7 @@ def test_every_bucket_of_the_lake_has_a_policy() -> None:
     assert set(lake.BUCKETS) <= json.loads(aws.POLICIES.read_text())["buckets"].keys()
 
 
-PERSON = f"{lake.PREFIX}people/panel/date=2026-06-15/r000001.jsonl.gz"
+PERSON = f"{lake.FOLDERS[0]}people/panel/date=2026-06-15/r000001.jsonl.gz"
 
 
 def test_people_are_erased_by_one_role_alone(emulator: str) -> None:

@@ -53,8 +53,8 @@ module "catalog" {
   deletion_protection      = var.deletion_protection
 
   zones = {
-    bronze   = { read_only = true, folder = "polygon/", comment = "Raw answers of Polygon.io: read only" }
-    personal = { read_only = true, folder = "polygon/", comment = "Raw answers about people: read only" }
+    bronze   = { read_only = true, folders = local.landing.bronze_folders, comment = "Raw answers of the sources: read only" }
+    personal = { read_only = true, folders = local.landing.bronze_folders, comment = "Raw answers about people: read only" }
     silver   = { comment = "Managed tables of silver" }
     gold     = { comment = "Managed tables of gold" }
   }

@@ -4,7 +4,7 @@ output "schemas" {
 }
 
 output "locations" {
-  description = "Addresses of the external locations by zone."
+  description = "Addresses of the external locations by zone, or by zone and folder."
   value       = module.catalog.locations
 }
 

@@ -17,9 +17,9 @@ locals {
         Sid    = "Objects"
         Effect = "Allow"
         Action = concat(["s3:GetObject"], a.read_only ? [] : ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"])
-        Resource = [
-          for zone in a.zones : "arn:aws:s3:::${var.lake[zone].bucket}/${var.zones[zone].folder}*"
-        ]
+        Resource = flatten([
+          for zone in a.zones : [for folder in var.zones[zone].folders : "arn:aws:s3:::${var.lake[zone].bucket}/${folder}*"]
+        ])
       },
       {
         Sid      = "List"

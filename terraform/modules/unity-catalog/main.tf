@@ -1,19 +1,24 @@
 locals {
   schemas = merge(var.schemas, { for name, place in var.place_schemas : name => { zone = place.zone, comment = place.comment } if contains(keys(var.places), name) })
 
-  urls = { for zone, lake in var.lake : zone => "s3://${lake.bucket}/${var.zones[zone].folder}" }
+  # A location a folder, by its name: that of the zone where the zone has the whole bucket.
+  locations = merge([
+    for zone, given in var.zones : {
+      for folder in given.folders : join("-", compact([zone, trimsuffix(folder, "/")])) => { zone = zone, folder = folder }
+    }
+  ]...)
 }
 
 resource "databricks_external_location" "this" {
-  for_each        = var.lake
+  for_each        = local.locations
   name            = "${var.name}-${each.key}"
-  url             = local.urls[each.key]
-  credential_name = databricks_storage_credential.this[var.zones[each.key].read_only ? each.key : local.written].name
-  read_only       = var.zones[each.key].read_only
+  url             = "s3://${var.lake[each.value.zone].bucket}/${each.value.folder}"
+  credential_name = databricks_storage_credential.this[var.zones[each.value.zone].read_only ? each.value.zone : local.written].name
+  read_only       = var.zones[each.value.zone].read_only
   # Nothing has landed yet: a location that may not write is checked by reading, and refused over an empty prefix.
-  skip_validation = var.zones[each.key].read_only
+  skip_validation = var.zones[each.value.zone].read_only
   isolation_mode  = "ISOLATION_MODE_ISOLATED"
-  comment         = var.zones[each.key].comment
+  comment         = var.zones[each.value.zone].comment
 
   depends_on = [time_sleep.iam]
 }
@@ -33,7 +38,7 @@ resource "databricks_workspace_binding" "catalog" {
 }
 
 resource "databricks_workspace_binding" "location" {
-  for_each       = var.lake
+  for_each       = local.locations
   securable_name = databricks_external_location.this[each.key].name
   securable_type = "external_location"
   workspace_id   = var.workspace_id
@@ -109,16 +114,16 @@ resource "databricks_grants" "place" {
 }
 
 resource "databricks_grants" "location" {
-  for_each          = var.lake
+  for_each          = local.locations
   external_location = databricks_external_location.this[each.key].id
 
   grant {
     principal  = var.pipeline_principal
-    privileges = concat(["READ_FILES"], var.zones[each.key].read_only ? [] : ["WRITE_FILES"])
+    privileges = concat(["READ_FILES"], var.zones[each.value.zone].read_only ? [] : ["WRITE_FILES"])
   }
 
   dynamic "grant" {
-    for_each = toset(lookup(var.file_readers, each.key, []))
+    for_each = toset(lookup(var.file_readers, each.value.zone, []))
     content {
       principal  = grant.key
       privileges = ["READ_FILES"]

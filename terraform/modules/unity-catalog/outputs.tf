@@ -9,8 +9,8 @@ output "schemas" {
 }
 
 output "locations" {
-  description = "Addresses of the external locations by zone."
-  value       = { for zone, location in databricks_external_location.this : zone => location.url }
+  description = "Addresses of the external locations by zone, or by zone and folder."
+  value       = { for name, location in databricks_external_location.this : name => location.url }
 }
 
 output "policies" {

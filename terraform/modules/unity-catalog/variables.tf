@@ -49,14 +49,14 @@ variable "workspace_id" {
 }
 
 variable "zones" {
-  description = "Zones of the lake: whether Databricks reads only, which folder of the bucket (all of it without one), and a comment for readers. A zone that is read only has a credential of its own; those that are written share one."
+  description = "Zones of the lake: whether Databricks reads only, which folders of the bucket (all of it without one), each a location of its own, and a comment for readers. A zone that is read only has a credential of its own; those that are written share one."
   type = map(object({
     read_only = optional(bool, false)
-    folder    = optional(string, "")
+    folders   = optional(list(string), [""])
     comment   = string
   }))
   default = {
-    bronze = { read_only = true, folder = "polygon/", comment = "Raw answers of Polygon.io: read only" }
+    bronze = { read_only = true, folders = ["polygon/"], comment = "Raw answers of Polygon.io: read only" }
     silver = { comment = "Managed tables of silver" }
     gold   = { comment = "Managed tables of gold" }
   }
@@ -66,8 +66,12 @@ variable "zones" {
     error_message = "zones must hold one that is written; `tables` is the credential of these, and no name for one that is read only."
   }
   validation {
-    condition     = alltrue([for zone in values(var.zones) : can(regex("^([a-z0-9_-]+/)?$", zone.folder))])
-    error_message = "zones.*.folder must be one folder with its slash, such as polygon/, or empty for the whole bucket."
+    condition     = alltrue([for zone in values(var.zones) : zone.folders == tolist([""]) || length(zone.folders) > 0 && alltrue([for folder in zone.folders : can(regex("^[a-z0-9_-]+/$", folder))])])
+    error_message = "zones.*.folders must be folders with their slash, such as polygon/; without it a zone is its whole bucket."
+  }
+  validation {
+    condition     = alltrue([for zone in values(var.zones) : zone.read_only || zone.folders == tolist([""])])
+    error_message = "zones.*.folders must be of zones that are read only: tables lie where Unity Catalog puts them."
   }
 }
 

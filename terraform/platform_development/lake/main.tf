@@ -33,8 +33,13 @@ module "lake" {
 }
 
 locals {
+  # A folder a kind of source, as the head of an asset class's declaration names it.
+  datasets = "${path.root}/../../../include/datasets"
+  kinds    = toset(flatten([for file in fileset(local.datasets, "*.yaml") : regexall("(?m)^source: ([a-z_]+)$", file("${local.datasets}/${file}"))]))
+
   published = {
     bronze_bucket     = module.lake.buckets["bronze"]
+    bronze_folders    = [for kind in local.kinds : "${kind}/"]
     personal_bucket   = module.lake.buckets["personal"]
     documents_bucket  = module.lake.buckets["documents"]
     artifacts_bucket  = module.lake.buckets["artifacts"]

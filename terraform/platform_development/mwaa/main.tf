@@ -54,7 +54,7 @@ module "mwaa" {
   access_log_bucket  = local.lake.access_log_bucket
   bronze = {
     bucket      = local.lake.bronze_bucket
-    prefixes    = ["polygon/"]
+    prefixes    = local.lake.bronze_folders
     kms_key_arn = local.lake.kms_key_arn
   }
   personal_bucket  = local.lake.personal_bucket

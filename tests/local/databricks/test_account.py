@@ -9,6 +9,7 @@ import hcl2
 import pytest
 import yaml
 
+from anthill import catalog
 from local import lake
 from local.databricks.account import FILE, Account
 from tests.local.databricks.workspace import ROOT
@@ -98,16 +99,19 @@ def test_who_reads_and_writes_files_is_terraforms() -> None:
     zones = module["zones"]
     given = parsed("environments/dev/environment.tfvars")["stacks"]["innovation_development"]["catalog"]
     pipeline = ACCOUNT.role("pipeline").name
-    assert ACCOUNT.location_grants == {
-        f"anthill-dev-{zone}": {pipeline: reads, **{group.strip('"'): readers for group in given["bronze_readers"]}}
+    held = {
+        zone: {pipeline: reads, **{group.strip('"'): readers for group in given["bronze_readers"]}}
         if zone == "bronze"
         else {pipeline: reads if each.get("read_only") else reads + writes}
         for zone, each in zones.items()
     }
-    folders = {zone: each.get("folder", "").strip('"') for zone, each in zones.items()}
-    assert {
-        f"anthill-dev-{zone}": f"s3://anthill-dev-{zone}/{folder}" for zone, folder in folders.items()
-    } == lake.LOCATIONS
+    folders = [f"{catalog.load(name).source}/" for name in catalog.asset_classes()]
+    places = [(zone, folder) for zone, each in zones.items() for folder in (folders if "folders" in each else [""])]
+    named = {
+        f"anthill-dev-{'-'.join(filter(None, (zone, folder.strip('/'))))}": (zone, folder) for zone, folder in places
+    }
+    assert {name: f"s3://anthill-dev-{zone}/{folder}" for name, (zone, folder) in named.items()} == lake.LOCATIONS
+    assert ACCOUNT.location_grants == {name: held[zone] for name, (zone, _) in named.items()}
     assert [zone for zone, each in zones.items() if each.get("read_only")] == ["bronze", "personal"]
 
 

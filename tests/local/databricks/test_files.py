@@ -16,8 +16,8 @@ from tests.local.databricks.test_clients import client
 from tests.local.databricks.test_rights import output_of, refusal
 from tests.local.databricks.workspace import ACCOUNT, Workspace
 
-NO_READ = "User does not have READ FILES on External Location 'anthill-dev-bronze'."
-NO_WRITE = "User does not have WRITE FILES on External Location 'anthill-dev-bronze'."
+NO_READ = "User does not have READ FILES on External Location 'anthill-dev-bronze-polygon'."
+NO_WRITE = "User does not have WRITE FILES on External Location 'anthill-dev-bronze-polygon'."
 NO_FILE = "User does not have permission SELECT on any file."
 
 
@@ -77,15 +77,17 @@ def test_writing_takes_write_files(lake: Workspace, code: str) -> None:
 def test_a_table_at_a_path_takes_a_right_on_its_location(lake: Workspace) -> None:
     """CREATE EXTERNAL TABLE, and not CREATE TABLE alone."""
     at = f"file://{lake.folder}/bronze/t"
-    lacking = "User does not have CREATE EXTERNAL TABLE on External Location 'anthill-dev-bronze'."
+    lacking = "User does not have CREATE EXTERNAL TABLE on External Location 'anthill-dev-bronze-polygon'."
     for columns in (f"(n INT) USING delta LOCATION '{at}'", f"USING delta LOCATION '{at}' AS SELECT 1 AS n"):
         assert refusal(lake, f"CREATE TABLE dev.gold.outside {columns}", by="pipeline") == lacking
 
 
 def test_the_grants_of_a_location_are_read_and_given(lake: Workspace) -> None:
     """By its owner, as the SDK asks."""
-    held: Any = client(lake, "terraform").grants.get("external_location", "anthill-dev-bronze")
+    held: Any = client(lake, "terraform").grants.get("external_location", "anthill-dev-bronze-polygon")
     names = {each.principal for each in held.privilege_assignments}
     assert names == {ACCOUNT.role("pipeline").name, "data_engineers"}
-    with pytest.raises(PermissionDenied, match="does not have MANAGE on External Location 'anthill-dev-bronze'"):
-        client(lake, "pipeline").grants.get("external_location", "anthill-dev-bronze")
+    with pytest.raises(
+        PermissionDenied, match="does not have MANAGE on External Location 'anthill-dev-bronze-polygon'"
+    ):
+        client(lake, "pipeline").grants.get("external_location", "anthill-dev-bronze-polygon")

@@ -53,7 +53,7 @@ class Workspace:
         command = [sys.executable, "-m", "local.databricks", "--port", str(self.port), "--port-file", str(port_file)]
         command += ["--state", str(self.folder / "state"), *self.options]
         command += [f"--schema={name}={location}" for name, location in schemas.items()]
-        command += ["--location", f"anthill-dev-bronze={self.bronze}"]
+        command += ["--location", f"anthill-dev-bronze-polygon={self.bronze}"]
         self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self.environment})
         while not port_file.exists():
             assert self.process.poll() is None, f"the workspace ended with {self.process.returncode}"

@@ -33,11 +33,11 @@ variables {
 
 run "bronze_is_read_only" {
   assert {
-    condition     = databricks_storage_credential.this["bronze"].read_only && databricks_external_location.this["bronze"].read_only && databricks_external_location.this["bronze"].url == "s3://anthill-dev-bronze/polygon/"
+    condition     = databricks_storage_credential.this["bronze"].read_only && databricks_external_location.this["bronze-polygon"].read_only && databricks_external_location.this["bronze-polygon"].url == "s3://anthill-dev-bronze/polygon/"
     error_message = "Databricks may write to bronze"
   }
   assert {
-    condition     = databricks_external_location.this["bronze"].credential_name != databricks_external_location.this["silver"].credential_name
+    condition     = databricks_external_location.this["bronze-polygon"].credential_name != databricks_external_location.this["silver"].credential_name
     error_message = "bronze can be reached by the credential that writes"
   }
   assert {
@@ -49,7 +49,7 @@ run "bronze_is_read_only" {
     error_message = "the writer's role reaches bronze"
   }
   assert {
-    condition     = one([for g in databricks_grants.location["bronze"].grant : g.privileges]) == toset(["READ_FILES"])
+    condition     = one([for g in databricks_grants.location["bronze-polygon"].grant : g.privileges]) == toset(["READ_FILES"])
     error_message = "the pipeline may write files to bronze"
   }
   assert {
@@ -57,7 +57,7 @@ run "bronze_is_read_only" {
     error_message = "Databricks takes bindings for reading of catalogs alone, and refuses these"
   }
   assert {
-    condition     = { for zone, location in databricks_external_location.this : zone => location.skip_validation } == { bronze = true, silver = false, gold = false }
+    condition     = { for zone, location in databricks_external_location.this : zone => location.skip_validation } == { "bronze-polygon" = true, silver = false, gold = false }
     error_message = "bronze's location cannot be made before anything landed, or a writer's mistakes pass"
   }
 }
@@ -115,7 +115,7 @@ run "people_make_things_in_places_of_their_own" {
     error_message = "a reader of models does not run them, or makes some"
   }
   assert {
-    condition     = { for g in databricks_grants.location["bronze"].grant : g.principal => toset(g.privileges) } == { (var.pipeline_principal) = toset(["READ_FILES"]), data_engineers = toset(["READ_FILES"]) } && length(databricks_grants.location["silver"].grant) == 1
+    condition     = { for g in databricks_grants.location["bronze-polygon"].grant : g.principal => toset(g.privileges) } == { (var.pipeline_principal) = toset(["READ_FILES"]), data_engineers = toset(["READ_FILES"]) } && length(databricks_grants.location["silver"].grant) == 1
     error_message = "engineers cannot read bronze's files, or may do more, or elsewhere"
   }
 }
@@ -123,7 +123,7 @@ run "people_make_things_in_places_of_their_own" {
 run "somebody_else_s_zones_and_schemas" {
   variables {
     zones = {
-      raw     = { read_only = true, folder = "weather/", comment = "Readings as they came" }
+      raw     = { read_only = true, folders = ["weather/", "radar/"], comment = "Readings as they came" }
       scans   = { read_only = true, comment = "Scanned books" }
       curated = { comment = "Tables" }
     }
@@ -136,11 +136,11 @@ run "somebody_else_s_zones_and_schemas" {
     file_readers  = { scans = ["forecasters"] }
   }
   assert {
-    condition     = output.locations == { raw = "s3://weather-test-raw/weather/", scans = "s3://weather-test-scans/", curated = "s3://weather-test-curated/" } && databricks_catalog.this.storage_root == "s3://weather-test-curated/"
+    condition     = output.locations == { "raw-weather" = "s3://weather-test-raw/weather/", "raw-radar" = "s3://weather-test-raw/radar/", scans = "s3://weather-test-scans/", curated = "s3://weather-test-curated/" } && databricks_catalog.this.storage_root == "s3://weather-test-curated/"
     error_message = "zones have names that cannot be chosen"
   }
   assert {
-    condition     = { for zone, location in databricks_external_location.this : zone => location.credential_name } == { raw = "anthill-dev-raw", scans = "anthill-dev-scans", curated = "anthill-dev-tables" } && strcontains(output.policies["raw"], "weather-test-raw/weather/*") && !strcontains(output.policies["tables"], "weather-test-raw")
+    condition     = { for zone, location in databricks_external_location.this : zone => location.credential_name } == { "raw-weather" = "anthill-dev-raw", "raw-radar" = "anthill-dev-raw", scans = "anthill-dev-scans", curated = "anthill-dev-tables" } && strcontains(output.policies["raw"], "weather-test-raw/weather/*") && strcontains(output.policies["raw"], "weather-test-raw/radar/*") && !strcontains(output.policies["tables"], "weather-test-raw")
     error_message = "a zone that is read only shares its credential"
   }
   assert {
@@ -148,7 +148,7 @@ run "somebody_else_s_zones_and_schemas" {
     error_message = "schemas have names that cannot be chosen"
   }
   assert {
-    condition     = { for zone, grants in databricks_grants.location : zone => { for g in grants.grant : g.principal => toset(g.privileges) } } == { raw = { (var.pipeline_principal) = toset(["READ_FILES"]) }, scans = { (var.pipeline_principal) = toset(["READ_FILES"]), forecasters = toset(["READ_FILES"]) }, curated = { (var.pipeline_principal) = toset(["READ_FILES", "WRITE_FILES"]) } }
+    condition     = { for zone, grants in databricks_grants.location : zone => { for g in grants.grant : g.principal => toset(g.privileges) } } == { "raw-weather" = { (var.pipeline_principal) = toset(["READ_FILES"]) }, "raw-radar" = { (var.pipeline_principal) = toset(["READ_FILES"]) }, scans = { (var.pipeline_principal) = toset(["READ_FILES"]), forecasters = toset(["READ_FILES"]) }, curated = { (var.pipeline_principal) = toset(["READ_FILES", "WRITE_FILES"]) } }
     error_message = "files of a zone are read or written by others than were named"
   }
 }
@@ -252,7 +252,15 @@ run "refuses_bad_values_again" {
 run "refuses_folders_without_a_slash" {
   command = plan
   variables {
-    zones = { bronze = { read_only = true, folder = "polygon", comment = "x" }, silver = { comment = "x" }, gold = { comment = "x" } }
+    zones = { bronze = { read_only = true, folders = ["polygon"], comment = "x" }, silver = { comment = "x" }, gold = { comment = "x" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "refuses_folders_of_what_is_written" {
+  command = plan
+  variables {
+    zones = { bronze = { read_only = true, folders = ["polygon/"], comment = "x" }, silver = { folders = ["a/"], comment = "x" }, gold = { comment = "x" } }
   }
   expect_failures = [var.zones]
 }

@@ -16,7 +16,7 @@ module "unity_catalog" {
   catalog      = "weather"
   workspace_id = 1234567890
   zones = {
-    raw     = { read_only = true, folder = "stations/", comment = "Readings as they came" }
+    raw     = { read_only = true, folders = ["stations/"], comment = "Readings as they came" }
     curated = { comment = "Tables of readings" }
   }
   lake = {
