@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from anthill import catalog
+from anthill.include import include_dir
+from local import lake
 from scripts.configuration import values
 from terraform import readme
 from terraform.providers import TREE
@@ -27,6 +30,16 @@ MOCKS = TREE / "modules/environment/mocks/aws/aws.tfmock.hcl"
 MWAA = "platform_development/mwaa/main.tf"
 CODE = sorted(p for p in TREE.rglob("*.tf") if ".terraform" not in p.parts)
 KEYS = Path(__file__).with_name("state_keys.txt").read_text().splitlines()
+
+
+def test_bronze_has_a_folder_for_each_kind_of_source() -> None:
+    """The stack lake finds a declaration's kind where the catalog does; what others are tested with is the same."""
+    (pattern,) = re.findall(r'regexall\("(.+?)"', (TREE / "platform_development/lake/main.tf").read_text())
+    found = {file.stem: re.findall(pattern, file.read_text()) for file in (include_dir() / "datasets").glob("*.yaml")}
+    assert found == {name: [catalog.load(name).source] for name in catalog.asset_classes()}
+    folders = sorted({f"{kind}/" for (kind,) in found.values()})
+    assert re.findall(r'"bronze_folders": (.+),', MOCKS.read_text()) == [json.dumps(folders)]
+    assert list(lake.FOLDERS) == folders
 
 
 def test_teams_hold_exactly_their_stacks() -> None:
