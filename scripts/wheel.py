@@ -25,8 +25,9 @@ import importlib, pkgutil, sys
 from importlib.metadata import version
 import anthill, anthill.lakehouse
 from anthill import catalog, include
+airflows = {f"anthill.lakehouse.{name}" for name in ("load_cuts", "operator", "trial")}
 for module in pkgutil.iter_modules(anthill.lakehouse.__path__, "anthill.lakehouse."):
-    if module.name not in ("anthill.lakehouse.operator", "anthill.lakehouse.trial"):  # which are Airflow's
+    if module.name not in airflows:
         importlib.import_module(module.name)
 assert "airflow" not in sys.modules, "the Spark side imports Airflow"
 declared = [catalog.load(name) for name in catalog.asset_classes()]
