@@ -33,6 +33,8 @@ class Logic:
 
     def reads(self, layer: str, table: str) -> bool:
         """Whether it reads a table of its asset class; `layer` is the word of its SQL, such as any_gold."""
+        if table not in self.sql:  # nearly always; to look for a word costs more
+            return False
         asset_class, name = self.declared.asset_class, re.escape(table)
         views = rf"|\b(days|roots)_of_{name}\b" if layer == "gold" else ""
         return bool(re.search(rf"{{{layer}}}\.{asset_class}_{name}\b{views}", self.sql))
