@@ -52,7 +52,7 @@ run "plans_with_the_values_of_its_environment" {
 def root(tmp_path: Path) -> Path:
     """A copy of what knows environments."""
     ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
-    for folder in ("terraform", "databricks", ".github", "include/grants", "plugins/anthill"):
+    for folder in ("terraform", "databricks", ".github", "include", "plugins/anthill"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
     shutil.copy(ROOT / "include/pools.json", tmp_path / "include")
     return tmp_path
