@@ -54,7 +54,6 @@ def root(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
     for folder in ("terraform", "databricks", ".github", "include", "plugins/anthill"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
-    shutil.copy(ROOT / "include/pools.json", tmp_path / "include")
     return tmp_path
 
 
