@@ -16,7 +16,7 @@ from tests.plugins.anthill.landing.conftest import s3_url
 
 __all__ = ["s3_url"]
 
-LAKE, DATABASE, WORKGROUP = "anthill-dev-gold", "anthill_dev_gold", "anthill-dev-pipeline"
+LAKE, DATABASE, WORKGROUP = "consumed-gold", "anthill_dev_gold", "anthill-dev-pipeline"
 
 
 def client(service: str, url: str) -> Any:
@@ -62,3 +62,4 @@ def connections(aws: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("AIRFLOW_CONN_AWS_CONSUMPTION", aws_connection(aws))
     monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", workspace.connection)
     monkeypatch.setenv("AIRFLOW__ANTHILL__ATHENA_WORKGROUP", WORKGROUP)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__GOLD_BUCKET", LAKE)
