@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from anthill import reader
 from tests.local.databricks.workspace import TOKEN, Workspace
 from tests.research import planted
 from tests.research.planted import CORRELATION, SERIES, Market
@@ -39,6 +40,7 @@ def gold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         named.setenv("DATABRICKS_HOST", running.url)
         named.setenv("DATABRICKS_WAREHOUSE_ID", "local")
         named.setenv("DATABRICKS_TOKEN", TOKEN)
+        named.setattr(reader, "_session", lambda: None)  # another test's session of Spark is no notebook's
         yield running
     running.stop()
 
