@@ -33,20 +33,26 @@ class Choice:
 
 @dataclass
 class Lake:
-    """Gold and quality as the warehouse has them; `days` are how many of each asset class were asked for."""
+    """Gold and quality as the warehouse has them."""
 
     warehouse: Warehouse
-    days: Mapping[str, int]
 
     @cached_property
     def tables(self) -> set[str]:
         """Every table that is there."""
         return {f"{schema}.{each['name']}" for schema in ("gold", "quality") for each in self.warehouse.listed(schema)}
 
-    def days_of(self, widget: Widget) -> int:
-        """How many market days there are of the asset class that a widget is about."""
-        asset_class = widget.tables[0].removeprefix("gold.").split("_")[0]
-        return self.days.get(asset_class, max(self.days.values(), default=0))
+    @cached_property
+    def days(self) -> dict[str, int]:
+        """How many market days gold has of each asset class."""
+        if "quality.published" not in self.tables:
+            return {}
+        rows = self.warehouse.records(
+            "SELECT asset_class, max(days) AS days FROM ("
+            "SELECT asset_class, count(DISTINCT market_date) AS days FROM quality.published"
+            " GROUP BY asset_class, gold_table) AS held GROUP BY asset_class ORDER BY asset_class"
+        )
+        return {row["asset_class"]: row["days"] for row in rows}
 
     def choice(self, board: Dashboard) -> Choice | None:
         """The choice of a dashboard; none where it has none."""
@@ -66,8 +72,10 @@ class Lake:
         """The columns of a widget's answer, and why it has none where what it reads is not there."""
         if not (sql := self._query(widget)):
             lacking = sorted(set(widget.tables) - self.tables)
-            why = "Databricks alone has it" if lacking[0].startswith("system.") else "it was not loaded"
-            return {"columns": {}, "missing": f"There is no {' and no '.join(lacking)} here: {why}."}
+            schema, name = lacking[0].split(".", 1)
+            why = {"system": "Databricks alone has it", "quality": "nothing was loaded"}
+            reason = why.get(schema, f"{name.split('_')[0]} was not loaded")
+            return {"columns": {}, "missing": f"There is no {' and no '.join(lacking)} here: {reason}."}
         values: dict[str, str] = {}
         if widget.chosen and choice:
             values = {f"p{at}": name for at, name in enumerate(choice.names)}

@@ -46,6 +46,15 @@ function series(widget, rows) {
   return made;
 }
 
+// Where a number was said to lie: both ends of each place, in the colour of what goes up last.
+function band(widget, rows, drawn) {
+  if (!widget.low) return null;
+  const points = rows.filter(row => row[widget.low.name] !== null && row[widget.high.name] !== null)
+    .map(row => ({x: row[widget.across.name], low: row[widget.low.name], high: row[widget.high.name]})).sort((a, b) => a.x < b.x ? -1 : 1);
+  const label = `${widget.low.label} to ${widget.high.label.toLowerCase()}`;
+  return points.length ? {label, unit: widget.low.unit, points, fill: colour(drawn.length - 1)} : null;
+}
+
 // Bars of one day stand on each other: what is above 0 upwards, what is below it downwards.
 function stacked(drawn) {
   const sums = {up: new Map(), down: new Map()};
@@ -57,10 +66,12 @@ function stacked(drawn) {
   }
 }
 
-function legend(drawn, lines) {
-  return node("ul", {class: "legend"}, ...drawn.map((each, at) => {
+function legend(drawn, lines, about) {
+  const shade = about ? [{label: about.label, fill: about.fill}] : [];
+  return node("ul", {class: "legend"}, ...[...drawn, ...shade].map((each, at) => {
     const key = node("svg", {"aria-hidden": "true"});
-    key.append(lines ? node("line", {x1: 0, x2: 22, y1: 4, y2: 4, stroke: colour(at), "stroke-width": 2.5, "stroke-dasharray": DASHES[at % DASHES.length]})
+    key.append(each.fill ? node("rect", {width: 22, height: 8, fill: each.fill, opacity: .2})
+      : lines ? node("line", {x1: 0, x2: 22, y1: 4, y2: 4, stroke: colour(at), "stroke-width": 2.5, "stroke-dasharray": DASHES[at % DASHES.length]})
       : node("rect", {width: 12, height: 8, rx: 2, fill: colour(at)}));
     return node("li", {}, key, each.label);
   }));
@@ -69,11 +80,13 @@ function legend(drawn, lines) {
 function chart(widget, rows, width, height) {
   const drawn = series(widget, rows), numeric = Boolean(widget.across.unit), bars = widget.kind === "bar";
   if (bars) stacked(drawn);
-  const values = drawn.flatMap(each => each.points.map(point => bars ? point.top : point.y)), lowest = Math.min(...values), highest = Math.max(...values);
-  const fills = !bars && drawn.length === 1 && widget.kind === "line" && (highest <= 0 || lowest >= 0 && lowest < highest * .2);
+  const about = band(widget, rows, drawn), ends = about ? about.points : [];
+  const values = drawn.flatMap(each => each.points.map(point => bars ? point.top : point.y)).concat(ends.flatMap(point => [point.low, point.high]));
+  const lowest = Math.min(...values), highest = Math.max(...values);
+  const fills = !bars && !about && drawn.length === 1 && widget.kind === "line" && (highest <= 0 || lowest >= 0 && lowest < highest * .2);
   const steps = ticks(bars || fills ? Math.min(0, lowest) : lowest, bars || fills ? Math.max(0, highest) : highest, 4);
   const top = 22, bottom = height - 38, left = 14 + 6.6 * Math.max(...steps.map(each => words(each, drawn[0].unit).length)), right = width - 12;
-  const days = [...new Set(drawn.flatMap(each => each.points.map(point => point.x)))].sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
+  const days = [...new Set([...drawn.flatMap(each => each.points), ...ends].map(point => point.x))].sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
   const marks = numeric ? ticks(days[0], days[days.length - 1], Math.max(2, Math.min(6, (right - left) / 90))) : days;
   const low = steps[0], high = steps[steps.length - 1], slot = (right - left) / days.length;
   const y = value => bottom - (value - low) / (high - low || 1) * (bottom - top);
@@ -92,6 +105,11 @@ function chart(widget, rows, width, height) {
     svg.append(node("text", {x: x(mark), y: bottom + 17, "text-anchor": "middle"}, numeric ? words(+mark.toPrecision(12), "") : String(mark)));
   });
   svg.append(node("text", {x: (left + right) / 2, y: height - 4, "text-anchor": "middle"}, widget.across.label + (numeric && widget.across.unit !== "number" ? `, ${widget.across.unit}` : "")));
+  if (about) {
+    const edge = (end, points) => points.map(point => `${x(point.x).toFixed(1)} ${y(point[end]).toFixed(1)}`);
+    const outline = [...edge("high", ends), ...edge("low", [...ends].reverse())].join("L");
+    svg.append(node("path", {d: `M${outline}Z`, class: "band", fill: about.fill, stroke: about.fill, opacity: .2}));
+  }
   drawn.forEach((each, at) => {
     if (bars) {
       const wide = Math.max(1, Math.min(46, slot * .76)), signed = drawn.length === 1 && lowest < 0 && highest > 0;
@@ -108,7 +126,7 @@ function chart(widget, rows, width, height) {
     if (widget.kind === "scatter" || each.points.length <= 40)
       for (const point of each.points) svg.append(node("circle", {cx: x(point.x), cy: y(point.y), r: 3, fill: colour(at), opacity: widget.kind === "scatter" ? .75 : 1}));
   });
-  return {svg, drawn, days, x, left, right, top, bottom, numeric};
+  return {svg, drawn, about, days, x, left, right, top, bottom, numeric};
 }
 
 // What stands at the place that is pointed at.
@@ -122,7 +140,9 @@ function pointed(holder, widget, made) {
     const day = made.days.reduce((best, each) => Math.abs(made.x(each) - at) < Math.abs(made.x(best) - at) ? each : best);
     const lines = made.drawn.flatMap((each, number) => each.points.filter(point => point.x === day).slice(0, 1)
       .map(point => node("div", {style: `color: ${colour(number)}`}, `${each.label}: ${words(point.y, each.unit)}`)));
-    tip.replaceChildren(node("div", {}, made.numeric ? words(day, widget.across.unit) : String(day)), ...lines);
+    const between = (made.about ? made.about.points : []).filter(point => point.x === day)
+      .map(point => node("div", {}, `${made.about.label}: ${words(point.low, made.about.unit)} to ${words(point.high, made.about.unit)}`));
+    tip.replaceChildren(node("div", {}, made.numeric ? words(day, widget.across.unit) : String(day)), ...lines, ...between);
     tip.hidden = false;
     const middle = made.x(day) / made.svg.viewBox.baseVal.width * box.width;
     tip.style.left = `${Math.max(0, Math.min(middle + 12, box.width - tip.offsetWidth))}px`;

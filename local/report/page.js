@@ -11,12 +11,12 @@ function rowsOf(widget) {
 }
 
 // Why there is nothing to show, or nothing where there is something.
-function lacking(widget, rows) {
+function lacking(widget, rows, group) {
   if (widget.missing) return widget.missing;
   const shown = widget.up || (widget.value ? [widget.value] : null);
   if (shown ? rows.some(row => shown.some(field => row[field.name] !== null)) : rows.length) return "";
-  const days = widget.across && widget.across.name === "market_date" ? new Set(rows.map(row => row.market_date)).size : widget.here;
-  return widget.days > days ? `${widget.days} market days are needed, ${days} ${days === 1 ? "is" : "are"} here.` : widget.empty;
+  const days = rows.length && widget.across && widget.across.name === "market_date" ? new Set(rows.map(row => row.market_date)).size : widget.here[group] ?? 0;
+  return widget.days > days ? `Needs ${widget.days} market days, has ${days}.` : widget.empty;
 }
 
 function table(widget, rows) {
@@ -29,24 +29,26 @@ function table(widget, rows) {
   return node("div", {class: "scroll"}, node("table", {}, node("thead", {}, node("tr", {}, ...head)), node("tbody", {}, ...body)));
 }
 
-function draw(figure, widget, rows) {
+function draw(figure, widget, rows, group) {
   const holder = figure.querySelector(".body");
-  const why = lacking(widget, rows);
+  const why = lacking(widget, rows, group);
   if (why) return holder.replaceChildren(node("p", {class: "why"}, why));
   if (widget.kind === "counter") return holder.replaceChildren(node("div", {class: "value"}, words(rows[0][widget.value.name], widget.value.unit)));
   if (widget.kind === "table") return holder.replaceChildren(table(widget, rows));
-  const box = node("div", {class: "chart"}), made = chart(widget, rows, Math.max(260, holder.clientWidth), Math.max(200, widget.high * HEIGHT - 60));
+  const box = node("div", {class: "chart"}), made = chart(widget, rows, Math.max(260, holder.clientWidth), Math.max(200, widget.rows_high * HEIGHT - 60));
   box.append(made.svg);
-  holder.replaceChildren(...(made.drawn.length > 1 ? [legend(made.drawn, widget.kind === "line")] : []), box);
+  holder.replaceChildren(...(made.drawn.length > 1 || made.about ? [legend(made.drawn, widget.kind === "line", made.about)] : []), box);
   pointed(box, widget, made);
 }
 
 function show(board) {
   const choice = document.querySelector(`#${board.name} select`);
+  // Of what is chosen the asset class; of what nobody chooses, that of the table that the widget reads.
+  const chosen = choice?.selectedOptions[0]?.parentNode.label;
   for (const widget of board.widgets) {
     const all = widget.rows || (widget.rows = rowsOf(widget));
     const rows = widget.chosen && choice ? all.filter(row => row[widget.chosen] === choice.value) : all;
-    draw(document.getElementById(`${board.name}-${widget.name}`), widget, rows);
+    draw(document.getElementById(`${board.name}-${widget.name}`), widget, rows, widget.chosen && chosen || widget.group);
   }
 }
 

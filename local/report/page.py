@@ -35,7 +35,7 @@ PAGE = """<!doctype html>
 
 def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[str, Any], path: Path) -> None:
     """Ask gold for what the widgets show, and write the page."""
-    lake = Lake(Settled(warehouse), {name: len(asked) for name, asked in days.items()})
+    lake = Lake(Settled(warehouse))
     boards = [(board, lake.choice(board)) for board in dashboard.every()]
     every = [day for asked in days.values() for day in asked]
     contents = "".join(f'<li><a href="#{board.name}">{html.escape(board.about.title)}</a></li>' for board, _ in boards)
@@ -64,8 +64,15 @@ def _data(board: Dashboard, choice: Choice | None, lake: Lake) -> dict[str, Any]
 def _widget(each: Widget, choice: Choice | None, lake: Lake) -> dict[str, Any]:
     """What the page's script draws a widget from."""
     found: dict[str, Any] = {name: getattr(each, name) for name in ("name", "title", "note", "kind", "chosen", "empty")}
-    found |= {"days": each.days, "high": each.place.height, "here": lake.days_of(each), **lake.answer(each, choice)}
-    for role, name in (("Across", "across"), ("Colour", "colour"), ("Value", "value")):
+    found |= {"days": each.days, "rows_high": each.place.height, **lake.answer(each, choice)}
+    found |= {"group": each.tables[0].removeprefix("gold.").split("_")[0], "here": lake.days if each.days else {}}
+    for role, name in (
+        ("Across", "across"),
+        ("Colour", "colour"),
+        ("Value", "value"),
+        ("Low", "low"),
+        ("High", "high"),
+    ):
         if fields := each.of(role):
             found[name] = _field(fields[0])
     for role, name in (("Up", "up"), ("Column", "cells")):

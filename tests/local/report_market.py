@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from anthill.lakehouse import statements
 from anthill.warehouse.warehouse import Warehouse
 from docs.site import samples
 from tests.local.test_blanks import LACKING, numbers
@@ -102,6 +103,44 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "volume": "100000 * (1 + d % 5)",
         },
     ),
+    "stocks_volatility_features": (
+        _STOCKS,
+        {
+            "ticker": "ticker",
+            "market_date": "market_date",
+            "variance_1d": "CASE WHEN d > 11 THEN 0.0002 + 0.0001 * sin(d + n) END",
+        },
+    ),
+    # Of the last ten days and the day after; T52 is too young.
+    "volatility_forecasts": (
+        f"SELECT * FROM ({_STOCKS}) held WHERE d >= 95",
+        {
+            "asset_class": "'stocks'",
+            "ticker": "ticker",
+            "market_date": "market_date",
+            "forecast_date": "date_add(market_date, CASE WHEN dayofweek(market_date) = 6 THEN 3 ELSE 1 END)",
+            "variance": "CASE WHEN n <> 52 THEN 0.0002 + 0.000001 * n END",
+            "variance_low": "CASE WHEN n <> 52 THEN 0.00005 END",
+            "variance_high": "CASE WHEN n <> 52 THEN 0.0004 + 0.000001 * d END",
+            "volatility": "CASE WHEN n <> 52 THEN sqrt(0.0002 + 0.000001 * n) END",
+            "volatility_annualised": "CASE WHEN n <> 52 THEN sqrt(252 * (0.0002 + 0.000001 * n)) END",
+            "model_version": "CASE WHEN n <> 52 THEN '7' END",
+            "reason": "CASE WHEN n = 52 THEN 'too short a history' END",
+        },
+    ),
+    "stocks_anomalies": (
+        f"SELECT * FROM ({_DAYS}) days WHERE d = 70",
+        {
+            "ticker": "'T53'",
+            "market_date": "market_date",
+            "reason": "'wick'",
+            "size": "7.5",
+            "size_means": "'scaled median deviations'",
+            "known_on": "market_date",
+            "source_uri": "'s3://bronze/r000001.jsonl.gz'",
+        },
+    ),
+    "crypto_anomalies": (f"SELECT * FROM ({_DAYS}) days WHERE d < 0", {}),
     "crypto_daily_prices": (
         _COINS,
         {"ticker": _COIN, "market_date": "market_date", "close": "close", "trades": "10 - n"},
@@ -162,12 +201,33 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def fill(warehouse: Warehouse) -> None:
-    """Make the tables; what has no expression is NULL."""
+    """Make the tables; what has no expression is NULL. Of crypto gold has published three days, of stocks all."""
     for table, (rows, columns) in TABLES.items():
-        kinds = SAMPLES[table].types
+        kinds = SAMPLES[table].types if table in SAMPLES else _declared("gold", table)
         assert set(columns) <= set(kinds), table
         chosen = ", ".join(f"CAST({columns.get(name, 'NULL')} AS {kind}) AS `{name}`" for name, kind in kinds.items())
         warehouse.query(f"CREATE TABLE dev.gold.{table} USING delta AS SELECT {chosen} FROM ({rows}) made")
+    warehouse.query(f"CREATE TABLE dev.quality.published USING delta AS {_published()}")
+
+
+def _published() -> str:
+    kinds = {column.name: column.type for column in statements.columns("quality", "published")}
+    parts = []
+    for asset_class, table, days in (
+        ("stocks", "daily_prices", DAYS),
+        ("crypto", "daily_prices", 3),
+        ("crypto", "x", 1),
+    ):
+        given = {"asset_class": f"'{asset_class}'", "gold_table": f"'{table}'", "market_date": "market_date"}
+        columns = ", ".join(f"CAST({given.get(name, 'NULL')} AS {kind}) AS {name}" for name, kind in kinds.items())
+        parts.append(f"SELECT {columns} FROM ({_DAYS}) AS {asset_class}_{table} WHERE d > {DAYS - days}")
+    return " UNION ALL ".join(parts)
+
+
+def _declared(layer: str, table: str) -> dict[str, str]:
+    """The columns of a table that the catalogue has no sample of."""
+    names = [table] if statements.path(layer, table).exists() else table.split("_", 1)
+    return {column.name: column.type for column in statements.columns(layer, *names)}
 
 
 def counted() -> dict[str, Any]:

@@ -93,6 +93,31 @@ def test_a_series_is_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> N
     same(found, returns.select("ticker", "market_date", "simple_return"))
 
 
+def test_a_forecast_is_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
+    """Each day's own volatility on its day, each forecast with its band on the day that it is about."""
+    held, said = gold(lake, "stocks_volatility_features"), gold(lake, "volatility_forecasts")
+    newest = gold(lake, "stocks_daily_prices").filter(pl.col("market_date") == dt.date.fromisoformat(LAST))
+    most = newest.sort(pl.col("close") * pl.col("volume"), descending=True)["ticker"][:50].to_list()
+    found = shown(widgets["security/day_volatility"])
+    own = held.filter(pl.col("ticker").is_in(most)).select(
+        "ticker", "market_date", volatility=pl.col("variance_1d").sqrt()
+    )
+    same(found.filter(pl.col("forecast").is_null()), own)
+    known = said.filter(pl.col("variance").is_not_null() & pl.col("ticker").is_in(most))
+    wanted = known.select(
+        "ticker", "forecast_date", forecast=pl.col("variance").sqrt(), low=pl.col("variance_low").sqrt(),
+        high=pl.col("variance_high").sqrt(),
+    )  # fmt: skip
+    same(found.filter(pl.col("forecast").is_not_null()), wanted.rename({"forecast_date": "market_date"}))
+    assert found["market_date"].max() == "2026-06-26"
+    rows = {row["ticker"]: row for row in shown(widgets["security/next_day"]).to_dicts()}
+    assert set(rows) == set(most)
+    assert {row["forecast_date"] for row in rows.values()} == {"2026-06-26"}
+    assert (rows["T52"]["forecast"], rows["T52"]["reason"]) == (None, "too short a history")
+    assert math.isclose(rows["T53"]["forecast_annualised"], math.sqrt(252 * 0.000253), rel_tol=1e-6)
+    assert (rows["T53"]["model_version"], rows["T53"]["reason"]) == ("7", None)
+
+
 def test_a_market_is_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
     """The newest day in words and numbers, and each day's breadth and turnover."""
     days = gold(lake, "stocks_market_summary")
@@ -136,6 +161,13 @@ def test_what_is_not_here_has_its_reason(widgets: dict[str, dict[str, Any]]) -> 
     assert "Databricks alone" in widgets["data_health/cost"]["missing"]
     declared = {f"{board.name}/{each.name}" for board in dashboard.every() for each in board.widgets}
     assert set(widgets) == {name for name in declared if not name.endswith("/choose")}
+
+
+def test_a_widget_knows_how_many_days_gold_has(widgets: dict[str, dict[str, Any]]) -> None:
+    """By asset class, what gold has published, however many a run asked for."""
+    assert widgets["security/next_day"]["here"] == {"crypto": 3, "stocks": DAYS}
+    assert (widgets["security/next_day"]["days"], widgets["forex_and_crypto/correlations"]["group"]) == (121, "crypto")
+    assert widgets["security/price"]["here"] == {}
 
 
 def test_what_the_days_cannot_show_is_told(text: str) -> None:

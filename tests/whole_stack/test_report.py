@@ -62,6 +62,29 @@ def test_another_security_is_drawn_when_chosen(shown: Page) -> None:
     assert shown.locator("#security-price path").first.get_attribute("d") != before
     assert "No split and no dividend" in shown.locator("#security-actions").inner_text()
     assert "fewer than 10 returns" in shown.locator("#security-volatility").inner_text()
+    assert "Needs 121 market days, has 3." in shown.locator("#security-next_day").inner_text()
+    assert "Needs 21 market days, has 3." in shown.locator("#security-anomalies").inner_text()
+    shown.select_option("#security-choice", "T53")
+
+
+def test_a_forecast_has_its_band(shown: Page) -> None:
+    """Shaded from its lower to its upper end, with a key of its own; the day after the last is there, too."""
+    shown.select_option("#security-choice", "T53")
+    figure = shown.locator("#security-day_volatility")
+    assert figure.locator(".legend li").all_inner_texts() == [
+        "By its range", "Forecast", "Lower end to upper end of 8 in 10 days",
+    ]  # fmt: skip
+    assert figure.locator("path.band").get_attribute("d").count("L") == 19  # ten days there and back
+    box = figure.locator(".chart > svg")
+    box.scroll_into_view_if_needed()
+    size = box.bounding_box()
+    assert size
+    box.hover(position={"x": size["width"] - 14, "y": 60})
+    tip = figure.locator(".tip").inner_text()
+    assert tip == "2026-06-26\nForecast: 1.59 %\nLower end to upper end of 8 in 10 days: 0.71 % to 2.24 %"
+    shown.select_option("#security-choice", "T52")
+    assert figure.locator("path.band").count() == 0
+    assert "too short a history" in shown.locator("#security-next_day").inner_text()
     shown.select_option("#security-choice", "T53")
 
 

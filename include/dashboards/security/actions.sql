@@ -1,6 +1,6 @@
 -- Title: Splits and dividends
 -- Kind: table
--- Place: column 1, row 20, 2 wide, 6 high
+-- Place: column 1, row 29, 2 wide, 6 high
 -- Chosen: ticker
 -- Column: market_date, Counts from
 -- Column: split_ratio, Shares for one, ratio

@@ -1,7 +1,7 @@
 -- Title: Prices that may be wrong
--- Note: Each with its reason, and the object in bronze that has it.
+-- Note: Each with its reason, and the object in bronze that has it. Most reasons compare with 20 market days before.
 -- Kind: table
--- Place: column 1, row 26, 6 wide, 6 high
+-- Place: column 1, row 35, 6 wide, 6 high
 -- Chosen: ticker
 -- Column: market_date, Market day
 -- Column: reason, Reason
@@ -10,6 +10,7 @@
 -- Column: known_on, Known on
 -- Column: corrected_at, Corrected (UTC)
 -- Column: source_uri, Bronze object
+-- Days: 21
 -- Empty: None of its prices looks wrong.
 SELECT ticker, market_date, reason, size, size_means, known_on, corrected_at, source_uri
 FROM gold.stocks_anomalies

@@ -1,6 +1,6 @@
 -- Title: News
 -- Kind: table
--- Place: column 3, row 20, 4 wide, 6 high
+-- Place: column 3, row 29, 4 wide, 6 high
 -- Chosen: ticker
 -- Column: published_at, Published (UTC)
 -- Column: title, Title

@@ -1,6 +1,6 @@
 -- Title: Returns
 -- Kind: bar
--- Place: column 1, row 15, 6 wide, 5 high
+-- Place: column 1, row 24, 6 wide, 5 high
 -- Chosen: ticker
 -- Across: market_date, Market day
 -- Up: simple_return, Return of a day, %

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from anthill.dashboards.dashboard import Dashboard
-from anthill.dashboards.widget import Field, Widget
+from anthill.dashboards.widget import BAND, Field, Widget
 
 _QUERY = "main_query"
 _VERSIONS = {"counter": 2, "line": 3, "bar": 3, "scatter": 3, "table": 1}
@@ -90,7 +90,7 @@ def _encodings(each: Widget) -> dict[str, Any]:
         return {"value": {"fieldName": value.name, "displayName": value.label, "format": _format(value)}}
     if each.kind == "table":
         return {"columns": [_column(field, at) for at, field in enumerate(each.fields)]}
-    (across,), up = each.of("Across"), each.of("Up")
+    (across,), up = each.of("Across"), [field for field in each.fields if field.role in ("Up", *BAND)]
     found: dict[str, Any] = {
         "x": {"fieldName": across.name, "displayName": titled(across), "scale": _scale(each, across)}
     }

@@ -18,14 +18,16 @@ UNITS = ("", "USD", "%", "number", "days", "bps", "ratio", "rows", "its currency
 # By kind: the roles of its columns, each with the fewest and the most that there are.
 KINDS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "counter": {"Value": (1, 1)},
-    "line": {"Across": (1, 1), "Up": (1, 4), "Colour": (0, 1)},
+    "line": {"Across": (1, 1), "Up": (1, 4), "Low": (0, 1), "High": (0, 1), "Colour": (0, 1)},
     "bar": {"Across": (1, 1), "Up": (1, 4), "Colour": (0, 1)},
     "scatter": {"Across": (1, 1), "Up": (1, 1), "Colour": (0, 1)},
     "table": {"Column": (1, 12)},
     "choice": {"Group": (1, 1), "Rank": (1, 1)},
 }
+BAND = ("Low", "High")
+"""The ends of a band about what goes up last: drawn with it, on its axis."""
 _ONCE = ("Title", "Kind", "Place", "Note", "Empty", "Days", "Chosen", "First")
-_ROLES = ("Across", "Up", "Colour", "Value", "Column", "Group", "Rank")
+_ROLES = ("Across", "Up", "Low", "High", "Colour", "Value", "Column", "Group", "Rank")
 _HEAD = re.compile(r"-- (\w+): (.+)")
 _PLACE = re.compile(r"column (\d+), row (\d+), (\d+) wide, (\d+) high")
 _COLUMN = re.compile(r"\w+")
@@ -185,8 +187,11 @@ def read(file: Path) -> Widget:
     if kind not in KINDS:
         raise DashboardError(file, kind_line, f"Kind is {kind!r}: {allowed(kind, KINDS)}")
     fields = tuple(head.fields(kind))
-    if len({field.unit for field in fields if field.role == "Up"}) > 1:
+    if len({field.unit for field in fields if field.role in ("Up", *BAND)}) > 1:
         raise DashboardError(file, fields[-1].line, "all that goes up one axis has one unit")
+    ends = [field for field in fields if field.role in BAND]
+    if ends and (len(ends) < len(BAND) or any(field.role == "Colour" for field in fields)):
+        raise DashboardError(file, ends[0].line, "a band has one Low and one High, and its chart no Colour")
     if twice := [field for at, field in enumerate(fields) if field.name in [each.name for each in fields[:at]]]:
         raise DashboardError(file, twice[0].line, f"{twice[0].name} is there twice")
     if kind != "choice":

@@ -16,14 +16,14 @@ _PARTITIONED = re.compile(r"^PARTITIONED BY \(([^)]*)\)", re.MULTILINE)
 
 
 def names() -> set[str]:
-    """Every table as schema.table: of the asset classes, the star, metric views, quality, and old names."""
+    """Every table as schema.table: of asset classes, the star, forecasts, metric views, quality, and old names."""
     found = {f"gold.{old}" for old in renamed.load().tables}
     for name in declarations.asset_classes():
         declared = declarations.load(name)
         found |= {f"silver.{name}_{dataset}" for dataset in declared.datasets}
         found |= {f"gold.{name}_{table}" for table in declared.gold}
     sql = include_dir() / "sql"
-    found |= {f"gold.{file.stem}" for file in (sql / "gold/star").glob("*.sql")}
+    found |= {f"gold.{file.stem}" for file in (sql / "gold/star").glob("*.sql")} | {"gold.volatility_forecasts"}
     found |= {f"gold.{file.stem}" for file in (include_dir() / "metrics").glob("*.sql")}
     return found | {f"quality.{file.stem}" for file in (sql / "quality").glob("*.sql")}
 

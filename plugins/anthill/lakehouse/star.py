@@ -39,6 +39,8 @@ def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
             words = {"asset_class": "", "security": "", "union": " UNION ALL ".join(parts)}
             views.publish(spark, statements.read(file, unity_catalog, **words)[1])
             there.append(view)
+    # The job `models` fills it; it is there before, so that its readers have their rights and it says that it is empty.
+    tables.make(spark, unity_catalog, "gold", "volatility_forecasts")
     return {name: statements.digest("gold", "star", name) for name in there}
 
 

@@ -38,8 +38,10 @@ def declared(table: str) -> dict[str, str]:
     layer, name = table.split(".", 1)
     if layer == "quality":
         return {column.name: column.type for column in statements.columns("quality", name)}
-    if layer == "gold" and name not in SAMPLES:
-        return {column.name: column.type for column in statements.columns("gold", *name.split("_", 1))}
+    if layer == "gold" and name not in SAMPLES:  # over all asset classes, or without a row in the small market
+        whole = statements.path("gold", name).exists()
+        names = (name,) if whole else name.split("_", 1)
+        return {column.name: column.type for column in statements.columns("gold", *names)}
     return SAMPLES[name].types if layer == "gold" else BILLING[table]
 
 

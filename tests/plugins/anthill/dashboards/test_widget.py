@@ -59,6 +59,8 @@ WRONG: dict[str, tuple[int, str, int, str]] = {
     "a role too few": (4, "-- Note: n", 1, "a line has 1 to 4 of Up, here are 0"),
     "a column twice": (4, "-- Up: market_date, T, USD", 5, "market_date is there twice"),
     "two units on an axis": (5, "-- Up: other, O, %", 6, "one unit"),
+    "a band on another axis": (5, "-- Low: low, L, %", 6, "one unit"),
+    "half a band": (5, "-- Low: low, L, USD", 6, "a band has one Low and one High"),
     "no reason where it is empty": (5, "-- Note: n", 1, "Empty is missing"),
     "days that are none": (0, "-- Days: many", 1, "Title is missing|Days is 'many'"),
 }

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from anthill import closures
 from anthill.calendars import market_days
-from anthill.lakehouse import gold_table, quality, star, tables
+from anthill.lakehouse import gold_table, quality, star, statements, tables
 from anthill.lakehouse.gold import GoldError
 from anthill.lakehouse.quality import QualityError
 from tests.plugins.anthill.lakehouse import oracle, simulated
@@ -223,6 +223,18 @@ def test_a_renamed_and_a_recycled_ticker_stay_two_things(lake: Lake) -> None:
         ("OLD", one, "FIGI1"),
         ("OLD", three, "FIGI2"),
     ]
+
+
+def test_forecasts_have_a_place_before_the_first_one(lake: Lake) -> None:
+    """Readers are given a table that is there; what the job `models` has put into it stays."""
+    star.publish(lake.spark, "dev")
+    assert lake.table("gold.volatility_forecasts").height == 0
+    given = {"asset_class": "'stocks'", "ticker": "'AAPL'", "market_date": "'2024-06-03'", "made_at": "'2024-06-04'"}
+    columns = statements.columns("gold", "volatility_forecasts")
+    row = ", ".join(f"CAST({given.get(each.name, 'NULL')} AS {each.type}) AS {each.name}" for each in columns)
+    lake.spark.sql(f"INSERT INTO dev.gold.volatility_forecasts SELECT {row}")
+    star.publish(lake.spark, "dev")
+    assert lake.table("gold.volatility_forecasts")["ticker"].to_list() == ["AAPL"]
 
 
 def test_dates_carry_the_sessions_of_every_market(lake: Lake) -> None:
