@@ -1,4 +1,4 @@
-"""One run inside its own forked process: a notebook or a SQL statement, told to the server as events."""
+"""Runs inside a forked process of their own: one notebook, or SQL statements, told to the server as events."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import html
 import json
 import linecache
 import os
+import select
 import socket
 import sys
 import threading
@@ -25,7 +26,7 @@ _SHOWN_ROWS = 1000
 
 
 def serve(connection: socket.socket) -> None:
-    """Read one job, run it, send its events as JSON lines, and leave without Python's own clean-up."""
+    """Read a job, run it, send its events as JSON lines; after a statement the next, as a warehouse does."""
     lines = connection.makefile("rw", encoding="utf-8")
     lock = threading.Lock()
 
@@ -34,28 +35,40 @@ def serve(connection: socket.socket) -> None:
             lines.write(json.dumps({"event": event, **fields}, default=str) + "\n")
             lines.flush()
 
-    job = json.loads(lines.readline())
     threading.Thread(target=_leave_with_the_server, args=(connection,), daemon=True).start()
-    emit("started", pid=os.getpid())
-    sys.path[:0] = job["python_path"]
-    try:
-        spark = engine.start(job, emit)
-        views.watch(spark, emit)
-        if "statement" in job:
-            _run_statement(spark, job, emit)
-        else:
-            _run_notebook(spark, job, emit)
-    except BaseException as error:  # whatever ended the run is its result
-        emit("error", **_describe(error))
-    emit("done")
+    for line in lines:
+        job = json.loads(line)
+        emit("started", pid=os.getpid())
+        try:
+            _run(job, emit)
+        except BaseException as error:  # whatever ended the run is its result
+            emit("error", **_describe(error))
+        emit("done")
+        if "statement" not in job:  # a notebook may have changed anything in its process
+            return
 
 
 def _leave_with_the_server(connection: socket.socket) -> None:
     """A server that is gone, killed even, takes its runs with it."""
+    gone = select.poll()
+    gone.register(connection, select.POLLHUP)
     try:
-        connection.recv(1, socket.MSG_PEEK)
+        gone.poll()
     finally:
         os._exit(1)
+
+
+def _run(job: dict[str, Any], emit: Emit) -> None:
+    sys.path[:0] = job["python_path"]
+    spark = engine.start(job, emit)
+    views.watch(spark, emit)
+    if "statement" not in job:
+        _run_notebook(spark, job, emit)
+        return
+    try:
+        _run_statement(spark, job, emit)
+    finally:
+        spark.stop()
 
 
 def _run_notebook(spark: Any, job: dict[str, Any], emit: Emit) -> None:

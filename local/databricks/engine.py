@@ -1,7 +1,8 @@
-"""The Spark session of one run: a Sail server inside the process, its Delta tables registered as they are named."""
+"""The Spark session of one run: Sail inside the process, its Delta tables registered as they are named."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 from collections.abc import Callable
@@ -24,7 +25,6 @@ _PRELOADED = (
     "pyspark.sql.connect.session",
     "pyspark.sql.functions",
 )
-_server: Any = None  # Sail stops when its handle is collected
 
 
 def preload() -> None:
@@ -39,7 +39,6 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     That is `schemas` (name → location), `tables` (schema.table → location), the statements of `views`, and external
     `locations` (name → path).
     """
-    from pysail.spark import SparkConnectServer
     from pyspark.sql.connect.client import DefaultChannelBuilder
     from pyspark.sql.connect.session import SparkSession
 
@@ -49,13 +48,7 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     from local.databricks.paths import Paths
     from local.databricks.registry import Registry
 
-    global _server
     catalog, schemas = job["catalog"], job["schemas"]
-    os.environ["SAIL_CATALOG__LIST"] = f'[{{type="memory",name="{catalog}",initial_database=["default"]}}]'
-    # Sail forgets a session that asks it nothing for two minutes; a run's is there as long as the run.
-    os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(7 * 24 * 3600)
-    _server = SparkConnectServer("127.0.0.1", 0)
-    _server.start(background=True)
     known = [*job["tables"], *(views.name(statement).partition(".")[2] for statement in job["views"])]
     held = Held(job["principal"]["direct"])
     fence = fence_of(job)
@@ -65,13 +58,13 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     }
     used = [places.pop(name) for name in schemas if held.uses(f"{catalog}.{name}")]
     registry = Registry(catalog, job["tables"], job["views"], guard.trusted, held.sees, places, fence.shown)
-    channel = DefaultChannelBuilder(f"sc://127.0.0.1:{_server.listening_address[1]}")
+    channel = DefaultChannelBuilder(f"sc://127.0.0.1:{_server(catalog).listening_address[1]}")
     channel.add_interceptor(guard)
     channel.add_interceptor(registry)
     builder = SparkSession.builder.channelBuilder(channel)
     for key, value in _CONFS.items():
         builder = builder.config(key, value)
-    spark = builder.getOrCreate()
+    spark = builder.create()
     # Sail now and then loses an answer that a client takes up again ("task context not found"); the connection to this
     # process itself never breaks, so nothing needs taking up, and small queries are half as fast again.
     spark.client.disable_reattachable_execute()
@@ -82,6 +75,19 @@ def start(job: dict[str, Any], emit: Callable[..., None]) -> Any:
     delta_sql.add_to(spark, schemas, guard.statement, guard.trusted)
     system_tables.add_to(spark, job.get("audit"), guard.trusted, InsufficientPermissionsError)
     return spark
+
+
+@functools.cache
+def _server(catalog: str) -> Any:
+    """Sail in this process, whose sessions each begin with an empty catalog; it stops when its handle is collected."""
+    from pysail.spark import SparkConnectServer
+
+    os.environ["SAIL_CATALOG__LIST"] = f'[{{type="memory",name="{catalog}",initial_database=["default"]}}]'
+    # Sail forgets a session that asks it nothing for two minutes; a run's is there as long as the run.
+    os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(7 * 24 * 3600)
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    return server
 
 
 def fence_of(job: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,13 @@ def load(asset_class: str) -> AssetClass:
     if asset_class not in asset_classes():
         known = f"declared are {', '.join(asset_classes()) or 'none'}{asked(asset_class, asset_classes())}"
         raise DeclarationError(f"{path}: no such asset class; {known}")
+    file = path.stat()
+    return _parsed(path, (file.st_ino, file.st_mtime_ns, file.st_size))
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, _: tuple[int, int, int]) -> AssetClass:
+    """One declaration as long as its file is the same: a process asks for it over and over."""
     return parse(path)
 
 

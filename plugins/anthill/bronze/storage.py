@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
-from botocore.parsers import ResponseParserError
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from tenacity import RetryCallState
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,8 @@ class Patience:
     """How often a call to S3 is tried, and how long the waits between grow, in seconds."""
 
     def __init__(self, tries: int = 8, first: float = 0.2, longest: float = 20.0) -> None:
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
         self._retrying = Retrying(
             retry=retry_if_exception(is_passing),
             wait=wait_exponential_jitter(first, longest, jitter=first),
@@ -123,7 +126,7 @@ class Patience:
         """Call it, again while a fault may pass; StorageError or the last ClientError that its caller must judge."""
         try:
             return self._retrying.copy()(function)
-        except (ClientError, BotoCoreError, ResponseParserError) as error:
+        except _faults() as error:
             if code(error) in {"PreconditionFailed", "404", "NoSuchKey"}:
                 raise
             raise _typed(error, bucket, key) from error
@@ -131,6 +134,8 @@ class Patience:
 
 def client_config(threads: int, tries: int, **more: Any) -> Config:
     """How a client that so many threads share is set up; a call is tried so often within it."""
+    from botocore.config import Config
+
     # botocore puts its own user agent together again for every call.
     return Config(
         max_pool_connections=threads,
@@ -160,7 +165,14 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         status = _status(error)
         return code(error).removeprefix("KMS.") in _PASSING or status in _PASSING_STATUS or status >= 500
-    return isinstance(error, BotoCoreError | ResponseParserError)  # connections, time-outs, half an answer
+    return isinstance(error, _faults())  # connections, time-outs, half an answer
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What botocore raises; its parsers, which most of this room's readers never need, are loaded for the question."""
+    from botocore.parsers import ResponseParserError
+
+    return ClientError, BotoCoreError, ResponseParserError
 
 
 def _typed(error: Exception, bucket: str, key: str) -> StorageError:

@@ -10,6 +10,7 @@ _NO_FORM = {
     "double": _NUMBER,
     "bigint": _NUMBER,
     "int": _NUMBER,
+    "decimal": "RLIKE '[^-+.0-9]'",  # as databases write it; of an exponent Sail makes nothing
     "date": "NOT LIKE '____-__-__'",
     "timestamp": "RLIKE '[^-+.:0-9eETZ]'",  # ISO 8601, or a number of seconds or less
     "boolean": "NOT IN ('true', 'false')",
@@ -18,4 +19,4 @@ _NO_FORM = {
 
 def no_form(kind: str) -> str:
     """What follows a text to say that it is not written as values of a type are, "" where any text is; NULL of NULL."""
-    return _NO_FORM.get(kind, "")
+    return _NO_FORM.get(kind.partition("(")[0], "")

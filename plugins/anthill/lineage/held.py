@@ -41,8 +41,7 @@ class Held:
     def rows(self) -> tuple[list[Record], int]:
         """The rows of gold that are asked about, the first of them, and how many there are."""
         asked = self._question
-        where = f"{asked.on_day} AND {asked.subject} = :ticker" if asked.subject else asked.on_day
-        values = {"ticker": asked.ticker} if asked.subject else {}
+        where, values = self._asked
         order = ", ".join(asked.key.names)
         rows = self._warehouse.records(
             f"SELECT * FROM {asked.table} WHERE {where} ORDER BY {order} LIMIT {SHOWN + 1}", **values
@@ -51,6 +50,14 @@ class Held:
         if count > SHOWN:
             count = self._warehouse.records(f"SELECT count(*) AS n FROM {asked.table} WHERE {where}", **values)[0]["n"]
         return rows[:SHOWN], count
+
+    @property
+    def _asked(self) -> tuple[str, dict[str, str]]:
+        """The predicate of the rows of gold that are asked about, and its values."""
+        asked = self._question
+        if not asked.subject:
+            return asked.on_day, {}
+        return f"{asked.on_day} AND {asked.subject} = :ticker", {"ticker": asked.ticker}
 
     def why_none(self) -> TraceError:
         """Why there is no such row: what the table has on the day, and what may have been meant."""
@@ -65,34 +72,34 @@ class Held:
         said = f"; did you mean {meant!r}?" if meant else f"; it has {len(known):,} others"
         return TraceError(f"{asked.table} has no {asked.subject} {asked.ticker!r} on {asked.day}{said}")
 
-    def tickers(self, row: Record) -> list[str]:
-        """What the security of a row was ever called; its ticker alone where securities are not told apart."""
+    def tickers(self) -> list[str]:
+        """What the security that is asked about was ever called; its ticker alone where they are not told apart."""
         asked = self._question
         own = [asked.ticker] if asked.subject == "ticker" else []
-        declared = asked.declared
-        instruments = {each.name for each in statements.columns("gold", declared.asset_class, "instruments")}
-        if not own or not row.get("security") or not {"security", "ticker"} <= instruments:
+        of, where = asked.declared.asset_class, self._asked
+        if not own or "security" not in _names("gold", of, asked.name):
             return own
-        table = statements.table("gold", declared.asset_class, "instruments")
+        if not {"security", "ticker"} <= _names("gold", of, "instruments"):
+            return own
         found = self._warehouse.records(
-            f"SELECT DISTINCT ticker FROM {table} WHERE security = :security", security=str(row["security"])
+            f"SELECT DISTINCT ticker FROM {statements.table('gold', of, 'instruments')} "
+            f"WHERE security IN (SELECT security FROM {asked.table} WHERE {where[0]})",
+            **where[1],
         )
         return sorted({*own, *(str(each["ticker"]) for each in found)})
 
-    def loads(self) -> list[Record]:
-        """The loads that silver holds of the day, of all asset classes."""
-        return self._warehouse.records(
-            f"SELECT * FROM quality.loads WHERE market_date = {self._day} AND replaces IS NULL"
+    def loads(self) -> dict[Part, Record | None]:
+        """The load of the day for every dataset that silver has a table of; None where it holds other days alone."""
+        rows = self._warehouse.records(
+            "SELECT * FROM (SELECT DISTINCT asset_class, dataset FROM quality.loads) ever LEFT JOIN "
+            f"(SELECT * FROM quality.loads WHERE market_date = {self._day} AND replaces IS NULL) of_day "
+            "USING (asset_class, dataset)"
         )
+        return {(row["asset_class"], row["dataset"]): row if row["market_date"] else None for row in rows}
 
     def results(self) -> list[Record]:
         """What was expected of the day's datasets, and found."""
         return self._warehouse.records(f"SELECT * FROM quality.results WHERE market_date = {self._day}")
-
-    def loaded(self) -> set[Part]:
-        """The datasets of which silver has ever held anything, and so has a table."""
-        found = self._warehouse.records("SELECT DISTINCT asset_class, dataset FROM quality.loads")
-        return {(row["asset_class"], row["dataset"]) for row in found}
 
     def counts(self, back: Mapping[Part, int | None], tickers: Sequence[str]) -> dict[Part, Record]:
         """How many rows each dataset has of the day, and of the days that may have been read beside it."""
@@ -127,7 +134,7 @@ class Held:
 
     def _about(self, asset_class: str, name: str, tickers: Sequence[str]) -> tuple[str, dict[str, str]]:
         """The predicate of a dataset's rows about some tickers, and its values; all rows where it cannot tell."""
-        columns = {each.name for each in statements.columns("silver", asset_class, name)}
+        columns = _names("silver", asset_class, name)
         own = asset_class == self._question.declared.asset_class
         values = {f"ticker{number}": ticker for number, ticker in enumerate(tickers if own else ())}
         names = [f":{name}" for name in values]
@@ -149,3 +156,7 @@ def moment(text: str) -> dt.datetime:
 
 def _texts(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
+
+
+def _names(layer: str, asset_class: str, table: str) -> set[str]:
+    return {each.name for each in statements.columns(layer, asset_class, table)}

@@ -65,18 +65,19 @@ def trace(warehouse: Warehouse, s3: Evidence, question: Question) -> Trace:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         asked = pool.submit(held.published, [question.name, *(each.name for each in sources.through)])
         rows_of, loads_of = pool.submit(held.rows), pool.submit(held.loads)
-        results, loaded = pool.submit(held.results), pool.submit(held.loaded)
+        results, called = pool.submit(held.results), pool.submit(held.tickers)
         published = asked.result()
         if question.name not in published:
             raise TraceError(f"gold has nothing of {question.table}: run the gold job for {question.day}")
         rows, count = rows_of.result()
         if not rows:
             raise held.why_none()
-        loads = {(load["asset_class"], load["dataset"]): load for load in loads_of.result()}
+        ever = loads_of.result()
+        loads = {part: load for part, load in ever.items() if load}
         since = _earliest(published.values(), (load for part, load in loads.items() if part in sources.back))
         runs_of = {each: pool.submit(s3.runs, each, since) for each in classes}
-        tickers = held.tickers(rows[0])
-        counts, hidden = _counted(held, sources, loaded.result(), tickers)
+        tickers = called.result()
+        counts, hidden = _counted(held, sources, ever, tickers)
         runs = {each: found.result() for each, found in runs_of.items()}
         noted = Noted(loads, results.result(), runs, counts, hidden)
         parts = list(

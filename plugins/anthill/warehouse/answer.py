@@ -50,13 +50,24 @@ class Answer:
     @property
     def rows(self) -> list[list[Any]]:
         """Rows of Python values; a structure is a mapping by field."""
-        columns = [column.to_pylist() for column in self.table.columns]
+        columns = [_values(column) for column in self.table.columns]
         return [list(row) for row in zip(*columns, strict=True)]
 
     def records(self) -> list[dict[str, Any]]:
         """Rows as mappings: numbers and booleans as such, all else as text."""
         unique(self.columns)
         return [{name: _plain(v) for name, v in zip(self.columns, row, strict=True)} for row in self.rows]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """The values; of times in UTC without pyarrow's own way, which loads pandas, as long as a short command takes."""
+    import pyarrow as pa
+
+    if not pa.types.is_timestamp(column.type) or column.type.tz != "UTC":
+        return list(column.to_pylist())
+    naive = pa.timestamp(column.type.unit)
+    values = [value for chunk in column.chunks for value in chunk.view(naive).to_pylist()]
+    return [value and value.replace(tzinfo=dt.UTC) for value in values]
 
 
 def unique(columns: list[str]) -> None:

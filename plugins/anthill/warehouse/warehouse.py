@@ -96,7 +96,7 @@ class Warehouse:
         try:
             while state["status"]["state"] in ("PENDING", "RUNNING"):
                 time.sleep(wait)
-                wait = min(wait * 1.3, _LATEST)
+                wait = min(wait * 1.1, _LATEST)
                 state = self._workspace.call("GET", f"{_STATEMENTS}/{state['statement_id']}")
         except KeyboardInterrupt:
             self._workspace.call("POST", f"{_STATEMENTS}/{state['statement_id']}/cancel", {})
@@ -128,7 +128,8 @@ class Warehouse:
         if data is None:
             raise QueryError("the answer is not whole: the storage of the result refuses its own links. Ask again")
         try:
-            table = pa.ipc.open_stream(data).read_all().rename_columns(schema.names).cast(schema)
+            table = pa.ipc.open_stream(data).read_all().rename_columns(schema.names)
+            table = table if table.schema == schema else table.cast(schema)
         except (pa.ArrowInvalid, OSError) as error:
             raise QueryError(
                 f"the answer is not whole: chunk {link['chunk_index']} cannot be read ({error})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,52 @@ def test_a_statement_s_catalog_and_schema_are_names(workspace: Workspace) -> Non
         failed = workspace.sql("SELECT 1 AS x", catalog=name)
         assert failed["status"]["state"] == "FAILED"
         assert "syntax" not in failed["status"]["error"]["message"].lower()
+
+
+def test_a_statement_leaves_nothing_to_the_next(workspace: Workspace) -> None:
+    """Views of a session, what names go to and settings are its own; a table of before is read anew."""
+    workspace.sql("CREATE TABLE gold.counted (n INT) USING delta")
+    workspace.sql("CREATE TEMP VIEW kept AS SELECT 1 AS n")
+    workspace.sql("SET spark.sql.session.timeZone = Asia/Tokyo")
+    lost = workspace.sql("SELECT n FROM kept")
+    assert lost["status"]["state"] == "FAILED"
+    assert "kept" in lost["status"]["error"]["message"]
+    (zone,) = workspace.sql("SELECT current_timezone()")["result"]["data_array"]
+    assert zone == ["UTC"]
+    for expected in ("0", "1", "2"):
+        counted = workspace.sql("SELECT count(*) FROM counted", schema="gold")
+        assert counted["result"]["data_array"] == [[expected]]
+        assert workspace.sql("SELECT * FROM counted")["status"]["state"] == "FAILED"  # without a schema
+        workspace.sql(f"INSERT INTO gold.counted VALUES ({expected})")
+
+
+def test_a_statement_finds_a_process_that_lives(own_workspace: Workspace) -> None:
+    """One that waits serves whoever asks with their own rights; those killed while they waited are no answer."""
+    own_workspace.start()
+    assert own_workspace.sql("SELECT 1")["status"]["state"] == "SUCCEEDED"
+    waiting = kernels(own_workspace)
+    assert len(waiting) == 1
+    own_workspace.sql("CREATE TABLE gold.own (n INT) USING delta")
+    assert kernels(own_workspace) == waiting
+    refused = own_workspace.sql("SELECT * FROM gold.own", by="analyst")
+    assert "INSUFFICIENT_PERMISSIONS" in refused["status"]["error"]["message"]
+    assert kernels(own_workspace) == waiting
+    for pid in waiting:
+        os.kill(pid, signal.SIGKILL)
+    assert own_workspace.sql("SELECT 2")["result"]["data_array"] == [["2"]]
+    waiting = kernels(own_workspace)
+    own_workspace.stop(signal.SIGKILL)
+    while any(Path(f"/proc/{pid}").exists() for pid in waiting):
+        time.sleep(0.02)
+
+
+def kernels(workspace: Workspace) -> list[int]:
+    """The processes that the parent of all runs has forked and that are not over."""
+    assert workspace.process is not None
+    (parent,) = children(workspace.process.pid)
+    return children(parent)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
