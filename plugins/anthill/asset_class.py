@@ -64,6 +64,11 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return any(dataset.has_versions for dataset in self.datasets.values())
 
     @property
+    def published(self) -> tuple[dt.date, ...]:
+        """The days that an edition of any of its datasets is declared for, in order; none where rows come daily."""
+        return tuple(sorted({day for dataset in self.datasets.values() for day in dataset.published}))
+
+    @property
     def reconciling(self) -> list[Dataset]:
         """The datasets that are the source's other account of one above them."""
         return [dataset for dataset in self.datasets.values() if dataset.reconciles]

@@ -11,6 +11,7 @@ import msgspec
 from anthill.access import Access
 from anthill.expectation import Expectation, Severity
 from anthill.intervals import Interval
+from anthill.spreadsheet import Form
 
 Empty = Literal["refused", "landed"]
 RowsIn = Literal["results", "tickers", "body", "object"]
@@ -70,6 +71,26 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def file_fields(self) -> Mapping[str, str]:
         """Where a day may come as a file: name in its header, in the header's order -> column in silver."""
         return {}
+
+    @property
+    def headers(self) -> Mapping[str, tuple[str, ...]]:
+        """The headers that its files may have, by name, where each says itself which of them it has."""
+        return {}
+
+    @property
+    def sheet(self) -> Form | None:
+        """Where its rows are in a spreadsheet; None where they are in none."""
+        return None
+
+    @property
+    def encoding(self) -> str:
+        """What the text of its files is encoded by."""
+        return "UTF-8"
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between two values in its files."""
+        return ","
 
     @property
     def published(self) -> tuple[dt.date, ...]:

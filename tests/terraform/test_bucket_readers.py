@@ -17,8 +17,8 @@ from tests.terraform.test_policies import IAM, MODULES, rendered
 NAMES, PLATFORM, INNOVATION = "anthill-dev", "platform_development", "innovation_development"
 # As the stack catalog gives them to modules/unity-catalog, which tfparse does not evaluate: its provider is asked.
 UNITY = {
-    "unity-bronze": ["bronze/polygon/*", "bronze/postgres/*"],
-    "unity-personal": ["personal/polygon/*", "personal/postgres/*"],
+    "unity-bronze": ["bronze/files/*", "bronze/polygon/*", "bronze/postgres/*"],
+    "unity-personal": ["personal/files/*", "personal/polygon/*", "personal/postgres/*"],
     "unity-tables": ["silver/*", "gold/*"],
 }
 

@@ -53,7 +53,11 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "kms_key_arn": KEY,
             "access_log_bucket": "anthill-dev-access-logs",
             "secrets_prefix": "anthill/dev",
-            "bronze": {"bucket": "anthill-dev-bronze", "prefixes": ["polygon/", "postgres/"], "kms_key_arn": LAKE_KEY},
+            "bronze": {
+                "bucket": "anthill-dev-bronze",
+                "prefixes": ["files/", "polygon/", "postgres/"],
+                "kms_key_arn": LAKE_KEY,
+            },
             "personal_bucket": "anthill-dev-personal",
             "documents_bucket": "anthill-dev-documents",
             "databricks": {

@@ -171,9 +171,13 @@ def _note(outcome: Outcome) -> str:
 
 
 def _landed(outcome: Outcome) -> str:
-    """What was landed: so many datasets of a market day, or those of a cut that had changed."""
-    if cut := outcome.results.get("land"):
-        return f"{cut['at']}: {len(cut['changed'])} of {len(cut['rows'])} tables have changed."
+    """What was landed: so many datasets of a market day, or those of a cut or of editions that had changed."""
+    if found := outcome.results.get("land"):
+        together = {found["at"]: found} if "at" in found else found
+        return " ".join(
+            f"{label}: {len(each['changed'])} of {len(each['rows'])} tables have changed."
+            for label, each in together.items()
+        )
     landed = [result for task, result in outcome.results.items() if task.startswith("land.")]
     rows = sum(result.get("rows", 0) for result in landed)
     return f"{outcome.market_date}: {len(landed)} datasets landed, {rows:,} rows."

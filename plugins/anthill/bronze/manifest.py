@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -99,9 +100,11 @@ def whole(found: Iterable[Found], declared: Mapping[str, Dataset]) -> tuple[list
     return [each for each in known if each[:2] not in halves], halves
 
 
-def write(s3: S3Client, bucket: str, declared: AssetClass, found: Iterable[Found]) -> str:
-    """Put the list of commits; its URI, named by its content."""
-    lines = [_line(*known) for known in found]
+def write(
+    s3: S3Client, bucket: str, declared: AssetClass, found: Iterable[Found], headers: Mapping[str, Sequence[str]] = {}
+) -> str:
+    """Put the list of commits; its URI, named by its content. `headers` are the columns of files, by their key."""
+    lines = [_line(*known, headers.get(known[2].key, ())) for known in found]
     body = json.dumps(lines, separators=(",", ":")).encode()
     key = f"{declared.source}/{declared.asset_class}/_loads/{hashlib.sha256(body).hexdigest()}.json"
     written_once.put(s3, bucket, key, body, Patience())
@@ -116,7 +119,7 @@ def _keys(s3: S3Client, bucket: str, dataset: Dataset, days: Sequence[dt.date]) 
     return {day: list(bronze.newest_revisions(s3, bucket, dataset, str(day)).values()) for day in days}
 
 
-def _line(dataset: str, day: dt.date, commit: Commit) -> dict[str, str | int]:
+def _line(dataset: str, day: dt.date, commit: Commit, columns: Sequence[str]) -> dict[str, Any]:
     """What the silver notebook is told of a commit."""
     return {
         "dataset": dataset,
@@ -129,4 +132,5 @@ def _line(dataset: str, day: dt.date, commit: Commit) -> dict[str, str | int]:
         "sha256": commit.sha256,
         "revision": commit.revision,
         "asof": commit.asof.isoformat(),
+        **({"columns": columns} if columns else {}),
     }

@@ -92,9 +92,10 @@ def _row(
     reads = known.reads or tuple(declared.historical)
     edge = due[declared.deadline_after_close][0] or dt.date.min
     wanted = max(declared.start_date, declared.history_from or declared.start_date)
+    published = declared.published
 
     def state(day: dt.date) -> GoldState:
-        if day not in market or day < declared.start_date:
+        if day not in market or day < declared.start_date or (published and day not in published):
             return GoldState.OFF
         if found := known.days.get(day):
             return _TOLD[found.state]

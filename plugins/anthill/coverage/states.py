@@ -138,7 +138,8 @@ def row(
     """The states of some days, a letter each; days off are a dot."""
     edge, late = due[dt.timedelta() if dataset.every else dataset.due_after_close]
     # Called for fifty thousand days a view: what all of them share is decided once.
-    past = State.GONE if dataset.present_only or dataset.every else State.MISSING
+    published = frozenset(dataset.published)
+    past = State.GONE if (dataset.present_only or dataset.every) and not published else State.MISSING
     start = due.declared.start_date
     wanted = max(due.declared.history_from or start, dataset.history_from or start)
     edge, late = edge or dt.date.min, late or dt.date.min
@@ -147,7 +148,7 @@ def row(
     def state(day: dt.date) -> State:
         if day in closed and day >= start:
             return there if (there := told.get(day)) and there.there else State.CLOSED
-        if day not in market_days or day < start:
+        if day not in market_days or day < start or (published and day not in published):
             return State.OFF
         known = told.get(day)
         if day < wanted and not (known and known.there):

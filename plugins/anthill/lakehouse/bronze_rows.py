@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from anthill import header
 from anthill.dataset import Dataset
-from anthill.lakehouse import copies, page_rows
+from anthill.lakehouse import copies, file_tables, page_rows
 from anthill.lakehouse.commits import Commit, Day
 from anthill.lakehouse.page_rows import FAULT, ROW
 
@@ -93,10 +94,13 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
     slower: `given._row` holds each row's own text, and `given._fault` why it cannot be read.
     """
     commits = [(day, commit) for day in days for commit in day.commits]
-    files = [known for known in commits if known[1].is_csv]
+    of_tables = [known for known in commits if known[1].is_table]
+    files = [known for known in commits if known[1].is_csv and known not in of_tables]
     copied = [known for known in commits if known[1].is_copy]
-    chains = [known for known in commits if not known[1].is_csv and not known[1].is_copy]
+    chains = [known for known in commits if known not in (*of_tables, *files, *copied)]
     frames = []
+    if of_tables:
+        frames.append(_of_tables(spark, dataset, of_tables, with_text=with_text))
     if copied:
         of_copies = texts(spark, dataset, copied) if with_text else lines(spark, copied)
         of_copies.createOrReplaceTempView("copied")
@@ -112,6 +116,25 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
     together = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
     given = ", ".join(f"`{name}`" for name in (ROW, FAULT, *dataset.columns))
     return together.selectExpr("*", f"struct({given}) AS given").drop(ROW, FAULT)
+
+
+def _of_tables(
+    spark: SparkSession, dataset: Dataset, commits: Sequence[tuple[Day, Commit]], *, with_text: bool
+) -> DataFrame:
+    """The rows of tables of files, each with the columns that its own header has."""
+    for _, commit in commits:
+        if said := header.problem(commit.columns, dataset.headers):
+            raise ChangedError(f"{commit.uri}: {said}. Nothing was loaded: declare it in include/datasets")
+    known = {
+        commit.key: (day.market_date, commit.shard, commit.revision, commit.moment, commit.uri)
+        for day, commit in commits
+    }
+    columns = [f"{name} {kind}" for name, kind in zip(_LINEAGE, _TYPES, strict=True)]
+    columns += [f"`{name}` STRING" for name in (ROW, FAULT, *dataset.columns)]
+    form = file_tables.Form(dataset.encoding, dataset.delimiter, dataset.fields, dataset.sheet)
+    headers = {commit.key: commit.columns for _, commit in commits}
+    batches = partial(file_tables.batches, known, headers, form, with_text)
+    return _files(spark, [commit.uri for _, commit in commits]).mapInArrow(batches, ", ".join(columns))
 
 
 def texts(spark: SparkSession, dataset: Dataset, commits: Sequence[tuple[Day, Commit]]) -> DataFrame:

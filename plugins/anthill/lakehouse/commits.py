@@ -30,12 +30,17 @@ class Commit(msgspec.Struct, frozen=True):
     sha256: str
     revision: int
     asof: str
-    columns: tuple[str, ...] = ()  # of a table as PostgreSQL copies it, in its order
+    columns: tuple[str, ...] = ()  # of a table that has columns of its own, in its order
 
     @property
     def is_copy(self) -> bool:
         """Whether it is a table as PostgreSQL copies it."""
         return self.key.endswith(".copy.gz")
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table of a file, with columns of its own."""
+        return bool(self.columns) and not self.is_copy
 
     @property
     def is_csv(self) -> bool:

@@ -70,9 +70,14 @@ class GoldTable:
     def ready(self, passed: Mapping[str, Collection[dt.date]]) -> list[dt.date]:
         """The market days of which every dataset has passed that this table reads, itself or through other tables.
 
-        One that waits for none is ready as soon as anything of a day has passed.
+        One that waits for none is ready as soon as anything of a day has passed. A dataset that comes by editions is
+        waited for on the days of its own.
         """
-        days = [set(passed[dataset]) for dataset in self.silver]
+        every = set().union(*passed.values())
+        days = []
+        for name in self.silver:
+            published = self.declared.datasets[name].published
+            days.append({*passed[name], *(every.difference(published) if published else ())})
         days += [set(table.ready(passed)) for table in self.gold]
         return sorted(set.intersection(*days) if days else set().union(*passed.values()))
 

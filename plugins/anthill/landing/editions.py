@@ -23,7 +23,8 @@ PARAM = "edition"  # the day that an edition is about, where a person wants one
 class LandEditions(LandTogether):
     """Looks at all editions that are declared, or at the one asked for; returns those that are new as a dict.
 
-    It is skipped, and so is what stands on it, where none is. An edition that is not published yet is none.
+    It is skipped, and so is what stands on it, where none is. An edition that is not published yet is none; the one
+    asked for is returned as it is there, for what stands on it to be done again.
     """
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -76,7 +77,7 @@ class LandEditions(LandTogether):
                     found.append(landed)
             finally:
                 recorder.save()
-            new = [each for each in found if each.written]
+            new = [each for each in found if each.written or asked]
             self._landed = {table.dataset: table for each in new for table in each.tables}
             self._tell(context, [each.edition for each in new])
             if failed:

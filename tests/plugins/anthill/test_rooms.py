@@ -12,7 +12,7 @@ HOUSE = Path(__file__).parents[3] / "plugins" / "anthill"
 
 # From the ground up: what stands in a line may import what stands in the lines before it.
 ORDER = """
-    cut facets http_date include nearest yaml_file moments names
+    cut facets header http_date include nearest yaml_file moments names spreadsheet
     exchange
     closures
     calendars corrections fingerprint renamed lists shape

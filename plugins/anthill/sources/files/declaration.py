@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from anthill.dataset import Dataset, Lists, Problem
+from anthill.spreadsheet import Form
 
 
 class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +28,7 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     headers: Mapping[str, tuple[str, ...]]  # by name: all columns in the file's order
     encoding: str = "UTF-8"
     delimiter: str = ","
+    sheet: Form | None = None  # where the table is in a spreadsheet; its columns are A, B, C
     certificate: str = ""  # a file in include/certificates: what the server fails to send of its own chain
     present_only: bool = True  # a URL says what it holds now
 
@@ -58,7 +60,7 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """The members, and what their bytes are."""
         for interval, edition in self.editions.items():
             yield f"edition {interval}", f"`{edition.member}` of `{edition.file}`"
-        yield "form", f"CSV, `{self.delimiter}`, {self.encoding}"
+        yield "form", "a spreadsheet" if self.sheet else f"CSV, `{self.delimiter}`, {self.encoding}"
 
     def problems(self, lists: Lists, above: Mapping[str, Dataset]) -> Iterator[Problem]:
         """What is wrong about editions, headers and their form."""
@@ -101,6 +103,10 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 other = sizes[len(columns)]
                 yield f".headers.{name}", f"has as many columns as {other!r}: nothing would tell their rows apart"
             sizes.setdefault(len(columns), name)
+        if self.sheet and len(self.headers) > 1:
+            yield ".headers", "has more than one, and the columns of a spreadsheet have no other names than A, B, C"
+        if self.sheet and (unknown := [column for column in self.sheet.merged if column not in self.fields]):
+            yield ".sheet.merged", f"names {', '.join(unknown)}, which 'fields' lacks"
         there = {column for columns in self.headers.values() for column in columns}
         if unknown := [name for name in self.fields if name not in there]:
             yield ".fields", f"names {', '.join(unknown)}, which no header has"

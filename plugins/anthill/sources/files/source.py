@@ -15,7 +15,7 @@ from anthill.sources.errors import NotFoundError, ReplacedError
 from anthill.sources.files.archive import Archive, Member
 from anthill.sources.files.declaration import Edition, FilesDataset
 from anthill.sources.files.shelf import Shelf
-from anthill.sources.files.table import GZIP_HEADER, Content, Lines
+from anthill.sources.files.table import GZIP_HEADER, Content, Lines, Rows, Sheet
 from anthill.sources.meter import Meter
 from anthill.sources.page import Counted, Page
 from anthill.sources.source import Around, Holiday
@@ -93,8 +93,10 @@ class FilesSource:
     ) -> Page:
         url = f"{archive.url}!{member.name}"
         headers = {name: dataset.headers[name] for name in edition.headers}
-        lines = Lines(headers, dataset.encoding, dataset.delimiter, url)
-        content, store = Content(member, url, lines), Store(self.in_memory)
+        rows: Rows = Lines(headers, dataset.encoding, dataset.delimiter, url)
+        if dataset.sheet:
+            rows = Sheet(dataset.headers[edition.headers[0]], dataset.sheet, url)
+        content, store = Content(member, url, rows), Store(self.in_memory)
         store.write(GZIP_HEADER)
         begins = archive.begins(member, over)
         for piece in self._shelf.read(archive.path, archive.version, begins, begins + member.packed - 1, over):
@@ -105,9 +107,9 @@ class FilesSource:
             url=url,
             member=store.close(),
             size=content.size,
-            rows=Counted([], lines.rows),
-            digest=lines.digest,
+            rows=Counted([], rows.rows),
+            digest=rows.digest,
             asof=archive.version.modified,
-            form="csv",
-            columns=lines.header,
+            form="xlsx" if dataset.sheet else "csv",
+            columns=rows.header,
         )

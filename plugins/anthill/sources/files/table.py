@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import xxhash
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
+from anthill import header, spreadsheet
+from anthill.sources.errors import BadAnswerError
 from anthill.sources.files.archive import Member
 from anthill.sources.files.errors import RefusedZipError, UnknownHeaderError
 
@@ -15,14 +18,31 @@ GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255))  # deflate, no flags
 _RAW = -15  # zlib's wbits for deflate without a header
 _PIECE = 1 << 18
 _LONGEST = 1 << 20  # bytes of a header
-_NAMED = 10  # columns that a message names
+_MOST_SHEET = 64 << 20
+
+
+class Rows(Protocol):
+    """Takes the inflated bytes; knows the table's columns and rows once all have come."""
+
+    header: tuple[str, ...]
+    rows: int
+
+    @property
+    def digest(self) -> int:
+        """Of the rows."""
+
+    def feed(self, part: bytes) -> None:
+        """Take the next bytes."""
+
+    def end(self) -> None:
+        """All has come."""
 
 
 class Content:
-    """Takes a member's packed bytes and inflates them once; `lines` are told whole, some at a time."""
+    """Takes a member's packed bytes and inflates them once; `rows` are told of them, some at a time."""
 
-    def __init__(self, member: Member, url: str, lines: Lines) -> None:
-        self._member, self._url, self._lines = member, url, lines
+    def __init__(self, member: Member, url: str, rows: Rows) -> None:
+        self._member, self._url, self._rows = member, url, rows
         self._inflater = isal_zlib.decompressobj(wbits=_RAW)
         self._crc = self.size = 0
 
@@ -51,7 +71,7 @@ class Content:
             raise self._bad(f"inflates to {self.size:,} bytes, the zip says {self._member.size:,}")
         if self._crc != self._member.crc:
             raise self._bad(f"has the CRC-32 {self._crc:08x}, the zip says {self._member.crc:08x}")
-        self._lines.end()
+        self._rows.end()
         return self._crc.to_bytes(4, "little") + (self.size % (1 << 32)).to_bytes(4, "little")
 
     def _take(self, part: bytes) -> None:
@@ -59,7 +79,7 @@ class Content:
         if self.size > self._member.size:
             raise self._bad(f"inflates beyond the {self._member.size:,} bytes that the zip says")
         self._crc = isal_zlib.crc32(part, self._crc)
-        self._lines.feed(part)
+        self._rows.feed(part)
 
     def _bad(self, what: str) -> RefusedZipError:
         return RefusedZipError(f"the member {self._member.name!r} {what}", self._url)
@@ -105,21 +125,30 @@ class Lines:
     def _known(self, line: bytes) -> tuple[str, ...]:
         """The columns of the first line; UnknownHeaderError with what is new or gone where nobody has declared them."""
         came = tuple(line.rstrip(b"\r").decode(self._encoding, "replace").removeprefix("\ufeff").split(self._delimiter))
-        if came in map(tuple, self._headers.values()):
-            return came
-        name, nearest = min(self._headers.items(), key=lambda known: len(set(known[1]) ^ set(came)))
-        known = ", ".join(f"{known!r} ({len(columns)} columns)" for known, columns in self._headers.items())
-        said = f"its header of {len(came)} columns is none of {known}: beside {name!r} it {_differs(came, nearest)}"
-        raise UnknownHeaderError(said, self._url)
+        if said := header.problem(came, self._headers):
+            raise UnknownHeaderError(said, self._url)
+        return came
 
 
-def _differs(came: Sequence[str], known: Sequence[str]) -> str:
-    """How a header is another one."""
-    gone, new = ([column for column in a if column not in b][:_NAMED] for a, b in ((known, came), (came, known)))
-    if gone or new:
-        said = (f"{verb} {', '.join(names)}" for verb, names in (("lacks", gone), ("has", new)) if names)
-        return " and ".join(said)
-    if len(came) != len(known):
-        return "has a column twice"
-    at = next(at for at, (one, other) in enumerate(zip(came, known, strict=True)) if one != other)
-    return f"has its columns in another order, from {came[at]} on"
+class Sheet:
+    """The rows of a spreadsheet, which is small: it is read whole."""
+
+    def __init__(self, columns: Sequence[str], form: spreadsheet.Form, url: str) -> None:
+        self.header = tuple(columns)
+        self._form, self._url = form, url
+        self._data = bytearray()
+        self.rows = self.digest = 0
+
+    def feed(self, part: bytes) -> None:
+        """Take the next bytes."""
+        self._data += part
+        if len(self._data) > _MOST_SHEET:
+            raise RefusedZipError(f"the spreadsheet has more than {_MOST_SHEET >> 20} MiB", self._url)
+
+    def end(self) -> None:
+        """All has come."""
+        try:
+            self.rows = sum(1 for _ in spreadsheet.rows(bytes(self._data), self.header, self._form))
+        except spreadsheet.SpreadsheetError as error:
+            raise BadAnswerError(str(error), self._url) from error
+        self.digest = int.from_bytes(xxhash.xxh3_128(self._data).digest(), "big")

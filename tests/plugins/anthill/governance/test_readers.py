@@ -15,22 +15,22 @@ from anthill.governance import grants
 from anthill.include import include_dir
 
 # "" is a table of no asset class
-CLASSES = ("crypto", "economy", "forex", "indices", "options", "stocks", "totesys", "star", "")
+CLASSES = ("crypto", "economy", "enem", "forex", "indices", "options", "stocks", "totesys", "star", "")
 # The rights on the tables of each layer and asset class when every table had a list of its own: r for SELECT alone.
 BEFORE = {
-    #                              crypto economy forex indices options stocks totesys star ""
-    ("analysts", "gold"):         ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r", " "),
-    ("analysts", "silver"):       (" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ", " "),
-    ("analysts", "quality"):      (" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ", "r"),
-    ("data_engineers", "gold"):   ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r", " "),
-    ("data_engineers", "silver"): ("r",   "r",   "r",   "r",   "r",   "r",   "r",   " ", " "),
-    ("data_engineers", "quality"):(" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ", "r"),
+    #                              crypto economy enem  forex indices options stocks totesys star ""
+    ("analysts", "gold"):          ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   " "),
+    ("analysts", "silver"):        (" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   " "),
+    ("analysts", "quality"):       (" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   "r"),
+    ("data_engineers", "gold"):    ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   " "),
+    ("data_engineers", "silver"):  ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   " ",   " "),
+    ("data_engineers", "quality"): (" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   "r"),
 }  # fmt: skip
 # Meant: scientists read silver, gold and what says how far to trust them; nobody had been given this table of silver.
 ADDED = {
-    ("data_scientists", "gold"):   ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r", " "),
-    ("data_scientists", "silver"): ("r",   "r",   "r",   "r",   "r",   "r",   "r",   " ", " "),
-    ("data_scientists", "quality"):(" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ", "r"),
+    ("data_scientists", "gold"):   ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   " "),
+    ("data_scientists", "silver"): ("r",   "r",   "r",   "r",   "r",   "r",   "r",   "r",   " ",   " "),
+    ("data_scientists", "quality"):(" ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   " ",   "r"),
 }  # fmt: skip
 ALONE = {"quality.quarantine"}  # rows as the source gave them: no direct reader
 

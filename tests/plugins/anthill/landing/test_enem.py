@@ -23,7 +23,7 @@ from anthill.sources.files.source import FilesSource
 from local.enem import archive
 from local.enem.server import Server
 
-ENEM = catalog.parse(Path(__file__).with_name("enem.yaml"))
+ENEM = catalog.load("enem")
 IN_2019, IN_2024 = dt.date(2019, 12, 31), dt.date(2024, 12, 31)
 SHORT = Patience(tries=3, first=0.01)
 
@@ -68,12 +68,13 @@ def test_2019_twice(server: Server, land: Any, s3: Any, bucket: str) -> None:
     assert first.tables["items"].commit.rows == 180
     archive.write(path, 2019, "open", 4000)
     second = land(IN_2019)
-    assert {table.dataset: table.outcome for table in second.tables} == {"candidates": "restated", "items": "unchanged"}
+    assert {table.dataset: table.outcome for table in second.tables} == {
+        "dictionary": "restated", "candidates": "restated", "items": "unchanged",
+    }  # fmt: skip
     rows = text(s3, bucket, second.edition, "candidates")
     assert (len(rows), len(rows[0])) == (4000, 76)
     assert second.edition.tables["candidates"].commit.key == "files/enem/candidates/date=2019-12-31/r000002.csv.gz"
     assert second.edition.others == [
-        "DICIONÁRIO/Dicionário_Microdados_ENEM_2019.xlsx",
         "LEIA-ME E DOCUMENTOS TÉCNICOS/Leia_Me_Enem_2019.pdf",
         "PROVAS E GABARITOS/ENEM_2019_P1_CAD_01_DIA_1_AZUL.pdf",
     ]
@@ -83,7 +84,7 @@ def test_2024(server: Server, land: Any, s3: Any, bucket: str) -> None:
     """Participants and results are two tables, of one zip."""
     archive.write(server.folder / "microdados_enem_2024.zip", 2024, "split", 500)
     edition = land(IN_2024).edition
-    assert sorted(edition.tables) == ["items", "participants", "results"]
+    assert sorted(edition.tables) == ["dictionary", "items", "participants", "results"]
     assert len(edition.files) == 1
     assert {row["TP_SEXO"] for row in text(s3, bucket, edition, "participants")} == {"F", "M"}
     assert len(text(s3, bucket, edition, "results")) == 500

@@ -36,7 +36,7 @@ mock_data "aws_ssm_parameter" {
         "nat_gateway_ids": {"us-east-1a": "nat-0123456789abcdef0"},
         "flow_log_group": "/anthill-dev/vpc-flow",
         "bronze_bucket": "anthill-dev-bronze",
-        "bronze_folders": ["polygon/", "postgres/"],
+        "bronze_folders": ["files/", "polygon/", "postgres/"],
         "personal_bucket": "anthill-dev-personal",
         "documents_bucket": "anthill-dev-documents",
         "silver_bucket": "anthill-dev-silver",
