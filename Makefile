@@ -37,13 +37,13 @@ var/tools/bin/uv:
 	$(UV) sync --frozen --quiet --python "$(PYTHON)" && touch .venv/.run $@
 
 .PHONY: demo
-demo: .venv/.run ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir,dir]
+demo: .venv/.run $(wildcard var/models/.ready) ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all HISTORY=dir,dir]
 	@exec $(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) --asset-classes $(ASSETS)
 # What is added to these costs every first demo its time: a new asset class is asked for by name, or with all the others.
 demo: ASSETS := $(or $(ASSETS),$(if $(HISTORY),stocks,$(DEMO_ASSETS)))
 
 .PHONY: up
-up: .venv/.run ## start the whole stack with Airflow's UI and leave it running [PORT=8080 HISTORY=dir,dir]
+up: .venv/.run $(wildcard var/models/.ready) ## start the whole stack with Airflow's UI and leave it running [PORT=8080 HISTORY=dir,dir]
 	@exec $(DEMO) up
 
 .PHONY: down
@@ -98,9 +98,16 @@ var/models/.ready: uv.lock pyproject.toml $(if $(findstring var/,$(UV)),$(UV))
 	@echo "Setting up the environment for models in var/models"
 	UV_PROJECT_ENVIRONMENT=var/models $(UV) sync --frozen --quiet --no-default-groups --group mwaa --group local --group dev --group models --python "$(PYTHON)" && touch $@
 
+.PHONY: models
+models: var/models/.ready ## set up MLflow and what trains models, in an environment of its own: make demo forecasts with it (DAYS=130; Python 3.12)
+
 .PHONY: test-models
 test-models: var/models/.ready ## train, judge, promote and roll back the volatility model in MLflow on SQLite, in an environment of its own (a minute; Python 3.12)
-	@var/models/bin/python -m pytest -q -n 0 tests/plugins/anthill/models $(ARGS)
+	@var/models/bin/python -m pytest -q -n 0 tests/plugins/anthill/models tests/local/test_notebooks.py $(ARGS)
+
+.PHONY: test-pages
+test-pages: .venv/.ready ## look at the report of make demo DAYS=130 ASSETS=stocks, with what make models sets up, in Chromium (a minute)
+	@ANTHILL_PAGES=1 $(RUN) -m pytest -q -n 0 tests/pages $(ARGS)
 
 # DuckDB 1.4, whose reader of Delta tables comes from PyPI; the environment's own fetches it from elsewhere.
 var/consumption/.ready: tests/kept_queries/requirements.txt $(if $(findstring var/,$(UV)),$(UV))
@@ -173,6 +180,10 @@ samples: .venv/.ready ## take the catalogue's sample rows again, from a small ma
 .PHONY: pictures
 pictures: .venv/.ready ## take the screenshots of the docs again, from a stack with a month of market days and one gap (minutes)
 	@PYTHONPATH=plugins:. $(RUN) -m docs.site.pictures
+
+.PHONY: report-pictures
+report-pictures: .venv/.ready ## take the screenshots of the report again, after make demo DAYS=130 ASSETS=stocks
+	@PYTHONPATH=plugins:. $(RUN) -m docs.site.report_pictures
 
 .PHONY: lint
 lint: .venv/.ready ## lint SQL, YAML, workflows, images and the bundle (Python: make check, Terraform: make terraform-check)

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from local import signals, whole_file
+from local import notebooks, signals, whole_file
 from local.polygon.replayed.csv_rows import folders
 from local.stack import ROOT, Options, Stack
 
@@ -132,7 +132,8 @@ def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
     names = "-".join(folder.name for folder in history)
     name = "history-" + re.sub(r"[^A-Za-z0-9]+", "-", names) if history else "simulated"
     today = str(getattr(arguments, "last", LAST_DAY) + dt.timedelta(days=1))  # flat files come a day later
-    return Stack(Options(VAR / name, history=history, port=port or arguments.port, today=today))
+    home, port = VAR / name, port or arguments.port
+    return Stack(Options(home, history=history, port=port, today=today, notebooks=notebooks.python()))
 
 
 def remember(arguments: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from local import demo, memory, summary, whole_file
+from local import demo, forecasts, memory, summary, whole_file
 from local.airflow_api import AirflowApi
 from local.report import page
 from local.stack import Stack
@@ -27,6 +27,7 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
         before = {name: summary.bronze_objects(stack, name) for name in classes}
         with memory.watch(stack.memory) as peak:
             jobs = run_all(stack, api, days, progress)
+            forecasts.make(stack, api, days, progress)
         progress.line("Counting rows in bronze, silver and gold")
         numbers = summary.collect(stack, api, days, jobs, before)
         numbers["seconds"] = round(progress.seconds(), 1)
@@ -52,7 +53,9 @@ def run_all(
     demo.end_earlier_runs(api, ["market_backfill", *days], progress)
     if bulk := {name: asked[:-1] for name, asked in days.items() if len(asked) > 1}:
         progress.line(f"Bulk backfill of {', '.join(f'{name} ({len(asked)} days)' for name, asked in bulk.items())}")
+        started = progress.seconds()
         demo.watch(stack, api, [demo.backfill(api, name, asked) for name, asked in bulk.items()], progress)
+        progress.line(f"The bulk backfill took {progress.seconds() - started:.0f} s")
     progress.line(f"Last market day of {', '.join(days)}, each by its own DAG")
     jobs = {name: demo.market_day(api, name, asked[-1]) for name, asked in days.items()}
     demo.watch(stack, api, list(jobs.values()), progress)

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from anthill.warehouse.warehouse import Warehouse
-from local import airflow, connections, lake, patience, postgres, signals, whole_file
+from local import airflow, connections, lake, notebooks, patience, postgres, signals, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
 from local.databricks.account import Account
@@ -53,6 +53,7 @@ class Options:
     schedule: bool = False  # off leaves runs to people and backfills
     polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
     databricks: tuple[str, ...] = ()  # and of the workspace
+    notebooks: str = sys.executable  # the interpreter that they run in
     people: tuple[str, ...] = ()  # of Airflow as name:role, the first an admin; their names are their passwords
 
 
@@ -296,7 +297,8 @@ class Stack:
         polygon = [*python, "local.polygon", "--port", _port(ours.polygon), "--today", self.options.today]
         polygon += ["--plan", "advanced", "--keys", connections.POLYGON_KEY, "--no-limits"]
         polygon += ["--history", ",".join(map(str, self.options.history))] if self.options.history else []
-        databricks = [*python, "local.databricks", "--port", _port(ours.databricks)]
+        databricks = [self.options.notebooks, "-m", "local.databricks"]
+        databricks += ["--port", _port(ours.databricks)]
         databricks += ["--state", str(self.home / "databricks"), "--bundle", str(ROOT / "databricks")]
         databricks += ["--target", "dev", "--catalog", lake.CATALOG, "--s3-endpoint", ours.s3]
         databricks += ["--python-path", str(ROOT / "plugins"), *self.options.databricks]
@@ -306,7 +308,7 @@ class Stack:
             databricks += ["--location", f"{name}={path}"]
         emulator = {**env, **lake.emulator_environment(self.home, _port(ours.s3))}
         keys = {"AWS_ACCESS_KEY_ID": lake.ENGINE_KEY, "AWS_SECRET_ACCESS_KEY": lake.ENGINE_KEY}
-        engine = {**env, **Account().variables, **keys}
+        engine = {**env, **Account().variables, **keys, **notebooks.mlflow(self.home / "databricks")}
         engine["BUNDLE_VAR_budget_policy"] = "local"  # as a deployment gives it; here nothing is billed
         return [
             Service("s3", [*python, "local.aws"], emulator, self.run, ROOT, f"{ours.s3}/_ministack/health"),

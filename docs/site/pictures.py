@@ -6,6 +6,8 @@ import datetime as dt
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,8 +55,9 @@ def form(days: list[dt.date]) -> dict[str, object]:
     return {"asset_class": asset_class, "only": only}
 
 
-def take(stack: Stack, into: Path) -> None:
-    """Stocks with the gap and its details, what it means for gold, and the dialog that fills it."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser of the machine."""
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -62,6 +65,13 @@ def take(stack: Stack, into: Path) -> None:
         sys.exit("no chromium on PATH: scripts/ensure-chromium installs it, or set CHROMIUM")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def take(stack: Stack, into: Path) -> None:
+    """Stocks with the gap and its details, what it means for gold, and the dialog that fills it."""
+    with chromium() as browser:
         page, frame = opened(browser, stack)
         for other in catalog.asset_classes():
             if other != GAP[0]:
@@ -77,7 +87,6 @@ def take(stack: Stack, into: Path) -> None:
         page.keyboard.press("f")
         frame.locator("#cost").wait_for()
         page.screenshot(path=into / "fill.png")
-        browser.close()
 
 
 def opened(browser: Browser, stack: Stack) -> tuple[Page, FrameLocator]:

@@ -78,6 +78,7 @@ DRIVEN = {
     "test-models": "is a test itself",
     "test-mwaa": "is a test itself",
     "test-oracle": "is a test itself",
+    "test-pages": "is a test itself",
     "test-packages": "is a test itself",
     "test-spark": "is a test itself",
     "test-stack": "is a test itself",
