@@ -52,7 +52,12 @@ def test_every_dataset_is_told(pages: dict[str, str], name: str) -> None:
     assert set(sections) == set(declared.datasets)
     for dataset in declared.datasets.values():
         told = sections[dataset.name]
-        assert (f"`{dataset.endpoint}`" if declared.has_versions else f"`GET {dataset.path}`") in told
+        if dataset.published:
+            edition = dataset.editions[dataset.published[0]]
+            asked = f"`{edition.member}` of `{edition.file}`"
+        else:
+            asked = f"`{dataset.endpoint}`" if declared.has_versions else f"`GET {dataset.path}`"
+        assert asked in told
         sql = statements.code(SQL / "silver" / name / f"{dataset.name}.sql")
         rows = re.findall(r"^\| `(\w+)` \| `[^`]+` \| (.+?) \|", told, re.MULTILINE)
         assert [row for row, _ in rows] == re.findall(r"^  (\w+) [A-Z].*COMMENT '", sql, re.MULTILINE)
