@@ -23,7 +23,8 @@ def names() -> set[str]:
         found |= {f"silver.{name}_{dataset}" for dataset in declared.datasets}
         found |= {f"gold.{name}_{table}" for table in declared.gold}
     sql = include_dir() / "sql"
-    found |= {f"gold.{file.stem}" for file in (sql / "gold/star").glob("*.sql")} | {"gold.volatility_forecasts"}
+    over_all = [*(sql / "gold/star").glob("*.sql"), *(sql / "gold").glob("volatility_forecasts.sql")]
+    found |= {f"gold.{file.stem}" for file in over_all}
     found |= {f"gold.{file.stem}" for file in (include_dir() / "metrics").glob("*.sql")}
     return found | {f"quality.{file.stem}" for file in (sql / "quality").glob("*.sql")}
 
