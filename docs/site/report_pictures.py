@@ -31,7 +31,7 @@ def main() -> None:
 
 def take(browser: Browser) -> None:
     """The market in light, one security in dark."""
-    for board, scheme, last in (("market_today", "light", "breadth"), ("security", "dark", "next_day")):
+    for board, scheme, last in (("market_today", "light", "breadth"), ("security", "dark", "day_volatility")):
         page = browser.new_page(viewport={"width": 1330, "height": 940}, color_scheme=scheme)
         page.goto((DEMO / "report.html").as_uri())
         page.wait_for_function("document.querySelectorAll('.body:empty').length === 0")
