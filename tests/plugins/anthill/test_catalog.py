@@ -328,3 +328,19 @@ def test_an_asset_class_is_one_of_those_declared() -> None:
     for name in ("../grants/stocks", "stocks/../crypto", "stocks.yaml", "", "bonds"):
         with pytest.raises(catalog.DeclarationError, match="no such asset class; declared are crypto, "):
             catalog.load(name)
+
+
+def test_an_edit_is_seen_by_a_process_that_has_read_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read once as long as it stays; one of the same length is another file, and a wrong one is told each time."""
+    (tmp_path / "datasets").mkdir()
+    monkeypatch.setattr(catalog, "include_dir", lambda: tmp_path)
+    write(tmp_path / "datasets", {"description": "Metals"})
+    first = catalog.load("metals")
+    assert catalog.load("metals") is first
+    for wanted in ("Alloys", "Metals"):
+        write(tmp_path / "datasets", {"description": wanted})
+        assert catalog.load("metals").description == wanted
+    write(tmp_path / "datasets", {"calendar": "XLON"})
+    for _ in range(2):
+        with pytest.raises(catalog.DeclarationError, match="XLON"):
+            catalog.load("metals")
