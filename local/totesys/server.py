@@ -10,7 +10,10 @@ import psycopg2
 from local import postgres
 
 DATABASE = "totesys"
+WAREHOUSE = "warehouse"
 _SCHEMA = Path(__file__).with_name("schema.sql")
+_STAR = Path(__file__).with_name("warehouse.sql")
+_ANEW = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;"
 
 
 class Server:
@@ -36,15 +39,20 @@ class Server:
         told = psycopg2.extensions.parse_dsn(self.uri(database))
         return {"conn_type": "postgres", "host": told["host"], "schema": database, "login": told["user"]}
 
-    def alter(self, statements: str) -> None:
+    def alter(self, statements: str, database: str = DATABASE) -> None:
         """Run some statements in one transaction."""
-        with self.connect() as connection, connection.cursor() as cursor:
+        with self.connect(database) as connection, connection.cursor() as cursor:
             cursor.execute(statements)
 
     def reset(self) -> None:
         """Make the tables anew, without rows."""
-        self.alter("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;")
-        self.alter(_SCHEMA.read_text())
+        self.alter(_ANEW + _SCHEMA.read_text())
+
+    def reset_warehouse(self) -> None:
+        """Make the warehouse's tables anew, without rows, in a database of their own."""
+        if WAREHOUSE not in self._server.psql("SELECT datname FROM pg_database;"):
+            self._server.psql(f"CREATE DATABASE {WAREHOUSE};")
+        self.alter(_ANEW + _STAR.read_text(), WAREHOUSE)
 
     def stop(self) -> None:
         """End it; open transactions are rolled back."""

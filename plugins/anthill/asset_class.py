@@ -35,6 +35,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str
     datasets: Mapping[str, Dataset]
     gold: tuple[str, ...]
+    warehouse: tuple[str, ...] = ()  # tables of gold that a warehouse gets, what refers to others after them
     lists: Mapping[str, tuple[str, ...]] = {}  # what datasets are asked for each of, such as tickers
     personal: bool = False  # all its datasets are about people
     history_from: dt.date | None = None  # first market day that is missed where it is not there; an environment may say
@@ -99,9 +100,17 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         yield from tag_problems(self.tags)
         yield from self._of_access()
         yield from self._of_consumption()
+        yield from self._of_warehouse()
         yield from self._of_pegs()
         yield from self._of_lists()
         yield from self._of_datasets()
+
+    def _of_warehouse(self) -> Iterator[Fault]:
+        if unknown := [name for name in self.warehouse if name not in self.gold]:
+            said = f"has {', '.join(unknown)}, allowed are the tables of 'gold': {', '.join(self.gold)}"
+            yield ("warehouse",), said + asked(unknown[0], self.gold)
+        if twice := _twice(self.warehouse):
+            yield ("warehouse",), f"has {twice} twice"
 
     def _of_pegs(self) -> Iterator[Fault]:
         for ticker, (low, high) in self.pegs.items():

@@ -1,4 +1,4 @@
-"""DAGs from a declaration: a market day or a cut from the source to gold, and the snapshots in market hours."""
+"""DAGs from a declaration: a market day, a cut or an edition from the source to gold, a warehouse, and snapshots."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from anthill.landing.operator import LandDataset
 from anthill.landing.snapshot import LandSnapshot
 from anthill.market_day import PARAM
 from anthill.timetables import IntradayTimetable, timetable_of
+from anthill.warehouses.operator import KeepVersion, LoadVersion
 
 # A landing that takes longer than its market day never keeps up: a slot of the slowest plan makes 1,800 calls in it. A
 # time-out is only for what hangs in spite of all others; it loses nothing, the retry asks again.
@@ -200,6 +201,27 @@ def edition_dag(asset_class: str, doc_md: str | None) -> DAG:
         chain(land, silver, quality, gold, grants)
         [land, silver, quality, gold, grants, *consumed] >> complete
     deadline.watch(dag, declared)
+    return dag
+
+
+def warehouse_dag(asset_class: str, doc_md: str | None) -> DAG:
+    """A star's way into a warehouse, whenever gold was written; off until it is turned on, one run at a time."""
+    declared = catalog.load(asset_class)
+    with DAG(
+        dag_id=f"{asset_class}_warehouse",
+        description=f"{declared.description}: its star in a warehouse",
+        doc_md=doc_md,
+        schedule=[assets.gold(asset_class, name) for name in declared.warehouse],
+        start_date=dt.datetime.combine(declared.start_date, dt.time(), dt.UTC),
+        catchup=False,
+        is_paused_upon_creation=True,
+        max_active_runs=1,
+        default_args={**DEFAULT_ARGS, "retry_delay": dt.timedelta(seconds=30), "owner": declared.owner},
+        tags=["database", "warehouse", asset_class],
+    ) as dag:
+        keep = KeepVersion(task_id="keep", asset_class=asset_class, execution_timeout=CUT_AT_MOST)
+        load = LoadVersion(task_id="load", asset_class=asset_class, execution_timeout=CUT_AT_MOST)
+        keep >> load
     return dag
 
 

@@ -33,7 +33,21 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     assert dagbag.import_errors == {}
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
     care = {"coverage_index", "digest", "doctor", "erasure", "governance", "models", "sandbox", "smoke"}
-    assert set(dagbag.dags) == {*catalog.asset_classes(), *intraday, *care, "market_backfill", "market_as_of"}
+    warehouses = {f"{name}_warehouse" for name in catalog.asset_classes() if catalog.load(name).warehouse}
+    whole = {*catalog.asset_classes(), *intraday, *warehouses, *care, "market_backfill", "market_as_of"}
+    assert warehouses
+    assert set(dagbag.dags) == whole
+
+
+def test_a_warehouse_follows_gold_and_is_loaded_by_one_run_at_a_time(dagbag: DagBag) -> None:
+    """Off at first; it waits for all tables of the star; the version comes before its load."""
+    dag = dagbag.dags["totesys_warehouse"]
+    star = {f"gold.totesys.{name}" for name in catalog.load("totesys").warehouse}
+    assert {asset.name for asset in dag.schedule} == star
+    gold = dagbag.dags["totesys"].task_dict["gold"]
+    assert star <= {asset.name for asset in gold.outlets}
+    assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
+    assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {"keep": set(), "load": {"keep"}}
 
 
 def test_a_backfill_lands_and_loads_chunk_by_chunk(dagbag: DagBag) -> None:

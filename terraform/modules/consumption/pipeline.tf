@@ -3,6 +3,7 @@
 locals {
   pipelines = var.airflow_role_arn == null ? 0 : 1
   kept      = "arn:aws:s3:::${var.zone.bucket}/consumption/*"
+  versions  = "arn:aws:s3:::${var.zone.bucket}/warehouse/*"
 
   pipeline_json = jsonencode({
     Version = "2012-10-17"
@@ -34,6 +35,13 @@ locals {
         Effect   = "Allow"
         Action   = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
         Resource = [local.kept]
+      },
+      {
+        # Versions of stars on their way into a warehouse: written once, never taken away.
+        Sid      = "Versions"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = [local.versions]
       },
       {
         Sid      = "Results"

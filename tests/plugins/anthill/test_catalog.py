@@ -77,6 +77,8 @@ INVALID = [
     ),
     ({"datasets.fixes.pth": "/v1"}, "key 'datasets.fixes.pth' is unknown, keys are description, key, fields"),
     ({"datasets.fixes.name": "x"}, "key 'datasets.fixes.name' is given by where the entry stands"),
+    ({"warehouse": ["daily_price"]}, "key 'warehouse' has daily_price, allowed are the tables of 'gold': "),
+    ({"warehouse": ["daily_prices", "daily_prices"]}, "key 'warehouse' has daily_prices twice"),
     ({"benchmark": "GOLD'"}, "key 'benchmark' is \"GOLD'\": no symbol has \"'\""),
     ({"pegs": {"A'": [1, 2]}}, "key 'pegs.A'' is \"A'\": no symbol has \"'\""),
     ({"pegs": {"X:A": [2, 1]}}, "key 'pegs.X:A' is 2.0 to 1.0: a band is from a price above 0 to a higher one"),

@@ -118,6 +118,10 @@ run "airflow_keeps_gold_readable_within_a_limit" {
     condition     = aws_athena_named_query.kept["forex_pairs"].query == "SELECT 1 WHERE CAST(? AS DATE) IS NOT NULL"
     error_message = "a person cannot give the day"
   }
+  assert {
+    condition     = [for s in jsondecode(output.pipeline_json).Statement : [s.Action, s.Resource] if s.Sid == "Versions"] == [[["s3:PutObject"], ["arn:aws:s3:::anthill-dev-gold/warehouse/*"]]]
+    error_message = "versions of a star cannot be written, or may be taken away"
+  }
 }
 
 run "refuses_bad_values" {
