@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from local.totesys.server import Server
 
 STAR = catalog.load("totesys").warehouse
+HIDDEN = "a-word-for-nobody"
 DAY = "DATE'2026-06-01' AS"
 ROWS = {
     "dim_date": f"{DAY} date_id, 2026 AS year, 6 AS month, 1 AS day, 1 AS day_of_week, 'Monday' AS day_name, "
@@ -127,13 +128,13 @@ def test_a_fault_of_the_warehouse_is_no_secret_and_says_whether_to_try_again(
 ) -> None:
     """Down is tried again; a column that it lacks is not."""
     keep()
-    down = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "me", "password": "hidden-word"}
+    down = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "me", "password": HIDDEN}
     with monkeypatch.context() as patch:
         patch.setenv("AIRFLOW_CONN_WAREHOUSE_DEFAULT", json.dumps(down))
         with pytest.raises(AirflowException, match=r"no connection.*postgres://127\.0\.0\.1:1/") as failed:
             load()
         assert not isinstance(failed.value, AirflowFailException)
-        assert "hidden-word" not in str(failed.value)
+        assert HIDDEN not in str(failed.value)
     connected.alter("ALTER TABLE dim_staff DROP COLUMN location", WAREHOUSE)
     with pytest.raises(AirflowFailException, match=r"totesys\.dim_staff: .* lacks location"):
         load()
