@@ -95,9 +95,9 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
     """
     commits = [(day, commit) for day in days for commit in day.commits]
     of_tables = [known for known in commits if known[1].is_table]
-    files = [known for known in commits if known[1].is_csv and known not in of_tables]
+    files = [known for known in commits if known[1].is_csv and not known[1].is_table]
     copied = [known for known in commits if known[1].is_copy]
-    chains = [known for known in commits if known not in (*of_tables, *files, *copied)]
+    chains = [known for known in commits if not (known[1].is_table or known[1].is_csv or known[1].is_copy)]
     frames = []
     if of_tables:
         frames.append(_of_tables(spark, dataset, of_tables, with_text=with_text))

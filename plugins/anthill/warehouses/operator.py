@@ -17,22 +17,29 @@ if TYPE_CHECKING:
     from anthill.warehouses.versions import Versions
 
 
-class KeepVersion(BaseOperator):
-    """Reads the star's tables of gold and names them as a version in gold's zone; returns the version's number."""
+class OfVersions(BaseOperator):
+    """What both tasks are given: whose star it is, the connection that it comes or goes by, and S3's."""
 
     template_fields: Sequence[str] = ()
     ui_color = "#d9d5ec"
 
-    def __init__(
-        self,
-        *,
-        asset_class: str,
-        conn_id: str = "databricks_reader",
-        aws_conn_id: str = "aws_consumption",
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, asset_class: str, conn_id: str, aws_conn_id: str = "aws_consumption", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.asset_class, self.conn_id, self.aws_conn_id = asset_class, conn_id, aws_conn_id
+
+    def versions(self) -> Versions:
+        """The star's versions in gold's zone."""
+        from anthill.bronze.connections import s3_client
+        from anthill.warehouses.versions import Versions
+
+        return Versions(s3_client(self.aws_conn_id), settings.gold_bucket(), self.asset_class)
+
+
+class KeepVersion(OfVersions):
+    """Reads the star's tables of gold and names them as a version in gold's zone; returns the version's number."""
+
+    def __init__(self, *, conn_id: str = "databricks_reader", **kwargs: Any) -> None:
+        super().__init__(conn_id=conn_id, **kwargs)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, put, and name; the same rows again are the same version."""
@@ -42,7 +49,7 @@ class KeepVersion(BaseOperator):
         from anthill.warehouses import star
 
         with _errors():
-            versions = _versions(self.aws_conn_id, self.asset_class)
+            versions = self.versions()
             version, new = star.keep(warehouse(self.conn_id), catalog.load(self.asset_class), versions, run_of(context))
         where = versions.uri(version.number)
         self.log.info("%s %s", where, "is new" if new else "has these very rows already")
@@ -50,22 +57,11 @@ class KeepVersion(BaseOperator):
         return {"version": version.number, "uri": where, "new": new, "rows": rows}
 
 
-class LoadVersion(BaseOperator):
+class LoadVersion(OfVersions):
     """Loads the newest version into the warehouse; returns what that changed. As new a version there is left alone."""
 
-    template_fields: Sequence[str] = ()
-    ui_color = "#d9d5ec"
-
-    def __init__(
-        self,
-        *,
-        asset_class: str,
-        conn_id: str = "warehouse_default",
-        aws_conn_id: str = "aws_consumption",
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.asset_class, self.conn_id, self.aws_conn_id = asset_class, conn_id, aws_conn_id
+    def __init__(self, *, conn_id: str = "warehouse_default", **kwargs: Any) -> None:
+        super().__init__(conn_id=conn_id, **kwargs)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Look which version is the newest, and load it whole or not at all."""
@@ -75,7 +71,7 @@ class LoadVersion(BaseOperator):
         from anthill.warehouses.database import Database
 
         with _errors():
-            versions = _versions(self.aws_conn_id, self.asset_class)
+            versions = self.versions()
             if (version := versions.newest()) is None:
                 raise AirflowException(f"gold's zone has no version of {self.asset_class}: clear the task before this")
             hook = Hook(self.conn_id)
@@ -91,13 +87,6 @@ class LoadVersion(BaseOperator):
             "rows": loaded.rows,
             "changed": loaded.changed,
         }
-
-
-def _versions(aws_conn_id: str, asset_class: str) -> Versions:
-    from anthill.bronze.connections import s3_client
-    from anthill.warehouses.versions import Versions
-
-    return Versions(s3_client(aws_conn_id), settings.gold_bucket(), asset_class)
 
 
 @contextmanager
