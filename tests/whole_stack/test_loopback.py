@@ -18,7 +18,7 @@ from .conftest import backfill, ended, wait_for
 @pytest.fixture(scope="module")
 def form() -> dict[str, Any]:
     """A day of one small dataset."""
-    day = "2026-06-16"
+    day = "2026-06-15"
     return {"asset_class": "forex", "only": {"grouped_daily": [day]}, "again": True}
 
 

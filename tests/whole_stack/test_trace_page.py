@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["context", "errors"]
 
-ROW, DAY, TABLE = "forex.grouped_daily", "2026-06-02", "gold.forex_daily_prices"
+ROW, DAY, TABLE = "forex.grouped_daily", "2026-06-05", "gold.forex_daily_prices"
 
 
 @pytest.fixture(scope="module")
