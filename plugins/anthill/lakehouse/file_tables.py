@@ -12,6 +12,7 @@ from anthill import spreadsheet
 from anthill.lakehouse.page_rows import FAULT, ROW
 
 _BLOCK = 4 << 20  # bytes that are parsed at once
+_MARK = "\x1e"  # before a letter that stands for a carriage return, or for the mark itself
 _LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
 
 
@@ -49,15 +50,16 @@ def _lines(data: Any, header: Sequence[str], form: Form, with_text: bool) -> Ite
     from pyarrow import compute, csv
 
     odd: list[tuple[str, str]] = []
+    returns = _Returns()
 
     def set_aside(row: csv.InvalidRow) -> str:
         counts = f"line {row.number} has {row.actual_columns} values, the header {row.expected_columns}"
-        odd.append((row.text, counts))
+        odd.append((returns.shown(row.text), counts))
         return "skip"
 
     taken = list(header) if with_text else [name for name in header if name in form.fields]
     lines = csv.open_csv(
-        pa.CompressedInputStream(pa.BufferReader(data), "gzip"),
+        pa.TransformInputStream(pa.CompressedInputStream(pa.BufferReader(data), "gzip"), returns.hide),
         csv.ReadOptions(
             use_threads=False, block_size=_BLOCK, skip_rows=1, column_names=list(header), encoding=form.encoding
         ),
@@ -67,7 +69,7 @@ def _lines(data: Any, header: Sequence[str], form: Form, with_text: bool) -> Ite
         csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), include_columns=taken),
     )
     for batch in lines:
-        columns = {name: batch.column(name) for name in taken}
+        columns = {name: returns.restored(batch.column(name)) for name in taken}
         texts = compute.binary_join_element_wise(*columns.values(), form.delimiter) if with_text else None
         nulls = pa.scalar(None, pa.string())
         yield (
@@ -79,6 +81,38 @@ def _lines(data: Any, header: Sequence[str], form: Form, with_text: bool) -> Ite
             yield from _odd(odd)
             odd.clear()
     yield from _odd(odd)
+
+
+class _Returns:
+    """Carriage returns inside lines: pyarrow would end a line there, and a line ends with a newline or with both."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._is_any = False
+
+    def hide(self, piece: Any) -> bytes:
+        """The next bytes, as pyarrow may have them; it gives none at the end."""
+        data = self._held + bytes(piece)
+        self._held = b"\r" if piece and data.endswith(b"\r") else b""  # what follows it tells whether it ends a line
+        data = data.removesuffix(self._held).replace(b"\r\n", b"\n")
+        mark = _MARK.encode()
+        if mark in data or b"\r" in data:
+            self._is_any = True
+            data = data.replace(mark, mark + b"e").replace(b"\r", mark + b"r")
+        return data
+
+    def restored(self, column: Any) -> Any:
+        """A column as it was."""
+        from pyarrow import compute
+
+        if not self._is_any:
+            return column
+        column = compute.replace_substring(column, _MARK + "r", "\r")
+        return compute.replace_substring(column, _MARK + "e", _MARK)
+
+    def shown(self, text: str) -> str:
+        """A line as it was."""
+        return text.replace(_MARK + "r", "\r").replace(_MARK + "e", _MARK)
 
 
 def _odd(rows: Sequence[tuple[str, str]]) -> Iterator[tuple[dict[str, Any], Any, Any]]:

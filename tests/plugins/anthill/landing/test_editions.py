@@ -14,8 +14,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from anthill import catalog, run_note
+from anthill.bronze.connections import s3_client
 from anthill.bronze.editions import Editions
+from anthill.coverage import states
 from anthill.coverage.reader import Reader
+from anthill.lakehouse.load_editions import LoadEditions, RunOfEditions
 from anthill.landing.editions import LandEditions
 from anthill.ledger.documents import Documents
 from local.enem.server import Server
@@ -121,3 +124,83 @@ def test_a_certificate_of_the_declaration(publisher: Publisher, tmp_path: Path) 
     file.write_text(file.read_text().replace('delimiter: ";"', 'delimiter: ";"\n    certificate: between.pem'))
     with pytest.raises(AirflowFailException, match=r"include/certificates/between\.pem cannot be read"):
         land()
+
+
+def test_coverage_is_by_edition(publisher: Publisher, s3: Any, bucket: str) -> None:
+    """A letter on each day that an edition is about, none between: landed, restated, refused while it is not there."""
+    declared = catalog.load("school")
+
+    def letters(name: str) -> str:
+        now = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
+        days = [DAY, dt.date(2020, 1, 1), dt.date(2024, 12, 30), dt.date(2024, 12, 31), dt.date(2025, 1, 1)]
+        market = frozenset(days)
+        told = Reader(Documents(s3, bucket), bucket).told("school", declared.datasets, [2019, 2024])[name]
+        return states.row(declared.datasets[name], days, market, told, states.Due(declared, now))
+
+    land()
+    assert (letters("marks"), letters("pupils")) == ("L..X.", "L....")
+    publisher.put(school(LONG))
+    publisher.put(zipped({"later/marks.csv": MARKS}), "later.zip")
+    land()
+    assert (letters("marks"), letters("pupils")) == ("R..L.", "L....")
+
+
+def silver(landed: Any) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """What the job of silver is told after a landing, and the list that it names."""
+    task = LoadEditions(task_id="silver", asset_class="school")
+    asked = task.parameters(pulled(landed))
+    bucket, _, key = asked["manifest"].removeprefix("s3://").partition("/")
+    body = s3_client("aws_default").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return asked, json.loads(body)
+
+
+def pulled(landed: Any) -> Any:
+    """The context of a task behind `land`."""
+    asked: list[str] = []
+    ti = SimpleNamespace(xcom_pull=lambda task_ids: asked.append(task_ids) or landed)
+    return {"ti": ti, "params": {}, "run_id": "r", "dag_run": SimpleNamespace(run_type="manual", run_after=None)}
+
+
+def test_silver_is_told_of_the_newest_edition_with_its_columns(publisher: Publisher, bucket: str) -> None:
+    """Of each that was landed, all tables, those that are as they were among them: the job loads what it has not."""
+    land()
+    publisher.put(school(LONG))
+    publisher.put(zipped({"later/marks.csv": MARKS}), "later.zip")
+    landed = land()
+    asked, listed = silver(landed)
+    assert (asked["market_date_from"], asked["market_date_to"]) == ("2019-12-31", "2024-12-31")
+    assert [(each["dataset"], each["market_date"], each["revision"], each["columns"]) for each in listed] == [
+        ("marks", "2019-12-31", 2, ["id", "town", "birth"]),
+        ("pupils", "2019-12-31", 1, ["id", "name"]),
+        ("marks", "2024-12-31", 1, ["id", "town"]),
+    ]
+    assert listed[0]["uri"] == f"s3://{bucket}/files/school/marks/date=2019-12-31/r000002.csv.gz"
+    only = RunOfEditions(task_id="gold", job="gold", asset_class="school")
+    first, last = only.market_days(pulled({"2024-12-31": landed["2024-12-31"]}))
+    assert (first, last) == (dt.date(2024, 12, 31), dt.date(2024, 12, 31))
+
+
+def test_an_edition_is_run_again_by_hand(publisher: Publisher, s3: Any, bucket: str) -> None:
+    """It is not new: nothing is written, and what stands on it is told of the very same list."""
+    before = silver(land("2019-12-31"))
+    objects = s3.list_objects_v2(Bucket=bucket)["KeyCount"]
+    again = land("2019-12-31")
+    assert (list(again), again["2019-12-31"]["changed"]) == (["2019-12-31"], [])
+    assert silver(again) == before
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == objects
+
+
+def test_silver_without_an_edition(publisher: Publisher) -> None:
+    """It says what to clear: without it a run that lost its XComs would load nothing, and be green."""
+    with pytest.raises(AirflowFailException, match="land named no edition: clear it, with what follows"):
+        silver(None)
+    with pytest.raises(AirflowFailException, match=r"bronze has no edition of 2024-12-31 any more: clear land"):
+        silver({"2024-12-31": {}})
+
+
+def test_a_table_that_is_declared_no_more(publisher: Publisher, tmp_path: Path) -> None:
+    """It is left out of the list; the edition has it still."""
+    landed = land()
+    file = tmp_path / "datasets" / "school.yaml"
+    file.write_text(file.read_text().partition("  pupils:")[0])
+    assert [each["dataset"] for each in silver(landed)[1]] == ["marks"]
