@@ -80,7 +80,7 @@ class Lake:
         if widget.chosen and choice:
             values = {f"p{at}": name for at, name in enumerate(choice.names)}
             sql = f"SELECT * FROM (\n{sql}\n) AS answer WHERE {widget.chosen} IN ({', '.join(f':{p}' for p in values)})"
-        table = self.warehouse.query(sql, **values).table
+        table = self.warehouse.query(widget.ordered(sql), **values).table
         return {"columns": {name: _kept(table[name].to_pylist()) for name in widget.columns}}
 
     def _query(self, widget: Widget) -> str:

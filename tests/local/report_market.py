@@ -128,15 +128,17 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "reason": "CASE WHEN n = 52 THEN 'too short a history' END",
         },
     ),
+    # One a day, more than a table of the market shows; each fourth is known a day late, each third was corrected.
     "stocks_anomalies": (
-        f"SELECT * FROM ({_DAYS}) days WHERE d = 70",
+        f"SELECT * FROM ({_DAYS}) days",
         {
-            "ticker": "'T53'",
+            "ticker": "CASE WHEN d = 70 THEN 'T53' ELSE concat('T', 40 + d % 9) END",
             "market_date": "market_date",
-            "reason": "'wick'",
-            "size": "7.5",
+            "reason": "CASE WHEN d % 4 = 0 THEN 'comes_back' ELSE 'wick' END",
+            "size": "d / 8.0",
             "size_means": "'scaled median deviations'",
-            "known_on": "market_date",
+            "known_on": "date_add(market_date, CASE WHEN d % 4 = 0 THEN 1 ELSE 0 END)",
+            "corrected_at": "CASE WHEN d % 3 = 0 THEN CAST(date_add(market_date, 2) AS TIMESTAMP) END",
             "source_uri": "'s3://bronze/r000001.jsonl.gz'",
         },
     ),

@@ -132,6 +132,23 @@ def test_a_market_is_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> N
     assert sorted(shown(widgets["market_today/markets"])["asset_class"].to_list()) == ["crypto", "stocks"]
 
 
+def test_anomalies_of_the_market_are_gold_s_newest(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
+    """A hundred of the whole market, those that were known last first, and which the source has corrected."""
+    kept = gold(lake, "stocks_anomalies").with_columns(pl.col("corrected_at").dt.strftime("%Y-%m-%d %H:%M"))
+    found = shown(widgets["market_today/anomalies"])
+    assert found.height == 100 < kept.height
+    assert found["known_on"].to_list() == sorted(found["known_on"].to_list(), reverse=True)
+    assert found["known_on"].max() == str(kept["known_on"].max())
+    newest = kept.sort("known_on", "ticker", descending=[True, False]).head(100)
+    columns = ["market_date", "ticker", "reason", "size", "known_on"]
+    same(found.select(columns), newest.select(columns))
+    assert found.sort("market_date")["corrected_at"].to_list() == newest.sort("market_date")["corrected_at"].to_list()
+    assert 0 < found["corrected_at"].null_count() < 100
+    of_one = shown(widgets["security/anomalies"]).filter(pl.col("ticker") == "T43")["market_date"].to_list()
+    assert of_one == sorted(of_one, reverse=True)
+    assert len(of_one) > 5
+
+
 def test_options_are_gold_s(lake: Path, widgets: dict[str, dict[str, Any]]) -> None:
     """The five nearest of six expiries of the smile; the term structure whole."""
     smile = gold(lake, "options_smile").filter(pl.col("moneyness") <= 1.3)

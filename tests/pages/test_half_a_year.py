@@ -73,6 +73,17 @@ def test_some_of_the_most_traded_have_something_to_tell(opened: Page) -> None:
     assert told >= {"security-actions", "security-news"}
 
 
+def test_anomalies_are_told_of_the_whole_market(opened: Page) -> None:
+    """The newest first; the jumps of the simulator's script in June among them, of stocks that few trade."""
+    rows = [
+        row.locator("td").all_inner_texts() for row in opened.locator("#market_today-anomalies tbody tr").all()
+    ]  # known on, asset class, security, market day, reason, size, what it is, corrected
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+    assert {row[1] for row in rows} == {"stocks"}
+    jumps = {(row[2], row[3]) for row in rows if row[4] == "jump"}
+    assert jumps >= {("MNDB", "2026-06-10"), ("QUEN", "2026-06-18"), ("FRGE", "2026-06-25")}
+
+
 def test_it_is_small_and_quick(browser: Browser, report: Path) -> None:
     """One file below 3 MB, drawn within a second; half of three tries at most may be slower, on a busy machine."""
     assert report.stat().st_size < 3_000_000

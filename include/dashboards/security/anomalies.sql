@@ -10,6 +10,7 @@
 -- Column: known_on, Known on
 -- Column: corrected_at, Corrected (UTC)
 -- Column: source_uri, Bronze object
+-- Newest: market_date
 -- Days: 21
 -- Empty: None of its prices looks wrong.
 SELECT ticker, market_date, reason, size, size_means, known_on, corrected_at, source_uri

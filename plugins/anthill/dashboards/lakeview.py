@@ -30,7 +30,11 @@ def body(dashboard: Dashboard) -> dict[str, Any]:
     ]
     return {
         "datasets": [
-            {"name": each.name, "displayName": each.title, "queryLines": each.sql.splitlines(keepends=True)}
+            {
+                "name": each.name,
+                "displayName": each.title,
+                "queryLines": each.ordered(each.sql).splitlines(keepends=True),
+            }
             for each in dashboard.widgets
         ],
         "pages": [{"name": dashboard.name, "displayName": dashboard.about.title, "layout": layout}],

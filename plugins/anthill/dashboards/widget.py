@@ -26,10 +26,11 @@ KINDS: Mapping[str, Mapping[str, tuple[int, int]]] = {
 }
 BAND = ("Low", "High")
 """The ends of a band about what goes up last: drawn with it, on its axis."""
-_ONCE = ("Title", "Kind", "Place", "Note", "Empty", "Days", "Chosen", "First")
+_ONCE = ("Title", "Kind", "Place", "Note", "Empty", "Days", "Chosen", "First", "Newest")
 _ROLES = ("Across", "Up", "Low", "High", "Colour", "Value", "Column", "Group", "Rank")
 _HEAD = re.compile(r"-- (\w+): (.+)")
 _PLACE = re.compile(r"column (\d+), row (\d+), (\d+) wide, (\d+) high")
+_NEWEST = re.compile(r"(\w+)(?:, (\d+))?")
 _COLUMN = re.compile(r"\w+")
 _TABLE = re.compile(r"\b(?:FROM|JOIN) ((?:\w+\.)+\w+)")
 
@@ -81,6 +82,8 @@ class Widget:
     days: int
     chosen: str
     first: str
+    newest: str  # the column of which the latest come first
+    most: int  # rows that are shown of them; 0 for all
     line: int  # of its place
 
     @property
@@ -97,6 +100,14 @@ class Widget:
     def tables(self) -> list[str]:
         """The tables that it reads, as gold.stocks_daily_prices."""
         return tables(self.sql)
+
+    def ordered(self, sql: str) -> str:
+        """Its query, or one over the same columns, with the newest rows first where its head asks for that."""
+        if not self.newest:
+            return sql
+        others = ", ".join(name for name in self.columns if name != self.newest)
+        limit = f"\nLIMIT {self.most}" if self.most else ""
+        return f"SELECT * FROM (\n{sql}\n) AS answer\nORDER BY {self.newest} DESC, {others}{limit}"
 
     def of(self, role: str) -> list[Field]:
         """The columns with a role."""
@@ -160,6 +171,17 @@ class _Head:
             raise DashboardError(self.file, line, f"Days is {said!r}: write a number of market days, as 20")
         return int(said)
 
+    def newest(self, columns: list[str]) -> tuple[str, int]:
+        """The column of which the latest come first, and how many of them; none where it does not say."""
+        line, said = self.once.get("Newest", (0, ""))
+        if not said:
+            return "", 0
+        if not (found := _NEWEST.fullmatch(said)) or found[1] not in columns:
+            raise DashboardError(
+                self.file, line, f"Newest is {said!r}: write `column, 50` or `column`, one of the answer's"
+            )
+        return found[1], int(found[2] or 0)
+
     def fields(self, kind: str) -> Iterator[Field]:
         """Its columns, as many of each role as the kind takes."""
         wanted = KINDS[kind]
@@ -187,6 +209,7 @@ def read(file: Path) -> Widget:
     if kind not in KINDS:
         raise DashboardError(file, kind_line, f"Kind is {kind!r}: {allowed(kind, KINDS)}")
     fields = tuple(head.fields(kind))
+    newest, most = head.newest([field.name for field in fields])
     if len({field.unit for field in fields if field.role in ("Up", *BAND)}) > 1:
         raise DashboardError(file, fields[-1].line, "all that goes up one axis has one unit")
     ends = [field for field in fields if field.role in BAND]
@@ -200,4 +223,6 @@ def read(file: Path) -> Widget:
     if not sql or sql.endswith(";"):
         raise DashboardError(file, len(lines), "one query follows the head, without a semicolon")
     said = {key.lower(): head.words(key) for key in ("Note", "Empty", "Chosen", "First")}
-    return Widget(file, title, kind, place, fields, sql, **said, days=head.days(), line=place_line)
+    return Widget(
+        file, title, kind, place, fields, sql, **said, days=head.days(), newest=newest, most=most, line=place_line
+    )

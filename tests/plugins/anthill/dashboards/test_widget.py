@@ -43,6 +43,15 @@ def test_a_widget_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_the_newest_come_first(tmp_path: Path) -> None:
+    """Around the whole query, parts and all; as many as the head says, and equal days in one order."""
+    whole = f"SELECT * FROM (\n{QUERY}\n) AS answer\nORDER BY market_date DESC, turnover"
+    assert widget.read(made(tmp_path)).ordered(QUERY) == QUERY
+    for said, limit in {"market_date": "", "market_date, 50": "\nLIMIT 50"}.items():
+        found = widget.read(made(tmp_path, lines=[*HEAD, f"-- Newest: {said}"]))
+        assert found.ordered(found.sql) == whole + limit
+
+
 # By what is wrong: the line that is put in the place of which, and what is said of which line.
 WRONG: dict[str, tuple[int, str, int, str]] = {
     "an unknown key": (0, "-- Titel: T", 1, "Titel is unknown: .*did you mean 'Title'"),
@@ -62,6 +71,8 @@ WRONG: dict[str, tuple[int, str, int, str]] = {
     "a band on another axis": (5, "-- Low: low, L, %", 6, "one unit"),
     "half a band": (5, "-- Low: low, L, USD", 6, "a band has one Low and one High"),
     "no reason where it is empty": (5, "-- Note: n", 1, "Empty is missing"),
+    "the newest by no column of it": (5, "-- Newest: known_on", 6, "Newest is 'known_on': write `column, 50`"),
+    "a number of rows that is none": (5, "-- Newest: market_date, all", 6, "Newest is 'market_date, all': write"),
     "days that are none": (0, "-- Days: many", 1, "Title is missing|Days is 'many'"),
 }
 
