@@ -6,11 +6,12 @@ import argparse
 import datetime as dt
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from local import notebooks, signals, whole_file
+from local import notebooks, signals, sources, whole_file
 from local.polygon.replayed.csv_rows import folders
-from local.stack import ROOT, Options, Stack
+from local.stack import PARTS, ROOT, Options, Stack
 
 VAR = ROOT / "var"
 CURRENT = VAR / "current"
@@ -53,9 +54,17 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--from", dest="first", type=dt.date.fromisoformat, help="first day (YYYY-MM-DD)")
     demo.add_argument("--to", dest="last", type=dt.date.fromisoformat, default=LAST_DAY, help=f"last day ({LAST_DAY})")
     demo.add_argument("--days", type=int, default=3, help="how many market days, where --from is not given (3)")
-    demo.add_argument("--asset-classes", default="all", help="separated by commas; all that are declared (all)")
+    demo.add_argument(
+        "--asset-classes",
+        default="all",
+        help=f"separated by commas; all that have market days (all); beside them {', '.join(sources.names())}",
+    )
     demo.set_defaults(run=run_demo)
-    commands.add_parser("up", help="start the whole stack and leave it running").set_defaults(run=run_up)
+    up = commands.add_parser("up", help="start the whole stack and leave it running")
+    up.add_argument(
+        "--sources", default="", help=f"beside the market, separated by commas: {', '.join(sources.names())}"
+    )
+    up.set_defaults(run=run_up)
     commands.add_parser("down", help="stop what up started").set_defaults(run=run_down)
     sql = commands.add_parser("sql", help="query silver and gold")
     sql.add_argument("--query", help="one query; without it a prompt")
@@ -70,25 +79,29 @@ def run_demo(arguments: argparse.Namespace) -> None:
     from anthill import catalog
     from local import main_job
 
-    stack = stack_of(arguments)
-    remember(arguments)
     declared = catalog.with_past()
     asked = declared if arguments.asset_classes == "all" else arguments.asset_classes.split(",")
-    if unknown := set(asked) - set(declared):
-        sys.exit(f"ASSETS={arguments.asset_classes}: {', '.join(sorted(unknown))} is none of {', '.join(declared)}")
-    main_job.run(stack, asked, arguments.first, arguments.last, arguments.days, VAR / "demo")
+    refuse_unknown("ASSETS", asked, [*declared, *sources.names()])
+    stack = stack_of(arguments, served=[name for name in asked if name not in declared])
+    remember(arguments)
+    markets = [name for name in asked if name in declared]
+    main_job.run(stack, markets, arguments.first, arguments.last, arguments.days, VAR / "demo")
 
 
 def run_up(arguments: argparse.Namespace) -> None:
     """Start the stack and leave it."""
     from local import demo, first_look
 
-    stack = stack_of(arguments, port=arguments.port or UI_PORT)
+    served = arguments.sources.split(",") if arguments.sources else []
+    refuse_unknown("SOURCES", served, sources.names())
+    stack = stack_of(arguments, port=arguments.port or UI_PORT, served=served)
     remember(arguments)
     with stack.lock():
         if stack.up():
             print(f"The stack is already running. `make down` stops it.\n{stack.describe()}")
             return
+        if served and stack.answers(PARTS):
+            sys.exit(f"The stack runs without all of {', '.join(served)}: `make down` stops it, then start it again.")
         print(f"Starting the local stack in {stack.home} …")
         stack.start()
         try:
@@ -120,8 +133,17 @@ def run_sql(arguments: argparse.Namespace) -> None:
     sql.run(stack_of(arguments), arguments.query, arguments.format, arguments.out)
 
 
-def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
-    """The stack over the home of the market that is asked for: real bars and simulated ones never mix."""
+def refuse_unknown(variable: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    """End with those that there are, where others are asked for."""
+    if unknown := set(asked) - set(known):
+        sys.exit(f"{variable}={','.join(asked)}: {', '.join(sorted(unknown))} is none of {', '.join(known)}")
+
+
+def stack_of(arguments: argparse.Namespace, port: int = 0, served: Sequence[str] = ()) -> Stack:
+    """The stack over the home of the market that is asked for: real bars and simulated ones never mix.
+
+    Beside it `served` sources; where the stack stays, their DAGs run by their timetables.
+    """
     history = tuple(folder.resolve() for folder in arguments.history)
     for folder in history:
         if not folder.is_dir():
@@ -133,7 +155,18 @@ def stack_of(arguments: argparse.Namespace, port: int = 0) -> Stack:
     name = "history-" + re.sub(r"[^A-Za-z0-9]+", "-", names) if history else "simulated"
     today = str(getattr(arguments, "last", LAST_DAY) + dt.timedelta(days=1))  # flat files come a day later
     home, port = VAR / name, port or arguments.port
-    return Stack(Options(home, history=history, port=port, today=today, notebooks=notebooks.python()))
+    live = bool(served) and arguments.command == "up"
+    return Stack(
+        Options(
+            home,
+            history=history,
+            port=port,
+            today=today,
+            schedule=live,
+            sources=tuple(served),
+            notebooks=notebooks.python(),
+        )
+    )
 
 
 def remember(arguments: argparse.Namespace) -> None:

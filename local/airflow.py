@@ -176,6 +176,13 @@ def create_pools(api: AirflowApi, file: Path, slots: int) -> None:
             api.patch(f"/pools/{name}", {"name": name, **pool, "slots": slots})
 
 
+def turn_on(api: AirflowApi, dags: Sequence[str]) -> None:
+    """Turn on DAGs that are off at first, as soon as they are parsed."""
+    for dag in dags:
+        api.wait_for_dag(dag)
+        api.patch(f"/dags/{dag}", {"is_paused": False})
+
+
 def _secret(home: Path, name: str) -> str:
     """A random secret of this home, the same at every start."""
     path = home / f"{name}.secret"

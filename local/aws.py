@@ -21,6 +21,7 @@ _CREDENTIAL = re.compile(r"(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)/aws4_requ
 _ROLES = {
     lake.LANDING_KEY: ("mwaa",),
     lake.ERASURE_KEY: ("erasure",),
+    lake.CONSUMPTION_KEY: ("consumption",),
     lake.ENGINE_KEY: ("unity-bronze", "unity-personal", "unity-tables"),
 }
 _EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +34,7 @@ class Addresses:
     polygon: str
     databricks: str
     database: str
+    served: dict[str, str] = field(default_factory=dict)  # connections to the sources beside the market, as variables
 
 
 def brought() -> set[str]:
@@ -49,7 +50,7 @@ def pool_slots() -> int:
 def environment(addresses: Addresses) -> dict[str, str]:
     """The connections as variables, without those that the person brings."""
     own = brought()
-    ours: dict[str, str] = {}
+    ours = {name: os.environ.get(name, value) for name, value in addresses.served.items()}
     if key := os.environ.get("POLYGON_API_KEY"):
         ours["AIRFLOW_CONN_POLYGON_DEFAULT"] = json.dumps({"conn_type": "polygon", "password": key})
     elif "polygon" not in own:
@@ -70,6 +71,9 @@ def environment(addresses: Addresses) -> dict[str, str]:
             # Where an environment has a role to take, this one has a key of its own.
             "AIRFLOW_CONN_AWS_ERASURE": json.dumps(
                 {"conn_type": "aws", "login": lake.ERASURE_KEY, "password": lake.ERASURE_KEY}
+            ),
+            "AIRFLOW_CONN_AWS_CONSUMPTION": json.dumps(
+                {"conn_type": "aws", "login": lake.CONSUMPTION_KEY, "password": lake.CONSUMPTION_KEY}
             ),
             "AWS_ENDPOINT_URL": addresses.s3,
             "AWS_ACCESS_KEY_ID": lake.LANDING_KEY,

@@ -12,6 +12,7 @@ from typing import Any
 
 from anthill import calendars, catalog
 from anthill.cli.terminal import shown
+from anthill.intervals import Interval
 from local import connections, failure, patience
 from local.airflow_api import AirflowApi
 from local.job import Job
@@ -91,7 +92,7 @@ def watch(stack: Stack, api: AirflowApi, jobs: list[Job], progress: Progress) ->
     while True:
         stack.check()
         found = _unfinished(api, [job for job in jobs if states[job] not in ENDED])
-        states |= {job: _state(api, job) for job, unfinished in found.items() if not unfinished}
+        states |= {job: state(api, job) for job, unfinished in found.items() if not unfinished}
         going = [job for job in jobs if states[job] not in ENDED]
         tasks = {job: found[job] for job in going}
         active = " · ".join(f"{job.name}: {'+'.join(names)}" for job in going if (names := _active(tasks[job])))
@@ -120,15 +121,20 @@ def end_earlier_runs(api: AirflowApi, dags: list[str], progress: Progress) -> No
         api.patch(f"/dags/{dag}", {"is_paused": False})
 
 
-def trigger(api: AirflowApi, dag: str, form: dict[str, Any], name: str) -> Job:
-    """Start a run of a DAG with a form."""
+def trigger(api: AirflowApi, dag: str, form: dict[str, Any], name: str, interval: Interval | None = None) -> Job:
+    """Start a run of a DAG with a form, or of an interval of its calendar."""
     # With an id of its own a call whose answer was lost can be made again.
     run = f"manual__{dt.datetime.now(dt.UTC).isoformat()}_{secrets.token_hex(4)}"
-    created = api.post(f"/dags/{dag}/dagRuns", {"dag_run_id": run, "logical_date": None, "conf": form})
+    body: dict[str, Any] = {"dag_run_id": run, "logical_date": None, "conf": form}
+    if interval:
+        ends = {"data_interval_start": interval.start.isoformat(), "data_interval_end": interval.end.isoformat()}
+        body |= {"logical_date": dt.datetime.now(dt.UTC).isoformat(), **ends}
+    created = api.post(f"/dags/{dag}/dagRuns", body)
     return Job(dag, created["dag_run_id"], name)
 
 
-def _state(api: AirflowApi, job: Job) -> str:
+def state(api: AirflowApi, job: Job) -> str:
+    """How a run stands."""
     return str(api.get(f"/dags/{job.dag}/dagRuns/{job.run}")["state"])
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from local import demo, forecasts, memory, summary, whole_file
+from local import demo, forecasts, memory, sources, summary, whole_file
 from local.airflow_api import AirflowApi
 from local.report import page
 from local.stack import Stack
@@ -15,7 +15,8 @@ from local.stack import Stack
 def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, count: int, out: Path) -> None:
     """Backfill the days in bulk, run the last one by each asset class's own DAG, and report the result.
 
-    Writes summary.json and report.html, and stops everything that was started.
+    Sources that the stack serves beside the market are taken through their own DAGs. Writes summary.json and
+    report.html, and stops everything that was started.
     """
     days = {name: demo.days_asked(name, first, last, count) for name in classes}
     out.mkdir(parents=True, exist_ok=True)
@@ -26,10 +27,12 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
         api = stack.api()
         before = {name: summary.bronze_objects(stack, name) for name in classes}
         with memory.watch(stack.memory) as peak:
-            jobs = run_all(stack, api, days, progress)
-            forecasts.make(stack, api, days, progress)
+            jobs = run_all(stack, api, days, progress) if days else {}
+            if days:
+                forecasts.make(stack, api, days, progress)
+            served = {name: sources.of(name).take(stack, api, progress) for name in stack.options.sources}
         progress.line("Counting rows in bronze, silver and gold")
-        numbers = summary.collect(stack, api, days, jobs, before)
+        numbers = summary.collect(stack, api, days, jobs, before, served)
         numbers["seconds"] = round(progress.seconds(), 1)
         numbers["peak_memory_mb"] = round(peak() / 1e6)
         progress.line("Writing the report")

@@ -59,6 +59,13 @@ def bury(folder: Path) -> None:
     )
 
 
+def pause(folder: Path) -> None:
+    """Turn off every DAG that has a timetable, before a scheduler looks at them."""
+    server(folder).psql(
+        f"\\connect {DATABASE}\nUPDATE dag SET is_paused = true WHERE next_dagrun_create_after IS NOT NULL;"
+    )
+
+
 def dump(folder: Path, file: Path) -> None:
     """Write the database as SQL, whole or not at all."""
     running = server(folder)

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from anthill.warehouse.warehouse import Warehouse
-from local import airflow, connections, lake, notebooks, patience, postgres, signals, whole_file
+from local import airflow, connections, lake, notebooks, patience, postgres, signals, sources, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
 from local.databricks.account import Account
@@ -50,7 +50,8 @@ class Options:
     history: tuple[Path, ...] = ()
     port: int = 0
     today: str = "2026-07-03"  # the stand-in's own date, 18:00 New York: a day off, so that July 2nd is whole
-    schedule: bool = False  # off leaves runs to people and backfills
+    schedule: bool = False  # off leaves runs to people and backfills; on, to those of `sources`
+    sources: tuple[str, ...] = ()  # beside the market: `local.sources`
     polygon: tuple[str, ...] = ()  # further arguments of the Polygon stand-in
     databricks: tuple[str, ...] = ()  # and of the workspace
     notebooks: str = sys.executable  # the interpreter that they run in
@@ -119,10 +120,11 @@ class Stack:
         """Stop every process of this home, what the others write to last; no signal cuts it short."""
         with signals.held():
             processes = self.running()
-            kept = {name: processes.pop(name) for name in ("s3", "postgres") if name in processes}
+            kept = {name: processes.pop(name) for name in [*processes] if name == "s3" or name.endswith("postgres")}
             stop(list(processes.values()), patience.ENDING)
-            with contextlib.suppress(KeyError, psutil.Error):
-                kept["postgres"].send_signal(signal.SIGINT)  # ends the database whoever is still connected
+            for name in kept.keys() - {"s3"}:
+                with contextlib.suppress(psutil.Error):
+                    kept[name].send_signal(signal.SIGINT)  # ends the database whoever is still connected
             stop(list(kept.values()), patience.WRITING)
             kill(left(self.run))
             for record in self.run.glob("*.json"):
@@ -158,8 +160,8 @@ class Stack:
         return find(self.run)
 
     def up(self) -> bool:
-        """Whether the whole stack runs, started by whomever; its addresses are known then."""
-        return self.answers(PARTS)
+        """Whether the whole stack runs, with its sources, started by whomever; its addresses are known then."""
+        return self.answers((*PARTS, *self.options.sources))
 
     def answers(self, parts: Collection[str]) -> bool:
         """Whether these parts run, started by whomever; the addresses are known then. Nothing is started or stopped."""
@@ -251,8 +253,11 @@ class Stack:
             with marked(self.run):
                 database = postgres.start(self.home / "postgres")
             remember(self.run / "postgres.json", database.process)
-        self._addresses = self._choose(database.uri if database else "")
+        served = self._serve() if "scheduler" in wanted else []
+        connected = {name: value for each in served for name, value in each.connections.items()}
+        self._addresses = self._choose(database.uri if database else "", connected)
         services = [service for service in self._services() if service.name in wanted]
+        services += [service for each in served for service in each.services]
         parts = airflow.Parts("airflow", (), {**self.environment(), "OPENBLAS_NUM_THREADS": "1"}, self.run, ROOT)
         ours = [
             airflow.Part(name, (), {}, self.run, ROOT, airflow.health(name, self.addresses.airflow), parts=parts)
@@ -262,6 +267,8 @@ class Stack:
         self._begin([*([parts] if ours else []), *services])
         if ours and database:
             airflow.prepare(self.home, parts, database, self.run)
+            if self.options.schedule and self.options.sources:
+                postgres.pause(self.home / "postgres")  # what an earlier demo has turned on
         self._begin(ours)
         self._wait(services)
         if "s3" in wanted:
@@ -269,6 +276,16 @@ class Stack:
         self._wait(ours)
         if "api-server" in wanted:
             airflow.create_pools(self.api(), ROOT / "include" / "pools.json", connections.pool_slots())
+            airflow.turn_on(self.api(), sources.dags(self.options.sources))
+
+    def _serve(self) -> list[sources.Started]:
+        """What the sources bring; their servers' folders lie beside the others of this home."""
+        with marked(self.run):
+            found = [sources.of(name).start(self.home, self.run) for name in self.options.sources]
+        for each in found:
+            for name, process in each.processes.items():
+                remember(self.run / f"{name}.json", process)
+        return found
 
     def _begin(self, services: list[Service]) -> None:
         for service in services:
@@ -279,7 +296,7 @@ class Stack:
         for service in services:
             service.wait()
 
-    def _choose(self, database: str) -> Addresses:
+    def _choose(self, database: str, served: dict[str, str]) -> Addresses:
         """Addresses of free ports, the UI's as asked for."""
         port = require_free(self.options.port, "PORT") if self.options.port else free_port()
         return Addresses(
@@ -288,6 +305,7 @@ class Stack:
             polygon=f"http://127.0.0.1:{free_port()}",
             databricks=f"http://127.0.0.1:{free_port()}",
             database=database,
+            served=served,
         )
 
     def _services(self) -> list[Service]:

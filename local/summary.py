@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from anthill.catalog import AssetClass
 from anthill.cli.terminal import Terminal
 from anthill.lakehouse import statements
 from anthill.warehouse.warehouse import Settled, Warehouse
-from local import blanks, lake
+from local import blanks, lake, sources
 from local.airflow_api import AirflowApi
 from local.job import Job
 from local.stack import Stack
@@ -31,16 +32,23 @@ def bronze_objects(stack: Stack, asset_class: str) -> set[str]:
 
 
 def collect(
-    stack: Stack, api: AirflowApi, days: dict[str, list[dt.date]], jobs: dict[str, Job], before: dict[str, set[str]]
+    stack: Stack,
+    api: AirflowApi,
+    days: dict[str, list[dt.date]],
+    jobs: dict[str, Job],
+    before: dict[str, set[str]],
+    served: dict[str, dict[str, Any]],
 ) -> dict[str, Any]:
-    """Every number of the summary, by asset class; `missing` lists what is not there."""
+    """Every number of the summary, by asset class and by source beside them; `missing` lists what is not there."""
     warehouse = Settled(stack.warehouse())
     classes = {
         name: _of_class(stack, api, warehouse, name, asked, jobs[name], before[name]) for name, asked in days.items()
     }
+    every = [*classes.items(), *served.items()]
     return {
         "asset_classes": classes,
-        "missing": [f"{name} {line}" for name, numbers in classes.items() for line in numbers.pop("missing")],
+        "sources": served,
+        "missing": [f"{name} {line}" for name, numbers in every for line in numbers.pop("missing")],
     }
 
 
@@ -83,39 +91,66 @@ def text(numbers: dict[str, Any]) -> str:
     """The summary for a person."""
     console = Terminal(width=100, file=io.StringIO(), force_terminal=False)
     for name, found in numbers["asset_classes"].items():
-        table = Table(
-            "", "dataset or table", "days", "rows", title=f"{name}, {found['days'][0]} to {found['days'][-1]}"
-        )
-        for column in table.columns[2:]:
-            column.justify = "right"
-        for layer in ("bronze", "silver", "gold"):
-            for part, count in found[layer].items():
-                table.add_row(layer, part, str(count["days"] or ""), f"{count['rows']:,}")
-            table.add_section()
-        console.print(table)
+        title = f"{name}, {found['days'][0]} to {found['days'][-1]}"
+        rows = {
+            layer: {part: (str(count["days"] or ""), f"{count['rows']:,}") for part, count in found[layer].items()}
+            for layer in ("bronze", "silver", "gold")
+        }
+        console.print(_table(title, ("dataset or table", "days", "rows"), rows))
+    for name, found in numbers["sources"].items():
+        counts = {layer: {part: (f"{many:,}",) for part, many in of.items()} for layer, of in found["tables"].items()}
+        console.print(_table(name, ("table", "rows"), counts))
     if lacking := [blank for found in numbers["asset_classes"].values() for blank in blanks.lines(found)]:
         table = Table("table", "column", "why", title="What these days cannot show")
         for blank in lacking:
             table.add_row(blank.table, ", ".join(blank.columns) or "all", blank.reason)
         console.print(table)
-    files, shown = numbers["files"], list(numbers["asset_classes"])[-1]
+    lines = _of_market(numbers) if numbers["asset_classes"] else []
+    lines += [
+        f"{name:<10} {line}" for name, found in numbers["sources"].items() for line in sources.of(name).lines(found)
+    ]
+    return console.file.getvalue() + "\n".join([*lines, *_end(numbers)])
+
+
+def _table(title: str, columns: tuple[str, ...], layers: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Table:
+    """Counts by layer and part."""
+    table = Table("", *columns, title=title)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for layer, parts in layers.items():
+        for part, counts in parts.items():
+            table.add_row(layer, part, *counts)
+        table.add_section()
+    return table
+
+
+def _of_market(numbers: dict[str, Any]) -> list[str]:
+    """What all asset classes came to."""
     new, objects, quarantined = (_sum(numbers, name) for name in ("landed_new", "bronze_objects", "quarantined"))
     quality, grants = (_counts(numbers, name) for name in ("quality", "grants"))
-    lines = [
+    return [
         f"Bronze     {new} new objects of {objects}"
         + ("" if new else ": nothing new, every answer was the same as before"),
         f"Quality    {quality['passed']} of {quality['expectations']} expectations met,"
         f" {quality['warnings']} warnings, {quality['critical']} critical",
         f"Quarantine {quarantined} rows",
         f"Grants     {grants['granted']} granted, {grants['revoked']} revoked, {grants['unchanged']} unchanged",
+    ]
+
+
+def _end(numbers: dict[str, Any]) -> list[str]:
+    """What it took, and where to go on."""
+    files, classes = numbers["files"], list(numbers["asset_classes"])
+    query = f"SELECT * FROM gold.{classes[-1]}_market_summary ORDER BY market_date" if classes else ""
+    queries = [query] if query else [sources.of(name).QUERY for name in numbers["sources"]]
+    return [
         f"Took       {numbers['seconds']:.0f} s, {numbers['peak_memory_mb']:,} MB at most, all processes together",
         "",
         f"Look at    {files['report']}   (open it in a browser)",
-        f'           make sql Q="SELECT * FROM gold.{shown}_market_summary ORDER BY market_date"',
+        *(f'           make sql Q="{query}"' for query in queries),
         "           make up      (the same data with the Airflow UI)",
         f"Files      {files['objects']}, {files['summary']}, logs in {files['logs']}",
     ]
-    return console.file.getvalue() + "\n".join(lines)
 
 
 def _sum(numbers: dict[str, Any], name: str) -> int:

@@ -23,6 +23,7 @@ STACKS = {
     "platform_development/mwaa": ("policy_json", "erasure_policy_json"),
     "innovation_development/lake": ("policies",),
     "innovation_development/catalog": ("policies",),
+    "innovation_development/consumption": ("pipeline_json",),
 }
 
 
@@ -45,7 +46,8 @@ def rendered(outputs: dict[str, Any]) -> str:
     (platform,), (innovation,), (unity,) = (outputs[stack] for stack in _ZONES)
     zones = platform | innovation
     landing, erasure = outputs["platform_development/mwaa"]
-    roles = {"mwaa": landing, "erasure": erasure}
+    (consumption,) = outputs["innovation_development/consumption"]
+    roles = {"mwaa": landing, "erasure": erasure, "consumption": consumption}
     roles |= {f"unity-{access}": policy for access, policy in unity.items()}
     buckets = {_bucket(json.loads(policy)): json.loads(policy) for policy in zones.values()}
     found = {

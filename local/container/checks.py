@@ -33,7 +33,7 @@ def main() -> int:
         api = AirflowApi(stack.addresses.airflow)
         before = {name: summary.bronze_objects(stack, name) for name in classes}
         jobs = main_job.run_all(stack, api, days, demo.Progress(print))
-        numbers = summary.collect(stack, api, days, jobs, before)
+        numbers = summary.collect(stack, api, days, jobs, before, {})
     for name, found in numbers["asset_classes"].items():
         rows = {layer: sum(part["rows"] for part in found[layer].values()) for layer in ("bronze", "silver", "gold")}
         print(f"{name}: rows {rows}, quality {found['quality']}, grants {found['grants']}")

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from anthill import catalog
 from anthill.dashboards import dashboard
 from anthill.dashboards.dashboard import Dashboard
 from anthill.dashboards.widget import Field, Widget
 from anthill.warehouse.warehouse import Settled, Warehouse
-from local import blanks, whole_file
+from local import blanks, sources, whole_file
 from local.report.asked import Choice, Lake
 
 _HERE = Path(__file__).parent
@@ -40,8 +41,8 @@ def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[st
     every = [day for asked in days.values() for day in asked]
     contents = "".join(f'<li><a href="#{board.name}">{html.escape(board.about.title)}</a></li>' for board, _ in boards)
     page = PAGE.format(
-        title=f"Market data, {min(every)} to {max(every)}",
-        about=html.escape(f"{', '.join(days)}: {max(map(len, days.values()))} market days at most were loaded."),
+        title=f"Market data, {min(every)} to {max(every)}" if every else ", ".join(_descriptions(numbers)),
+        about=html.escape(_about(days, numbers)),
         contents=f'{contents}<li><a href="#run">This run</a></li>',
         css=(_HERE / "page.css").read_text(),
         body="".join(_section(board, choice) for board, choice in boards) + _run(numbers),
@@ -49,6 +50,20 @@ def write(warehouse: Warehouse, days: dict[str, list[dt.date]], numbers: dict[st
         script="".join((_HERE / name).read_text() for name in ("charts.js", "page.js")),
     )
     whole_file.write(path, page)
+
+
+def _about(days: Mapping[str, list[dt.date]], numbers: Mapping[str, Any]) -> str:
+    """What was loaded, in a sentence or two."""
+    most = max(map(len, days.values()), default=0)
+    market = [f"{', '.join(days)}: {most} market days at most were loaded."] if days else []
+    return (
+        " ".join([*market, *(f"{about}." for about in _descriptions(numbers))]) if market else "No market was loaded."
+    )
+
+
+def _descriptions(numbers: Mapping[str, Any]) -> list[str]:
+    """What the sources beside the market are."""
+    return [catalog.load(name).description for name in numbers["sources"]]
 
 
 def _safe(data: Any) -> str:
@@ -117,14 +132,30 @@ def _select(board: Dashboard, title: str, choice: Choice | None) -> str:
 
 
 def _run(numbers: Mapping[str, Any]) -> str:
-    """What the run of the demo did, by asset class."""
+    """What the run of the demo did, by asset class and by source beside the market."""
     parts = "".join(
         f"<figure style='--wide:6'><figcaption>{html.escape(name.capitalize())}</figcaption>"
         f"{_counts(found)}{_blanks(found)}</figure>"
         for name, found in numbers["asset_classes"].items()
     )
+    parts += "".join(
+        f"<figure style='--wide:6'><figcaption>{html.escape(name)}</figcaption>{_source(name, found)}</figure>"
+        for name, found in numbers["sources"].items()
+    )
     about = "What was landed, loaded and published, and what these days cannot show."
     return f'<section id="run"><h2>This run</h2><p class=about>{about}</p><div class="grid">{parts}</div></section>'
+
+
+def _source(name: str, numbers: Mapping[str, Any]) -> str:
+    """A source's sentences, and its tables."""
+    said = "".join(f"<p>{html.escape(line)}</p>" for line in sources.of(name).lines(numbers))
+    rows = "".join(
+        f"<tr><td>{html.escape(layer)}</td><td>{html.escape(table)}</td><td class=n>{count:,}</td></tr>"
+        for layer, tables in numbers["tables"].items()
+        for table, count in tables.items()
+    )
+    head = "<tr><th>Layer</th><th>Table</th><th class=n>Rows</th></tr>"
+    return f"{said}<details open><summary>Rows by table</summary><table>{head}{rows}</table></details>"
 
 
 def _counts(numbers: Mapping[str, Any]) -> str:

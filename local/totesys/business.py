@@ -33,10 +33,10 @@ class Business:
         self._now = now or (lambda: dt.datetime.now(dt.UTC).replace(tzinfo=None))
         self._late: Any = None
 
-    def open(self, designs: int = 40, counterparties: int = 20, staff: int = 20) -> None:
-        """Fill the tables that trade needs; nothing where that is done."""
+    def open(self, designs: int = 40, counterparties: int = 20, staff: int = 20) -> bool:
+        """Fill the tables that trade needs, where that is not done; whether it was not."""
         if self._one("SELECT count(*) FROM currency"):
-            return
+            return False
         for code in _CURRENCIES:
             self._insert("currency", currency_code=code)
         for name in _PAYMENTS:
@@ -50,6 +50,7 @@ class Business:
             self._insert("counterparty", counterparty_legal_name=f"Totes & Söhne {number}", legal_address_id=address)
         for number in range(designs):
             self._insert("design", design_name=f"Design {number}", file_location="/usr", file_name=f"d-{number}.json")
+        return True
 
     def work(self, events: int) -> list[str]:
         """So many events, each a transaction of its own; their kinds."""

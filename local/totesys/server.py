@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 
 from local import postgres
@@ -22,9 +23,13 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self._server = postgres.server(folder)
         self.folder = folder
-        if DATABASE not in self._server.psql("SELECT datname FROM pg_database;"):
-            self._server.psql(f"CREATE DATABASE {DATABASE};")
+        if self._is_new(DATABASE):
             self.alter(_SCHEMA.read_text())
+
+    @property
+    def process(self) -> psutil.Process:
+        """The server's first process."""
+        return psutil.Process(self._server.get_postmaster_info().pid)
 
     def uri(self, database: str = DATABASE) -> str:
         """Where a database is, for libpq."""
@@ -48,11 +53,23 @@ class Server:
         """Make the tables anew, without rows."""
         self.alter(_ANEW + _SCHEMA.read_text())
 
+    def warehouse(self) -> None:
+        """Make the warehouse's tables, in a database of their own, where they are not there yet."""
+        if self._is_new(WAREHOUSE):
+            self.alter(_STAR.read_text(), WAREHOUSE)
+
     def reset_warehouse(self) -> None:
-        """Make the warehouse's tables anew, without rows, in a database of their own."""
-        if WAREHOUSE not in self._server.psql("SELECT datname FROM pg_database;"):
-            self._server.psql(f"CREATE DATABASE {WAREHOUSE};")
+        """Make the warehouse's tables anew, without rows."""
+        self._is_new(WAREHOUSE)
         self.alter(_ANEW + _STAR.read_text(), WAREHOUSE)
+
+    def _is_new(self, database: str) -> bool:
+        """Make a database where there is none or one without a table; whether that is so."""
+        if database not in self._server.psql("SELECT datname FROM pg_database;").split():
+            self._server.psql(f"CREATE DATABASE {database};")
+        with self.connect(database) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+            return not cursor.fetchone()[0]
 
     def stop(self) -> None:
         """End it; open transactions are rolled back."""

@@ -234,4 +234,5 @@ def _declared(layer: str, table: str) -> dict[str, str]:
 
 def counted() -> dict[str, Any]:
     """What the summary of the run says."""
-    return {"asset_classes": {"stocks": numbers(), "crypto": numbers(**LACKING), "options": numbers()}}
+    classes = {"stocks": numbers(), "crypto": numbers(**LACKING), "options": numbers()}
+    return {"asset_classes": classes, "sources": {}}

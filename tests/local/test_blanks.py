@@ -146,8 +146,8 @@ def test_columns_of_a_table_with_one_reason_are_one_line() -> None:
 def test_the_text_says_what_the_days_cannot_show() -> None:
     """By table, with the reason; nothing where nothing is lacking."""
     files = {"files": dict.fromkeys(("summary", "report", "objects", "logs"), "x"), "seconds": 1, "peak_memory_mb": 1}
-    text = summary.text({"asset_classes": {"crypto": numbers(**LACKING)}, **files})
+    text = summary.text({"sources": {}, "asset_classes": {"crypto": numbers(**LACKING)}, **files})
     rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in text.splitlines() if "│" in line]
     assert ["crypto_correlations", "all", "no rows in a"] in rows
     assert ["crypto_daily_returns", "volatility_20d, zscore", "few"] in rows
-    assert "cannot show" not in summary.text({"asset_classes": {"crypto": numbers()}, **files})
+    assert "cannot show" not in summary.text({"sources": {}, "asset_classes": {"crypto": numbers()}, **files})
