@@ -85,7 +85,8 @@ def ending(calendar: str, moment: dt.datetime) -> Interval:
     span = span_of(calendar)
     if span is None:
         raise NotAMarketDayError(f"{calendar} is a market's calendar: its intervals are market days")
-    midnight = dt.datetime.combine(moment.astimezone(dt.UTC).date(), dt.time(), dt.UTC)
+    moment = dt.datetime.fromtimestamp(moment.timestamp(), dt.UTC)  # a task's moment is pendulum's, and no timedelta
+    midnight = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
     return Interval(calendar, (midnight + (moment - midnight) // span * span).strftime(_MOMENT))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+import pendulum
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +111,11 @@ def test_what_is_no_label(label: str) -> None:
     """Neither a day nor a moment."""
     with pytest.raises(ValueError, match=r"\w"):
         intervals.day_of(label)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_moment_of_airflow_is_a_moment(zone: str) -> None:
+    """A task's moments are pendulum's, whose differences divide by no timedelta of Python."""
+    moment = pendulum.datetime(2026, 6, 1, 12, 5, 59).in_timezone(zone)
+    assert intervals.ending("PT3M", moment).label == "20260601T120300Z"
+    assert intervals.ending("PT3M", pendulum.datetime(2026, 6, 1, 12, 6)).label == "20260601T120600Z"
