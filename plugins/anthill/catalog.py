@@ -49,6 +49,13 @@ def with_past() -> list[str]:
     return [name for name in asset_classes() if load(name).historical]
 
 
+def of_kind(kind: str) -> list[str]:
+    """Those whose source is of a kind, by their heads alone: what is wrong in another file is none of the asker's."""
+    head = re.compile(rf"^source: *{kind} *(#.*)?$", re.MULTILINE)
+    folder = include_dir() / "datasets"
+    return [name for name in asset_classes() if head.search((folder / f"{name}.yaml").read_text())]
+
+
 def load(asset_class: str) -> AssetClass:
     """Read and check one asset class; DeclarationError tells all that is wrong and where."""
     path = include_dir() / "datasets" / f"{asset_class}.yaml"

@@ -103,6 +103,16 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return False
 
     @property
+    def comes_by_itself(self) -> bool:
+        """Whether it comes when somebody has it, in as many parts as there are, and no day is waited for."""
+        return False
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether nobody knows before how many parts a market day has."""
+        return self.every is not None or self.comes_by_itself
+
+    @property
     def announces_closures(self) -> bool:
         """Whether its rows are the days off that exchanges have announced."""
         return False

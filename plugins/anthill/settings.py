@@ -59,6 +59,16 @@ def gold_bucket() -> str:
     return str(conf.get(_SECTION, "gold_bucket", fallback=f"anthill-{catalog()}-gold"))
 
 
+def drop_bucket() -> str:
+    """The bucket into which people put files, and from which they take what came of them."""
+    return str(conf.get(_SECTION, "drop_bucket", fallback=f"anthill-{catalog()}-drop"))
+
+
+def drop_queue() -> str:
+    """The URL of the queue that tells of files there; "" where only a look every quarter of an hour finds them."""
+    return str(conf.get(_SECTION, "drop_queue", fallback=""))
+
+
 def athena_workgroup() -> str:
     """The workgroup in which kept queries run; "" where gold is not read by Athena."""
     return str(conf.get(_SECTION, "athena_workgroup", fallback=""))

@@ -34,7 +34,7 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
     care = {"coverage_index", "digest", "doctor", "erasure", "governance", "models", "sandbox", "smoke"}
     warehouses = {f"{name}_warehouse" for name in catalog.asset_classes() if catalog.load(name).warehouse}
-    whole = {*catalog.asset_classes(), *intraday, *warehouses, *care, "market_backfill", "market_as_of"}
+    whole = {*catalog.asset_classes(), *intraday, *warehouses, *care, "drop_zone", "market_backfill", "market_as_of"}
     assert warehouses
     assert set(dagbag.dags) == whole
 

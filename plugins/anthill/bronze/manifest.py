@@ -95,7 +95,7 @@ def whole(found: Iterable[Found], declared: Mapping[str, Dataset]) -> tuple[list
     halves = [
         (dataset, day)
         for (dataset, day), there in shards.items()
-        if declared[dataset].every is None and there != set(declared[dataset].shard_names)
+        if not declared[dataset].is_gathered and there != set(declared[dataset].shard_names)
     ]
     return [each for each in known if each[:2] not in halves], halves
 

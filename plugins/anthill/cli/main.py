@@ -14,6 +14,7 @@ from anthill.cli.backfill import backfill, land
 from anthill.cli.check import check
 from anthill.cli.coverage import coverage, gaps
 from anthill.cli.doctor import doctor
+from anthill.cli.drop import drop
 from anthill.cli.export import export
 from anthill.cli.sample import sample
 from anthill.cli.session import LOCAL, Session, tell
@@ -31,7 +32,7 @@ Begin with `anthill doctor`, then `anthill coverage`, then `anthill gaps`. Every
 command answers for scripts. `anthill --install-completion` teaches your shell."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (coverage, gaps, backfill, land, as_of, check, doctor, export, sample, trace, access):
+for command in (coverage, gaps, backfill, land, as_of, check, doctor, drop, export, sample, trace, access):
     app.command()(command)
 
 
@@ -75,11 +76,12 @@ def _others() -> tuple[type[Exception], ...]:
     from anthill.backfill.plan import PlanError
     from anthill.bronze.storage import StorageError
     from anthill.catalog import DeclarationError
+    from anthill.drops.errors import DropError
     from anthill.export.errors import ExportError
     from anthill.lineage.question import TraceError
     from anthill.warehouse.errors import QueryError
 
-    return DeclarationError, ExportError, PlanError, QueryError, StorageError, TraceError
+    return DeclarationError, DropError, ExportError, PlanError, QueryError, StorageError, TraceError
 
 
 if __name__ == "__main__":

@@ -87,6 +87,10 @@ class Session:
         if self.as_json:
             print(json.dumps(value, indent=2, default=str))
 
+    def s3(self) -> Any:
+        """S3, with this person's own credentials."""
+        return self._aws("s3")
+
     def _aws(self, service: str) -> Any:
         import boto3
         from botocore.exceptions import BotoCoreError
@@ -94,7 +98,8 @@ class Session:
         try:
             return boto3.client(service, region_name=self._region or None)
         except BotoCoreError as error:
-            what = f"AWS cannot be asked for the MWAA environment {self._mwaa!r}: {error}"
+            asked = f"the MWAA environment {self._mwaa!r}" if self._mwaa else service
+            what = f"AWS cannot be asked for {asked}: {error}"
             raise AirflowError(f"{what} Set AWS_REGION, or --region, and your AWS credentials") from error
 
 

@@ -125,7 +125,7 @@ def is_whole(dataset: Dataset, interval: Interval, parts: Iterable[Part]) -> boo
     """
     due = dataset.due(interval)
     whole = {part.shard for part in parts if due is None or part.form == "csv" or part.asked >= due}
-    return dataset.every is not None or whole >= set(dataset.shard_names)
+    return dataset.is_gathered or whole >= set(dataset.shard_names)
 
 
 def row(
@@ -155,6 +155,8 @@ def row(
             return State.OFF
         if known:
             return known
+        if dataset.comes_by_itself:
+            return State.OFF
         if day > edge:
             return State.WAITING
         return State.LATE if day > late else past

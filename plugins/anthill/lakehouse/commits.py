@@ -91,7 +91,7 @@ def days_of(
 ) -> tuple[list[Day], dict[dt.date, str]]:
     """The dataset's days from first to last in order, every shard there, once; and why others are left out.
 
-    A dataset that is taken again and again has a shard for each taking, as many as there are.
+    A dataset that is gathered has a shard for each taking or file, as many as there are.
     """
     found: dict[dt.date, dict[str, Commit]] = defaultdict(dict)
     left_out: dict[dt.date, str] = {}
@@ -104,7 +104,7 @@ def days_of(
             left_out[commit.market_date] = f"shard {commit.shard!r} is given twice; give its newest revision only"
         found[commit.market_date][commit.shard] = commit
     for day, shards in found.items():
-        if dataset.every is None and sorted(shards) != sorted(dataset.shard_names):
+        if not dataset.is_gathered and sorted(shards) != sorted(dataset.shard_names):
             left_out.setdefault(
                 day,
                 f"bronze has the shards {sorted(shards)}, declared are {sorted(dataset.shard_names)}; "

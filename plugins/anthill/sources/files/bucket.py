@@ -53,9 +53,13 @@ class Bucket(Shelf):
         finally:
             body.close()
 
+    def _at(self, path: str) -> dict[str, str]:
+        """What names an object."""
+        return {"Bucket": self._bucket, "Key": path.removeprefix("/")}
+
     def _call(self, name: str, path: str, **more: str) -> Any:
         try:
-            return getattr(self._s3, name)(Bucket=self._bucket, Key=path.removeprefix("/"), **more)
+            return getattr(self._s3, name)(**self._at(path), **more)
         except ClientError as error:
             raise _typed(error, self.url(path)) from error
         except BotoCoreError as error:
@@ -68,7 +72,7 @@ def _typed(error: ClientError, url: str) -> SourceError:
     said = code(error)
     if said in ("PreconditionFailed", "InvalidRange", "416"):
         return ReplacedError("the file was replaced while it was read", url)
-    if said in ("404", "NoSuchKey"):
+    if said in ("404", "NoSuchKey", "NoSuchVersion"):
         return NotReadyError("there is no such file", url, "What is to come is asked for again")
     if said in _UNKNOWN_KEYS:
         return UnknownKeyError(f"S3 answered {said}", url, "Correct the credentials of the connection")

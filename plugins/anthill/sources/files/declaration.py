@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
 import posixpath
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from anthill.dataset import Dataset, Lists, Problem
+from anthill.sources.files import form
 from anthill.spreadsheet import Form
 
 
@@ -66,15 +66,7 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """What is wrong about editions, headers and their form."""
         yield from self._of_editions()
         yield from self._of_headers()
-        try:
-            codecs.lookup(self.encoding)
-            newline = "\n".encode(self.encoding) == b"\n"
-        except LookupError:
-            newline = False
-        if not newline:
-            yield ".encoding", f"is {self.encoding!r}, allowed is one whose lines end with one byte, as ISO-8859-1"
-        if len(self.delimiter) != 1 or self.delimiter in '\r\n"':
-            yield ".delimiter", f"is {self.delimiter!r}, allowed is one character between two values"
+        yield from form.of_text(self.encoding, self.delimiter)
         if posixpath.basename(self.certificate) != self.certificate:
             yield ".certificate", f"is {self.certificate!r}, allowed is the name of a file in include/certificates"
         if self.every:
@@ -95,21 +87,11 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 yield f".editions.{interval}.headers", "is empty: name the headers that the file may have"
 
     def _of_headers(self) -> Iterator[Problem]:
-        sizes: dict[int, str] = {}
-        for name, columns in self.headers.items():
-            if len(set(columns)) != len(columns) or not columns:
-                yield f".headers.{name}", "must name each of its columns once"
-            elif len(columns) in sizes:
-                other = sizes[len(columns)]
-                yield f".headers.{name}", f"has as many columns as {other!r}: nothing would tell their rows apart"
-            sizes.setdefault(len(columns), name)
+        yield from form.of_headers(self.headers, self.fields)
         if self.sheet and len(self.headers) > 1:
             yield ".headers", "has more than one, and the columns of a spreadsheet have no other names than A, B, C"
         if self.sheet and (unknown := [column for column in self.sheet.merged if column not in self.fields]):
             yield ".sheet.merged", f"names {', '.join(unknown)}, which 'fields' lacks"
-        there = {column for columns in self.headers.values() for column in columns}
-        if unknown := [name for name in self.fields if name not in there]:
-            yield ".fields", f"names {', '.join(unknown)}, which no header has"
 
 
 DATASET = FilesDataset

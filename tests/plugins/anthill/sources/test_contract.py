@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 import tracemalloc
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -34,10 +35,14 @@ from anthill.sources.polygon.source import PolygonSource
 from anthill.sources.polygon.transport import Limits, Transport
 from anthill.sources.source import Around, Source
 from anthill.sources.stored import pieces
+from tests.plugins.anthill.landing.conftest import s3_url
+from tests.plugins.anthill.landing.s3 import s3_at
 from tests.scripted_server import RESET, Asked, Reply, ScriptedServer, error, http, page
 
 if TYPE_CHECKING:
     from local.totesys.server import Server
+
+__all__ = ["s3_url"]
 
 DAY = dt.date(2014, 6, 6)
 Batches = Sequence[Sequence[dict[str, Any]]]
@@ -154,6 +159,37 @@ def files(batches: Batches, at: int | None = None, fault: str = "reset") -> Iter
             yield source, dataset
 
 
+@contextmanager
+def drop(
+    batches: Batches, at: int | None = None, fault: str = "reset", *, s3_url: str
+) -> Iterator[tuple[Source, Dataset]]:
+    """A file with the rows of all batches in a bucket, which a fault keeps from being read."""
+    from anthill.sources.drop.source import DropSource
+    from anthill.sources.files.shelf import Patience as PatienceWithFiles
+
+    body = "\n".join(["id;x", *(f"{row['id']};{row.get('x', '')}" for batch in batches for row in batch), ""]).encode()
+    dataset = kinds.declaration("drop")(
+        "rows",
+        ("id",),
+        {"id": "id"},
+        headers={"now": ("id", "x")},
+        delimiter=";",
+        source="drop",
+        asset_class="metals",
+        name="rows",
+    )
+    broken = {"short": body[:-1] + b"\xc3", "gibberish": b"<html>"}
+    s3, name = s3_at(s3_url), f"drop-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    given = body if at is None else broken.get(fault, body)
+    s3.put_object(Bucket=name, Key="input/metals/rows/rows.csv", Body=given)
+    away = {"reset": s3_at("http://127.0.0.1:9"), "refused": s3}
+    where = "nobodys" if at is not None and fault == "refused" else name
+    client = s3 if at is None else away.get(fault, s3)
+    with closing(DropSource(client, where, "aws_default", PatienceWithFiles(tries=2, first=0.01))) as source:
+        yield source, dataset
+
+
 class Ended(psycopg2.extensions.cursor):  # type: ignore[misc] # no types
     """The server ends the connection when rows are asked for."""
 
@@ -184,6 +220,7 @@ class Kind(NamedTuple):
 
 
 KINDS = {
+    "drop": Kind(drop, in_one=True, in_order=True),
     "files": Kind(files, in_one=True, in_order=True),
     "polygon": Kind(polygon),
     "postgres": Kind(postgres, in_one=True),
@@ -195,9 +232,9 @@ KINDS = {
 def kind(request: pytest.FixtureRequest, scripted: Any) -> Kind:
     """One kind."""
     found = KINDS[request.param]
-    if request.param != "postgres":
-        return found
-    return found._replace(opened=partial(found.opened, server=request.getfixturevalue("totesys")))
+    needed = {"postgres": {"server": "totesys"}, "drop": {"s3_url": "s3_url"}}.get(request.param, {})
+    more = {name: request.getfixturevalue(fixture) for name, fixture in needed.items()}
+    return found._replace(opened=partial(found.opened, **more)) if more else found
 
 
 @pytest.fixture
@@ -210,7 +247,8 @@ def pages(source: Source, dataset: Dataset, over: threading.Event | None = None)
     """The pages of the day."""
     with ThreadPoolExecutor(2) as pool:
         around = Around(pool, over or threading.Event())
-        yield from source.pages(dataset, Place(dataset.source, "metals", "rows", str(DAY)), "", around)
+        shard = "rows.csv" if dataset.comes_by_itself else ""
+        yield from source.pages(dataset, Place(dataset.source, "metals", "rows", str(DAY), shard), "", around)
 
 
 def rows_of(page: Page) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The drop zone against moto's S3, Sail and a workspace of its own."""
