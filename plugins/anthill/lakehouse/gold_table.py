@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from anthill.calendars import ranges, shift
 from anthill.catalog import AssetClass
 from anthill.lakehouse import engine, statements, tables, threads
-from anthill.lakehouse.logic import AHEAD, REACH, REACHES, Logic
+from anthill.lakehouse.logic import AHEAD, REACHES, Logic
 from anthill.lakehouse.snapshot import redirected
 from anthill.lakehouse.spans import Spans
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _BATCH = 3_000_000  # rows of silver; a year of 11,000 stocks
-_FAR_BATCH = 500_000  # of what reads a year beside each portion: the groups of more do not fit into caches, or memory
+_FAR_BATCH = 500_000  # of what joins each row with its year: the groups of more do not fit into caches, or memory
 
 
 class GoldTable:
@@ -27,11 +27,11 @@ class GoldTable:
     The statements of its SQL run in order. The first creates the table or view, a SELECT gives the rows of the days
     computed: of whole months where a table has a month, all rows where it has neither that nor a market_date. Any other
     statement is run as it is. The words of its SQL are {days}, a predicate on market_date; {first}, {last} and {reach},
-    {quarter_reach} or {far_reach}, the first and last day and the one up to which rows before may matter; {silver} and
-    {gold}, whose days it waits for, and {any_silver}, of any asset class, and {any_gold}, of which it takes what
-    there is; {benchmark}, the declared ticker, {pegs}, the declared bands; {next}, the market day after the last, on
-    which rows may depend. days_of_<table> are the market days that a table before it has, roots_of_<table> where each
-    thread of a table of links begins.
+    {quarter_reach}, {far_reach} or {year_reach}, the first and last day and the one up to which rows before may matter;
+    {silver} and {gold}, whose days it waits for, and {any_silver}, of any asset class, and {any_gold}, of which it
+    takes what there is; {benchmark}, the declared ticker, {pegs}, the declared bands; {next}, the market day after the
+    last, on which rows may depend. days_of_<table> are the market days that a table before it has, roots_of_<table>
+    where each thread of a table of links begins.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class GoldTable:
         """The days computed, in their order, in portions; the days of a month together where its rows are."""
         counted = loaded if "{days}" in self.sql else {}  # what does not ask for days reads all of them each time
         if not self.by_month:
-            return tables.portions(self.computed, counted, _FAR_BATCH if self._looks_back > REACH else _BATCH)
+            return tables.portions(self.computed, counted, _FAR_BATCH if "{far_reach}" in self.sql else _BATCH)
         months = {month: list(days) for month, days in groupby(self.computed, _month)}
         rows = {month: sum(counted.get(day, 0) for day in days) for month, days in months.items()}
         return [[day for month in some for day in months[month]] for some in tables.portions(months, rows, _BATCH)]

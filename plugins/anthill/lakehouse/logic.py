@@ -10,8 +10,9 @@ from anthill.catalog import AssetClass
 from anthill.lakehouse import beside, statements
 
 REACH = 40  # market days back that a row may depend on: 20 returns, each on a close up to 20 days earlier
-# Words of SQL, and how far back each is: a median of 66 days, each on a close up to 20 days earlier; a year.
-REACHES = {"reach": REACH, "quarter_reach": 86, "far_reach": 252}
+# Words of SQL, and how far back each is: a median of 66 days, each on a close up to 20 days earlier; a year, with which
+# a row is joined (far) or which is summed up on the way to it.
+REACHES = {"reach": REACH, "quarter_reach": 86, "far_reach": 252, "year_reach": 252}
 AHEAD = 1  # market days after its own that a row of SQL with the word {next} depends on
 
 

@@ -63,7 +63,7 @@ class Panel:
 def of(table: pa.Table) -> Panel:
     """The panel of a table of features, with `security`, or of one whose ticker is the security."""
     given = {name: table.column(name).cast("double").to_numpy() for name in FEATURES}
-    tickers = np.asarray(table.column("ticker").to_pylist(), dtype=object)
+    tickers = table.column("ticker").to_numpy().astype(object)
     names = table.column("security" if "security" in table.column_names else "ticker")
     securities = names.combine_chunks().dictionary_encode().indices.to_numpy()
     days = table.column("market_date").to_numpy().astype("datetime64[D]")

@@ -13,7 +13,7 @@ COMMENT 'Crypto: what a forecast of the next day may know, one row a pair and ma
 WITH variances AS (
   SELECT ticker, ticker AS security, market_date, is_liquid, day_return, clipped_variance
   FROM {gold}.crypto_range_variances
-  WHERE market_date BETWEEN {far_reach} AND {last}
+  WHERE market_date BETWEEN {year_reach} AND {last}
 ),
 {include gold/volatility_features.sql}
 SELECT ticker, market_date, is_liquid, return_1d, variance_1d, variance_5d, variance_22d, variance_252d, variance_ewma,

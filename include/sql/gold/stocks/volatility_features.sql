@@ -14,7 +14,7 @@ COMMENT 'US stocks: what a forecast of the next day may know, one row a ticker a
 WITH variances AS (
   SELECT ticker, security, market_date, is_liquid, day_return, clipped_variance
   FROM {gold}.stocks_range_variances
-  WHERE market_date BETWEEN {far_reach} AND {last}
+  WHERE market_date BETWEEN {year_reach} AND {last}
 ),
 {include gold/volatility_features.sql}
 SELECT ticker, market_date, is_liquid, return_1d, variance_1d, variance_5d, variance_22d, variance_252d, variance_ewma,

@@ -22,7 +22,7 @@ WORDS = {
     "security": "ticker",
     "benchmark": "'SPY'",
     "pegs": "('X:USDTUSD', 0.99, 1.01)",
-} | dict.fromkeys(("first", "last", "next", "reach", "quarter_reach", "far_reach"), "DATE'2024-01-02'")
+} | dict.fromkeys(("first", "last", "next", "reach", "quarter_reach", "far_reach", "year_reach"), "DATE'2024-01-02'")
 SQL = include_dir() / "sql"
 DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
 DATASETS = [dataset for declared in DECLARED for dataset in declared.datasets.values()]

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 mlflow = pytest.importorskip("mlflow", reason="mlflow is not here: make test-models")
 
 from anthill.models import forecasts  # noqa: E402
-from anthill.models.estimators import Har  # noqa: E402
+from anthill.models.estimators import KINDS, Boosted, Har  # noqa: E402
 from anthill.models.evaluation import BASELINE, Loss  # noqa: E402
 from anthill.models.forecaster import INPUT, Forecaster  # noqa: E402
 from anthill.models.job import _champion  # noqa: E402
@@ -134,6 +135,35 @@ def _fitted(kind: str, panel: Panel) -> Forecaster:
     known = panel.where(panel.whole & np.isfinite(panel.next_variance))
     made.learn("stocks", {"har": Har, "boosted": Scaled}[kind]().fit(known), np.array([0.5, 1.0, 2.0]))
     return made
+
+
+def shaped(panel: Panel, bent: bool) -> Panel:
+    """What HAR is made for, or what it cannot learn: a quiet day and a wild one both come before a high variance."""
+    own, moved = panel.columns["variance_252d"], panel.columns["variance_1d"]
+    logs = np.log(moved / own)
+    expected = own * (np.where(abs(logs) > 0.8, 4.0, 0.5) if bent else np.exp(0.5 * logs))
+    return replace(panel, next_variance=expected * np.random.default_rng(3).gamma(8, 0.125, len(panel)))
+
+
+def test_boosted_trees_of_lightgbm_go_by_the_same_rule(tracking: str) -> None:
+    """Champion on a market that HAR cannot learn, challenger where it can; kept, loaded and rolled back like any."""
+    registry, held = Registry("trees"), market(60, 300)
+    train(registry, {"stocks": shaped(held, bent=False)})
+    first, before = registry.champion(), forecast(registry)
+    straight = train(registry, {"stocks": shaped(held, bent=False)})
+    assert (straight["champion"], set(straight["qlike_ratio"])) == ("har", set(KINDS))
+    assert isinstance(registry.held(CHALLENGER).forecaster.estimators["stocks"], Boosted)
+    bent = train(registry, {"stocks": shaped(held, bent=True)})
+    assert bent["champion"] == "boosted"
+    assert bent["qlike_ratio"]["boosted"] < 0.8 * bent["qlike_ratio"]["har"]
+    champion = registry.champion()
+    assert (champion.version, champion.forecaster.kind) == (bent["versions"]["boosted"], "boosted")
+    learned = shaped(held, bent=True)
+    known = learned.where(learned.whole & learned.universe & np.isfinite(learned.next_variance))
+    fitted = Boosted().fit(known).predict(known)
+    np.testing.assert_array_equal(champion.forecaster.forecast("stocks", known)[0], fitted)
+    registry.roll_back(first.version)
+    assert forecast(registry) == before
 
 
 def test_a_copy_in_another_environment_is_a_challenger_with_its_evaluation(trained: dict[str, Any]) -> None:
