@@ -395,6 +395,10 @@ bench-grants: .venv/.ready ## plan, apply and plan again the grants of 500 table
 bench-trace: .venv/.ready ## time `anthill trace` on a local stack of its own, beside one statement [TIMES=7]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.trace $(if $(TIMES),--times $(TIMES))
 
+.PHONY: bench-stream
+bench-stream: .venv/.ready ## record a stream as fast as it comes, beside the vendor's client [MESSAGES=1000000]
+	@PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.stream $(if $(MESSAGES),--messages $(MESSAGES))
+
 .PHONY: bench-export
 bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))

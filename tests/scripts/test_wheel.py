@@ -47,6 +47,21 @@ def test_it_works_where_nothing_else_is(built: Path) -> None:
     assert int(datasets) > 20
 
 
+def test_a_recorder_needs_no_airflow(built: Path, tmp_path: Path) -> None:
+    """With the extra of its name alone, the command comes as far as asking for a key."""
+    place = tmp_path / "alone"
+    for command in (
+        ["venv", "--python", sys.executable, str(place)],
+        ["pip", "install", "--python", str(place), f"{built}[record]"],
+    ):
+        subprocess.run([uv(), "--quiet", *command], check=True)
+    anthill = [str(place / "bin/anthill"), "record", "stocks", "--channel", "AM.*", "--bronze", "b", "--documents", "d"]
+    look = "import anthill.recorder.recorder, anthill.recorder.health, sys; assert 'airflow' not in sys.modules"
+    subprocess.run([str(place / "bin/python"), "-c", look], check=True)
+    done = subprocess.run(anthill, env={}, capture_output=True, text=True, check=False)
+    assert (done.returncode, "set POLYGON_API_KEY" in done.stderr) == (1, True)
+
+
 def test_a_wheel_without_its_declarations_is_refused(built: Path, tmp_path: Path) -> None:
     """The check is no formality: a wheel that lacks include/ fails it."""
     broken = tmp_path / built.name

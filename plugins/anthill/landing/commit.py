@@ -15,7 +15,7 @@ from anthill.bronze.commits import Commit, Form, Place, S3Client, base64_sha256,
 from anthill.bronze.storage import Patience, StorageError, code
 from anthill.http_date import http_date
 from anthill.landing import parts
-from anthill.landing.content import Content
+from anthill.landing.content import Whole
 from anthill.ledger.results import Outcome
 
 _AT_ONCE = 1 << 20  # bytes of an object that are sent at once
@@ -61,7 +61,7 @@ class Committer:
         newest = self.newest(place)
         return None if newest is None or newest.source else landed_pages.read(self._s3, newest, self._patience)
 
-    def commit(self, place: Place, content: Content, newest: Commit | None = None) -> Committed:
+    def commit(self, place: Place, content: Whole, newest: Commit | None = None) -> Committed:
         """Put the content as the next revision, unless what is there says the same or is newer.
 
         `newest` is what is known to be there; without it the first revision is tried first.
@@ -77,7 +77,7 @@ class Committer:
             f"s3://{self._bucket}/{place.prefix}: others always take the next revision first. Retry the task"
         )
 
-    def _put(self, place: Place, revision: int, content: Content) -> Commit | None:
+    def _put(self, place: Place, revision: int, content: Whole) -> Commit | None:
         """The commit, or None if somebody else's is there."""
         assert content.asof is not None  # noqa: S101 a chain has a page
         commit = Commit(
@@ -118,7 +118,7 @@ class Committer:
                 Metadata=metadata,
             )
 
-        metadata = {**_metadata(commit), **({"parts": parts.checksum(in_parts)} if in_parts else {})}
+        metadata = {**_metadata(commit), **content.about, **({"parts": parts.checksum(in_parts)} if in_parts else {})}
         try:
             self._patience.call(put, self._bucket, commit.key)
         except ClientError as error:
@@ -139,7 +139,7 @@ class Committer:
             raise StorageError(f"s3://{self._bucket}/{key} was there and is gone: {error}. Retry the task") from error
 
 
-def _compare(newest: Commit, content: Content) -> Outcome | None:
+def _compare(newest: Commit, content: Whole) -> Outcome | None:
     """What the newest revision makes of the content; None if the content must follow it."""
     if newest.sha256 == content.sha256 or (newest.digest == content.digest and newest.rows == content.rows):
         return "unchanged"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Protocol, Self
 
 from anthill.bronze.commits import Form
 from anthill.bronze.storage import ContentError, NoRoomError
@@ -28,6 +28,30 @@ def no_room(error: OSError) -> NoRoomError:
     return NoRoomError(f"{where}: make room there, or set TMPDIR. Nothing was committed")
 
 
+class Whole(Protocol):
+    """What a commit is made of: a file, and what its object says of it."""
+
+    source: str
+    form: Form
+    file: IO[bytes]
+    rows: int
+    pages: int
+    size: int
+    asof: dt.datetime | None
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes, in hexadecimal."""
+
+    @property
+    def digest(self) -> str:
+        """Of what the bytes say."""
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """What else the object says of itself, in ASCII."""
+
+
 class Content:
     """Pages as one file: a gzip member a page, between two pages a member holding a newline.
 
@@ -42,6 +66,7 @@ class Content:
         self.asof: dt.datetime | None = None
         self.fields: set[str] = set()
         self.columns: tuple[str, ...] = ()
+        self.about: Mapping[str, str] = {}
         self._digest = 0
         self._sha256 = hashlib.sha256()
 

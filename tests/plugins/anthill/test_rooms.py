@@ -28,7 +28,7 @@ ORDER = """
     assets links run_note task
     ledger
     landing lakehouse governance warehouse
-    alerts consumption export models
+    alerts consumption export models recorder
     dag_defaults
     reader sandbox approval
     coverage
