@@ -14,3 +14,9 @@ def include_dir() -> Path:
         if (place / "datasets").is_dir():
             return place
     raise FileNotFoundError(f"include/ is in none of {', '.join(map(str, _PLACES))}: deliver it beside the package.")
+
+
+def tables_of_jobs() -> list[str]:
+    """The tables of gold over all asset classes that jobs of their own fill: files beside the folders of sql/gold."""
+    files = sorted((include_dir() / "sql" / "gold").glob("*.sql"))
+    return [file.stem for file in files if f"CREATE TABLE IF NOT EXISTS {{gold}}.{file.stem} (" in file.read_text()]

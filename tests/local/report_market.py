@@ -142,6 +142,19 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "source_uri": "'s3://bronze/r000001.jsonl.gz'",
         },
     ),
+    # Of every second one; the forest was silent on the day of T53.
+    "anomaly_opinions": (
+        f"SELECT * FROM ({_DAYS}) days WHERE d % 2 = 0",
+        {
+            "asset_class": "'stocks'",
+            "ticker": "CASE WHEN d = 70 THEN 'T53' ELSE concat('T', 40 + d % 9) END",
+            "market_date": "market_date",
+            "less_isolated": "CASE WHEN d <> 70 THEN 0.9 + d / 10000.0 END",
+            "features": "CASE WHEN d <> 70 THEN 'wick, range' END",
+            "reason": "CASE WHEN d = 70 THEN 'no forest: 12 of the 66 market days' END",
+            "made_at": "CAST(market_date AS TIMESTAMP)",
+        },
+    ),
     "crypto_anomalies": (f"SELECT * FROM ({_DAYS}) days WHERE d < 0", {}),
     "crypto_daily_prices": (
         _COINS,

@@ -144,6 +144,12 @@ def test_anomalies_of_the_market_are_gold_s_newest(lake: Path, widgets: dict[str
     same(found.select(columns), newest.select(columns))
     assert found.sort("market_date")["corrected_at"].to_list() == newest.sort("market_date")["corrected_at"].to_list()
     assert 0 < found["corrected_at"].null_count() < 100
+    told = {row["market_date"]: row for row in gold(lake, "anomaly_opinions").to_dicts()}
+    for row in found.to_dicts():
+        opinion = told.get(dt.date.fromisoformat(row["market_date"]))
+        words = opinion and (opinion["features"] or opinion["reason"])
+        assert (row["opinion"], row["less_isolated"]) == (words, opinion and opinion["less_isolated"])
+    assert found.filter(ticker="T53")["opinion"].to_list() == ["no forest: 12 of the 66 market days"]
     of_one = shown(widgets["security/anomalies"]).filter(pl.col("ticker") == "T43")["market_date"].to_list()
     assert of_one == sorted(of_one, reverse=True)
     assert len(of_one) > 5

@@ -14,7 +14,7 @@ def models_dag(doc_md: str | None) -> DAG:
     """At 10:30 UTC, when the deadlines of all prices are over; neither task waits for the other."""
     with DAG(
         dag_id="models",
-        description="Forecasts of volatility once a day; the model behind them trained once a week",
+        description="Forecasts of volatility and opinions on anomalies once a day; the model trained once a week",
         doc_md=doc_md,
         schedule="30 10 * * *",
         start_date=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),

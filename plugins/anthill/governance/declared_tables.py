@@ -9,22 +9,22 @@ from anthill import catalog as declarations
 from anthill import renamed
 from anthill.catalog import DeclarationError
 from anthill.governance.securables import Securable
-from anthill.include import include_dir
+from anthill.include import include_dir, tables_of_jobs
 from anthill.nearest import asked
 
 _PARTITIONED = re.compile(r"^PARTITIONED BY \(([^)]*)\)", re.MULTILINE)
 
 
 def names() -> set[str]:
-    """Every table as schema.table: of asset classes, the star, forecasts, metric views, quality, and old names."""
+    """Every table as schema.table: of asset classes, the star, what jobs fill, metric views, quality, and old names."""
     found = {f"gold.{old}" for old in renamed.load().tables}
     for name in declarations.asset_classes():
         declared = declarations.load(name)
         found |= {f"silver.{name}_{dataset}" for dataset in declared.datasets}
         found |= {f"gold.{name}_{table}" for table in declared.gold}
     sql = include_dir() / "sql"
-    over_all = [*(sql / "gold/star").glob("*.sql"), *(sql / "gold").glob("volatility_forecasts.sql")]
-    found |= {f"gold.{file.stem}" for file in over_all}
+    found |= {f"gold.{file.stem}" for file in (sql / "gold/star").glob("*.sql")}
+    found |= {f"gold.{name}" for name in tables_of_jobs()}
     found |= {f"gold.{file.stem}" for file in (include_dir() / "metrics").glob("*.sql")}
     return found | {f"quality.{file.stem}" for file in (sql / "quality").glob("*.sql")}
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from anthill import calendars, catalog
+from anthill.include import tables_of_jobs
 from anthill.lakehouse import sessions, statements, tables, views
 from anthill.lakehouse.sessions import Session
 
@@ -39,8 +40,9 @@ def publish(spark: SparkSession, unity_catalog: str) -> dict[str, str]:
             words = {"asset_class": "", "security": "", "union": " UNION ALL ".join(parts)}
             views.publish(spark, statements.read(file, unity_catalog, **words)[1])
             there.append(view)
-    # The job `models` fills it; it is there before, so that its readers have their rights and it says that it is empty.
-    tables.make(spark, unity_catalog, "gold", "volatility_forecasts")
+    # Jobs fill them; they are there before, so that readers have their rights, and a page says that they are empty.
+    for name in tables_of_jobs():
+        tables.create(spark, statements.path("gold", name), unity_catalog)
     return {name: statements.digest("gold", "star", name) for name in there}
 
 

@@ -1,11 +1,11 @@
-"""The job `models`: trains, forecasts, forecasts again, rolls back, or copies a version from another environment."""
+"""The job `models`: trains, rolls back or copies a version, or forecasts and gives a second opinion on anomalies."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from anthill.models import features, forecasts, training
+from anthill.models import features, forecasts, opinions, training
 from anthill.models.registry import Held, ModelError, Registry
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def run(
             return result | {"champion": version, "pinned": version}
         case "copy":
             return result | {"challenger": Registry(SOURCE).copy_to(catalog, version)}
-    return result | score(spark, catalog, registry, first, last, again=action == "rescore")
+    again = action == "rescore"
+    result |= score(spark, catalog, registry, first, last, again)
+    return result | {"opinions": opinions.write(spark, catalog, first, last, again)}
 
 
 def score(

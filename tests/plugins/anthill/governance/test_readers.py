@@ -43,7 +43,8 @@ def tables() -> Iterator[tuple[str, str, str]]:
                 continue  # a piece that tables of several asset classes include
             name = file.stem if file.parent.name == "star" else f"{file.parent.name}_{file.stem}"
             yield f"{layer}.{name}", layer, file.parent.name
-    yield "gold.volatility_forecasts", "gold", "star"  # over all asset classes, by the job `models`
+    for name in ("volatility_forecasts", "anomaly_opinions"):  # over all asset classes, by the job `models`
+        yield f"gold.{name}", "gold", "star"
     for old in renamed.load().tables:
         yield f"gold.{old}", "gold", old.partition("_")[0]
     for file in include_dir().glob("sql/quality/*.sql"):
@@ -137,7 +138,12 @@ def test_a_file_of_no_asset_class_is_named(tmp_path: Path) -> None:
 
 def test_what_asset_classes_bring_together_is_given_by_those_who_bring_it() -> None:
     """The economy has no prices: its first run, with no other before it, waits for no view of them."""
-    star = {"c.gold.dim_instrument", "c.gold.fact_daily_price", "c.gold.volatility_forecasts"}
+    star = {
+        "c.gold.dim_instrument",
+        "c.gold.fact_daily_price",
+        "c.gold.volatility_forecasts",
+        "c.gold.anomaly_opinions",
+    }
     given = lambda *areas: {each.name for each in grants.load(areas, "c")}  # noqa: E731
     assert not given("shared", "economy") & star
     assert "c.gold.dim_date" in given("shared", "economy")

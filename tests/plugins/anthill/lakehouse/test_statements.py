@@ -20,6 +20,7 @@ WORDS = {
     "asset_class": "stocks",
     "union": "SELECT 1",
     "security": "ticker",
+    "adjusted": "adj_",
     "benchmark": "'SPY'",
     "pegs": "('X:USDTUSD', 0.99, 1.01)",
 } | dict.fromkeys(("first", "last", "next", "reach", "quarter_reach", "far_reach", "year_reach"), "DATE'2024-01-02'")
