@@ -59,7 +59,7 @@ datasets:
   others:
     description: Others
   others: #> key 'datasets.others' stands in line 42 already
-    source: polygn #> key 'datasets.others.source' is 'polygn', allowed are files, .*; did you mean 'polygon'\\?
+    source: polygn #> key 'datasets.others.source' is 'polygn', allowed are drop, .*; did you mean 'polygon'\\?
 """
 
 
