@@ -48,23 +48,31 @@ def take(stack: Stack, api: AirflowApi, progress: demo.Progress) -> dict[str, An
     """Some cuts while the business goes on, each of them to the warehouse."""
     demo.end_earlier_runs(api, list(DAGS), progress)
     looks = [_look(stack, api, progress, number) for number in range(1, CUTS + 1)]
-    server = Server(stack.home / NAME)
-    with server.connect(WAREHOUSE) as connection, connection.cursor() as cursor:
-        held = {name: _one(cursor, f"SELECT count(*) FROM {name}") for name in catalog.load(NAME).warehouse}
+    star, found = held(stack), sources.tables(stack.warehouse(), NAME)
+    return {
+        "tables": {**found, "warehouse": star["tables"]},
+        "cuts": looks,
+        "orders_by_version": star["by_version"],
+        "warehouse_version": star["version"],
+        "seconds_to_the_warehouse": max((each["seconds"] for each in looks if each["seconds"]), default=None),
+        "missing": lacking(star["tables"], found["gold"]),
+    }
+
+
+def held(stack: Stack) -> dict[str, Any]:
+    """What the warehouse has: rows by table, the version of the star, and orders by their version."""
+    with Server(stack.home / NAME).connect(WAREHOUSE) as connection, connection.cursor() as cursor:
+        tables = {name: _one(cursor, f"SELECT count(*) FROM {name}") for name in catalog.load(NAME).warehouse}
         version = _one(cursor, "SELECT max(version) FROM loads")
         cursor.execute(_BY_VERSION)
         by_version = {str(number): count for number, count in cursor.fetchall()}
-    tables = {**sources.tables(stack.warehouse(), NAME), "warehouse": held}
-    gold = {name: tables["gold"].get(f"{NAME}_{name}", 0) for name in held}
-    missing = [f"warehouse {name}: {held[name]} of gold's {rows} rows" for name, rows in gold.items()]
-    return {
-        "tables": tables,
-        "cuts": looks,
-        "orders_by_version": by_version,
-        "warehouse_version": version,
-        "seconds_to_the_warehouse": max((each["seconds"] for each in looks if each["changed"]), default=None),
-        "missing": [line for line, (name, rows) in zip(missing, gold.items(), strict=True) if held[name] != rows],
-    }
+    return {"tables": tables, "version": version, "by_version": by_version}
+
+
+def lacking(warehouse: Mapping[str, int], gold: Mapping[str, int]) -> list[str]:
+    """What the warehouse has otherwise than gold."""
+    rows = {name: (many, gold.get(f"{NAME}_{name}", 0)) for name, many in warehouse.items()}
+    return [f"warehouse {name}: {there:,} rows, gold has {of:,}" for name, (there, of) in rows.items() if there != of]
 
 
 def lines(numbers: Mapping[str, Any]) -> list[str]:

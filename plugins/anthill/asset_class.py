@@ -15,6 +15,7 @@ from anthill.nearest import asked
 from anthill.yaml_file import Fault
 
 _DAY = dt.timedelta(days=1)
+_SOON = dt.timedelta(hours=1)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)  # of ours: part of SQL, of keys in S3 and of task ids
 _MUST_BE_A_NAME = "must be lower case letters, digits and underscores"
 _BEFORE = "is before the close: write how long after it, as PT6H for six hours"
@@ -63,6 +64,11 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def has_versions(self) -> bool:
         """Whether its datasets are tables that are read in cuts, all at one moment."""
         return any(dataset.has_versions for dataset in self.datasets.values())
+
+    @property
+    def queue(self) -> str:
+        """The kind of source whose own jobs load it, where gold is due too soon to wait for others; "" for none."""
+        return self.source if self.deadline_after_close < _SOON else ""
 
     @property
     def published(self) -> tuple[dt.date, ...]:

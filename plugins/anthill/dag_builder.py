@@ -154,8 +154,9 @@ def cut_dag(asset_class: str, doc_md: str | None) -> DAG:
             execution_timeout=CUT_AT_MOST,
         )
         typed = [assets.silver(asset_class, name) for name in declared.datasets]
-        silver = LoadCuts(task_id="silver", asset_class=asset_class, inlets=land.outlets, outlets=typed)
-        job = partial(RunJob, asset_class=asset_class, inlets=typed)
+        own = {"asset_class": asset_class, "queue_of": declared.queue}
+        silver = LoadCuts(task_id="silver", inlets=land.outlets, outlets=typed, **own)
+        job = partial(RunJob, inlets=typed, **own)
         quality = job(task_id="quality", job="quality")
         outlets = [assets.gold(asset_class, name) for name in declared.gold]
         gold = job(task_id="gold", job="gold", outlets=outlets)

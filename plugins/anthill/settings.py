@@ -94,6 +94,11 @@ def job_prefix() -> str:
     return str(conf.get(_SECTION, "job_prefix", fallback=""))
 
 
+def job_name(job: str, queue: str = "") -> str:
+    """The name of one of the bundle's jobs, of all asset classes or of a queue's (`AssetClass.queue`)."""
+    return f"{job_prefix()}anthill-{queue}{'-' if queue else ''}{job}"
+
+
 def now() -> dt.datetime:
     """The moment that coverage counts as the present (UTC): fixed where the source's own clock stands still."""
     fixed = str(conf.get(_SECTION, "clock", fallback=""))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from terraform.cost import datasets
+from terraform.cost import cuts, datasets
 from terraform.cost.bill import Bill, Facts
 
 HERE = Path(__file__).parent
@@ -113,7 +113,7 @@ def page() -> str:
     prices, usage = read("prices"), read("usage")
     bills = [line for environment in usage["environments"] for line in table(prices, usage, environment)]
     by_dataset = datasets.tables(prices, usage, datasets.measured())
-    ways = [*ways_out(prices, usage), *ways_in(prices, usage)]
+    ways = [*cuts.section(prices, usage), *ways_out(prices, usage), *ways_in(prices, usage)]
     return "\n".join([INTRODUCTION, *bills, *by_dataset, *ways, *sources(prices)]) + "\n"
 
 

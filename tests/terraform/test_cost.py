@@ -1,12 +1,14 @@
 """The cost page follows the price file, and the usage file follows what the environments make."""
 
 import copy
+import json
 import re
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from scripts.configuration import values
 from terraform.cost.__main__ import PAGE, levers, page, read
@@ -166,6 +168,22 @@ def test_a_way_in_costs_what_its_parts_do() -> None:
     assert "3 x 730 h x 0.01 $ = 21.90 $" in text
     assert "730 h x 0.05 $ = 36.50 $" in text
     assert {given(each, "platform_development/network").get("access", "none") for each in environments()} == {"none"}
+
+
+def test_cuts_cost_what_their_facts_give() -> None:
+    """As often as the declared calendar has an interval, with the jobs that the bundle has for them; by hand."""
+    text, cuts = " ".join(page().split()), USAGE["cuts"]
+    declared = yaml.safe_load((TREE.parent / "include/datasets/totesys.yaml").read_text())
+    assert declared["calendar"] == "PT3M"
+    assert cuts["a_day"] == 24 * 60 / 3
+    jobs = yaml.safe_load((TREE.parent / "databricks/resources/postgres.yml").read_text())["resources"]["jobs"]
+    assert cuts["jobs"] == len(jobs)
+    assert "| likely | 50% | 1 | 657.00 |" in text  # 720 jobs a day are 12 hours; x 4 DBU x 730 / 24 days x 0.45 $
+    assert "is 2,044.00 $ a month" in text  # 730 h x 4 DBU x 0.70 $
+    assert "mw1.small (357.70 $)" in text
+    slots = cuts["classes"]
+    pool = json.loads((TREE.parent / "include/pools.json").read_text())["polygon"]["slots"]
+    assert slots["mw1.micro"] < pool < slots["mw1.small"]
 
 
 def test_other_services_cost_what_their_factors_give() -> None:

@@ -33,6 +33,7 @@ _PACKAGES = (
 Errors = type[SourceError] | tuple[type[SourceError], ...]
 _VALID_KEY = "Put a valid key into the password of polygon_default"
 _JOBS = ("silver", "quality", "reconcile", "gold")
+_OF_A_QUEUE = ("silver", "quality", "gold")
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -158,7 +159,9 @@ def jobs(hook: Any) -> Check:
     do = "Check databricks_default, and deploy the bundle in databricks/ to this workspace"
 
     def found() -> str:
-        wanted = [f"{settings.job_prefix()}anthill-{job}" for job in _JOBS]
+        queues = sorted({catalog.load(name).queue for name in catalog.asset_classes()} - {""})
+        wanted = [settings.job_name(job) for job in _JOBS]
+        wanted += [settings.job_name(job, queue) for queue in queues for job in _OF_A_QUEUE]
         missing = [name for name in wanted if hook.find_job_id_by_name(name) is None]
         if missing:
             raise RuntimeError(f"no job {', '.join(missing)}")

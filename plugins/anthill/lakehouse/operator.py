@@ -54,11 +54,12 @@ class RunJob(DatabricksRunNowOperator):
     template_fields: Sequence[str] = ("databricks_conn_id",)
     operator_extra_links = (DatabricksJobRunLink(), TablesLink())  # type: ignore[assignment] # one link more
 
-    def __init__(self, *, job: str, asset_class: str, after: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, job: str, asset_class: str, after: str = "", queue_of: str = "", **kwargs: Any) -> None:
         poll = settings.job_poll_seconds()
         super().__init__(deferrable=True, forward_dag_params=False, polling_period_seconds=poll, **kwargs)
         self.job = job
         self.asset_class = asset_class
+        self.queue_of = queue_of  # the kind of source whose own job it is; "" for the one of all others
         self.after = after  # the task without whose run it has nothing to work on
         self._ended: dict[str, Any] | None = None  # the result of a run that has ended
         self._told = False  # whether its failure is told
@@ -67,7 +68,7 @@ class RunJob(DatabricksRunNowOperator):
         """Submit the run and wait for it without holding a worker."""
         from anthill.task import airflow_errors
 
-        self.job_name = f"{settings.job_prefix()}anthill-{self.job}"
+        self.job_name = settings.job_name(self.job, self.queue_of)
         self._ended, self._told = None, False
         if self.after:
             self._skip_without(context, self.after)
@@ -137,7 +138,7 @@ class RunJob(DatabricksRunNowOperator):
             run = self._hook.get_run(run_id)
             self._hook.cancel_run(run_id)
             raise AirflowException(
-                f"job {settings.job_prefix()}anthill-{self.job}: run {run_id} is {run['state']['life_cycle_state']} "
+                f"job {settings.job_name(self.job, self.queue_of)}: run {run_id} is {run['state']['life_cycle_state']} "
                 f"after {_patience().total_seconds() / 60:.0f} minutes and was cancelled. See what holds it up at "
                 f"{run['run_page_url']}; a retry starts another run"
             ) from error

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
+import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +15,11 @@ from anthill.lakehouse import statements, views
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+
+# Delta's word for a writer that another has overtaken: Databricks', Apache Spark's, and Sail's.
+_OVERTAKEN = re.compile(r"DELTA_CONCURRENT_|\bConcurrent[A-Za-z]+Exception|Failed to commit transaction: ")
+_TRIES = 10
 
 
 class TableError(RuntimeError):
@@ -93,7 +101,7 @@ def replace(spark: SparkSession, table: str, where: str, rows: DataFrame) -> Non
     # In the table's order, which is another one where columns were added; what is not declared any more is NULL.
     given = [f"`{f.name}`" if f.name in rows.columns else f"CAST(NULL AS {f.dataType.simpleString()})" for f in there]
     rows.createOrReplaceTempView("replacement")
-    spark.sql(f"INSERT INTO {table} REPLACE WHERE {where} SELECT {', '.join(given)} FROM replacement")
+    _write(spark, f"INSERT INTO {table} REPLACE WHERE {where} SELECT {', '.join(given)} FROM replacement")
 
 
 def replace_values(spark: SparkSession, table: str, where: str, values: Sequence[Sequence[Any]]) -> None:
@@ -107,7 +115,19 @@ def append_values(spark: SparkSession, table: str, values: Sequence[Sequence[Any
     if values:
         columns, frame = _frame(spark, table, values)
         frame.createOrReplaceTempView("more")
-        spark.sql(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM more")
+        _write(spark, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM more")
+
+
+def _write(spark: SparkSession, statement: str) -> None:
+    """Run a statement, and again where a job of another queue has written to the same table of quality meanwhile."""
+    for tried in range(1, _TRIES + 1):
+        try:
+            spark.sql(statement)
+            return
+        except Exception as error:
+            if tried == _TRIES or not _OVERTAKEN.search(str(error)):
+                raise
+        time.sleep(random.uniform(0.1, 0.5) * tried)  # noqa: S311 no secret
 
 
 def _frame(spark: SparkSession, table: str, values: Sequence[Sequence[Any]]) -> tuple[str, DataFrame]:

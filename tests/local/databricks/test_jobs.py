@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from anthill import catalog, settings
 from local.databricks.jobs import BundleError, load
 from tests.local.databricks.workspace import ACCOUNT, ROOT, Workspace
 
@@ -37,8 +38,12 @@ MORE = {
     "erasure": ["catalog", "asset_class", "plan"],
     "metrics": ["catalog"],
     "models": ["catalog", "action", "market_date_from", "market_date_to", "version"],
+    "postgres_silver": [*RANGE, "manifest", "sandbox"],
+    "postgres_quality": [*RANGE, "datasets", "sandbox"],
+    "postgres_gold": [*RANGE, "sandbox"],
     "smoke": ["catalog", "digest"],
 }
+AT_ONCE = {"smoke", "postgres_silver", "postgres_quality", "postgres_gold"}  # that somebody waits for
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -46,9 +51,10 @@ def test_committed_jobs(target: str) -> None:
     """Each target deploys its jobs: one writer a table, queued, limited in time, notebooks that exist."""
     jobs = load(BUNDLE, target)
     prefix = "[dev local] " if target == "personal" else ""
-    assert {key: job["name"] for key, job in jobs.items()} == {key: f"{prefix}anthill-{key}" for key in MORE}
+    names = {key: f"{prefix}anthill-{key.replace('postgres_', 'postgres-')}" for key in MORE}
+    assert {key: job["name"] for key, job in jobs.items()} == names
     for key, job in jobs.items():
-        assert job["performance_target"] == ("PERFORMANCE_OPTIMIZED" if key == "smoke" else "STANDARD")
+        assert job["performance_target"] == ("PERFORMANCE_OPTIMIZED" if key in AT_ONCE else "STANDARD")
         assert job["budget_policy_id"] == "policy"
         assert [p["name"] for p in job["parameters"]] == MORE[key]
         given = {p["name"]: p["default"] for p in job["parameters"]}
@@ -59,7 +65,9 @@ def test_committed_jobs(target: str) -> None:
         assert (job["max_concurrent_runs"], job["queue"]) == (1, {"enabled": True})
         assert job["timeout_seconds"] > 0
         (task,) = job["tasks"]
-        assert Path(task["notebook_task"]["notebook_path"]) == BUNDLE / "notebooks" / f"{key}.py"
+        assert (
+            Path(task["notebook_task"]["notebook_path"]) == BUNDLE / "notebooks" / f"{key.removeprefix('postgres_')}.py"
+        )
         (environment,) = job["environments"]
         assert task["environment_key"] == environment["environment_key"]
         assert (BUNDLE / "resources" / environment["spec"]["dependencies"][0]).parent.resolve() == ROOT / "dist"
@@ -133,3 +141,11 @@ def test_job_over_the_api(workspace: Workspace) -> None:
     assert "timeout_seconds" not in workspace.call("GET", "2.2/jobs/get", job_id=job)["settings"]
     workspace.call("POST", "2.2/jobs/delete", job_id=job)
     assert "does not exist" in workspace.call("GET", "2.2/jobs/get", status=404, by="terraform", job_id=job)["message"]
+
+
+def test_every_queue_has_the_jobs_that_a_cut_starts() -> None:
+    """Of each kind of source whose gold is due within the hour, and of no other."""
+    queues = {catalog.load(name).queue for name in catalog.asset_classes()} - {""}
+    assert queues == {"postgres"}
+    wanted = {settings.job_name(job, queue) for queue in queues for job in ("silver", "quality", "gold")}
+    assert {job["name"] for key, job in load(BUNDLE, "dev").items() if key in AT_ONCE - {"smoke"}} == wanted
