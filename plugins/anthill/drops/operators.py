@@ -109,8 +109,8 @@ class AnswerDrops(BaseOperator):
         from anthill.bronze.connections import s3_client
         from anthill.drops import answers
         from anthill.drops.zone import Zone
-        from anthill.lineage.connection import warehouse
         from anthill.task import airflow_errors
+        from anthill.warehouse.connection import warehouse
         from anthill.warehouse.errors import QueryError
 
         told = {}

@@ -11,13 +11,13 @@ from anthill import catalog
 from anthill.bronze.connections import s3_client
 from anthill.coverage.reader import THREADS
 from anthill.lakehouse import statements
-from anthill.lineage import connection
 from anthill.lineage.evidence import S3Evidence
 from anthill.lineage.question import ask, subject
 from anthill.lineage.sources import Sources
 from anthill.lineage.trace import trace
 from anthill.ui.index import reader
 from anthill.ui.viewer import Viewer, ViewerDep
+from anthill.warehouse import connection
 
 router = APIRouter(prefix="/api")
 _Revisions = Annotated[str, Query(max_length=4096)]

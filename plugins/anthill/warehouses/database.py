@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 _WAITED_AT_MOST = "10min"  # for another loader
 _NOTHING = "Nothing was loaded."
+_ADVICE = errors.Advice(
+    rights="GRANT SELECT, INSERT, UPDATE and DELETE on the star's tables and on loads, and TEMP on the database, to the"
+    " connection's user.",
+    relation="Make the table there, as gold has it; loads has the columns target, version, run and loaded_at.",
+    statement="Compare the warehouse's tables with gold's.",
+    held=f"Another loader, or somebody who changes the tables, has held them for {_WAITED_AT_MOST}. {_NOTHING}",
+    later=f"{_NOTHING} The task's next retry loads the newest version.",
+)
 _BROKEN = ("21", "22", "23")  # classes of SQLSTATE: a key twice, or a value or row that the tables' rules refuse
 
 
@@ -141,4 +149,4 @@ class Database:
             if (error.pgcode or "")[:2] in _BROKEN:
                 said = f"{self._target}: PostgreSQL says {error.pgcode}: {str(error).splitlines()[0]}"
                 raise RefusedError(said, self._where, f"Compare gold with the warehouse's rules. {_NOTHING}") from None
-            raise errors.of(error, self._where) from None
+            raise errors.of(error, self._where, _ADVICE) from None

@@ -44,8 +44,8 @@ class KeepVersion(OfVersions):
     def execute(self, context: Context) -> dict[str, Any]:
         """Read, put, and name; the same rows again are the same version."""
         from anthill import catalog
-        from anthill.lineage.connection import warehouse
         from anthill.task import run_of
+        from anthill.warehouse.connection import warehouse
         from anthill.warehouses import star
 
         with _errors():

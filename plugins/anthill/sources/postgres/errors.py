@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import psycopg2
 
 from anthill.sources.errors import (
@@ -15,23 +17,40 @@ from anthill.sources.errors import (
     UnknownKeyError,
 )
 
+
+class Advice(NamedTuple):
+    """What to do, by who asks: a source is read, a warehouse is written."""
+
+    rights: str
+    relation: str
+    statement: str  # that the server cannot do as it is
+    held: str  # by somebody else at this moment
+    later: str
+
+
+SOURCE = Advice(
+    rights="GRANT SELECT on it to the connection's user.",
+    relation="Name the table in include/datasets as the database does, or take it out.",
+    statement="Compare the declaration in include/datasets with the table.",
+    held="Somebody changes the table at this moment. The task's next retry reads all tables again.",
+    later="Nothing was committed. The task's next retry reads all tables again.",
+)
 _LOGIN = "Put the right user and password into the connection."
 _CERTIFICATE = "Put the server's root certificate into the connection's extra (sslrootcert): it is checked on purpose."
-_RIGHTS = "GRANT SELECT on it to the connection's user."
-_RELATION = "Name the table in include/datasets as the database does, or take it out."
-_LATER = "Nothing was committed. The task's next retry reads all tables again."
-# SQLSTATE, or its class, of an error that came over a connection that stood.
+_DATABASE = "Put the database's name into the connection's schema."
+_SLOW = "It took longer than the server allows (statement_timeout). {later}"
+# SQLSTATE, or its class, of an error that came over a connection that stood; words in braces are those of the advice.
 _STATES: dict[str, tuple[type[SourceError], str]] = {
     "28": (UnknownKeyError, _LOGIN),
-    "3D": (NotFoundError, "Put the database's name into the connection's schema."),
-    "42501": (NotEntitledError, _RIGHTS),
-    "42P01": (NotFoundError, _RELATION),
-    "42": (FatalError, "Compare the declaration in include/datasets with the table."),
-    "40": (PassingError, _LATER),  # a replica that could wait no longer, too
-    "55": (PassingError, "Somebody changes the table at this moment. The task's next retry reads all tables again."),
-    "57014": (PassingError, "It took longer than the server allows (statement_timeout). " + _LATER),
-    "57": (ConnectionFailedError, _LATER),
-    "08": (ConnectionFailedError, _LATER),
+    "3D": (NotFoundError, _DATABASE),
+    "42501": (NotEntitledError, "{rights}"),
+    "42P01": (NotFoundError, "{relation}"),
+    "42": (FatalError, "{statement}"),
+    "40": (PassingError, "{later}"),  # a replica that could wait no longer, too
+    "55": (PassingError, "{held}"),
+    "57014": (PassingError, _SLOW),
+    "57": (ConnectionFailedError, "{later}"),
+    "08": (ConnectionFailedError, "{later}"),
 }
 # What libpq says of a connection that did not come about: it has no SQLSTATE.
 _WORDS: tuple[tuple[str, type[SourceError], str], ...] = (
@@ -41,17 +60,17 @@ _WORDS: tuple[tuple[str, type[SourceError], str], ...] = (
     ("role ", UnknownKeyError, _LOGIN),
     ("certificate", FatalError, _CERTIFICATE),
     ("server does not support SSL", FatalError, "Turn TLS on at the server: the connection asks for it (sslmode)."),
-    ("database ", NotFoundError, "Put the database's name into the connection's schema."),
+    ("database ", NotFoundError, _DATABASE),
 )
 
 
-def of(error: psycopg2.Error, where: str) -> SourceError:
+def of(error: psycopg2.Error, where: str, advice: Advice = SOURCE) -> SourceError:
     """The error of the house for one of the client's; `where` names server, database and table."""
     said = " ".join(str(error).split()) or type(error).__name__
     if state := error.pgcode:
-        kind, advice = _STATES.get(state) or _STATES.get(state[:2]) or (ServerFailedError, _LATER)
-        return kind(f"PostgreSQL says {state}: {said}", where, advice)
-    for word, kind, advice in _WORDS:
+        kind, do = _STATES.get(state) or _STATES.get(state[:2]) or (ServerFailedError, "{later}")
+        return kind(f"PostgreSQL says {state}: {said}", where, do.format(**advice._asdict()))
+    for word, kind, do in _WORDS:
         if word in said:
-            return kind(f"the connection was refused: {said}", where, advice)
+            return kind(f"the connection was refused: {said}", where, do)
     return ConnectionFailedError(f"no connection: {said}", where)

@@ -173,5 +173,5 @@ def test_jobs_that_are_not_deployed() -> None:
     """Named, with what to deploy."""
     hook = SimpleNamespace(find_job_id_by_name=lambda name: None if name.endswith("gold") else 1)
     check = checks.jobs(hook)
-    assert (check.ok, check.said) == (False, "no job anthill-gold")
+    assert (check.ok, check.said) == (False, "no job anthill-gold, anthill-postgres-gold")
     assert "bundle" in check.do

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pyarrow as pa
 import pytest
 
-from anthill.sources.errors import PassingError, SourceError
+from anthill.sources.errors import NotEntitledError, NotFoundError, PassingError, SourceError
+from anthill.warehouses import database
 from anthill.warehouses.database import Database, Loaded
 from anthill.warehouses.errors import RefusedError
 from anthill.warehouses.versions import Part, Version
@@ -178,3 +181,34 @@ def test_moments_are_utc_whatever_the_server_is_set_to(star: Server) -> None:
         database.load(version, {"seen": ("id",)}, lambda _, rows=rows: rows)
         assert held(star, "SELECT at FROM seen") == [(noon,)]
     star.alter(f"ALTER DATABASE {WAREHOUSE} RESET timezone", WAREHOUSE)
+
+
+def test_a_row_that_is_lost_on_the_way_is_no_load(star: Server) -> None:
+    """What arrived is counted by the server."""
+
+    class Losing(psycopg2.extensions.cursor):
+        def copy_expert(self, sql: str, file: Any, size: int = 8192) -> None:
+            """Without the last line."""
+            lines = file.read().splitlines(keepends=True)
+            super().copy_expert(sql, io.BytesIO(b"".join(lines[:-1])), size)
+
+    load(star, 1, design((1, "a")))
+    losing = partial(star.connect, WAREHOUSE, cursor_factory=Losing)
+    with pytest.raises(RefusedError, match=r"totesys\.dim_design: 1 rows arrived of 2.*Nothing was loaded"):
+        load(star, 2, design((1, "other"), (2, "b")), connect=losing)
+    assert held(star) == [(1, "a")]
+
+
+def test_what_a_loader_lacks_is_told_for_a_warehouse(star: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rights to write, a table that is not there, and a lock that somebody has; never what a source would want."""
+    star.alter("DROP ROLE IF EXISTS reads; CREATE ROLE reads LOGIN", WAREHOUSE)
+    with pytest.raises(NotEntitledError, match="GRANT SELECT, INSERT, UPDATE and DELETE on the star's tables"):
+        load(star, 1, design((1, "a")), connect=lambda: star.connect(WAREHOUSE, user="reads"))
+    monkeypatch.setattr(database, "_WAITED_AT_MOST", "100ms")
+    with star.connect(WAREHOUSE) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('totesys', 0))")
+        with pytest.raises(PassingError, match=r"55P03.*Another loader"):
+            load(star, 1, design((1, "a")))
+    star.alter("ALTER TABLE loads RENAME TO other_loads", WAREHOUSE)
+    with pytest.raises(NotFoundError, match=r"42P01.*loads has the columns target, version"):
+        load(star, 1, design((1, "a")))

@@ -1,4 +1,4 @@
-"""The warehouse that the web page asks, by an Airflow connection of its own: the jobs' principal may use none."""
+"""The warehouse that Airflow asks, by a connection of its own: the jobs' principal may use none."""
 
 from __future__ import annotations
 
