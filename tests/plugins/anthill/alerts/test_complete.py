@@ -103,6 +103,16 @@ def test_a_look_that_found_nothing_tells_nothing(day: Day, topic: tuple[str, Rea
     assert topic[1]()[0]["Subject"] == "stocks 2026-07-02 recovery: the day is whole"
 
 
+def test_a_look_by_hand_is_told_under_the_day_on_which_it_was_started(day: Day, topic: tuple[str, Read]) -> None:
+    """An edition that somebody asks for is about no market day of the run's own; what fails is told as ever."""
+    day.task.about = "land.bars"
+    assert day.end(run_type="manual", start=None) == {"market_date": "2026-07-04"}
+    assert topic[1]() == []
+    with pytest.raises(AirflowFailException):
+        day.end({"gold": "failed"}, run_type="manual", start=None)
+    assert topic[1]()[0]["Subject"] == "stocks 2026-07-04 failure: gold failed"
+
+
 def test_a_cut_is_noted_with_its_moment(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     """How many tables there are, and how many had changed."""
     cut = {"at": "20260702T120300Z", "changed": ["staff"], "rows": {"staff": 3, "design": 2}}
