@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import platform
 import signal
@@ -45,6 +44,8 @@ def record(
 
     Example: anthill record stocks --channel 'AM.*' --bronze my-bronze --documents my-documents
     """
+    import asyncio
+
     import boto3
 
     from anthill import catalog
@@ -71,6 +72,8 @@ def record(
 
 async def _serve(recorder: Recorder, host: str, port: int) -> None:
     """Record, and tell how it is, until a signal comes."""
+    import asyncio
+
     from aiohttp import web
 
     from anthill.recorder.health import site

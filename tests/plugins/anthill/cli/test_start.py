@@ -92,12 +92,12 @@ def test_a_command_asks_before_it_loads_anything_heavy(started: Started, command
     assert not loaded & HEAVY
 
 
-def test_every_command_but_five_asks_the_platform_first(started: Started) -> None:
+def test_every_command_but_a_few_asks_the_platform_first(started: Started) -> None:
     """A new command has its line above; `check` and `access` read declarations, and build no exchange's calendar.
 
-    `sample` asks the source, `drop` S3. `trace` reads declarations, by which it says what was meant, and no Airflow.
+    `sample` and `record` ask the source, `drop` S3. `trace` reads declarations, by which it says what was meant.
     """
-    assert {*ASKING, "access", "check", "drop", "sample", "trace"} == set(COMMANDS)
+    assert {*ASKING, "access", "check", "drop", "record", "sample", "trace"} == set(COMMANDS)
     connected, loaded = started("trace", "gold.stocks_daily_returns", "AAPL", "2026-06-15")
     assert connected
     assert not loaded & {"airflow", "boto3"}
