@@ -29,10 +29,10 @@ def models_dag(doc_md: str | None) -> DAG:
                 enum=[None, "train", "rescore", "roll_back", "copy"],
                 title="Action",
                 description="Beside the day's forecasts: train now; forecast days again; make an earlier version "
-                "champion; copy a version from staging as challenger",
+                "champion; copy the version that include/models names as challenger",
             ),
             "version": Param(
-                None, type=["null", "string"], pattern="^[0-9]+$", title="Version", description="Of roll_back and copy"
+                None, type=["null", "string"], pattern="^[0-9]+$", title="Version", description="Of roll_back"
             ),
             "market_date_from": Param(None, type=["null", "string"], format="date", title="First market day"),
             "market_date_to": Param(None, type=["null", "string"], format="date", title="Last market day"),

@@ -48,7 +48,7 @@ class RunModels(RunJob):
         known = super().parameters(context)
         del known["asset_class"]
         action, version = self.action(context), context["params"].get("version") or ""
-        if action in ("roll_back", "copy") and not version:
+        if action == "roll_back" and not version:
             raise AirflowFailException(f"{action} needs the number of a version")
         return {**known, "action": action, "version": version}
 

@@ -1,23 +1,21 @@
-"""The job `models`: trains, rolls back or copies a version, or forecasts and gives a second opinion on anomalies."""
+"""The job `models`: trains, rolls back, copies what was reviewed, or forecasts and gives an opinion on anomalies."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from anthill.models import features, forecasts, opinions, training
+from anthill.models import features, forecasts, opinions, reviewed, training
 from anthill.models.registry import Held, ModelError, Registry
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SOURCE = "staging"  # whose versions are copied
-
 
 def run(
     spark: SparkSession, *, catalog: str, action: str, market_date_from: str, market_date_to: str, version: str = ""
 ) -> dict[str, Any]:
-    """Do what is asked for; `version` is the one to roll back to, or to copy."""
+    """Do what is asked for; `version` is the one to roll back to."""
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
     registry = Registry(catalog)
     result: dict[str, Any] = {"asset_class": "", "from": market_date_from, "to": market_date_to, "action": action}
@@ -29,7 +27,7 @@ def run(
             registry.roll_back(version)
             return result | {"champion": version, "pinned": version}
         case "copy":
-            return result | {"challenger": Registry(SOURCE).copy_to(catalog, version)}
+            return result | {"challenger": registry.take(reviewed.load())}
     again = action == "rescore"
     result |= score(spark, catalog, registry, first, last, again)
     return result | {"opinions": opinions.write(spark, catalog, first, last, again)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from anthill.models.evaluation import Loss, whole
 from anthill.models.forecaster import INPUT, Forecaster
+from anthill.models.reviewed import Reviewed
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -49,17 +52,19 @@ class Registry:
                 for asset_class in forecaster.estimators:
                     mlflow.log_metric(f"qlike_ratio_{asset_class}", whole(losses, forecaster.kind, asset_class))
                 mlflow.log_metric("qlike_ratio", whole(losses, forecaster.kind))
-                mlflow.log_dict([loss._asdict() for loss in losses], _EVALUATION)
+                told = json.dumps([loss._asdict() for loss in losses])
+                mlflow.log_text(told, _EVALUATION)
                 model = mlflow.pyfunc.log_model(
                     name="model",
                     python_model=_wrapped(forecaster),
                     signature=_signature(),
+                    metadata={"evaluation": told},  # with the weights, or a copy would leave it behind
                     pip_requirements=["anthill"],
                     registered_model_name=self.name,
                 )
             version = str(model.registered_model_version)
-            evaluation = {"kind": forecaster.kind, "qlike_ratio": f"{whole(losses, forecaster.kind):.6f}"}
-            for key, value in evaluation.items():
+            tags = {"kind": forecaster.kind, "qlike_ratio": f"{whole(losses, forecaster.kind):.6f}"}
+            for key, value in {**tags, "evaluation": _digest(told)}.items():
                 client.set_model_version_tag(self.name, version, key, value)
             return version
 
@@ -111,16 +116,38 @@ class Registry:
         with _service() as client:
             client.set_registered_model_tag(self.name, PINNED, "")
 
-    def copy_to(self, catalog: str, version: str) -> str:
-        """A version in another environment's catalog, as challenger, with its evaluation; its number there."""
-        other = Registry(catalog)
+    def take(self, reviewed: Reviewed) -> str:
+        """The version that was reviewed, copied from its catalog as challenger with its evaluation; its number here."""
+        source = Registry(reviewed.catalog)
+        origin = f"{source.name}/{reviewed.version}"
+        source._must_be(reviewed)
         with _service() as client:
-            source = client.get_model_version(self.name, version)
-            made = client.copy_model_version(f"models:/{self.name}/{version}", other.name)
-            for key, value in {**source.tags, "copied_from": f"{self.name}/{version}"}.items():
-                client.set_model_version_tag(other.name, made.version, key, value)
-            client.set_registered_model_alias(other.name, CHALLENGER, made.version)
+            for there in client.search_model_versions(f"name='{self.name}'"):
+                if there.tags.get("copied_from") == origin:
+                    return str(there.version)
+            tags = client.get_model_version(source.name, reviewed.version).tags
+            made = client.copy_model_version(f"models:/{origin}", self.name)
+            for key, value in {**tags, "copied_from": origin}.items():
+                client.set_model_version_tag(self.name, made.version, key, value)
+            client.set_registered_model_alias(self.name, CHALLENGER, made.version)
             return str(made.version)
+
+    def _must_be(self, reviewed: Reviewed) -> None:
+        """ModelError unless the version has the evaluation that the review saw: its own losses, and not its tags."""
+        if not reviewed.version:
+            raise ModelError("include/models/volatility.yaml names no version: none was reviewed")
+        forecaster = self._loaded(reviewed.version)
+        with _service():
+            import mlflow
+
+            info = mlflow.models.get_model_info(f"models:/{self.name}/{reviewed.version}")
+        told = (info.metadata or {}).get("evaluation", "[]")
+        ratio = round(whole([Loss(**loss) for loss in json.loads(told)], forecaster.kind), 6)
+        if (_digest(told), ratio) != (reviewed.evaluation, reviewed.qlike_ratio):
+            raise ModelError(
+                f"version {reviewed.version} of {self.name} has the evaluation {_digest(told)} and the QLIKE {ratio}, "
+                f"include/models/volatility.yaml {reviewed.evaluation} and {reviewed.qlike_ratio}: review it anew"
+            )
 
     def _loaded(self, version: str) -> Forecaster:
         with _service():
@@ -151,6 +178,10 @@ def _service() -> Iterator[MlflowClient]:
         yield mlflow.MlflowClient()
     except (MlflowException, OSError) as error:
         raise ModelError(f"MLflow does not give it: {str(error).splitlines()[0]}") from error
+
+
+def _digest(told: str) -> str:
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _wrapped(forecaster: Forecaster) -> Any:

@@ -61,7 +61,8 @@ def test_a_training_is_on_sundays_and_a_form_goes_before_it(monkeypatch: pytest.
         change.parameters(context(action="roll_back"))
     monkeypatch.setattr(settings, "now", lambda: SUNDAY)
     assert change.action(context()) == "train"
-    assert change.action(context(action="copy", version="4")) == "copy"
+    assert change.action(context(action="copy")) == "copy"
+    assert change.parameters(context(action="copy"))["version"] == ""
 
 
 def test_operators_are_told_of_a_champion_that_loses_or_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

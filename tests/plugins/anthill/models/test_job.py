@@ -15,7 +15,7 @@ import pytest
 from anthill import catalog
 from anthill.calendars import market_days
 from anthill.lakehouse import statements, tables
-from anthill.models import job
+from anthill.models import job, reviewed
 from anthill.models.estimators import Mean20
 from anthill.models.features import asset_classes
 from anthill.models.forecaster import Forecaster
@@ -83,6 +83,12 @@ def test_what_has_ranges_has_features() -> None:
     """Options' contracts live for weeks, the economy has no prices."""
     assert asset_classes() == ["crypto", "forex", "indices", "stocks"]
     assert all("range_variances" in catalog.load(name).gold for name in asset_classes())
+
+
+def test_the_file_of_what_was_reviewed_is_whole() -> None:
+    """A version has the evaluation that was seen, or there is none yet."""
+    told = reviewed.load()
+    assert bool(told.version) == bool(told.evaluation) == (told.qlike_ratio is not None)
 
 
 def test_days_without_a_model_say_why_and_are_made_up_for(lake: Lake) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import os
 import socket
 import time
@@ -15,7 +17,7 @@ import pytest
 
 mlflow = pytest.importorskip("mlflow", reason="mlflow is not here: make test-models")
 
-from anthill.models import forecasts  # noqa: E402
+from anthill.models import forecasts, job, reviewed  # noqa: E402
 from anthill.models.estimators import KINDS, Boosted, Har  # noqa: E402
 from anthill.models.evaluation import BASELINE, Loss  # noqa: E402
 from anthill.models.forecaster import INPUT, Forecaster  # noqa: E402
@@ -147,11 +149,11 @@ def shaped(panel: Panel, bent: bool) -> Panel:
 
 def test_boosted_trees_of_lightgbm_go_by_the_same_rule(tracking: str) -> None:
     """Champion on a market that HAR cannot learn, challenger where it can; kept, loaded and rolled back like any."""
-    registry, held = Registry("trees"), market(60, 300)
-    train(registry, {"stocks": shaped(held, bent=False)})
-    first, before = registry.champion(), forecast(registry)
+    registry, held = Registry("trees"), market(30, 300)
     straight = train(registry, {"stocks": shaped(held, bent=False)})
     assert (straight["champion"], set(straight["qlike_ratio"])) == ("har", set(KINDS))
+    assert straight["qlike_ratio"]["har"] < straight["qlike_ratio"]["boosted"]
+    first, before = registry.champion(), forecast(registry)
     assert isinstance(registry.held(CHALLENGER).forecaster.estimators["stocks"], Boosted)
     bent = train(registry, {"stocks": shaped(held, bent=True)})
     assert bent["champion"] == "boosted"
@@ -166,16 +168,40 @@ def test_boosted_trees_of_lightgbm_go_by_the_same_rule(tracking: str) -> None:
     assert forecast(registry) == before
 
 
-def test_a_copy_in_another_environment_is_a_challenger_with_its_evaluation(trained: dict[str, Any]) -> None:
-    """Its forecasts are the same, and it says where it is from."""
-    number = Registry("dev").copy_to("prod", trained["versions"]["har"])
-    other = Registry("prod")
-    assert other.held(CHALLENGER).version == number
-    tags = mlflow.MlflowClient().get_model_version("prod.gold.volatility", number).tags
-    assert tags["copied_from"] == f"dev.gold.volatility/{trained['versions']['har']}"
-    assert float(tags["qlike_ratio"]) == pytest.approx(trained["qlike_ratio"]["har"], abs=1e-4)
-    with pytest.raises(ModelError, match=r"prod\.gold\.volatility has no version with the alias champion"):
-        other.champion()
+def copy_what_says(file: Path, **declared: Any) -> dict[str, Any]:
+    """The job's action `copy` in prod, by a file of its own."""
+    file.write_text(json.dumps({"catalog": "dev", **declared}))
+    days = {"market_date_from": "2026-11-02", "market_date_to": "2026-11-02"}
+    spark: Any = None  # nothing is read
+    return job.run(spark, catalog="prod", action="copy", **days)
+
+
+def test_only_the_version_that_was_reviewed_is_copied_once_as_challenger(
+    trained: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its evaluation, which says where it is from; another digest, number or none at all is refused."""
+    client, version, file = mlflow.MlflowClient(), trained["versions"]["har"], tmp_path / "volatility.yaml"
+    monkeypatch.setattr(reviewed, "FILE", file)
+    told = client.get_model_version("dev.gold.volatility", version)
+    seen = {"evaluation": told.tags["evaluation"], "qlike_ratio": float(told.tags["qlike_ratio"])}
+    kept = (Path(mlflow.artifacts.download_artifacts(run_id=told.run_id)) / "evaluation.json").read_bytes()
+    assert seen["evaluation"] == hashlib.sha256(kept).hexdigest()
+    assert seen["qlike_ratio"] == pytest.approx(trained["qlike_ratio"]["har"], abs=1e-4)
+    for wrong in ({"evaluation": "0" * 64}, {"qlike_ratio": 0.1}, {"version": trained["versions"]["boosted"]}):
+        client.set_model_version_tag("dev.gold.volatility", trained["versions"]["boosted"], "evaluation", "0" * 64)
+        with pytest.raises(ModelError, match="review it anew"):
+            copy_what_says(file, **{"version": version, **seen, **wrong})
+    with pytest.raises(ModelError, match="names no version"):
+        copy_what_says(file, **{"version": "", **seen})
+    with pytest.raises(ModelError, match="alias champion"):
+        Registry("prod").champion()
+    assert not client.search_model_versions("name='prod.gold.volatility'")
+    number = copy_what_says(file, version=version, **seen)["challenger"]
+    assert copy_what_says(file, version=version, **seen)["challenger"] == number
+    assert Registry("prod").held(CHALLENGER).version == number
+    tags = client.get_model_version("prod.gold.volatility", number).tags
+    assert tags["copied_from"] == f"dev.gold.volatility/{version}"
+    assert tags["evaluation"] == seen["evaluation"]
 
 
 def test_a_model_without_a_signature_forecasts_nothing(tracking: str, panel: Panel) -> None:
