@@ -11,7 +11,7 @@ import pytest
 
 from anthill.dashboards import dashboard, genie
 from anthill.dashboards.widget import Widget
-from anthill.include import include_dir
+from anthill.include import include_dir, tables_of_jobs
 from anthill.lakehouse import statements
 from docs.site import samples
 from tests.audit.test_audit import TABLES
@@ -92,7 +92,7 @@ def test_a_branch_can_be_left_out(name: str) -> None:
 
 def test_the_genie_space_reads_tables_of_gold() -> None:
     """All of them are there, and analysts may read them."""
-    names = {f"gold.{name}" for name in SAMPLES}
+    names = {f"gold.{name}" for name in (*SAMPLES, *tables_of_jobs())}
     assert set(genie.read().tables) <= names
 
 
