@@ -41,6 +41,16 @@ resource "aws_vpc_security_group_egress_rule" "mwaa_https" {
   ip_protocol       = "tcp"
 }
 
+resource "aws_vpc_security_group_egress_rule" "mwaa_sources" {
+  for_each          = var.sources
+  security_group_id = aws_security_group.mwaa.id
+  description       = "Source or warehouse: ${each.key}"
+  cidr_ipv4         = each.value.cidr
+  from_port         = each.value.port
+  to_port           = each.value.port
+  ip_protocol       = "tcp"
+}
+
 resource "aws_security_group" "databricks" {
   # checkov:skip=CKV2_AWS_5: attached by Databricks to the nodes that it starts
   name        = "${var.name}-databricks"

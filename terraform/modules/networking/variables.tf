@@ -101,6 +101,25 @@ variable "egress" {
   }
 }
 
+variable "sources" {
+  description = "What Airflow reaches beside HTTPS, by a name: a range of addresses and a port, as 5432 of a database or 22 of an SFTP server."
+  type        = map(object({ cidr = string, port = number }))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.sources) : can(regex("^[a-z][a-z0-9_-]{0,62}$", name))])
+    error_message = "sources must be named by lower-case letters, digits, hyphens and underscores, such as totesys."
+  }
+  validation {
+    condition     = alltrue([for s in values(var.sources) : try(cidrhost(s.cidr, 0) == split("/", s.cidr)[0] && tonumber(split("/", s.cidr)[1]) >= 16, false)])
+    error_message = "Each of sources must be an IPv4 range of /16 or smaller that starts at its network address, such as 10.40.8.0/24: a source has addresses that you know."
+  }
+  validation {
+    condition     = alltrue([for s in values(var.sources) : s.port >= 1 && s.port <= 65535 && floor(s.port) == s.port])
+    error_message = "Each of sources must have a port from 1 to 65535."
+  }
+}
+
 variable "log_kms_key_arn" {
   description = "KMS key of the flow logs; its policy admits logs.<region>.amazonaws.com."
   type        = string

@@ -31,6 +31,7 @@ module "networking" {
   cidr                     = local.given.cidr
   subnets                  = local.given.subnets
   egress                   = local.given.egress
+  sources                  = local.given.sources
   log_kms_key_arn          = local.security.kms_key_arn
   log_retention_days       = local.given.log_retention_days
   iam_path                 = local.iam_path

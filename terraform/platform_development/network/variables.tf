@@ -15,6 +15,8 @@ variable "stacks" {
         })
         # The way out: nat_single, nat_per_zone or endpoints.
         egress = string
+        # What Airflow reaches beside HTTPS, by a name: a range of addresses and a port, as 5432 or 22.
+        sources = optional(map(object({ cidr = string, port = number })), {})
         # Days for which flow logs are kept.
         log_retention_days = number
         # How people reach a private Airflow: none, ssm (`make ui`) or transit_gateway.

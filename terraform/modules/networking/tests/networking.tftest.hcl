@@ -51,6 +51,52 @@ run "one_nat_gateway" {
   }
 }
 
+run "nothing_but_https_by_itself" {
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.mwaa_sources) == 0 && aws_vpc_security_group_egress_rule.mwaa_https.from_port == 443 && aws_vpc_security_group_egress_rule.mwaa_https.to_port == 443
+    error_message = "Airflow gets out by more than HTTPS where nobody has asked for it"
+  }
+}
+
+run "a_database_and_an_sftp_server" {
+  variables {
+    sources = {
+      totesys = { cidr = "10.40.8.0/24", port = 5432 }
+      partner = { cidr = "203.0.113.7/32", port = 22 }
+    }
+  }
+  assert {
+    condition = toset([for r in aws_vpc_security_group_egress_rule.mwaa_sources : "${r.cidr_ipv4} ${r.from_port}-${r.to_port} ${r.ip_protocol}"]) == toset([
+      "10.40.8.0/24 5432-5432 tcp", "203.0.113.7/32 22-22 tcp"
+    ])
+    error_message = "Airflow does not reach exactly what is declared"
+  }
+}
+
+run "refuses_a_source_that_is_the_internet" {
+  command = plan
+  variables {
+    sources = { everything = { cidr = "0.0.0.0/0", port = 5432 } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "refuses_a_source_whose_name_is_a_sentence" {
+  command = plan
+  variables {
+    sources = { "The database" = { cidr = "10.40.8.0/24", port = 5432 } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "refuses_a_source_without_a_port" {
+  command = plan
+  variables {
+    sources = { totesys = { cidr = "10.40.8.0/24", port = 0 } }
+  }
+  expect_failures = [var.sources]
+}
+
 run "a_nat_gateway_a_zone" {
   variables {
     egress = "nat_per_zone"
