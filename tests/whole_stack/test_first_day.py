@@ -42,7 +42,7 @@ def run(api: AirflowApi, dag: str, **conf: str) -> None:
 def test_the_workspace_has_catalog_and_jobs(place: Place) -> None:
     """Those of the bundle, to somebody who may only look at them."""
     assert stacks.STANDS["innovation_development/catalog"](place, {"catalog": "dev"}) == "catalog dev"
-    assert delivered.jobs(place) == "9 jobs"
+    assert delivered.jobs(place) == "12 jobs"
 
 
 @pytest.fixture
