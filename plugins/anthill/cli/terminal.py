@@ -31,5 +31,5 @@ class Terminal(Console):
         super().__init__(markup=False, emoji=False, highlight=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """A text as rich shows it."""
-        return super().render_str(shown(text), **{**options, "markup": False, "emoji": False})
+        """A text as rich shows it; with blanks for tabs, which rich counts as one where it measures a table's cell."""
+        return super().render_str(shown(text).expandtabs(), **{**options, "markup": False, "emoji": False})

@@ -33,6 +33,7 @@ SEEN = r"[/x] [red]a[/red] :smile: \x1b]0;owned\x07\x1b[2J\r\u202egnp.exe \x9b1m
 @example("line\nline\ttab")
 @example("\ud800")
 @example("\u2de0\t")
+@example("\t0")
 def test_any_text_is_shown_and_obeyed_by_nobody(text: str) -> None:
     """Printable as it is, in a line and in a table; what is not is written out."""
     safe = shown(text)
