@@ -25,7 +25,7 @@ from local.polygon_stream.exchange import Event, Exchange
 KEY = "not-a-real-key"  # pragma: allowlist secret
 OPEN = dt.datetime(2026, 11, 27, 15, 0, tzinfo=dt.UTC)  # 10 in New York on a market day
 STREAM = Stream("stocks", "minute_stream", "XNYS", ("AM.*", "T.A"))
-FAST = Timing(write=0.02, silence=60, lease=0.05, first=0.02, longest=0.1, quiet=60, handshake=1)
+FAST = Timing(write=0.02, silence=60, lease=0.05, first=0.02, longest=0.1, quiet=60, handshake=60)
 
 IMPATIENT = Timing(write=0.02, silence=0.05, lease=0.05, first=0.02, longest=0.1)
 
@@ -76,7 +76,7 @@ def run(s3: Any, bucket: str, story: Callable[[World], Any]) -> World:
         exchange = Exchange({KEY}, {"AM", "T"})
         async with await exchange.serve() as server:
             world = World(s3, bucket, exchange, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/stocks")
-            await asyncio.wait_for(story(world), 120)
+            await asyncio.wait_for(story(world), 1200)
             return world
 
     return asyncio.run(play())
@@ -214,7 +214,8 @@ def test_what_will_never_work_ends_it(s3: Any, bucket: str, spool: Spool, wrong:
     async def story(world: World) -> None:
         world.exchange.refused |= {"T.A"} if wrong == "error" else set()
         world.exchange.unanswered |= {"T.A"} if wrong == "no answer" else set()
-        recorder = world.recorder(spool, key="another-key" if wrong == "key" else KEY)
+        timing = Timing(write=0.02, lease=0.05, first=0.02, longest=0.1, handshake=2)
+        recorder = world.recorder(spool, key="another-key" if wrong == "key" else KEY, timing=timing)
         with pytest.raises(RefusedError, match="valid one into its secret" if wrong == "key" else r"T\.A"):
             await recorder.run()
         assert recorder.health.state == "stopped"
