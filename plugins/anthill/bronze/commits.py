@@ -55,7 +55,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def prefix(self) -> str:
         """The folder of its revisions, with a slash at its end."""
-        shard = f"{_quoted(self.shard)}/" if self.shard else ""
+        shard = f"{quoted(self.shard)}/" if self.shard else ""
         word = "at" if intervals.MOMENT.fullmatch(self.interval) else "date"
         return f"{self.source}/{self.asset_class}/{self.dataset}/{word}={self.interval}/{shard}"
 
@@ -226,7 +226,7 @@ def name_foreign(bucket: str, keys: Sequence[str]) -> None:
         log.warning("s3://%s holds %s, which anthill did not write: passed over", bucket, some)
 
 
-def _quoted(shard: str) -> str:
+def quoted(shard: str) -> str:
     """A shard as one safe part of a key: tickers hold colons, dots and slashes."""
-    quoted = quote(shard, safe="")
-    return quoted.replace(".", "%2E") if set(shard) == {"."} else quoted
+    safe = quote(shard, safe="")
+    return safe.replace(".", "%2E") if set(shard) == {"."} else safe

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from anthill.bronze import written_once
-from anthill.bronze.commits import S3Client, base64_sha256
+from anthill.bronze.commits import S3Client, base64_sha256, quoted
 from anthill.bronze.storage import Patience
 
 INPUT, OUTPUT = "input/", "output/"
@@ -161,6 +161,5 @@ class Zone:
 
 def _word(name: str) -> str:
     """A name as one safe part of a key, by its digest where it is too long for one."""
-    quoted = quote(name, safe="")
-    quoted = quoted.replace(".", "%2E") if set(name) == {"."} else quoted
-    return quoted if len(quoted) <= _LONGEST else f"sha256-{hashlib.sha256(name.encode()).hexdigest()}"
+    word = quoted(name)
+    return word if len(word) <= _LONGEST else f"sha256-{hashlib.sha256(name.encode()).hexdigest()}"

@@ -74,7 +74,6 @@ class Recorder:
         self._stop = asyncio.Event()
         self._ours = asyncio.Event()  # the lease is
         self._ended = asyncio.Event()  # a segment has
-        self._number = 0
 
     def stop(self) -> None:
         """End the segment, commit it, and let others have the lease."""
@@ -127,7 +126,6 @@ class Recorder:
 
     async def _record(self, connection: Connection) -> None:
         """Write what comes, by segments, until the connection ends or nobody wants it any more."""
-        self._number += 1
         self.health.counts["connections"] += 1
         self.health.state = "recording"
         name = f"{random.getrandbits(32):08x}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ PART = {"daily_prices", "range_variances", "volatility_features", "anomalies"}
 DEVIATION = 0.02  # of a day of each of them
 LOTS, SPIKE, ODD, NEW = (COINS[3], DAYS[80]), (COINS[5], DAYS[80]), (COINS[7], DAYS[81]), ("X:NEWUSD", DAYS[80])
 LATER = (COINS[9], DAYS[80])  # known a day late
-FORESTS = "sklearn" in sys.modules or __import__("importlib.util").util.find_spec("sklearn") is not None
+FORESTS = find_spec("sklearn") is not None
 needs_forest = pytest.mark.skipif(not FORESTS, reason="scikit-learn is not here: make test-models")
 
 
