@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
 import yaml
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
 from deltalake import DeltaTable, Schema
@@ -66,7 +67,7 @@ def declare(folder: Path, names: list[str], groups: list[str]) -> None:
     """The tables, the account with the groups, and what each may do with each."""
     for name in names:
         DeltaTable.create(folder / "lake/gold" / name, Schema([Field("n", PrimitiveType("integer"), nullable=True)]))
-    account = yaml.safe_load(FILE.read_text())
+    account = msgspec.yaml.decode(FILE.read_text())
     (folder / "account.yaml").write_text(yaml.safe_dump({**account, "groups": groups}))
     readers = {group: ["SELECT"] for group in groups}
     entries = [{"type": "table", "name": f"{{catalog}}.gold.{name}", "grants": readers} for name in names]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import hcl2
-import yaml
+import msgspec
 
 from anthill.governance.grants_file import GrantsFile
 from scripts import workflow
@@ -42,10 +42,14 @@ GRANTS = re.compile(r'^resource "databricks_grants?" "\w+" \{\n(.*?)^\}', re.MUL
 WRITTEN = re.compile(r"^  (catalog|schema|table|volume|external_location) +=", re.MULTILINE)
 
 
-@cache
 def values(file: Path) -> dict[str, Any]:
     """The values of a .tfvars or .tfbackend file."""
-    return {name: _plain(value) for name, value in hcl2.loads(file.read_text()).items() if not name.startswith("__")}
+    return _values(file.read_text())
+
+
+@cache
+def _values(text: str) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in hcl2.loads(text).items() if not name.startswith("__")}
 
 
 def _plain(value: Any) -> Any:
@@ -121,7 +125,7 @@ def _apart(root: Path, environment: str) -> Iterator[str]:
 def _bundle(root: Path, environment: str) -> Iterator[str]:
     """The bundle has a target of the environment, under the names that Airflow looks up."""
     file = root / "databricks/databricks.yml"
-    bundle = yaml.safe_load(file.read_text())
+    bundle = msgspec.yaml.decode(file.read_text())
     target = bundle["targets"].get(environment)
     if target is None:
         yield f"{file}: there is no target {environment}"
@@ -138,16 +142,16 @@ def _bundle(root: Path, environment: str) -> Iterator[str]:
 def _jobs_principal(root: Path, environment: str) -> Iterator[str]:
     """Every job runs as the principal that Airflow signs in as: whose name governance takes for {jobs}."""
     file = root / "databricks/databricks.yml"
-    target = yaml.safe_load(file.read_text())["targets"].get(environment) or {}
+    target = msgspec.yaml.decode(file.read_text())["targets"].get(environment) or {}
     if (told := target.get("run_as")) != JOBS_RUN_AS:
         yield f"{file}: targets.{environment}.run_as is {told}; policies exempt {JOBS_RUN_AS} as {{jobs}}"
     for resource in sorted((root / "databricks/resources").glob("*.yml")):
-        for name, job in (yaml.safe_load(resource.read_text())["resources"].get("jobs") or {}).items():
+        for name, job in (msgspec.yaml.decode(resource.read_text())["resources"].get("jobs") or {}).items():
             if (own := job.get("run_as", JOBS_RUN_AS)) != JOBS_RUN_AS:
                 yield f"{resource}: jobs.{name}.run_as is {own}: no policy exempts it as {{jobs}}, remove it"
     signs_in = SIGNS_IN.findall((root / "terraform" / PLATFORM / "mwaa/main.tf").read_text())
     github = root / ".github/repository.yaml"
-    variables = yaml.safe_load(github.read_text())["variables"][INNOVATION]
+    variables = msgspec.yaml.decode(github.read_text())["variables"][INNOVATION]
     for flow in sorted((root / ".github/workflows").glob("*.yml")):
         for variable in set(re.findall(r"BUNDLE_VAR_run_as: \$\{\{ vars\.(\w+) \}\}", flow.read_text())):
             if PRINCIPAL.findall(str(variables.get(variable))) != signs_in:
@@ -189,7 +193,7 @@ def _principals(root: Path, home: Path) -> Iterator[str]:
     places = [who for place in given.get("places", {}).values() for groups in place.values() for who in groups]
     named = {file: {*given.get("group_privileges", {}), *places, *given.get("bronze_readers", [])}}
     for declared in sorted((root / "include/grants").glob("*.yaml")):
-        document = yaml.safe_load(declared.read_text())
+        document = msgspec.yaml.decode(declared.read_text())
         readers = [*document.get("tables", {}).values(), *(each["grants"] for each in document.get("securables", []))]
         named[declared] = {principal for grants in readers for principal in grants}
     for place, principals in named.items():

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 from scripts import workflow
 from scripts.registry import DIGEST, Image, Registry, RegistryError
@@ -40,7 +40,7 @@ def built(text: str) -> set[str]:
             for each in node.values():
                 yield from inside(each)
 
-    return set(inside(yaml.safe_load(text)))
+    return set(inside(msgspec.yaml.decode(text)))
 
 
 def changed(file: Path, change: Callable[[Image], Image]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 from scripts import workflow
 from scripts.configuration import PLATFORM, stack
@@ -61,7 +61,7 @@ class Place:
 
 def declared(root: Path = ROOT) -> dict[str, Any]:
     """The file; RuntimeError where approval is off beyond dev."""
-    found: dict[str, Any] = yaml.safe_load((root / FILE).read_text())
+    found: dict[str, Any] = msgspec.yaml.decode((root / FILE).read_text())
     if off := [name for name, given in found["cloud"].items() if name != "dev" and not given.get("approval", True)]:
         raise RuntimeError(f"{FILE}: cloud.{off[0]}.approval is off, which dev's alone may be")
     return found

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import yaml
 from databricks.bundles.alerts import Alert
 from databricks.bundles.dashboards import Dashboard
@@ -26,7 +27,7 @@ from scripts import references, workflow
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "databricks"
-SCHEMA = yaml.safe_load((Path(__file__).parent / "bundle.schema.yaml").read_text())
+SCHEMA = msgspec.yaml.decode((Path(__file__).parent / "bundle.schema.yaml").read_text())
 # Each can be made of a dictionary, and refuses a field, type or value that the API does not know.
 RESOURCES: dict[str, Any] = {
     "alerts": Alert,

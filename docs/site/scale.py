@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import yaml
+import msgspec
 
 from anthill import calendars, catalog
 from anthill.backfill import form
@@ -188,7 +188,7 @@ def silver_on_spark() -> float:
 
 def computing() -> Iterator[Row]:
     """CPU and DBU of rows through silver, quality and gold, once."""
-    usage = yaml.safe_load((ROOT / "terraform/cost/usage.yaml").read_text())
+    usage = msgspec.yaml.decode((ROOT / "terraform/cost/usage.yaml").read_text())
     after = (given("CPU s of quality, 2.75 M rows") + given("CPU s of gold, 2.75 M rows")) / 2.75e6
     sail = given("CPU s of silver, 2.75 M rows") / 2.75e6 + after
     spark = silver_on_spark() + after * given("Spark's CPU by Sail's, gold")

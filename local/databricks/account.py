@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+import msgspec
 
 FILE = Path(__file__).with_name("account.yaml")
 ADMINS = "admins"
@@ -38,7 +38,7 @@ class Account:
     """Every principal that the workspace knows."""
 
     def __init__(self, file: Path = FILE) -> None:
-        declared = yaml.safe_load(file.read_text(encoding="utf-8"))
+        declared = msgspec.yaml.decode(file.read_text(encoding="utf-8"))
         self._principals = {role: _principal(role, **given) for role, given in declared["principals"].items()}
         groups = {group for principal in self._principals.values() for group in principal.groups}
         self.groups = frozenset({EVERYONE, ADMINS, *groups, *declared.get("groups", [])})

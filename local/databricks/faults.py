@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -26,7 +26,7 @@ class Faults:
     def _matching(self, method: str, path: str) -> dict[str, Any] | None:
         changed = self._file.stat().st_mtime_ns if self._file.exists() else 0
         if changed != self._seen:
-            self._rules = (yaml.safe_load(self._file.read_text()) or []) if changed else []
+            self._rules = (msgspec.yaml.decode(self._file.read_text()) or []) if changed else []
             self._seen = changed
         for rule in self._rules:
             if not re.search(rule["path"], path) or rule.get("method", method) != method:

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 from local.databricks.account import Principal
 from local.databricks.errors import ApiError, invalid, missing
@@ -47,8 +47,8 @@ def load(root: Path, target: str) -> dict[str, Document]:
 
 def _read(file: Path) -> Document:
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        found = msgspec.yaml.decode(file.read_text(encoding="utf-8"))
+    except (OSError, msgspec.DecodeError) as error:
         raise BundleError(f"{file} cannot be read: {error}") from error
     return found if isinstance(found, dict) else {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
+import msgspec
 
 from delivery import health
 from delivery.bucket import Bucket
@@ -28,7 +28,7 @@ def secrets(place: Place) -> str:
 def jobs(place: Place) -> str:
     """Each job of the bundle is in the workspace."""
     files = sorted((place.root / "databricks/resources").glob("*.yml"))
-    resources = [yaml.safe_load(file.read_text())["resources"] for file in files]
+    resources = [msgspec.yaml.decode(file.read_text())["resources"] for file in files]
     names = [job["name"] for each in resources for job in each.get("jobs", {}).values()]
     if lacking := [name for name in names if not list(place.workspace.jobs.list(name=name))]:
         raise MissingError(f"the workspace shows no job {', '.join(lacking)}")

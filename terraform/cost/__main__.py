@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
+import msgspec
 
 from terraform.cost import cuts, datasets
 from terraform.cost.bill import Bill, Facts
@@ -30,7 +30,7 @@ interactive clusters, e-mails, support; projects, each of which says what it may
 
 def read(name: str) -> Facts:
     """One of the two files beside this one: prices or usage."""
-    found: Facts = yaml.safe_load((HERE / f"{name}.yaml").read_text())
+    found: Facts = msgspec.yaml.decode((HERE / f"{name}.yaml").read_text())
     return datasets.filled(found) if name == "usage" else found
 
 

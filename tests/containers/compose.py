@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yaml"
@@ -18,7 +18,7 @@ def loaded(variables: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The file with these variables, and its own defaults for the others."""
     known = variables or {}
     text = VARIABLE.sub(lambda found: known.get(found[1]) or found[2], FILE.read_text())
-    document: dict[str, Any] = yaml.safe_load(text)
+    document: dict[str, Any] = msgspec.yaml.decode(text)
     return document
 
 

@@ -97,13 +97,14 @@ def test_no_package_is_a_message(tmp_path: Path) -> None:
         Artefacts.packed(tmp_path)
 
 
-def test_a_refused_package_leaves_the_former(
-    built: Path, clones: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_package_leaves_the_former(built: Path, tmp_path: Path) -> None:
     """A file that is named like a package in plugins/ is refused, and nothing of the former package is touched."""
     place = tmp_path / "checkout"
-    subprocess.run(["git", "clone", "-q", str(clones[0]), str(place)], check=True)
+    for name in ("requirements.txt", "dags/constraints.txt", "delivery/startup.sh", "plugins/anthill/__init__.py"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, place / name)
     (place / "dags/anthill.py").write_text("# airflow dag\n")
+    subprocess.run(["git", "init", "-q", str(place)], check=True)
     out = tmp_path / "mwaa"
     shutil.copytree(built, out)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}

@@ -28,8 +28,8 @@ def brought(**changes: str | None) -> dict[str, bytes]:
 
 
 def said(files: dict[str, bytes]) -> list[str]:
-    """Why such a package would be refused."""
-    return [reason for reason in refusals.reasons(files) if "wheel" in reason]
+    """What is wrong about the requirements of such a package."""
+    return list(refusals.requirements(files))
 
 
 def test_requirements_are_installed_from_the_package_alone() -> None:

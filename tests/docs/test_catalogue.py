@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
-import yaml
 
 from anthill import catalog, renamed
 from anthill.lakehouse import statements
@@ -236,7 +236,7 @@ def test_lineage_is_that_of_the_sql(pages: dict[str, str], gold: Gold) -> None:
 def test_readers_are_those_who_may_select(pages: dict[str, str]) -> None:
     """As the grants say, for each table."""
     whole = "\n".join(pages.values())
-    everybody = yaml.safe_load((ROOT / "include/grants/shared.yaml").read_text())["tables"]
+    everybody = msgspec.yaml.decode((ROOT / "include/grants/shared.yaml").read_text())["tables"]
     stocks = catalog.load("stocks")
     names = {"silver": [*stocks.datasets], "gold": [*stocks.gold, "session_stats"]}  # the last is an old name
     for layer, table in ((layer, f"stocks_{name}") for layer, found in names.items() for name in found):

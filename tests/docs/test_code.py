@@ -15,6 +15,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
@@ -86,7 +87,7 @@ def test_commands_are_what_there_is(block: Block) -> None:
 @pytest.mark.parametrize("block", blocks("yaml", "json"), ids=str)
 def test_data_is_data(block: Block) -> None:
     """It parses."""
-    assert yaml.safe_load(block.text) if block.language == "yaml" else json.loads(block.text)
+    assert msgspec.yaml.decode(block.text) if block.language == "yaml" else json.loads(block.text)
 
 
 def test_the_example_of_a_dataset_is_one(tmp_path: Path) -> None:
@@ -95,9 +96,9 @@ def test_the_example_of_a_dataset_is_one(tmp_path: Path) -> None:
     example, held_to = (block for block in blocks("yaml") if block.page == page)
     file = tmp_path / "stocks.yaml"
     shutil.copy(ROOT / "include/datasets/stocks.yaml", file)
-    document = yaml.safe_load(file.read_text())
-    (name,) = added = yaml.safe_load(example.text)
-    added[name] |= yaml.safe_load(held_to.text)
+    document = msgspec.yaml.decode(file.read_text())
+    (name,) = added = msgspec.yaml.decode(example.text)
+    added[name] |= msgspec.yaml.decode(held_to.text)
     document["datasets"] = {key: value for key, value in document["datasets"].items() if key != name} | added
     file.write_text(yaml.safe_dump(document, sort_keys=False))
     loaded = catalog.parse(file).datasets[name]

@@ -9,8 +9,8 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
-import yaml
 from moto import mock_aws
 
 from anthill import calendars, catalog, settings
@@ -24,8 +24,8 @@ from docs.site.scale import given
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/scale.md").read_text()
-USAGE = yaml.safe_load((ROOT / "terraform/cost/usage.yaml").read_text())
-PRICES = yaml.safe_load((ROOT / "terraform/cost/prices.yaml").read_text())
+USAGE = msgspec.yaml.decode((ROOT / "terraform/cost/usage.yaml").read_text())
+PRICES = msgspec.yaml.decode((ROOT / "terraform/cost/prices.yaml").read_text())
 
 
 @pytest.mark.parametrize("heading", scale.TABLES)
@@ -47,7 +47,7 @@ def test_objects_are_counted_by_hand_where_they_are_few() -> None:
 
 def test_limits_are_those_of_the_code() -> None:
     """What the page calls a limit of this repository is one."""
-    silver = yaml.safe_load((ROOT / "databricks/resources/silver.yml").read_text())["resources"]["jobs"]["silver"]
+    silver = msgspec.yaml.decode((ROOT / "databricks/resources/silver.yml").read_text())["resources"]["jobs"]["silver"]
     assert (silver["timeout_seconds"], silver["max_concurrent_runs"]) == (given("seconds of silver, the limit"), 1)
     assert given("MiB of a chain, the limit") * 2**20 == content._MOST
     assert given("days listed one by one") == manifest._FEW

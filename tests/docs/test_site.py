@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
 
+import msgspec
 import yaml
 
 from anthill.alerts import runbook
@@ -63,7 +64,7 @@ def test_a_broken_link_fails(tmp_path: Path) -> None:
     """The strictness is real: a page with a link to nowhere stops the build."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("# A page\n\n[away](nowhere.md), [there](#no-such-place)\n")
-    validation = yaml.safe_load(
+    validation = msgspec.yaml.decode(
         re.search(r"^validation:\n(?:  .+\n)+", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)[0]
     )
     (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump({"site_name": "x", **validation}))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -15,7 +15,7 @@ ACTIONS = sorted((ROOT / ".github/actions").glob("*/action.yml"))
 
 def read(file: Path) -> dict[str, Any]:
     """A workflow or action; YAML 1.1 takes the key `on` for a truth value."""
-    document = yaml.safe_load(file.read_text())
+    document = msgspec.yaml.decode(file.read_text())
     return {"on" if key is True else key: value for key, value in document.items()}
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 import sqlglot
-import yaml
 from sqlglot import exp
 
 from anthill.catalog import DeclarationError
@@ -38,7 +38,7 @@ def view(file: Path) -> dict[str, Any]:
     found = STATEMENT.fullmatch(text)
     assert found, f"{file.name} is no metric view"
     assert found[1] == file.stem
-    made: dict[str, Any] = yaml.safe_load(found[2])
+    made: dict[str, Any] = msgspec.yaml.decode(found[2])
     return made
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+import msgspec
 
 from tests.mutants.mutation import Mutant
 
@@ -33,7 +33,7 @@ def load(file: Path = FILE) -> list[Accepted]:
     """All that were accepted."""
     return [
         Accepted(entry["file"], entry["from"].strip(), entry["to"].strip(), entry["reason"])
-        for entry in yaml.safe_load(file.read_text()) or []
+        for entry in msgspec.yaml.decode(file.read_text()) or []
     ]
 
 

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 from anthill.include import include_dir
 from scripts import dashboards, validation
 
 BUNDLE = Path(__file__).parents[2] / "databricks"
 FILES = sorted((BUNDLE / "dashboards").glob("*.lvdash.json"))
-RESOURCES = yaml.safe_load((BUNDLE / dashboards.RESOURCES).read_text())["resources"]
+RESOURCES = msgspec.yaml.decode((BUNDLE / dashboards.RESOURCES).read_text())["resources"]
 
 
 def widgets(file: Path) -> Iterator[dict[str, Any]]:
@@ -100,7 +100,7 @@ def test_one_file_serves_every_environment(file: Path) -> None:
 
 def test_nobody_reads_with_the_rights_of_who_published() -> None:
     """It is written down, since the default is the other way; and a file is not synced beside its resource."""
-    excluded = yaml.safe_load((BUNDLE / "databricks.yml").read_text())["sync"]["exclude"]
+    excluded = msgspec.yaml.decode((BUNDLE / "databricks.yml").read_text())["sync"]["exclude"]
     for resource in RESOURCES["dashboards"].values():
         assert resource["embed_credentials"] is False
         file = (BUNDLE / "resources" / resource["file_path"]).resolve()

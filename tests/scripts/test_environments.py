@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
-import yaml
 
 from scripts import configuration, environments
 from scripts.review import House
@@ -99,22 +99,24 @@ def test_a_new_environment_is_two_files_and_a_command(
     assert "make environments" in capsys.readouterr().err
     assert environments.main([], root) == 0
     assert environments.main(["--check"], root) == 0
-    targets = yaml.safe_load((root / environments.BUNDLE).read_text())["targets"]
+    targets = msgspec.yaml.decode((root / environments.BUNDLE).read_text())["targets"]
     assert list(targets) == ["personal", "dev", "prod", "qa", "staging"]
     assert {name: target["permissions"][-1] for name, target in targets.items() if name != "personal"} == {
         name: {"group_name": "${var.engineers}", "level": "CAN_RUN" if name == "prod" else "CAN_MANAGE"}
         for name in ("dev", "prod", "qa", "staging")
     }
-    drift = yaml.safe_load((root / ".github/workflows/drift.yml").read_text())["jobs"]
+    drift = msgspec.yaml.decode((root / ".github/workflows/drift.yml").read_text())["jobs"]
     names = ["dev", "prod", "qa", "staging"]
     assert [job["strategy"]["matrix"]["environment"] for job in drift.values()] == [names] * 3
-    told = yaml.safe_load((root / ".github/workflows/notification.yml").read_text())["jobs"]["publish"]
+    told = msgspec.yaml.decode((root / ".github/workflows/notification.yml").read_text())["jobs"]["publish"]
     assert told["strategy"]["matrix"]["environment"] == names
-    recovery = yaml.safe_load((root / ".github/workflows/recovery.yml").read_text())
+    recovery = msgspec.yaml.decode((root / ".github/workflows/recovery.yml").read_text())
     asked = recovery[True]["workflow_dispatch"]["inputs"]  # YAML 1.1 takes `on` for true
     assert asked["environment"]["options"] == names
     assert asked["part"]["options"] == ["airflow", "bundle", "terraform", "everything"]
-    project = yaml.safe_load((root / ".github/workflows/project.yml").read_text())[True]["workflow_dispatch"]["inputs"]
+    project = msgspec.yaml.decode((root / ".github/workflows/project.yml").read_text())[True]["workflow_dispatch"][
+        "inputs"
+    ]
     assert (project["environment"]["options"], project["do"]["options"]) == (names, ["make", "destroy"])
     for environment in names:
         assert list(configuration.problems(environment, root)) == []
@@ -128,7 +130,7 @@ def test_an_environment_that_is_gone_is_nowhere(root: Path) -> None:
     """The folder removed and the command run, nothing names it."""
     shutil.rmtree(root / "terraform/environments/staging")
     assert environments.main([], root) == 0
-    assert "staging" not in yaml.safe_load((root / environments.BUNDLE).read_text())["targets"]
+    assert "staging" not in msgspec.yaml.decode((root / environments.BUNDLE).read_text())["targets"]
     assert "[dev, prod]" in (root / ".github/workflows/recovery.yml").read_text()
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 import yaml
 from moto import mock_aws
 
-from scripts import configuration, repository
+from scripts import repository
 from tests.scripts.scripted_github import TOKEN, Repository, serving
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def make(environment: str, *options: object, root: Path = ROOT) -> int:
 def edit(root: Path, change: Any) -> None:
     """Change what is declared."""
     file = root / ".github/repository.yaml"
-    declared = yaml.safe_load(file.read_text())
+    declared = msgspec.yaml.decode(file.read_text())
     change(declared)
     file.write_text(yaml.safe_dump(declared))
 
@@ -309,7 +310,6 @@ def test_a_younger_repository_has_ids_in_its_tokens(
     file = root / "terraform/environments/dev/environment.tfvars"
     for named, code in (("anthill@5/anthill@8", 1), ("anthill@5/anthill@7", 0)):
         file.write_text(re.sub(r'"anthill\S*/anthill\S*"', f'"{named}"', file.read_text()))
-        configuration.values.cache_clear()
         assert make("dev", "--apply", root=root) == code
 
 
@@ -340,13 +340,13 @@ def test_what_main_waits_for_runs_on_every_change() -> None:
     """Each required check is a job of a workflow that a pull request starts, by the name that GitHub gives it."""
     names = set()
     for file in (ROOT / ".github/workflows").glob("*.yml"):
-        document = yaml.safe_load(file.read_text())
+        document = msgspec.yaml.decode(file.read_text())
         if "pull_request" not in document[True]:
             continue
         for job, given in document["jobs"].items():
             (axis,) = [v for k, v in given.get("strategy", {}).get("matrix", {}).items() if k != "include"] or [None]
             names |= {f"{job} ({value})" for value in axis} if axis else {job}
-    given = yaml.safe_load((ROOT / ".github/repository.yaml").read_text())
+    given = msgspec.yaml.decode((ROOT / ".github/repository.yaml").read_text())
     rules = next(each["rules"] for each in given["rulesets"] if each["name"] == "trunk")
     (checks,) = [rule["parameters"]["required_status_checks"] for rule in rules if "check" in rule["type"]]
     assert {each["context"] for each in checks} <= names
@@ -354,13 +354,13 @@ def test_what_main_waits_for_runs_on_every_change() -> None:
 
 def test_every_variable_of_a_cloud_job_is_declared() -> None:
     """What a workflow reads as a variable in a cloud's environment is one that this file sets."""
-    given = yaml.safe_load((ROOT / ".github/repository.yaml").read_text())["variables"]
+    given = msgspec.yaml.decode((ROOT / ".github/repository.yaml").read_text())["variables"]
     known = {name for name in given if name.isupper()} | {
         name for each in given.values() if isinstance(each, dict) for name in each
     }
     read = set()
     for file in (ROOT / ".github/workflows").glob("*.yml"):
-        for job in yaml.safe_load(file.read_text())["jobs"].values():
+        for job in msgspec.yaml.decode(file.read_text())["jobs"].values():
             if re.search(r"_development(-plan)?$", str(job.get("environment", ""))):
                 read |= set(re.findall(r"vars\.(\w+)", json.dumps(job)))
     assert read == known | {"APPROVERS"}
@@ -368,7 +368,7 @@ def test_every_variable_of_a_cloud_job_is_declared() -> None:
 
 def test_code_owners_are_the_teams_that_may_write() -> None:
     """CODEOWNERS names no team without the right to write: GitHub would leave the line out."""
-    given = yaml.safe_load((ROOT / ".github/repository.yaml").read_text())
+    given = msgspec.yaml.decode((ROOT / ".github/repository.yaml").read_text())
     lines = [line for line in (ROOT / ".github/CODEOWNERS").read_text().splitlines() if line[:1] == "/"]
     owners = {owner for line in lines for owner in line.split()[1:]}
     assert owners == {f"@anthill/{slug}" for slug in given["teams"].values()}
@@ -379,7 +379,7 @@ def test_code_owners_are_the_teams_that_may_write() -> None:
 
 def test_contributing_says_what_is_declared() -> None:
     """The ten lines on trunk, tags, hotfixes and approvals agree with the file that GitHub is made from."""
-    given = yaml.safe_load((ROOT / ".github/repository.yaml").read_text())
+    given = msgspec.yaml.decode((ROOT / ".github/repository.yaml").read_text())
     lines = dict(re.findall(r"^  (\d+)\. (.+)$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE))
     assert len(lines) == 10
     rules = {

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
-import yaml
 
 from scripts import split
 from scripts.configuration import values
@@ -70,7 +70,7 @@ def test_its_workflows_hold(repository: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     targets = set(re.findall(r"^([a-z-]+):", (repository / "Makefile").read_text(), re.MULTILINE))
     for file in files:
-        read = yaml.safe_load(file.read_text())
+        read = msgspec.yaml.decode(file.read_text())
         jobs = read["jobs"]
         for job in jobs.values():
             needs = job.get("needs", [])
@@ -88,13 +88,13 @@ def test_its_workflows_hold(repository: Path) -> None:
 def test_nothing_is_applied_unseen_and_prod_comes_of_a_release(repository: Path) -> None:
     """As here: the apply is given the plan's name in an environment with approvers, and prod waits for a tag."""
     short = repository.name.removesuffix("_development")
-    jobs = yaml.safe_load((repository / split.PIPELINE).read_text())["jobs"]
+    jobs = msgspec.yaml.decode((repository / split.PIPELINE).read_text())["jobs"]
     assert list(jobs) == [f"plan-{short}", f"apply-{short}", f"settled-{short}"]
     apply = jobs[f"apply-{short}"]
     assert apply["env"]["REVIEW"] == f"${{{{ needs.plan-{short}.outputs.review }}}}"
     assert apply["if"] == f"needs.plan-{short}.outputs.changes == 'true'"
     assert apply["environment"] == jobs[f"plan-{short}"]["environment"].removesuffix("-plan")
-    start = yaml.safe_load((repository / ".github/workflows/terraform.yml").read_text())["jobs"]
+    start = msgspec.yaml.decode((repository / ".github/workflows/terraform.yml").read_text())["jobs"]
     assert list(start) == ["promoted", "dev", "staging", "prod"]
     assert start["dev"]["needs"] == "promoted"
     assert (start["staging"]["needs"], start["prod"]["needs"]) == ("dev", "staging")
@@ -106,7 +106,7 @@ def test_projects_go_with_their_team(repository: Path) -> None:
     file, own = repository / split.PROJECTS, PROJECT.startswith(repository.name)
     assert (file.exists(), bool(projects("dev", repository / "terraform"))) == (own, own)
     if own:
-        jobs = yaml.safe_load(file.read_text())["jobs"]
+        jobs = msgspec.yaml.decode(file.read_text())["jobs"]
         assert list(jobs) == ["promoted", "plan", "apply"]
         assert "WORKFLOWS" not in file.read_text()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -175,7 +176,7 @@ def _tasks(text: dict[str, Any]) -> list[dict[str, Any]]:
 def test_what_the_cli_refuses(copy: Path, case: str) -> None:
     """A bundle with this one fault is refused, in words that name the file and the fault."""
     file, change, message = BROKEN[case]
-    text = yaml.safe_load((copy / file).read_text())
+    text = msgspec.yaml.decode((copy / file).read_text())
     change(text)
     (copy / file).write_text(yaml.safe_dump(text))
     found = list(validation.problems(copy, GIVEN))

@@ -7,8 +7,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 from scripts.configuration import values
 from terraform.cost.__main__ import PAGE, levers, page, read
@@ -173,10 +173,10 @@ def test_a_way_in_costs_what_its_parts_do() -> None:
 def test_cuts_cost_what_their_facts_give() -> None:
     """As often as the declared calendar has an interval, with the jobs that the bundle has for them; by hand."""
     text, cuts = " ".join(page().split()), USAGE["cuts"]
-    declared = yaml.safe_load((TREE.parent / "include/datasets/totesys.yaml").read_text())
+    declared = msgspec.yaml.decode((TREE.parent / "include/datasets/totesys.yaml").read_text())
     assert declared["calendar"] == "PT3M"
     assert cuts["a_day"] == 24 * 60 / 3
-    jobs = yaml.safe_load((TREE.parent / "databricks/resources/postgres.yml").read_text())["resources"]["jobs"]
+    jobs = msgspec.yaml.decode((TREE.parent / "databricks/resources/postgres.yml").read_text())["resources"]["jobs"]
     assert cuts["jobs"] == len(jobs)
     assert "| likely | 50% | 1 | 657.00 |" in text  # 720 jobs a day are 12 hours; x 4 DBU x 730 / 24 days x 0.45 $
     assert "is 2,044.00 $ a month" in text  # 730 h x 4 DBU x 0.70 $

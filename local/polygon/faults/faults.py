@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 ERRORS: dict[str, tuple[int, dict[str, str]]] = {
     "unknown_key": (401, {"status": "ERROR", "error": "Unknown API Key"}),
@@ -102,8 +102,8 @@ class Faults:
 def read_faults(path: Path, seed: int) -> list[Rule]:
     """The rules of a YAML or JSON file: a list, or a mapping with the list under `faults`."""
     try:
-        read = json.loads(path.read_text()) if path.suffix == ".json" else yaml.safe_load(path.read_text())
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        read = json.loads(path.read_text()) if path.suffix == ".json" else msgspec.yaml.decode(path.read_text())
+    except (OSError, ValueError, msgspec.DecodeError) as error:
         raise FaultsError(f"{path}: {error}") from error
     entries = read.get("faults") if isinstance(read, dict) else read
     if not isinstance(entries, list):

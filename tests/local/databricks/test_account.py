@@ -6,8 +6,8 @@ import re
 import uuid
 
 import hcl2
+import msgspec
 import pytest
-import yaml
 
 from anthill import catalog
 from local import lake
@@ -15,7 +15,7 @@ from local.databricks.account import FILE, Account
 from tests.local.databricks.workspace import ROOT
 
 ACCOUNT = Account()
-ROLES = list(yaml.safe_load(FILE.read_text())["principals"])
+ROLES = list(msgspec.yaml.decode(FILE.read_text())["principals"])
 
 
 def parsed(file: str) -> dict:
@@ -77,11 +77,11 @@ def test_grants_and_owners_are_terraforms() -> None:
     grants = text.partition('resource "databricks_grants" "catalog" {')[2].partition("\n}\n")[0]
     lists = re.findall(r"privileges = (\[.*?\])", grants)
     assert re.findall(r"principal += var.pipeline_principal|for_each = .*var.drift_principal", grants)
-    declared = {role: yaml.safe_load(held) for role, held in zip(("pipeline", "drift"), lists, strict=True)}
+    declared = {role: msgspec.yaml.decode(held) for role, held in zip(("pipeline", "drift"), lists, strict=True)}
     stacks = parsed("environments/dev/environment.tfvars")["stacks"]
     for group, privileges in stacks["innovation_development"]["catalog"]["group_privileges"].items():
         declared[group.strip('"')] = [privilege.strip('"') for privilege in privileges]
-    catalog = yaml.safe_load(FILE.read_text())["catalog"]
+    catalog = msgspec.yaml.decode(FILE.read_text())["catalog"]
     assert catalog["grants"] == declared
     assert catalog["schemas"] == places(stacks)
     schema = text.partition('resource "databricks_schema" "this" {')[2].partition("\n}\n")[0]
@@ -93,7 +93,7 @@ def test_who_reads_and_writes_files_is_terraforms() -> None:
     """The grants on the external locations of dev, whose names the stack `catalog` gives."""
     text = (ROOT / "terraform/modules/unity-catalog/main.tf").read_text()
     grants = text.partition('resource "databricks_grants" "location" {')[2].partition("\n}\n")[0]
-    reads, writes, readers = map(yaml.safe_load, re.findall(r"(\[\"(?:READ|WRITE).*?\])", grants))
+    reads, writes, readers = map(msgspec.yaml.decode, re.findall(r"(\[\"(?:READ|WRITE).*?\])", grants))
     modules = parsed("innovation_development/catalog/main.tf")["module"]
     (module,) = (each['"catalog"'] for each in modules if '"catalog"' in each)
     zones = module["zones"]
@@ -129,4 +129,4 @@ def test_who_uses_the_warehouse_is_terraforms() -> None:
     given = parsed("environments/dev/environment.tfvars")["stacks"]["innovation_development"]["compute"]["warehouse"]
     text = (ROOT / "terraform/innovation_development/compute/variables.tf").read_text()
     (default,) = re.findall(r"user_groups\s+= optional\(list\(string\), (\[.*?\])\)", text)
-    assert ACCOUNT.warehouse_users == given.get("user_groups", yaml.safe_load(default))
+    assert ACCOUNT.warehouse_users == given.get("user_groups", msgspec.yaml.decode(default))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 from tests.local.databricks.workspace import ACCOUNT, ROOT, Workspace
 
@@ -44,7 +44,7 @@ def levels(workspace: Workspace, job: int, by: str = "terraform") -> dict[str, s
 
 def test_a_deployment_gives_what_its_target_declares(deployed: Workspace, gold: int) -> None:
     """Of the bundle's levels a job has its own (CAN_RUN is CAN_MANAGE_RUN); who deploys is the owner."""
-    target = yaml.safe_load((BUNDLE / "databricks.yml").read_text())["targets"]["dev"]
+    target = msgspec.yaml.decode((BUNDLE / "databricks.yml").read_text())["targets"]["dev"]
     assert [entry["level"] for entry in target["permissions"]] == ["CAN_MANAGE", "CAN_RUN", "CAN_VIEW", "CAN_MANAGE"]
     assert levels(deployed, gold) == {
         ACCOUNT.role("bundle").name: "IS_OWNER",

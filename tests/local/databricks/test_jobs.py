@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
@@ -13,12 +14,12 @@ from local.databricks.jobs import BundleError, load
 from tests.local.databricks.workspace import ACCOUNT, ROOT, Workspace
 
 BUNDLE = ROOT / "databricks"
-TARGETS = sorted(yaml.safe_load((BUNDLE / "databricks.yml").read_text())["targets"])
+TARGETS = sorted(msgspec.yaml.decode((BUNDLE / "databricks.yml").read_text())["targets"])
 
 
 def test_targets() -> None:
     """The bundle has a shared target for each environment, and a personal one that is the default."""
-    targets = yaml.safe_load((BUNDLE / "databricks.yml").read_text())["targets"]
+    targets = msgspec.yaml.decode((BUNDLE / "databricks.yml").read_text())["targets"]
     assert {name: target["mode"] for name, target in targets.items()} == {
         "personal": "development",
         "dev": "production",

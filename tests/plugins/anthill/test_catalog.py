@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -140,7 +141,7 @@ INVALID = [
 
 def write(folder: Path, changes: dict[str, Any]) -> Path:
     """The good declaration with some keys (dotted paths) set to something else."""
-    document = yaml.safe_load(yaml.safe_dump(GOOD))
+    document = msgspec.yaml.decode(yaml.safe_dump(GOOD))
     for key, value in changes.items():
         *parents, last = key.split(".")
         place = document

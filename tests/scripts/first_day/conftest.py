@@ -130,4 +130,3 @@ def house(street: Street) -> Iterator[House]:
     before = file.read_text()
     yield street.house
     file.write_text(before)
-    street.house.edit()

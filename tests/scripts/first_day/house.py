@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 from moto.backends import get_backend
 
 from delivery.artefacts import Artefacts
@@ -95,7 +95,6 @@ class House:
             text, count = re.subn(pattern, value, text)
             assert count, pattern
         file.write_text(text)
-        configuration.values.cache_clear()
 
     def publish(self, stack: str, **told: Any) -> None:
         """What a stack writes last."""
@@ -216,7 +215,7 @@ class House:
 
     def _make_bundle(self) -> None:
         for file in (ROOT / "databricks/resources").glob("*.yml"):
-            for job in yaml.safe_load(file.read_text())["resources"].get("jobs", {}).values():
+            for job in msgspec.yaml.decode(file.read_text())["resources"].get("jobs", {}).values():
                 self.workspace.job(job["name"], "/notebooks/made")
 
     def _make_delivery(self) -> None:

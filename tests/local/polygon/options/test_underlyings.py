@@ -2,9 +2,9 @@
 
 import datetime as dt
 
+import msgspec
 import numpy as np
 import pytest
-import yaml
 
 from local.polygon.app import Settings
 from local.polygon.markets.clock import Clock
@@ -19,7 +19,7 @@ from tests.local.polygon.serving import ROOT
 @pytest.mark.parametrize("day", [dt.date(2014, 6, 2), dt.date(2020, 3, 16), dt.date(2026, 6, 15), dt.date(2026, 7, 1)])
 def test_every_declared_underlying_has_contracts(stocks: SimulatedStocks, day: dt.date) -> None:
     """A server that is told nothing else lists contracts, some of which trade, on all that the declaration names."""
-    declared = yaml.safe_load((ROOT / "include/datasets/options.yaml").read_text())["lists"]["underlying"]
+    declared = msgspec.yaml.decode((ROOT / "include/datasets/options.yaml").read_text())["lists"]["underlying"]
     options = SimulatedOptions(stocks, Clock(day), Settings.underlyings)
     bars = options.day(stocks.sessions.last_until(day), adjusted=False, otc=False)
     listed = options.listed(day, None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 import yaml
 from airflow.providers.databricks.hooks import databricks
@@ -205,7 +206,7 @@ def test_every_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """More principals than a page holds are all seen."""
     everyone = [f"group {i:02}" for i in range(45)]
     account = tmp_path / "account.yaml"
-    account.write_text(yaml.safe_dump({**yaml.safe_load(FILE.read_text()), "groups": everyone}))
+    account.write_text(yaml.safe_dump({**msgspec.yaml.decode(FILE.read_text()), "groups": everyone}))
     running = Workspace(tmp_path, ["--account", str(account)]).start()
     try:
         monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", running.connection)

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-import yaml
 
 from anthill.backfill.land_chunk import Chunk, land_chunk
 from anthill.intervals import market_day, of_days
@@ -31,7 +31,7 @@ from tests.scripted_server import Asked, Reply, ScriptedServer, page
 
 __all__ = ["bucket", "s3", "s3_url"]
 
-KNOWN = yaml.safe_load(Path(__file__).with_name("answers.yaml").read_text())
+KNOWN = msgspec.yaml.decode(Path(__file__).with_name("answers.yaml").read_text())
 ANSWERS = {answer["name"]: answer for answer in KNOWN["answers"]}
 DAY = dt.date(2024, 5, 14)
 AT = market_day("XNYS", DAY)
