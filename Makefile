@@ -74,8 +74,8 @@ test-long: .venv/.ready ## the tests that compute most: long histories, many cas
 	@ANTHILL_LONG=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder -m long --ignore tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
-test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and five kinds of trouble in Chromium, command line, runbook, tutorial, a night of chaos (minutes)
-	@ANTHILL_STACK=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder tests/whole_stack tests/chaos $(ARGS)
+test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and five kinds of trouble in Chromium, command line, runbook, two nights of chaos (minutes) [LONG=1: tutorial, approvals, Airflow's backfill and lineage, too]
+	@ANTHILL_STACK=1 $(if $(LONG),ANTHILL_LONG=1) $(RUN) -m pytest -q -n 2 --no-loadscope-reorder tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-endurance
 test-endurance: .venv/.ready ## slow down, stop and end whole stacks and their triggerer at any moment, and see that nothing is left or lost (a quarter of an hour)

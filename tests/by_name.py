@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+# The target that runs a folder's long tests, where it is not `test-long`.
+_TARGETS = {"end_to_end": "test-integration", "whole_stack": "test-stack LONG=1"}
+
 
 def skip_unless(variable: str, items: list[pytest.Item], folder: Path, reason: str) -> None:
     """Skip the tests below a folder where the variable that the target sets is not there."""
@@ -23,8 +26,8 @@ def skip_long(items: list[pytest.Item]) -> None:
     if not os.environ.get("ANTHILL_LONG"):
         for item in items:
             if item.get_closest_marker("long"):
-                target = "integration" if "/end_to_end/" in str(item.path) else "long"
-                item.add_marker(pytest.mark.skip(reason=f"long: `make test-{target}` runs it"))
+                folder = item.path.relative_to(Path(__file__).parent).parts[0]
+                item.add_marker(pytest.mark.skip(reason=f"long: `make {_TARGETS.get(folder, 'test-long')}` runs it"))
 
 
 def long_but(short: Any, values: Iterable[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 import msgspec
+import pytest
 import yaml
 
 from anthill.alerts import runbook
@@ -19,6 +20,7 @@ from anthill.alerts.alert import Kind
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 def test_the_site_builds_and_asks_no_other_host(tmp_path: Path) -> None:
     """Strictly, so that a broken link fails; pages load nothing from elsewhere; each part of the site is there."""
     command = [f"{sys.prefix}/bin/mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]

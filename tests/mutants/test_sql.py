@@ -59,9 +59,9 @@ def tokens(text: str) -> list[str]:
 
 
 def test_the_products_sql_gives_mutants_of_one_token() -> None:
-    """Of each file a few, drawn by a seed: the file parses, and each mutant differs in one token."""
+    """Of forty files two, drawn by a seed: the file parses, and each mutant differs in one token."""
     draw = random.Random(20260702)
-    for file in FILES:
+    for file in draw.sample(FILES, 40):
         text = file.read_text()
         assert parses(text), file
         before = tokens(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from terraform.providers import TREE, Providers, required
+from tests.by_name import long_but
 
 EXAMPLES = sorted(path.parent for path in TREE.glob("modules/*/examples/*/main.tf"))
 # Zones, schemas, environments and a name of ours: whoever has none of them is not to meet one.
@@ -49,7 +50,7 @@ def planned_by_mocks(root: Path) -> None:
     (root / "tests/plan.tftest.hcl").write_text(f'{mocks}run "it" {{\n  command = plan\n}}\n')
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: "/".join(path.parts[-3::2]))
+@pytest.mark.parametrize("example", long_but(EXAMPLES[0], EXAMPLES), ids=lambda path: "/".join(path.parts[-3::2]))
 def test_an_example_is_planned_outside_the_tree(tmp_path: Path, providers: Providers, example: Path) -> None:
     """With copies of the module and of what that calls, and nothing else of the tree, it is valid and planned."""
     if lacking := providers.lacking(example):

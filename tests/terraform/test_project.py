@@ -66,6 +66,7 @@ def role(render: Render) -> list[Any]:
     return statements(found["guard_json"], *own)
 
 
+@pytest.mark.long
 def test_everything_that_it_makes_is_called_after_it(resources: list[dict[str, Any]]) -> None:
     """Of AWS a bucket and a role; of Databricks nothing that another project or a stack is called."""
     of_aws = {each["type"] for each in resources if each["type"].startswith("aws_") and each["mode"] == "managed"}

@@ -18,6 +18,8 @@ from local.stack import ROOT, Stack
 from tests.end_to_end.conftest import objects
 from tests.whole_stack.conftest import whole
 
+pytestmark = pytest.mark.long
+
 FIRST, LAST = dt.date(2026, 6, 18), dt.date(2026, 6, 22)  # Juneteenth on Friday, then a weekend
 REFUSED, SUNDAY = dt.date(2026, 6, 19), dt.date(2026, 6, 21)  # two days of the forex week, which has no Saturday
 PATIENCE = 1500.0  # seconds for a backfill of two small days, on a machine ten times slower, too

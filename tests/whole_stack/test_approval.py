@@ -17,6 +17,8 @@ from local.stack import Options, Stack
 
 from .conftest import wait_for
 
+pytestmark = pytest.mark.long
+
 PATIENCE = 0.04  # hours that a plan waits: long enough for a busy machine to answer, short enough to wait for its end
 SCHEMA = "2.1/unity-catalog/permissions/schema/dev.gold"
 Answer = tuple[int, Any]

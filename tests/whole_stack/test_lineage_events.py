@@ -15,6 +15,8 @@ from tests.end_to_end.conftest import SMALL
 
 from .conftest import wait_for
 
+pytestmark = pytest.mark.long
+
 DAY = "2026-06-16"
 
 

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from local.stack import ROOT
 
 PAGE = ROOT / "docs" / "how-to" / "first-dataset.md"
@@ -43,6 +45,7 @@ def follow(checkout: Path) -> str:
     return said
 
 
+@pytest.mark.long
 def test_it_works_as_it_is_written(tmp_path: Path) -> None:
     """The check first names what is missing, then nothing; the demo is whole, and the query shows the exchanges."""
     checkout = tmp_path / "checkout"

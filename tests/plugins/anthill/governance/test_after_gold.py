@@ -20,6 +20,7 @@ from anthill.dag_builder import market_dag
 from anthill.governance import grants
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset
+from tests.by_name import long_but
 from tests.local.databricks.workspace import Workspace
 
 PATH = "2.1/unity-catalog/permissions/table/dev.gold.{}"
@@ -76,7 +77,7 @@ def readers(workspace: Workspace) -> dict[str, list[str]]:
     return {each["principal"]: each["privileges"] for each in held}
 
 
-@pytest.mark.parametrize("dag", [market_dag, backfill_dag], ids=lambda build: build.__name__)
+@pytest.mark.parametrize("dag", long_but(market_dag, [market_dag, backfill_dag]), ids=lambda build: build.__name__)
 @pytest.mark.parametrize(
     "gold", [AirflowException("no disk"), AirflowSkipException("held back")], ids=["failed", "skipped"]
 )
@@ -89,7 +90,7 @@ def test_a_gold_that_did_not_end_well_takes_nobodys_rights(
     assert ended["grants"] == "success"
 
 
-@pytest.mark.parametrize("dag", [market_dag, backfill_dag], ids=lambda build: build.__name__)
+@pytest.mark.parametrize("dag", long_but(market_dag, [market_dag, backfill_dag]), ids=lambda build: build.__name__)
 def test_a_table_that_gold_should_have_made_is_missed(
     dag: Any, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,6 +195,7 @@ def test_a_dataset_that_is_missing_holds_back_only_what_reads_it(lake: Lake) -> 
     assert lake.table("gold.stocks_daily_prices").sort("market_date")["market_date"].to_list() == [one, two]
 
 
+@pytest.mark.long
 def test_a_renamed_and_a_recycled_ticker_stay_two_things(lake: Lake) -> None:
     """One company takes a new symbol, another one the old symbol: three instruments, and each price knows its own."""
     one, two, three = simulated.market(FIRST, dt.date(2024, 1, 4)).sessions

@@ -18,6 +18,7 @@ def returned(lake: Lake, day: dt.date) -> tuple[float | None, float | None]:
     return row["simple_return"], row["total_return"]
 
 
+@pytest.mark.long
 def test_a_rate_that_comes_later_is_taken_up(lake: Lake) -> None:
     """A dividend in another currency counts once the rate of the ex-date's eve is there; then nothing is left to do."""
     lake.only("daily_returns")
@@ -60,6 +61,7 @@ def test_no_return_spans_a_day_whose_actions_are_unknown(lake: Lake) -> None:
     assert set(lake.table("gold.stocks_daily_prices")["adjusted_from"]) == {ONE}
 
 
+@pytest.mark.long
 def test_what_looks_at_its_own_day_is_computed_for_the_days_that_changed(lake: Lake) -> None:
     """A restated close may change what is announced, what counts, volumes and returns, 40 market days on each."""
     days = [shift("XNYS", ONE, 30 * at) for at in range(6)]

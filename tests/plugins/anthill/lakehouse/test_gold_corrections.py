@@ -31,6 +31,7 @@ def doubted(lake: Lake) -> int:
     return int(results["observed"].item())
 
 
+@pytest.mark.long
 def test_a_declared_ratio_counts_and_is_taken_back(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what the price contradicts, and what the source lacks; quality names neither; without it all is as before."""
     monkeypatch.setattr(corrections, "include_dir", lambda: tmp_path)

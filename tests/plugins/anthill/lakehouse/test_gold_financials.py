@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
 from tests.plugins.anthill.lakehouse import oracle_financials, simulated_financials
@@ -50,6 +51,7 @@ def test_reports_equal_the_oracle_and_nothing_is_known_too_early(lake: Lake) -> 
     assert asked > 300
 
 
+@pytest.mark.long
 def test_ratios_are_there_for_days_on_which_they_were_taken(lake: Lake) -> None:
     """A day without them has none, and the rest of its gold is not held back."""
     one, two = dt.date(2024, 1, 2), dt.date(2024, 1, 3)

@@ -24,6 +24,7 @@ def assert_stats_are(lake: Lake, known: simulated_minutes.Minutes) -> None:
     )
 
 
+@pytest.mark.long
 def test_sessions_equal_the_oracle_whatever_order_they_arrive_in(lake: Lake) -> None:
     """A month in two pieces, the later one first, a wrong day mended, a split that comes late."""
     lake.only("intraday_stats")

@@ -54,6 +54,7 @@ def test_a_ratio_reads_only_days_that_passed(lake: Lake) -> None:
     assert got["short_ratio_20d"].to_list() == [None] * 9 + [0.3, 0.3]
 
 
+@pytest.mark.long
 def test_short_interest_equals_the_oracle(lake: Lake) -> None:
     """Changes over a split and over a long silence; a report for each settlement date two weeks after it."""
     lake.only("short_interest")

@@ -81,6 +81,7 @@ def test_the_same_bytes_typed_otherwise_are_another_load(copied: Lake) -> None:
     assert "grouped_daily of 2024-01-02, 2024-01-03" in copied.gold(ONE, TWO)["nothing_done"]
 
 
+@pytest.mark.long
 def test_what_else_changes_leaves_a_verdict_as_it_is(copied: Lake) -> None:
     """Another dataset's load and another day's count were read beside it: they void no verdict but their own."""
     reload(copied, 10.5, day=ONE)
@@ -98,6 +99,7 @@ def test_what_else_changes_leaves_a_verdict_as_it_is(copied: Lake) -> None:
     assert "nothing_done" not in done
 
 
+@pytest.mark.long
 def test_a_later_day_does_not_read_what_was_not_checked(copied: Lake) -> None:
     """A split that came into an earlier day unchecked changes no number of a day that looks back."""
     split = {"id": "s", "ticker": "AAA", "execution_date": str(TWO), "split_from": 1, "split_to": 2}
@@ -113,6 +115,7 @@ def test_a_later_day_does_not_read_what_was_not_checked(copied: Lake) -> None:
     assert action["kept_by_dividend"] == pytest.approx(1 - 1.1 / 11)
 
 
+@pytest.mark.long
 def test_a_load_that_ends_while_gold_computes(copied: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gold shows the load that it began with, and computes the day again once the other one is checked."""
     reload(copied, 12.0)

@@ -38,6 +38,7 @@ def next_session(text: str) -> dt.date:
     return shift("XNYS", dt.date.fromisoformat(text), 1)
 
 
+@pytest.mark.long
 def test_apple_in_june_2014(lake: Lake) -> None:
     """AAPL split 7 for 1 on 2014-06-09 and rose by 1.6 %; nothing is an anomaly because of a split."""
     if not HISTORY.is_dir():

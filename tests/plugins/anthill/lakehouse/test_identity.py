@@ -82,6 +82,7 @@ def test_whatever_order_days_are_loaded_in(lake: Lake) -> None:
     assert lake.table("gold.stocks_daily_returns").filter(pl.col("security").is_null()).is_empty()
 
 
+@pytest.mark.long
 def test_prices_do_not_wait_for_reference_data(lake: Lake) -> None:
     """Days without any are published, and their securities keep their names when it comes: no later day is needed."""
     lake.only("daily_returns", "instruments")
@@ -100,6 +101,7 @@ def test_prices_do_not_wait_for_reference_data(lake: Lake) -> None:
     assert returns(lake)["FIXED", THREE] == pytest.approx(10.2 / 10.1 - 1)
 
 
+@pytest.mark.long
 def test_a_rename_on_a_day_that_is_held_back(lake: Lake) -> None:
     """The day after it has a return over two days, under the new ticker; once the day is mended there are both."""
     lake.only("daily_returns", "instruments")

@@ -14,6 +14,7 @@ from tests.plugins.anthill.lakehouse.lake import Lake
 pytestmark = pytest.mark.parametrize("lake", ["indices"], indirect=True)
 
 
+@pytest.mark.long
 def test_gold_equals_the_oracle_and_again_after_a_restatement(lake: Lake) -> None:
     """Six weeks at once, then another close for one day of them; an index has no volume."""
     market = simulated.indices(dt.date(2024, 2, 1), dt.date(2024, 3, 15))

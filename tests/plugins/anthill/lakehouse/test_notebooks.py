@@ -94,6 +94,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.wait()
 
 
+@pytest.mark.long
 def test_the_three_steps_over_s3(bucket: Any, tmp_path: Path) -> None:
     """Objects on S3 become silver, pass their checks and become gold on S3, by the notebooks alone."""
     import datetime as dt

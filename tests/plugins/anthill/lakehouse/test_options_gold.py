@@ -208,6 +208,7 @@ def test_adjusted_contracts_are_marked_and_in_no_volatility_or_ratio(lake: Lake)
             assert ratios.rows() == [(20.0, 20.0)]
 
 
+@pytest.mark.long
 def test_a_symbol_that_lives_through_a_split_is_another_contract_from_then_on(lake: Lake) -> None:
     """AAA splits 7 for 1: its call at 95 costs 550 and then 5, which is no return of anybody; BBB goes on."""
     days = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 1, 5))
@@ -254,6 +255,7 @@ def put_splits(lake: Lake, days: list[dt.date], splits: list[tuple[str, dt.date]
     lake.asset_class, lake.commits = "options", options
 
 
+@pytest.mark.long
 def test_a_split_that_stocks_load_later_reaches_all_days_since(lake: Lake) -> None:
     """Its own day too, and days for which nobody asks again; a split that is not true after all leaves no trace."""
     days = market_days("XNYS", dt.date(2024, 1, 2), dt.date(2024, 1, 8))

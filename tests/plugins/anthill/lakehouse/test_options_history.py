@@ -47,6 +47,7 @@ def history() -> OptionsMarket:
     return OptionsMarket(sessions, contracts, bars, {})
 
 
+@pytest.mark.long
 def test_a_split_shows_in_strikes_and_not_in_returns(lake: Lake) -> None:
     """AAPL split 7 for 1 on 2014-06-09: Friday's 650 call and Monday's 92.86 call are two contracts."""
     market = history()

@@ -130,6 +130,7 @@ def test_the_results_outlive_a_later_quality_run(week: Lake, compared: list[dict
     assert week.table("quality.results").height == whole
 
 
+@pytest.mark.long
 def test_a_difference_holds_back_only_what_a_declaration_says(
     week: Lake, compared: list[dict[str, Any]], sail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

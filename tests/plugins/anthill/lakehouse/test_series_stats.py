@@ -116,6 +116,7 @@ def observed_of(market: BarMarket) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lake", ["indices"], indirect=True)
 def test_days_in_any_order_and_a_restated_one_give_the_same(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """The later half first, the last day alone; then another first day: 252 days move behind 41 whose returns may."""
@@ -178,6 +179,7 @@ def stocks(days: list[dt.date]) -> tuple[list[Security], dict[dt.date, list[Any]
     return held, {actions: [split]}, {actions: [paid]}
 
 
+@pytest.mark.long
 def test_shares_go_along_the_security_and_later_actions_change_nothing(lake: Lake) -> None:
     """Means in shares of the day, the rest on total return: a split and dividend after a day leave its row alone."""
     lake.only("series_stats")

@@ -151,6 +151,7 @@ def test_the_star_is_what_the_database_has(scene: Scene) -> None:
     assert days.rows() == [(dt.date(2026, 6, 1), 2026, 6, 1, 1, "Monday", "June", 2)]
 
 
+@pytest.mark.long
 def test_a_row_is_so_from_one_cut_to_another(scene: Scene) -> None:
     """A change, a delete and a key that comes again; a cut that is loaded again adds none."""
     first, second = scene.business.sell(), scene.business.sell()
@@ -190,6 +191,7 @@ def test_a_row_is_so_from_one_cut_to_another(scene: Scene) -> None:
     assert scene.lake.table("silver.totesys_sales_order").sort("sales_order_id", "seen_from").equals(frame)
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_set_aside_and_the_rest_is_loaded(scene: Scene) -> None:
     """A date that is none, a currency that nobody knows, with it an order without a dimension; hostile text stays."""
     order, other = scene.business.sell(), scene.business.sell()

@@ -67,6 +67,7 @@ def test_a_statement_that_has_no_place_for_it_is_refused(lake: Lake) -> None:
             views.publish(lake.spark, statement)
 
 
+@pytest.mark.long
 def test_gold_replaces_a_view_when_its_sql_changed(
     lake: Lake, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

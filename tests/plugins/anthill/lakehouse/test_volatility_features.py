@@ -181,6 +181,7 @@ def test_a_day_that_came_late_is_as_if_known_and_marked(lake: Lake) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.long
 def test_a_night_has_the_cash_and_the_split_of_its_day(lake: Lake) -> None:
     """What a holder owns does not jump on an ex-date, and a later split changes nothing before it."""
     lake.only("volatility_features")
