@@ -42,8 +42,19 @@ def deploy(environment: str) -> str:
     """Validate and deploy; what would delete a job is refused, for nobody is there to be asked."""
     databricks("bundle", "validate", "--strict", "--target", environment)
     databricks("bundle", "deploy", "--target", environment)
+    _hand_over(environment)
     summary = databricks("bundle", "summary", "--target", environment)
     return f"The bundle is deployed to **{environment}**.\n\n```\n{summary}```"
+
+
+def _hand_over(environment: str) -> None:
+    """Make who runs the jobs owner of the registered models: an owner alone adds versions and moves aliases."""
+    target = ("--output", "json", "--target", environment)
+    told = json.loads(databricks("bundle", "summary", *target))
+    (owner,) = told["run_as"].values()
+    for model in told["resources"]["registered_models"].values():
+        if json.loads(databricks("registered-models", "get", model["id"], *target))["owner"] != owner:
+            databricks("registered-models", "update", model["id"], "--owner", owner, *target)
 
 
 def smoke(environment: str) -> str:
@@ -61,13 +72,13 @@ def changes(environment: str) -> dict[str, str]:
         if entry["action"] == "skip":
             continue
         fields = [field for field, change in entry.get("changes", {}).items() if change["action"] != "skip"]
-        if resource.endswith(".permissions") and "remote_state" in entry and not (fields := _rights(entry)):
+        if resource.endswith(".permissions") and "remote_state" in entry and not (fields := _rights(resource, entry)):
             continue
         found[resource] = entry["action"] + (f": {', '.join(sorted(fields))}" if fields else "")
     return found
 
 
-def _rights(entry: dict[str, Any]) -> list[str]:
+def _rights(resource: str, entry: dict[str, Any]) -> list[str]:
     """Who has another right than the declared one.
 
     The CLI plans a job for whoever asks as its owner: where that is the principal that looks for drift, the two that
@@ -75,7 +86,7 @@ def _rights(entry: dict[str, Any]) -> list[str]:
     """
     looks, deploys = (os.environ.get(f"BUNDLE_VAR_{name}", "") for name in ("drift", "deployer"))
     wanted, found = _levels(entry["new_state"]["value"]), _levels(entry["remote_state"])
-    if looks and os.environ.get("DATABRICKS_CLIENT_ID") == looks:
+    if looks and os.environ.get("DATABRICKS_CLIENT_ID") == looks and resource.startswith("resources.jobs."):
         wanted = {pair for pair in wanted if pair[0] not in (looks, deploys)}
         wanted |= {(looks, "CAN_VIEW"), (deploys, "IS_OWNER")}
     return sorted({principal for principal, _ in wanted ^ found})

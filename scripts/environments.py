@@ -35,6 +35,19 @@ TARGET = """
         level: CAN_VIEW
       - group_name: ${{var.engineers}}
         level: {level}
+    resources:
+      registered_models:
+        volatility:
+          grants: # beside its readers; a deployment makes it run_as's own
+            - principal: ${{var.deployer}}
+              privileges: [EXECUTE, MANAGE]
+            - principal: ${{var.drift}}
+              privileges: [EXECUTE]
+      experiments:
+        volatility_training:
+          permissions:
+            - service_principal_name: ${{var.run_as}}
+              level: CAN_EDIT
 """
 # Each line of a workflow that lists environments: the word before the brackets tells it from other lists.
 LISTS = {

@@ -17,13 +17,15 @@ import msgspec
 import yaml
 from databricks.bundles.alerts import Alert
 from databricks.bundles.dashboards import Dashboard
+from databricks.bundles.experiments import MlflowExperiment
 from databricks.bundles.genie_spaces import GenieSpace
 from databricks.bundles.jobs import Job
 from databricks.bundles.pipelines import Pipeline
+from databricks.bundles.registered_models import RegisteredModel
 from databricks.bundles.schemas import Schema
 from databricks.bundles.volumes import Volume
 
-from scripts import references, workflow
+from scripts import models, references, targets, workflow
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = ROOT / "databricks"
@@ -32,14 +34,15 @@ SCHEMA = msgspec.yaml.decode((Path(__file__).parent / "bundle.schema.yaml").read
 RESOURCES: dict[str, Any] = {
     "alerts": Alert,
     "dashboards": Dashboard,
+    "experiments": MlflowExperiment,
     "genie_spaces": GenieSpace,
     "jobs": Job,
     "pipelines": Pipeline,
+    "registered_models": RegisteredModel,
     "schemas": Schema,
     "volumes": Volume,
 }
 WORKFLOW = ROOT / ".github/workflows/deliver-environment.yml"
-PRINCIPALS = ("service_principal_name", "user_name", "group_name")
 # Rules of the house for serverless jobs.
 COSTS = {
     "performance_target": "STANDARD where nobody waits",
@@ -47,8 +50,6 @@ COSTS = {
 }
 NOTEBOOK = "# Databricks notebook source"
 LOCAL = re.compile(r"\.{1,2}/")
-SHARED = re.compile(r"(/Workspace)?/Shared(/|$)")
-HOME = re.compile(r"(?:/Workspace)?/Users/([^/]+)/.|~/.")
 
 
 class BundleFileError(ValueError):
@@ -76,13 +77,12 @@ def problems(root: Path = BUNDLE, given: frozenset[str] = frozenset()) -> Iterat
             for key, resource in (resources or {}).items():
                 yield from _resource(root, file, kind, key, resource)
     yield from _dependencies(files)
-    targets = {name: target or {} for text in files.values() for name, target in (text.get("targets") or {}).items()}
-    if len([name for name, target in targets.items() if target.get("default")]) > 1:
+    declared = {name: target or {} for text in files.values() for name, target in (text.get("targets") or {}).items()}
+    if len([name for name, target in declared.items() if target.get("default")]) > 1:
         yield f"{main}: targets: more than one is the default"
-    for name, target in targets.items():
+    for name, target in declared.items():
         yield from references.problems(files, name, target, given)
-        yield from _paths(main, name, {**files[main], **target})
-        yield from _permissions(files, name, {**files[main], **target})
+        yield from targets.problems(files, name, target, RESOURCES)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -134,13 +134,14 @@ def _resource(root: Path, file: Path, kind: str, key: str, resource: Any) -> Ite
         yield f"{place}: {error}"
         return
     for number, permission in enumerate(resource.get("permissions") or []):
-        if len([name for name in PRINCIPALS if permission.get(name)]) != 1:
-            yield f"{place}.permissions.{number}: names one of {', '.join(PRINCIPALS)}"
+        if len([name for name in targets.PRINCIPALS if permission.get(name)]) != 1:
+            yield f"{place}.permissions.{number}: names one of {', '.join(targets.PRINCIPALS)}"
     if kind == "dashboards":
         yield from _dashboard(root, file, place, resource)
     if kind == "jobs":
         yield from _tasks(root, file, place, resource)
         yield from _serverless(place, resource)
+    yield from models.problems(place, kind, resource)
 
 
 def _dashboard(root: Path, file: Path, place: str, dashboard: dict[str, Any]) -> Iterator[str]:
@@ -217,54 +218,6 @@ def _dependencies(files: Mapping[Path, dict[str, Any]]) -> Iterator[str]:
                 for dependency in (environment.get("spec") or {}).get("dependencies") or []:
                     if LOCAL.match(dependency) and (file.parent / dependency).parent.resolve() not in made:
                         yield f"{file}: resources.jobs.{key}.environments: no artifact makes {dependency}"
-
-
-def _paths(main: Path, name: str, target: dict[str, Any]) -> Iterator[str]:
-    """A shared target lies in the folder of a principal who may manage it, where nobody else may write."""
-    place = f"{main}: targets.{name}.workspace.root_path"
-    path = (target.get("workspace") or {}).get("root_path", "")
-    if SHARED.match(path):
-        yield f"{place}: {path} is writable by everybody, who could replace what runs as another"
-        return
-    if target.get("mode") == "development" and path and "${workspace.current_user." not in path and path[:2] != "~/":
-        yield f"{place}: {path} must hold the name of the one who deploys, or copies replace each other"
-    if target.get("mode") != "production":
-        return
-    home = HOME.match(path)
-    managers = {
-        each.get("service_principal_name") or each.get("user_name")
-        for each in target.get("permissions") or []
-        if each.get("level") == "CAN_MANAGE"
-    }
-    if home is None:
-        yield f"{place}: {path or 'nothing'} is no folder of the one who deploys: /Workspace/Users/<principal>/…"
-    elif home[1] not in managers:
-        yield f"{place}: permissions give {home[1]} no CAN_MANAGE, which it has of its own folder"
-
-
-def _permissions(files: Mapping[Path, dict[str, Any]], name: str, target: dict[str, Any]) -> Iterator[str]:
-    """Who runs the jobs is named and may read them; nobody is named twice."""
-    (main, *_) = files
-    place = f"{main}: targets.{name}"
-    found = [each for permission in target.get("permissions") or [] if (each := _principal(permission))]
-    for twice in sorted({each for each in found if found.count(each) > 1}):
-        yield f"{place}.permissions: {' '.join(twice)} is there twice"
-    for file, text in files.items():
-        for kind, resources in (text.get("resources") or {}).items():
-            for key, resource in (resources or {}).items():
-                for permission in (resource or {}).get("permissions") or []:
-                    if (each := _principal(permission)) in found:
-                        yield f"{file}: resources.{kind}.{key}.permissions: {' '.join(each)} has one of targets.{name}"
-    if target.get("mode") == "production":
-        runs = _principal(target.get("run_as") or {})
-        if runs is None:
-            yield f"{place}.run_as: names nobody, and the jobs would run as whoever deployed last"
-        elif runs not in found:
-            yield f"{place}.permissions: {' '.join(runs)}, which run_as names, may not read what it runs"
-
-
-def _principal(entry: dict[str, Any]) -> tuple[str, str] | None:
-    return next(((field, entry[field]) for field in PRINCIPALS if entry.get(field)), None)
 
 
 def variables(file: Path = WORKFLOW) -> frozenset[str]:

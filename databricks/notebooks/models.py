@@ -7,7 +7,7 @@ from anthill.parameters import checked
 
 # COMMAND ----------
 
-names = ("catalog", "action", "market_date_from", "market_date_to", "version")
+names = ("catalog", "action", "market_date_from", "market_date_to", "version", "model", "experiment")
 for name in names:
     dbutils.widgets.text(name, "")
 parameters = checked({name: dbutils.widgets.get(name) for name in names})

@@ -15,7 +15,7 @@ import uvicorn
 from local import hosts
 from local.databricks import account
 from local.databricks.app import Settings, build
-from local.databricks.jobs import BundleError
+from local.databricks.bundle import BundleError
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 

@@ -49,6 +49,10 @@ class Account:
             self._named(to): held for to, held in declared["metastore"]["grants"].items()
         }
         self.schema_grants: dict[str, dict[str, list[str]]] = catalog["schemas"]
+        self.model_makers: dict[str, dict[str, list[str]]] = {
+            schema: {self._named(to): held for to, held in grants.items()}
+            for schema, grants in catalog["model_makers"].items()
+        }
         self.location_grants = {
             name: {self._named(to): held for to, held in grants.items()}
             for name, grants in declared["locations"].items()

@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from local.databricks import account
+from local.databricks import account, bundle, models
 from local.databricks.account import Account
 from local.databricks.audit import Audit
 from local.databricks.credentials import Credentials
@@ -77,6 +77,8 @@ def build(settings: Settings) -> Starlette:
     policies = Policies(store, lakehouse)
     audit = Audit(store, settings.state / "audit", known.audit_readers)
     rights = Rights(store, lakehouse, known, policies)
+    if settings.bundle is not None:
+        models.deploy(bundle.load(settings.bundle, settings.target), store, rights, known.role("bundle"))
     tasks = Tasks(store, kernels, lakehouse, rights, list(settings.python_path))
     runs = Runs(store, jobs, tasks, settings.base_url)
     links = Links(_key_of_links(store), settings.base_url)

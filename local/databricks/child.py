@@ -18,7 +18,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from local.databricks import chunks, engine, notebook, type_text, views
+from local.databricks import chunks, engine, notebook, tracking, type_text, views
 from local.databricks.dbutils import DBUtils, NotebookExit
 
 Emit = Callable[..., None]
@@ -85,6 +85,7 @@ def _run_notebook(spark: Any, job: dict[str, Any], emit: Emit) -> None:
         displayHTML=output.html,
         sql=spark.sql,
     )
+    tracking.make(job["mlflow"])
     cells = notebook.read(job["notebook"])
     emit("cells", cells=[{"kind": c.kind, "source": c.source} for c in cells])
     for index, cell in enumerate(cells):

@@ -1,123 +1,14 @@
-"""The jobs: those of the bundle's own `resources/*.yml`, and those made over the API."""
+"""The jobs: those that the bundle deploys, and those made over the API."""
 
 from __future__ import annotations
 
-import os
-import re
 import zlib
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from local.databricks import bundle
 from local.databricks.account import Principal
-from local.databricks.errors import ApiError, invalid, missing
+from local.databricks.errors import invalid, missing
 from local.databricks.store import Document, Store
-
-_REFERENCE = re.compile(r"\$\{([\w.]+)\}")
-# What a level of the bundle's own permissions is on a job: cli/bundle/permissions.
-_ON_JOBS = {"CAN_MANAGE": "CAN_MANAGE", "CAN_VIEW": "CAN_VIEW", "CAN_RUN": "CAN_MANAGE_RUN"}
-
-
-class BundleError(ApiError):
-    """A bundle that cannot be deployed; names the file, the key and what is allowed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(400, "INVALID_STATE", message)
-
-
-def load(root: Path, target: str) -> dict[str, Document]:
-    """The settings of the bundle's jobs by resource key, as the target deploys them; notebook paths absolute."""
-    main = root / "databricks.yml"
-    bundle = _read(main)
-    targets = bundle.get("targets", {})
-    if target not in targets:
-        raise BundleError(f"{main}: there is no target '{target}': it has {', '.join(targets)}.")
-    files = [main, *(f for pattern in bundle.get("include", []) for f in sorted(root.glob(pattern)))]
-    chosen = targets[target] or {}
-    values = _variables(main, bundle, chosen, target, root)
-    jobs: dict[str, Document] = {}
-    for file in files:
-        for key, settings in (_read(file).get("resources", {}).get("jobs") or {}).items():
-            if key in jobs:
-                raise BundleError(f"{file}: the job '{key}' is declared twice.")
-            jobs[key] = _deployed(file, _resolve(settings, values, file), chosen, values)
-    return jobs
-
-
-def _read(file: Path) -> Document:
-    try:
-        found = msgspec.yaml.decode(file.read_text(encoding="utf-8"))
-    except (OSError, msgspec.DecodeError) as error:
-        raise BundleError(f"{file} cannot be read: {error}") from error
-    return found if isinstance(found, dict) else {}
-
-
-def _variables(main: Path, bundle: Document, chosen: Document, target: str, root: Path) -> dict[str, str]:
-    """What `${…}` may name: the bundle's variables with the target's values, and the deployment's own words."""
-    values = {
-        "bundle.name": bundle.get("bundle", {}).get("name", ""),
-        "bundle.target": target,
-        "workspace.file_path": str(root),
-        "workspace.root_path": str(root),
-        "workspace.current_user.userName": "local",
-        "workspace.current_user.short_name": "local",
-    }
-    overrides = chosen.get("variables") or {}
-    for name, declared in (bundle.get("variables") or {}).items():
-        value = overrides.get(name, os.environ.get(f"BUNDLE_VAR_{name}", (declared or {}).get("default")))
-        value = value.get("default") if isinstance(value, dict) else value
-        if value is not None:
-            values[f"var.{name}"] = str(value)
-    unknown = set(overrides) - set(bundle.get("variables") or {})
-    if unknown:
-        raise BundleError(f"{main}: targets.{target}.variables sets undeclared {', '.join(sorted(unknown))}.")
-    for name in list(values):  # a variable may name another
-        values[name] = _resolve(values[name], values, main)
-    return values
-
-
-def _resolve(node: Any, values: dict[str, str], file: Path) -> Any:
-    if isinstance(node, dict):
-        return {key: _resolve(value, values, file) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_resolve(value, values, file) for value in node]
-    if not isinstance(node, str):
-        return node
-
-    def value_of(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise BundleError(f"{file}: ${{{match[1]}}} has no value. Known: {', '.join(sorted(values))}.")
-        return values[match[1]]
-
-    return _REFERENCE.sub(value_of, node)
-
-
-def _deployed(file: Path, settings: Document, chosen: Document, values: dict[str, str]) -> Document:
-    """A job's settings after the target's presets, with notebook paths that lead to files."""
-    presets = _resolve(chosen.get("presets") or {}, values, file)
-    prefix = presets.get("name_prefix")
-    if prefix is None and chosen.get("mode") == "development":
-        prefix = f"[dev {values['workspace.current_user.short_name']}] "
-    settings["name"] = f"{prefix or ''}{settings['name']}"
-    own = [_entry(entry, entry.get("level")) for entry in settings.pop("permissions", [])]
-    shared = _resolve(chosen.get("permissions") or [], values, file)
-    settings["permissions"] = [*own, *(_entry(entry, _ON_JOBS[entry["level"]]) for entry in shared)]
-    if chosen.get("run_as"):
-        settings["run_as"] = _resolve(chosen["run_as"], values, file)
-    if presets.get("tags"):
-        settings["tags"] = {**presets["tags"], **settings.get("tags", {})}
-    if "jobs_max_concurrent_runs" in presets:
-        settings.setdefault("max_concurrent_runs", presets["jobs_max_concurrent_runs"])
-    for task in settings.get("tasks", []):
-        notebook = task.get("notebook_task")
-        if notebook and notebook["notebook_path"].startswith("."):
-            notebook["notebook_path"] = str((file.parent / notebook["notebook_path"]).resolve())
-    return settings
-
-
-def _entry(declared: Document, level: str | None) -> Document:
-    return {**{key: value for key, value in declared.items() if key != "level"}, "permission_level": level}
 
 
 def _is(entry: Document, principal: Principal) -> bool:
@@ -127,8 +18,8 @@ def _is(entry: Document, principal: Principal) -> bool:
 class Jobs:
     """Jobs by id. A bundle's file is read again when it has changed; API jobs are kept in the store."""
 
-    def __init__(self, store: Store, bundle: Path | None, target: str, deployer: Principal) -> None:
-        self._store, self._bundle, self._target, self._deployer = store, bundle, target, deployer
+    def __init__(self, store: Store, root: Path | None, target: str, deployer: Principal) -> None:
+        self._store, self._bundle, self._target, self._deployer = store, root, target, deployer
         self._seen: tuple[tuple[str, int], ...] = ()
         self._jobs: dict[int, Document] = {}
 
@@ -137,7 +28,7 @@ class Jobs:
             return {}
         seen = tuple((str(f), f.stat().st_mtime_ns) for f in sorted(self._bundle.rglob("*.yml")))
         if seen != self._seen:
-            loaded = load(self._bundle, self._target)
+            loaded = bundle.load(self._bundle, self._target).jobs
             self._jobs = {zlib.crc32(f"{self._target}/{key}".encode()): value for key, value in loaded.items()}
             self._seen = seen
             for job_id, settings in self._jobs.items():  # a deployment writes the list whole

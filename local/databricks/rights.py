@@ -34,6 +34,8 @@ class Rights:
                 self.own("schema", f"{catalog}.{schema}", account.schema_owner)
             if schema in account.schema_grants:
                 self.grant("schema", f"{catalog}.{schema}", account.schema_grants[schema])
+            if given := account.model_makers.get(schema):  # beside what the pipeline grants on its own schemas
+                self.grant("schema", f"{catalog}.{schema}", self.granted("schema", f"{catalog}.{schema}") | given)
         for location in lakehouse.locations:
             self.grant("external_location", location, account.location_grants.get(location, {}))
             self.own("external_location", location, account.catalog_owner)

@@ -6,6 +6,7 @@ import asyncio
 
 from local.databricks.errors import invalid, missing
 from local.databricks.lakehouse import Lakehouse
+from local.databricks.models import STORED
 from local.databricks.privileges import APPLICABLE
 from local.databricks.store import Store
 from local.databricks.web import Parameters
@@ -32,7 +33,7 @@ class Securables:
         elif kind == "external_location":
             exists = name in self._lakehouse.locations
         elif kind == "function":
-            exists = self._store.get("functions", name) is not None
+            exists = any(self._store.get(kept, name) is not None for kept in ("functions", STORED))
         elif kind != "catalog":
             exists = False
         if not exists or (kind == "catalog" and rest):

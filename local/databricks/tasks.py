@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from local.databricks import models
 from local.databricks.errors import invalid
 from local.databricks.kernel import KernelDied, Kernels
 from local.databricks.lakehouse import Lakehouse, LakehouseError
@@ -146,6 +147,7 @@ class Tasks:
             "notebook": str(find(spec["notebook_task"]["notebook_path"])),
             "parameters": {**{k: _referred(str(v), run, spec, values) for k, v in base}, **given},
             "task_values": values,
+            "mlflow": models.named(self._store, given.values()),
             "principal": self._rights.of_run(run["run_as_user_name"], tables),
             "tables": tables,
             "views": [view["statement"] for view in self._store.all("views")],

@@ -16,6 +16,8 @@ _FORMS = {
     "plan": _URI,
     "digest": (re.compile(r"([0-9a-f]{64})?", re.ASCII), "64 hexadecimal digits, or nothing"),
     "sandbox": (re.compile(r"([A-Za-z][A-Za-z0-9_]{0,62})?", re.ASCII), "a letter, then letters, digits and _"),
+    "model": (re.compile(r"[a-z]\w{0,62}(\.\w{1,63}){2}", re.ASCII), "<catalog>.<schema>.<model>"),
+    "experiment": (re.compile(r"(/[\w@.\[\] -]+)+", re.ASCII), "the path of an experiment in the workspace"),
     "version": (re.compile(r"[0-9]{0,9}", re.ASCII), "a number, or nothing"),
 }
 ACTIONS = ("train", "score", "rescore", "roll_back", "copy")  # of the job models

@@ -27,13 +27,38 @@ PLAN = {
 }
 
 
+MODEL = "staging.gold.volatility"
+SUMMARY = {
+    "run_as": {"service_principal_name": "b"},
+    "resources": {"registered_models": {"volatility": {"id": MODEL}}},
+}
+
+
+@pytest.mark.parametrize(("owner", "updates"), [("b", 0), ("a", 1)])
+def test_the_model_is_whose_training_makes_its_versions(command: Any, owner: str, updates: int) -> None:
+    """Who deploys it for the first time owns it, and hands it over to whom the jobs run as; once."""
+    cli = command("databricks")
+    cli.answers(
+        ("summary", 0, json.dumps(SUMMARY)), ("models get", 0, json.dumps({"owner": owner})),
+        ("models update", 0, "{}"), ("validate|deploy", 0, ""),
+    )  # fmt: skip
+    assert bundle.main(["deploy", "--environment", "staging"]) == 0
+    found = [arguments for arguments, _, _ in cli.called("registered-models", "update")]
+    assert [arguments[2:5] for arguments in found] == [[MODEL, "--owner", "b"]] * updates
+    assert all(call[0][-2:] == ["--target", "staging"] for call in cli.calls)
+
+
 def test_deploy_validates_first_and_asks_nobody(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Validated, deployed, summed up, each for the same target; a deletion is never approved beforehand."""
     cli = command("databricks")
-    cli.answers(("summary", 0, "Name: anthill\n"), ("validate|deploy", 0, ""))
+    held = json.dumps({"owner": "b"})
+    cli.answers(
+        ("summary --output", 0, json.dumps(SUMMARY)), ("models get", 0, held), ("summary", 0, "Name: anthill\n"),
+        ("validate|deploy", 0, ""),
+    )  # fmt: skip
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     assert bundle.main(["deploy", "--environment", "staging"]) == 0
-    assert [call[0][1] for call in cli.calls] == ["validate", "deploy", "summary"]
+    assert [call[0][1] for call in cli.calls] == ["validate", "deploy", "summary", "get", "summary"]
     for arguments, _, environment in cli.calls:
         assert arguments[-2:] == ["--target", "staging"]
         assert "--auto-approve" not in arguments
@@ -115,6 +140,23 @@ def test_who_looks_for_drift_is_none(
     }.items():
         monkeypatch.setenv(name, value)
     assert set(bundle.changes("dev").values()) == set(told)
+
+
+def test_who_may_read_runs_of_an_experiment_is_compared_as_it_is(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a job has an owner among its rights: of an experiment nobody is put back."""
+    rights = [{"level": "CAN_MANAGE", "service_principal_name": DEPLOYER}, {"level": "CAN_READ", "group_name": "a"}]
+    entry = {
+        "action": "update",
+        "new_state": {"value": {"object_id": "/experiments/1", "__embed__": rights}},
+        "remote_state": {"object_id": "/experiments/1", "__embed__": rights},
+        "changes": {},
+    }
+    plan = {"plan": {"resources.experiments.volatility_training.permissions": entry}}
+    command("databricks").answers(("bundle plan", 0, json.dumps(plan)))
+    named = {"BUNDLE_VAR_deployer": DEPLOYER, "BUNDLE_VAR_drift": LOOKS, "DATABRICKS_CLIENT_ID": LOOKS}
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    assert bundle.changes("dev") == {}
 
 
 def test_a_variable_without_a_value_is_named(

@@ -56,10 +56,13 @@ def _without(*place: str | int) -> Callable[[dict[str, Any]], None]:
 
 MAIN, GOLD = "databricks.yml", "resources/gold.yml"
 BOARDS, BOARD = "resources/dashboards.yml", ("resources", "dashboards", "options")
+MODELS, MODEL = "resources/models.yml", ("resources", "registered_models", "volatility")
+RUNS = ("resources", "experiments", "volatility_training")
 PROD = ("targets", "prod")
 JOB = ("resources", "jobs", "gold")
 TASK = (*JOB, "tasks", 0)
 ANOTHER = {"group_name": "${var.engineers}", "level": "CAN_VIEW"}
+READER = {"service_principal_name": "${var.drift}", "level": "CAN_READ"}
 HOMELESS = "/Workspace/Users/somebody/.bundle/${bundle.target}"
 BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], None], str]] = {
     # strict warnings: unknown fields, other types, values that are none of an enumeration
@@ -101,6 +104,41 @@ BROKEN: dict[str, tuple[str, Callable[[dict[str, Any]], None], str]] = {
     ),
     "a dashboard without its file": (BOARDS, _set(*BOARD, "file_path", to="../x.lvdash.json"), "is no file of"),
     "unknown field of a dashboard": (BOARDS, _set(*BOARD, "title", to="x"), "Unexpected field 'title'"),
+    # registered models and experiments
+    "unknown field of a model": (MODELS, _set(*MODEL, "catalog", to="x"), "Unexpected field 'catalog'"),
+    "a model without a schema": (MODELS, _without(*MODEL, "schema_name"), "schema_name: is not set"),
+    "an owner that the CLI never writes": (MODELS, _set(*MODEL, "owner", to="x"), "owner: is not for the bundle"),
+    "a privilege that is none": (MODELS, _set(*MODEL, "grants", 0, "privileges", to=["RUN"]), "'RUN' is not a valid"),
+    "a privilege on tables": (
+        MODELS,
+        _set(*MODEL, "grants", 0, "privileges", to=["EXECUTE", "SELECT"]),
+        "SELECT is not applicable to a registered model",
+    ),
+    "a model that another name drops": (MODELS, _without(*MODEL, "lifecycle"), "volatility.lifecycle.prevent_destroy"),
+    "runs that another name drops": (MODELS, _without(*RUNS, "lifecycle"), "training.lifecycle.prevent_destroy"),
+    "runs for everybody": (MODELS, _set(*RUNS, "name", to="/Shared/x"), "/Shared/x lies in nobody's folder"),
+    "runs nowhere": (MODELS, _set(*RUNS, "name", to="x"), "x lies in nobody's folder"),
+    "the bundle's level for an experiment": (
+        MODELS,
+        _set(*RUNS, "permissions", 0, "level", to="CAN_VIEW"),
+        "'CAN_VIEW' is not a valid ExperimentPermissionLevel",
+    ),
+    "an experiment's right beside the bundle's": (
+        MODELS,
+        _set(*RUNS, "permissions", to=[READER]),
+        "has one of targets",
+    ),
+    "a training that adds no run": (
+        MAIN,
+        _set(*PROD, "resources", "experiments", "volatility_training", "permissions", 0, "level", to="CAN_READ"),
+        "targets.prod.resources.experiments.volatility_training.permissions: .*who runs, may add no run",
+    ),
+    "a target's word of nothing": (MAIN, _set(*PROD, "resources", "jobs", to={"x": {}}), "has no such resource"),
+    "a target's word that is none": (
+        MAIN,
+        _set(*PROD, "resources", "registered_models", "volatility", "schema", to="x"),
+        "targets.prod.resources.registered_models.volatility: Unexpected field 'schema'",
+    ),
     # paths
     "no such notebook": (GOLD, _set(*TASK, "notebook_task", "notebook_path", to="../notebooks/gold"), "is not there"),
     "a file for a notebook": (GOLD, _set(*TASK, "notebook_task", "notebook_path", to="gold.yml"), "is no notebook"),

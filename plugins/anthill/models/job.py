@@ -13,14 +13,23 @@ if TYPE_CHECKING:
 
 
 def run(
-    spark: SparkSession, *, catalog: str, action: str, market_date_from: str, market_date_to: str, version: str = ""
+    spark: SparkSession,
+    *,
+    catalog: str,
+    action: str,
+    market_date_from: str,
+    market_date_to: str,
+    model: str,
+    experiment: str,
+    version: str = "",
 ) -> dict[str, Any]:
-    """Do what is asked for; `version` is the one to roll back to."""
+    """Do what is asked for; `version` is the one to roll back to, `model` and `experiment` are the bundle's."""
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
-    registry = Registry(catalog)
+    registry = Registry(model, experiment)
     result: dict[str, Any] = {"asset_class": "", "from": market_date_from, "to": market_date_to, "action": action}
     match action:
         case "train":
+            registry.must_be_deployed()  # before the hours of reading and fitting
             panels = {name: features.history(spark, catalog, name, last) for name in features.asset_classes()}
             return result | training.train(registry, panels)
         case "roll_back":

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-EXPERIMENT = "/Shared/anthill-volatility"  # a folder below it would have to be made first
 PINNED = "pinned"  # tag of the model: whose champion stays, whatever is fitted anew
 _EVALUATION = "evaluation.json"
+_DEPLOY = "deploy the bundle, which makes it (databricks/resources/models.yml)"
 # A run that cannot reach the service says so within a minute, and not after a quarter of an hour.
 _PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
 
@@ -36,18 +36,32 @@ class Held(NamedTuple):
 
 
 class Registry:
-    """The versions of one registered model, such as prod.gold.volatility."""
+    """The versions of one registered model, such as prod.gold.volatility; it and the experiment are the bundle's."""
 
-    def __init__(self, catalog: str) -> None:
-        self.name = f"{catalog}.gold.volatility"
+    def __init__(self, name: str, experiment: str) -> None:
+        self.name, self.experiment = name, experiment
+
+    def must_be_deployed(self) -> str:
+        """The experiment's id; ModelError where it or the model is not there, for neither is made here."""
+        with _service() as client:
+            from mlflow.exceptions import MlflowException
+
+            found = client.get_experiment_by_name(self.experiment)
+            if found is None or found.lifecycle_stage != "active":
+                raise ModelError(f"there is no experiment {self.experiment}; {_DEPLOY}")
+            try:
+                client.get_registered_model(self.name)
+            except MlflowException as error:
+                raise ModelError(f"the model {self.name} cannot be had: {error.message}; {_DEPLOY}") from error
+            return str(found.experiment_id)
 
     def keep(self, forecaster: Forecaster, losses: Sequence[Loss]) -> str:
         """A run of the experiment with its losses, and a version of the model; its number."""
+        experiment = self.must_be_deployed()
         with _service() as client:
             import mlflow
 
-            mlflow.set_experiment(EXPERIMENT)
-            with mlflow.start_run(run_name=forecaster.kind):
+            with mlflow.start_run(experiment_id=experiment, run_name=forecaster.kind):
                 mlflow.set_tag("kind", forecaster.kind)
                 for asset_class in forecaster.estimators:
                     mlflow.log_metric(f"qlike_ratio_{asset_class}", whole(losses, forecaster.kind, asset_class))
@@ -117,10 +131,11 @@ class Registry:
             client.set_registered_model_tag(self.name, PINNED, "")
 
     def take(self, reviewed: Reviewed) -> str:
-        """The version that was reviewed, copied from its catalog as challenger with its evaluation; its number here."""
-        source = Registry(reviewed.catalog)
+        """The number here of the version that was reviewed, copied from its environment as challenger."""
+        source = Registry(reviewed.model, self.experiment)
         origin = f"{source.name}/{reviewed.version}"
         source._must_be(reviewed)
+        self.must_be_deployed()
         with _service() as client:
             for there in client.search_model_versions(f"name='{self.name}'"):
                 if there.tags.get("copied_from") == origin:

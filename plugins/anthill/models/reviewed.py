@@ -12,7 +12,7 @@ FILE = include_dir() / "models/volatility.yaml"
 class Reviewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A version of another environment's model, and what of its evaluation the review saw."""
 
-    catalog: str
+    model: str  # with its catalog and schema
     version: str
     evaluation: str  # digest of its losses
     qlike_ratio: float | None

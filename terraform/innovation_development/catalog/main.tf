@@ -45,6 +45,7 @@ module "catalog" {
   workspace_id             = local.databricks.workspace_id
   pipeline_principal       = local.databricks.application_ids.pipeline
   drift_principal          = local.databricks.application_ids.drift
+  model_makers             = { gold = local.databricks.application_ids.bundle }
   group_privileges         = local.given.group_privileges
   places                   = local.given.places
   file_readers             = { bronze = local.given.bronze_readers }

@@ -92,6 +92,14 @@ resource "databricks_grants" "catalog" {
   }
 
   dynamic "grant" {
+    for_each = toset(values(var.model_makers))
+    content {
+      principal  = grant.key
+      privileges = ["USE_CATALOG"]
+    }
+  }
+
+  dynamic "grant" {
     for_each = var.group_privileges
     content {
       principal  = grant.key
@@ -111,6 +119,14 @@ resource "databricks_grants" "place" {
       privileges = concat(["USE_SCHEMA"], var.place_schemas[each.key].read, contains(each.value.makers, grant.key) ? var.place_schemas[each.key].make : [])
     }
   }
+}
+
+# Who deploys makes the models that the pipeline trains. Not `databricks_grants`: readers of these schemas are the pipeline's to grant.
+resource "databricks_grant" "model_maker" {
+  for_each   = var.model_makers
+  schema     = databricks_schema.this[each.key].id
+  principal  = each.value
+  privileges = ["USE_SCHEMA", "CREATE_MODEL"]
 }
 
 resource "databricks_grants" "location" {

@@ -221,6 +221,21 @@ variable "drift_principal" {
   }
 }
 
+variable "model_makers" {
+  description = "Application ids of the service principals that make registered models in the pipeline's schemas, by schema: they may do nothing else there."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for schema in keys(var.model_makers) : contains(keys(var.schemas), schema)])
+    error_message = "model_makers must be by schemas of `schemas`: people make models in places of their own."
+  }
+  validation {
+    condition     = alltrue([for id in values(var.model_makers) : can(regex("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", id))])
+    error_message = "model_makers.* must be application ids, UUIDs in lower case."
+  }
+}
+
 variable "group_privileges" {
   description = "Privileges on the catalog by account group. Readers of schemas and tables are declared in include/grants, not here: one writer a securable."
   type        = map(list(string))

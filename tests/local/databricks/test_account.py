@@ -77,7 +77,8 @@ def test_grants_and_owners_are_terraforms() -> None:
     grants = text.partition('resource "databricks_grants" "catalog" {')[2].partition("\n}\n")[0]
     lists = re.findall(r"privileges = (\[.*?\])", grants)
     assert re.findall(r"principal += var.pipeline_principal|for_each = .*var.drift_principal", grants)
-    declared = {role: msgspec.yaml.decode(held) for role, held in zip(("pipeline", "drift"), lists, strict=True)}
+    roles = ("pipeline", "drift", "bundle")
+    declared = {role: msgspec.yaml.decode(held) for role, held in zip(roles, lists, strict=True)}
     stacks = parsed("environments/dev/environment.tfvars")["stacks"]
     for group, privileges in stacks["innovation_development"]["catalog"]["group_privileges"].items():
         declared[group.strip('"')] = [privilege.strip('"') for privilege in privileges]
@@ -87,6 +88,17 @@ def test_grants_and_owners_are_terraforms() -> None:
     schema = text.partition('resource "databricks_schema" "this" {')[2].partition("\n}\n")[0]
     assert re.findall(r"^  owner += (.*)$", schema, re.MULTILINE) == ["var.pipeline_principal"]
     assert (catalog["owner"], catalog["schema_owner"]) == ("terraform", "pipeline")
+
+
+def test_who_makes_models_is_terraforms() -> None:
+    """The principal whom the stack `catalog` names, in the schema that it names, with what its module gives."""
+    (module,) = (each['"catalog"'] for each in parsed("innovation_development/catalog/main.tf")["module"])
+    made = {schema: str(who).strip("${}").rpartition(".")[2] for schema, who in module["model_makers"].items()}
+    text = (ROOT / "terraform/modules/unity-catalog/main.tf").read_text()
+    grant = text.partition('resource "databricks_grant" "model_maker" {')[2].partition("\n}\n")[0]
+    (privileges,) = map(msgspec.yaml.decode, re.findall(r"privileges = (\[.*\])", grant))
+    catalog = msgspec.yaml.decode(FILE.read_text())["catalog"]
+    assert catalog["model_makers"] == {schema: {who: privileges} for schema, who in made.items()}
 
 
 def test_who_reads_and_writes_files_is_terraforms() -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from anthill import catalog, settings
-from local.databricks.jobs import BundleError, load
+from local.databricks.bundle import BundleError, load
 from tests.local.databricks.workspace import ACCOUNT, ROOT, Workspace
 
 BUNDLE = ROOT / "databricks"
@@ -38,7 +38,7 @@ MORE = {
     "as_of": [*RANGE, "manifest", "as_of"],
     "erasure": ["catalog", "asset_class", "plan"],
     "metrics": ["catalog"],
-    "models": ["catalog", "action", "market_date_from", "market_date_to", "version"],
+    "models": ["catalog", "action", "market_date_from", "market_date_to", "version", "model", "experiment"],
     "postgres_silver": [*RANGE, "manifest", "sandbox"],
     "postgres_quality": [*RANGE, "datasets", "sandbox"],
     "postgres_gold": [*RANGE, "sandbox"],
@@ -50,7 +50,7 @@ AT_ONCE = {"smoke", "postgres_silver", "postgres_quality", "postgres_gold"}  # t
 @pytest.mark.parametrize("target", TARGETS)
 def test_committed_jobs(target: str) -> None:
     """Each target deploys its jobs: one writer a table, queued, limited in time, notebooks that exist."""
-    jobs = load(BUNDLE, target)
+    jobs = load(BUNDLE, target).jobs
     prefix = "[dev local] " if target == "personal" else ""
     names = {key: f"{prefix}anthill-{key.replace('postgres_', 'postgres-')}" for key in MORE}
     assert {key: job["name"] for key, job in jobs.items()} == names
@@ -149,4 +149,4 @@ def test_every_queue_has_the_jobs_that_a_cut_starts() -> None:
     queues = {catalog.load(name).queue for name in catalog.asset_classes()} - {""}
     assert queues == {"postgres"}
     wanted = {settings.job_name(job, queue) for queue in queues for job in ("silver", "quality", "gold")}
-    assert {job["name"] for key, job in load(BUNDLE, "dev").items() if key in AT_ONCE - {"smoke"}} == wanted
+    assert {job["name"] for key, job in load(BUNDLE, "dev").jobs.items() if key in AT_ONCE - {"smoke"}} == wanted

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from anthill import catalog
-from local.databricks import jobs
+from local.databricks import bundle
 from tests.local.databricks.workspace import OVER, ROOT, Workspace
 from tests.plugins.anthill.lakehouse.lake import Lake, sail
 from tests.plugins.anthill.lakehouse.test_notebooks import bucket as bucket
@@ -66,7 +66,7 @@ def ended(workspace: Workspace, job: int, parameters: dict[str, str]) -> dict[st
 def test_a_day_from_silver_to_gold_in_the_sandbox(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """The jobs that the target `personal` deploys, started by whom they belong to: all of it under a prefix."""
     monkeypatch.setenv("BUNDLE_VAR_budget_policy", "policy")
-    deployed = jobs.load(ROOT / "databricks", "personal")
+    deployed = bundle.load(ROOT / "databricks", "personal").jobs
     days = {"asset_class": "indices", "market_date_from": str(DAY), "market_date_to": str(DAY)}
     more = {"silver": {"manifest": "s3://lake/manifest.json"}, "quality": {"datasets": "daily_bars,tickers"}}
     results = {}

@@ -163,6 +163,37 @@ run "drift_sees_the_grants" {
   }
 }
 
+run "who_deploys_makes_models_and_nothing_else" {
+  variables {
+    model_makers = { gold = "00000000-0000-4000-8000-00000000000b" }
+  }
+  assert {
+    condition     = { for schema, g in databricks_grant.model_maker : "${schema} ${g.schema} ${g.principal}" => toset(g.privileges) } == { "gold ${databricks_schema.this["gold"].id} 00000000-0000-4000-8000-00000000000b" = toset(["USE_SCHEMA", "CREATE_MODEL"]) }
+    error_message = "who deploys cannot make the models, or may do more in the schema, or in another"
+  }
+  assert {
+    condition     = { for g in databricks_grants.catalog.grant : g.principal => toset(g.privileges) if g.principal == "00000000-0000-4000-8000-00000000000b" } == { "00000000-0000-4000-8000-00000000000b" = toset(["USE_CATALOG"]) }
+    error_message = "who deploys does not come into the catalog, or may do more with it"
+  }
+}
+
+run "refuses_model_makers_by_name" {
+  command = plan
+  variables {
+    model_makers = { gold = "bundle" }
+  }
+  expect_failures = [var.model_makers]
+}
+
+run "refuses_model_makers_in_places" {
+  command = plan
+  variables {
+    places       = { models = { readers = ["analysts"] } }
+    model_makers = { models = "00000000-0000-4000-8000-00000000000b" }
+  }
+  expect_failures = [var.model_makers]
+}
+
 run "nothing_goes_round_the_catalog" {
   assert {
     condition     = one(databricks_disable_legacy_access_setting.this.disable_legacy_access).value && one(databricks_disable_legacy_dbfs_setting.this.disable_legacy_dbfs).value
@@ -175,6 +206,10 @@ run "nothing_goes_round_the_catalog" {
 }
 
 run "there_is_no_place_that_is_not_named" {
+  assert {
+    condition     = length(databricks_grant.model_maker) == 0
+    error_message = "somebody makes models whom nobody named"
+  }
   assert {
     condition     = length(databricks_grants.place) == 0 && !contains(keys(databricks_schema.this), "sandbox")
     error_message = "there is a sandbox where nobody asked for one"

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import TaskDeferred
 from anthill import catalog
 from anthill.lakehouse import tables
 from anthill.lakehouse.operator import RunJob
-from local.databricks.jobs import load
+from local.databricks.bundle import load
 from tests.local.databricks.workspace import ACCOUNT, Workspace
 from tests.plugins.anthill.lakehouse.job_runs import (
     DAY,
@@ -37,7 +37,7 @@ def test_a_cut_ends_before_a_backfill_does(workspace: Workspace, monkeypatch: py
     """One run of the market's job goes on, another stands in its queue; the cut's begins and ends meanwhile."""
     for name, value in {"BUNDLE_VAR_budget_policy": "policy", **ACCOUNT.variables}.items():
         monkeypatch.setenv(name, value)
-    queue, declared = catalog.load("totesys").queue, load(BUNDLE, "dev")
+    queue, declared = catalog.load("totesys").queue, load(BUNDLE, "dev").jobs
     own, markets = (
         {name: declared[key][name] for name in ("max_concurrent_runs", "queue")} for key in (f"{queue}_{step}", step)
     )

@@ -144,7 +144,8 @@ def test_the_job_hands_back_what_it_was_asked(lake: Lake, action: str, monkeypat
     """Days and action; without MLflow the rows say so, and the job ends well."""
     monkeypatch.setitem(sys.modules, "mlflow", None)
     days = {"market_date_from": str(DAYS[58]), "market_date_to": str(DAYS[58])}
-    told = job.run(lake.spark, catalog="dev", action=action, **days)
+    names = {"model": "dev.gold.volatility", "experiment": "/Users/deployer/anthill-volatility"}
+    told = job.run(lake.spark, catalog="dev", action=action, **names, **days)
     assert (told["from"], told["to"], told["action"]) == (str(DAYS[58]), str(DAYS[58]), action)
     assert told["opinions"]["indices"] == {"looked_at": 0, "without_opinion": 0}
     assert told["no_model"] == "no model: MLflow is not installed here: the group `models` has it"

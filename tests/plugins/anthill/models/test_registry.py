@@ -43,6 +43,17 @@ class Scaled:
         return self._har.predict(panel) * self.factor
 
 
+EXPERIMENT = "/Users/deployer/anthill-volatility"
+
+
+def deployed(catalog: str) -> Registry:
+    """The registry of a model that a deployment has made."""
+    name, client = f"{catalog}.gold.volatility", mlflow.MlflowClient()
+    if not client.search_registered_models(f"name='{name}'"):
+        client.create_registered_model(name)
+    return Registry(name, EXPERIMENT)
+
+
 @pytest.fixture(scope="module")
 def tracking(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database of its own, with its files beside it."""
@@ -50,7 +61,7 @@ def tracking(tmp_path_factory: pytest.TempPathFactory) -> str:
     uri = f"sqlite:///{root}/mlflow.db"
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
-    mlflow.create_experiment("/Shared/anthill-volatility", artifact_location=f"file://{root}/artifacts")
+    mlflow.create_experiment(EXPERIMENT, artifact_location=f"file://{root}/artifacts")
     return uri
 
 
@@ -63,7 +74,7 @@ def panel() -> Panel:
 @pytest.fixture(scope="module")
 def trained(tracking: str, panel: Panel) -> dict[str, Any]:
     """A first training: HAR and one that is off."""
-    return train(Registry("dev"), {"stocks": panel}, {"har": Har, "boosted": Scaled})
+    return train(deployed("dev"), {"stocks": panel}, {"har": Har, "boosted": Scaled})
 
 
 def forecast(registry: Registry) -> list[Any]:
@@ -87,7 +98,7 @@ def losses(**by_model: list[float]) -> list[Loss]:
 
 def test_the_first_training_makes_a_champion_with_signature_and_evaluation(trained: dict[str, Any]) -> None:
     """HAR, with what it lost in each quarter kept in its run; it serves by MLflow's own interface, too."""
-    registry = Registry("dev")
+    registry = deployed("dev")
     assert trained["champion"] == "har"
     assert trained["qlike_ratio"]["har"] < 0.8 < trained["qlike_ratio"]["boosted"]
     assert registry.held(CHALLENGER).forecaster.kind == "boosted"
@@ -110,7 +121,7 @@ def test_a_better_challenger_is_promoted_one_quarter_is_not_and_a_rollback_is_to
     trained: dict[str, Any], panel: Panel
 ) -> None:
     """By the rule alone; earlier forecasts come back as they were, and what is fitted anew leaves a rollback alone."""
-    registry = Registry("dev")
+    registry = deployed("dev")
     first, before = registry.champion(), forecast(registry)
     versions = {name: registry.keep(_fitted(name, panel), []) for name in ("har", "boosted")}
     once = settle(registry, versions, losses(har=[0.7, 0.7, 0.7], boosted=[0.1, 0.71, 0.71]))
@@ -149,7 +160,7 @@ def shaped(panel: Panel, bent: bool) -> Panel:
 
 def test_boosted_trees_of_lightgbm_go_by_the_same_rule(tracking: str) -> None:
     """Champion on a market that HAR cannot learn, challenger where it can; kept, loaded and rolled back like any."""
-    registry, held = Registry("trees"), market(30, 300)
+    registry, held = deployed("trees"), market(30, 300)
     straight = train(registry, {"stocks": shaped(held, bent=False)})
     assert (straight["champion"], set(straight["qlike_ratio"])) == ("har", set(KINDS))
     assert straight["qlike_ratio"]["har"] < straight["qlike_ratio"]["boosted"]
@@ -170,10 +181,11 @@ def test_boosted_trees_of_lightgbm_go_by_the_same_rule(tracking: str) -> None:
 
 def copy_what_says(file: Path, **declared: Any) -> dict[str, Any]:
     """The job's action `copy` in prod, by a file of its own."""
-    file.write_text(json.dumps({"catalog": "dev", **declared}))
+    file.write_text(json.dumps({"model": "dev.gold.volatility", **declared}))
     days = {"market_date_from": "2026-11-02", "market_date_to": "2026-11-02"}
+    names = {"model": "prod.gold.volatility", "experiment": EXPERIMENT}
     spark: Any = None  # nothing is read
-    return job.run(spark, catalog="prod", action="copy", **days)
+    return job.run(spark, catalog="prod", action="copy", **names, **days)
 
 
 def test_only_the_version_that_was_reviewed_is_copied_once_as_challenger(
@@ -194,26 +206,47 @@ def test_only_the_version_that_was_reviewed_is_copied_once_as_challenger(
     with pytest.raises(ModelError, match="names no version"):
         copy_what_says(file, **{"version": "", **seen})
     with pytest.raises(ModelError, match="alias champion"):
-        Registry("prod").champion()
+        deployed("prod").champion()
     assert not client.search_model_versions("name='prod.gold.volatility'")
     number = copy_what_says(file, version=version, **seen)["challenger"]
     assert copy_what_says(file, version=version, **seen)["challenger"] == number
-    assert Registry("prod").held(CHALLENGER).version == number
+    assert deployed("prod").held(CHALLENGER).version == number
     tags = client.get_model_version("prod.gold.volatility", number).tags
     assert tags["copied_from"] == f"dev.gold.volatility/{version}"
     assert tags["evaluation"] == seen["evaluation"]
+
+
+@pytest.mark.parametrize(
+    ("model", "experiment", "lacking"),
+    [
+        ("nowhere.gold.volatility", EXPERIMENT, "the model nowhere.gold.volatility cannot be had"),
+        ("dev.gold.volatility", "/Users/deployer/elsewhere", "there is no experiment /Users/deployer/elsewhere"),
+    ],
+)
+def test_a_training_makes_neither_model_nor_experiment(
+    trained: dict[str, Any], panel: Panel, model: str, experiment: str, lacking: str
+) -> None:
+    """What the bundle has not deployed is told with what to do, before anything is read, and is not made."""
+    client, spark = mlflow.MlflowClient(), None
+    days = {"market_date_from": "2026-11-02", "market_date_to": "2026-11-02"}
+    known = len(client.search_registered_models()), len(client.search_experiments())
+    with pytest.raises(ModelError, match=rf"^{lacking}.*deploy the bundle"):
+        job.run(spark, catalog="dev", action="train", model=model, experiment=experiment, **days)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=f"^{lacking}"):
+        Registry(model, experiment).keep(_fitted("har", panel), [])
+    assert (len(client.search_registered_models()), len(client.search_experiments())) == known
 
 
 def test_a_model_without_a_signature_forecasts_nothing(tracking: str, panel: Panel) -> None:
     """It becomes no champion by a rollback, and where somebody made it one, rows say so."""
     from anthill.models.served import Served
 
-    with mlflow.start_run():
+    with mlflow.start_run(experiment_id=mlflow.get_experiment_by_name(EXPERIMENT).experiment_id):
         mlflow.pyfunc.log_model(
             name="m", python_model=Served(_fitted("har", panel)), pip_requirements=[],
             registered_model_name="bare.gold.volatility",
         )  # fmt: skip
-    registry = Registry("bare")
+    registry = deployed("bare")
     with pytest.raises(ModelError, match="has no signature"):
         registry.roll_back("1")
     registry.point(CHAMPION, "1")
@@ -224,7 +257,7 @@ def test_a_model_without_a_signature_forecasts_nothing(tracking: str, panel: Pan
 
 def test_an_alias_that_points_nowhere_is_told(tracking: str, panel: Panel) -> None:
     """Its version was deleted by hand."""
-    registry = Registry("gone")
+    registry = deployed("gone")
     version = registry.keep(_fitted("har", panel), [])
     registry.point(CHAMPION, version)
     mlflow.MlflowClient().delete_model_version("gone.gold.volatility", version)
@@ -242,7 +275,7 @@ def test_a_service_that_is_down_is_told_soon(tracking: str, monkeypatch: pytest.
     mlflow.set_registry_uri(f"http://127.0.0.1:{port}")
     try:
         began = time.monotonic()
-        champion, why = _champion(Registry("dev"))
+        champion, why = _champion(Registry("dev.gold.volatility", EXPERIMENT))
         assert time.monotonic() - began < 60
     finally:
         mlflow.set_registry_uri(tracking)
@@ -253,7 +286,7 @@ def test_a_service_that_is_down_is_told_soon(tracking: str, monkeypatch: pytest.
 
 def test_each_row_without_a_forecast_says_why(trained: dict[str, Any], tmp_path: Path) -> None:
     """Ten days of history, an asset class that the version has not learned, no model at all."""
-    champion = Registry("dev").champion()
+    champion = deployed("dev").champion()
     short = forecasts.of("stocks", features(2, 10), champion, "", NOW)
     assert short.column("variance").null_count == 20
     said = dict(zip(short.column("market_date").to_pylist(), short.column("reason").to_pylist(), strict=True))
@@ -267,7 +300,7 @@ def test_each_row_without_a_forecast_says_why(trained: dict[str, Any], tmp_path:
 
 def test_a_forecast_is_about_the_next_market_day_and_has_its_interval(trained: dict[str, Any]) -> None:
     """A Friday's is of Monday; of ten days eight lie in the interval, over the years it was made of."""
-    registry = Registry("dev")
+    registry = deployed("dev")
     registry.roll_back(trained["versions"]["har"])
     rows = forecasts.of("stocks", features(30, 300), registry.champion(), "", NOW).to_pandas()
     friday = rows[rows.market_date == dt.date(2022, 12, 30)]
