@@ -19,7 +19,8 @@ SCHEMAS = {
     "features": f"s3://anthill-{CATALOG}-gold/features",
     "models": f"s3://anthill-{CATALOG}-gold/models",
 }
-FOLDERS = ("files/", "polygon/", "postgres/")  # of bronze, a kind of source each, as the stack lake publishes them
+# Of bronze, a kind of source each, as the stack lake publishes them.
+FOLDERS = ("drop/", "files/", "polygon/", "postgres/")
 LOCATIONS = {
     **{f"{name}-{folder.strip('/')}": f"s3://{name}/{folder}" for name in (BRONZE, PERSONAL) for folder in FOLDERS},
     **{name: f"s3://{name}/" for name in BUCKETS if name not in (BRONZE, PERSONAL, DOCUMENTS)},

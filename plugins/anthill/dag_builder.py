@@ -265,8 +265,9 @@ def _doorbell() -> Asset:
     """What rings when a file is put: a queue of messages that nobody reads for what they say."""
     from airflow.providers.amazon.aws.triggers.sqs import SqsSensorTrigger  # boto3: only where there is a queue
 
+    # One batch: with more, the first message waits until all others were asked for in vain, five seconds each.
     bell = SqsSensorTrigger(
-        sqs_queue=settings.drop_queue(), max_messages=10, num_batches=10, wait_time_seconds=5, waiter_delay=1
+        sqs_queue=settings.drop_queue(), max_messages=10, num_batches=1, wait_time_seconds=5, waiter_delay=1
     )
     return Asset(name="drop", group="drop", watchers=[AssetWatcher(name="drop_queue", trigger=bell)])
 

@@ -85,6 +85,8 @@ class Bill:
         yield self.line("Silver and gold", "s3", "standard_gb_month", (2 * kept * size["delta"], "GB"))
         yield self.line("S3 writes", "s3", "put_1000", (self._puts() / 1000, "k"))
         yield self.line("S3 reads", "s3", "get_1000", (gets / 1000, "k"))
+        polls = self.usage["bell_polls_an_hour"] * self.usage["hours_a_month"]
+        yield self.line("Polls for dropped files", "sqs", "requests_million", (polls / 1e6, "M"))
 
     def _security(self) -> Iterator[Line]:
         reads = self._task_hours() * self.usage["secret_reads_an_hour_of_tasks"]

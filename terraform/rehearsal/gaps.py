@@ -15,6 +15,7 @@ def fill() -> None:
     _decide_bucket_policies_with_conditions()
     _complete_budgets()
     _describe_rules_between_groups()
+    _keep_attributes_of_queues()
 
 
 def _decide_bucket_policies_with_conditions() -> None:
@@ -72,6 +73,23 @@ def _describe_rules_between_groups() -> None:
 
     rules: Any = SecurityGroupRule
     rules.description = property(lambda rule: (rule.ip_range or rule.source_group).get("Description"))
+
+
+def _keep_attributes_of_queues() -> None:
+    """Moto forgets a queue's policy when another attribute is set, and does not tell which queues may redrive to it."""
+    from moto.sqs.models import Queue
+
+    queues: Any = Queue
+    if "RedriveAllowPolicy" in queues.BASE_ATTRIBUTES:
+        return
+    change = queues._set_attributes
+
+    def set_attributes(queue: Any, attributes: dict[str, Any], now: float | None = None) -> None:
+        change(queue, {"Policy": getattr(queue, "policy", None), **attributes}, now)
+
+    queues._set_attributes = set_attributes
+    queues.redrive_allow_policy = None
+    queues.BASE_ATTRIBUTES = [*queues.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
 
 
 class BucketMetrics:

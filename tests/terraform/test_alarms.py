@@ -31,6 +31,10 @@ WATCHED = {
     "aws_cloudtrail": ("cloudtrail", {"trail-silent", "trail-changed"}),
     "aws_glue_": ("crawler", {"crawler-failed"}),
     "aws_autoscaling_group": ("StartSession", {"shell-opened"}),
+    "aws_sqs_": ("AWS/SQS", {"drop-unheard", "drop-dead-letters"}),
+    # Rule and target: what these could not hand on is a dead letter, and a file that they missed waits for the sweep.
+    "aws_cloudwatch_event_": ("EventBridge", {"drop-dead-letters"}),
+    "aws_s3_bucket_notification": ("drop_zone", {"drop-unanswered"}),
     "aws_athena_": ("AWS/Athena", {"queries-cancelled"}),
 }
 STILL = "stands still: when it is gone, tasks fail (task-failures), and Drift tells at night"

@@ -28,7 +28,7 @@ pytestmark = [
     ),
 ]
 LAKE = tuple(f"anthill-dev-{zone}" for zone in ("bronze", "documents", "silver", "gold", "artifacts"))
-KEPT_BY_KMS = (*LAKE, "anthill-dev-mwaa", "anthill-dev-athena", "anthill-dev-terraform-state")
+KEPT_BY_KMS = (*LAKE, "anthill-dev-drop", "anthill-dev-mwaa", "anthill-dev-athena", "anthill-dev-terraform-state")
 APPLIED = ("session", "trust", *(stack for stack in STACKS))
 LEFT = (  # what a step that Terraform does not make tells
     ("states", 'security is told state_kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000'),
@@ -124,6 +124,8 @@ def test_the_mwaa_environment_is_as_declared(house: Rehearsal) -> None:
     options = environment["AirflowConfigurationOptions"]
     assert (options["anthill.catalog"], options["anthill.bronze_bucket"]) == ("dev", "anthill-dev-bronze")
     assert options["anthill.documents_bucket"] == "anthill-dev-documents"
+    assert options["anthill.drop_bucket"] == "anthill-dev-drop"
+    assert options["anthill.drop_queue"] == house.client("sqs").get_queue_url(QueueName="anthill-dev-drop")["QueueUrl"]
     assert json.loads(options["secrets.backend_kwargs"])["connections_prefix"] == "anthill/dev/connections"
     assert environment["Tags"]["team"] == "platform_development"
 

@@ -17,8 +17,8 @@ from tests.terraform.test_policies import IAM, MODULES, rendered
 NAMES, PLATFORM, INNOVATION = "anthill-dev", "platform_development", "innovation_development"
 # As the stack catalog gives them to modules/unity-catalog, which tfparse does not evaluate: its provider is asked.
 UNITY = {
-    "unity-bronze": ["bronze/files/*", "bronze/polygon/*", "bronze/postgres/*"],
-    "unity-personal": ["personal/files/*", "personal/polygon/*", "personal/postgres/*"],
+    "unity-bronze": ["bronze/drop/*", "bronze/files/*", "bronze/polygon/*", "bronze/postgres/*"],
+    "unity-personal": ["personal/drop/*", "personal/files/*", "personal/polygon/*", "personal/postgres/*"],
     "unity-tables": ["silver/*", "gold/*"],
 }
 
@@ -28,6 +28,7 @@ def account(render: Render) -> Account:
     """The roles of every stack that is near the data, within their boundaries, and the zones' own policies."""
     cicd, consumption = rendered(render, "cicd"), rendered(render, "consumption")
     boundaries, guard = cicd["boundaries"], cicd["guard_json"]
+    drop = rendered(render, "drop-zone")
     mwaa = render("mwaa", ["policy_json", "erasure_policy_json"], **MODULES["mwaa"][1])
 
     def role(team: str, name: str, *documents: str, bounded: bool = True) -> Principal:
@@ -42,6 +43,7 @@ def account(render: Render) -> Account:
     roles = [
         role(PLATFORM, "mwaa", mwaa["policy_json"]),
         role(PLATFORM, "erasure", mwaa["erasure_policy_json"]),
+        role(PLATFORM, "drop-depots", drop["people_policies"]["depots"]),
         role(INNOVATION, "gold-crawler", consumption["policy_json"]),
         role(INNOVATION, "consumption", consumption["pipeline_json"]),
         role(INNOVATION, "analyst", consumption["analyst_json"]),
@@ -53,7 +55,8 @@ def account(render: Render) -> Account:
             assert own
             roles.append(role(PLATFORM, f"{kind}-{team}", guard, *own, bounded=False))
     zones = rendered(render, "data-lake")["policies"]
-    buckets = {f"{NAMES}-{zone}": list(statement.of(zone, text)) for zone, text in zones.items() if zone != "artifacts"}
+    policies = {zone: text for zone, text in zones.items() if zone != "artifacts"} | {"drop": drop["policy_json"]}
+    buckets = {f"{NAMES}-{zone}": list(statement.of(zone, text)) for zone, text in policies.items()}
     return Account(roles, buckets)
 
 
@@ -68,7 +71,12 @@ def test_what_is_declared_is_what_terraform_gives(account: Account) -> None:
         for bucket in reader.reads
         for keys in reader.reads[bucket]
     }
-    assert {(each.who, each.bucket, each.keys) for each in found} == told
+    # Who drops files is declared for all owners, and rendered for the one of this test.
+    owners, drop = f"role/{PLATFORM}/{NAMES}-drop-", f"{NAMES}-drop"
+    own = {(f"{owners}depots", drop, f"{folder}/depot/stock/*") for folder in ("input", "output")}
+    given = {(each.who, each.bucket, each.keys) for each in found}
+    assert {each for each in given if each[0].startswith(owners)} == own
+    assert given - own == {each for each in told if not each[0].startswith(owners)}
 
 
 def test_a_statement_more_is_drift(account: Account) -> None:

@@ -104,6 +104,10 @@ def allowed(render: Render) -> dict[str, list[Any]]:
         found[name] = statements(rendered(render, "consumption")[output])
     for access, text in render("unity-catalog", ["policies"], **CATALOG)["policies"].items():
         found[f"unity-{access}"] = statements(text)
+    drop = rendered(render, "drop-zone")
+    found["bucket-drop"] = statements(drop["policy_json"])
+    for kind in ("queue_policies", "people_policies"):
+        found |= {f"{kind}-{name}": statements(text) for name, text in drop[kind].items()}
     for zone, text in rendered(render, "data-lake")["policies"].items():
         found[f"bucket-{zone}"] = statements(text)
     # What is denied is to be written as carefully: a name or key that AWS does not know denies nothing.

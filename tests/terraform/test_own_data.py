@@ -17,7 +17,7 @@ WITHOUT_DATA = {
     "mwaa": "DAGs, plugins and deliveries",
     "databricks-audit": "who did what in the workspace",
 }
-WITH_DATA = ["bronze", "personal", "documents", "silver", "gold", "athena", "workspace"]
+WITH_DATA = ["bronze", "personal", "documents", "silver", "gold", "athena", "drop", "workspace"]
 # A bucket a project: data that no workflow reads or writes, and that goes with the project.
 PROJECTS = "project-*"
 WORKFLOWS = [f"anthill-dev-{kind}-{team}" for kind in ("deploy", "plan") for team in TEAMS]

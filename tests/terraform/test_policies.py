@@ -55,11 +55,12 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "secrets_prefix": "anthill/dev",
             "bronze": {
                 "bucket": "anthill-dev-bronze",
-                "prefixes": ["files/", "polygon/", "postgres/"],
+                "prefixes": ["drop/", "files/", "polygon/", "postgres/"],
                 "kms_key_arn": LAKE_KEY,
             },
             "personal_bucket": "anthill-dev-personal",
             "documents_bucket": "anthill-dev-documents",
+            "drop": {"bucket": "anthill-dev-drop", "queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:anthill-dev-drop"},
             "databricks": {
                 "host": "anthill-dev.cloud.databricks.com",
                 "client_id": "00000000-0000-4000-8000-00000000000a",
@@ -74,6 +75,21 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "zone": {"bucket": "anthill-dev-gold", "kms_key_arn": KEY},
             "topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-notices",
             "access_log_bucket": "anthill-dev-innovation-logs",
+        },
+    ),
+    "drop-zone": (
+        ["policy_json", "queue_policies", "people_policies"],
+        {
+            **PLACE,
+            "name": "anthill-dev",
+            "kms_key_arn": LAKE_KEY,
+            "access_log_bucket": "anthill-dev-access-logs",
+            "people": {
+                "depots": {
+                    "principals": [f"{IAM}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_depots_*"],
+                    "folders": ["depot/stock/"],
+                }
+            },
         },
     ),
     "data-lake": (
@@ -138,6 +154,12 @@ def zones(render: Render) -> dict[str, list[Any]]:
     return {zone: statements(text) for zone, text in rendered(render, "data-lake")["policies"].items()}
 
 
+@pytest.fixture(scope="module")
+def dropped(render: Render) -> list[Any]:
+    """The statements of the policy of the bucket into which people drop files."""
+    return statements(rendered(render, "drop-zone")["policy_json"])
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_what_is_parsed_is_what_terraform_plans(
     root_of: Callable[..., Path], providers: Providers, module: str
@@ -154,11 +176,11 @@ def test_what_is_parsed_is_what_terraform_plans(
     assert documents(parsed(root)) == documents(planned(root, providers))
 
 
-def test_the_local_s3_obeys_what_is_rendered(zones: dict[str, list[Any]], mwaa: list[Any]) -> None:
+def test_the_local_s3_obeys_what_is_rendered(zones: dict[str, list[Any]], dropped: list[Any], mwaa: list[Any]) -> None:
     """The file that it reads has the policies of the buckets and of the writer's role; `make policies` writes it."""
     kept = json.loads(policies.FILE.read_text())
     buckets = {name: each["Statement"] for name, each in kept["buckets"].items()}
-    assert buckets == {f"anthill-dev-{zone}": rendered for zone, rendered in zones.items()}
+    assert buckets == {f"anthill-dev-{zone}": said for zone, said in (zones | {"drop": dropped}).items()}
     of_s3 = [each for each in mwaa if any(action.startswith("s3:") for action in each["Action"])]
     assert kept["roles"]["mwaa"]["Statement"] == of_s3
 

@@ -129,6 +129,29 @@ def test_the_emulated_s3_obeys_the_policies_of_buckets(monkeypatch: pytest.Monke
     server.shutdown()
 
 
+def test_the_emulated_queue_keeps_what_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Policy, dead letters and who may redrive are set one after the other, as Terraform does; each is told back."""
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "111111111111")
+    server = make_server("127.0.0.1", 0, application("111111111111", "us-east-1"), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    sqs = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{server.port}", **keys)
+    dead, rings = (sqs.create_queue(QueueName=f"kept-{name}")["QueueUrl"] for name in ("dead", "rings"))
+    arns = [f"arn:aws:sqs:us-east-1:111111111111:kept-{name}" for name in ("dead", "rings")]
+    wanted = {
+        dead: {"RedriveAllowPolicy": {"redrivePermission": "byQueue", "sourceQueueArns": [arns[1]]}},
+        rings: {"RedrivePolicy": {"deadLetterTargetArn": arns[0], "maxReceiveCount": 5}},
+    }
+    for url, attributes in wanted.items():
+        statement = {"Effect": "Deny", "Principal": "*", "Action": ["sqs:SendMessage"], "Resource": arns}
+        attributes |= {"Policy": {"Version": "2012-10-17", "Statement": [statement]}}
+        for name in sorted(attributes):  # the policy before the others
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: json.dumps(attributes[name])})
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert {name: json.loads(told[name]) for name in attributes} == attributes
+    server.shutdown()
+
+
 @pytest.fixture
 def mwaa() -> Iterator[Any]:
     """A boto3 client of the control plane."""

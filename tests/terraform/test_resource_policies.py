@@ -47,6 +47,7 @@ PREFIXES = {
     "aws_kms_key": {"kms"},
     "aws_s3_bucket_policy": {"s3"},
     "aws_sns_topic_policy": {"sns"},
+    "aws_sqs_queue_policy": {"sqs"},
 }
 
 
@@ -119,6 +120,7 @@ def test_each_kind_is_found() -> None:
     }  # fmt: skip
     assert len(places["aws_s3_bucket_policy"]) >= 8
     assert places["aws_sns_topic_policy"]
+    assert len(places["aws_sqs_queue_policy"]) == 2
 
 
 def test_a_policy_names_actions_that_there_are() -> None:
@@ -137,12 +139,17 @@ def test_a_policy_names_actions_that_there_are() -> None:
 
 
 def test_a_role_is_taken_by_a_service_or_by_one_job_of_github() -> None:
-    """Nobody else is trusted: no account, no star; a token has its audience and one subject, word for word."""
+    """Nobody else is trusted but people who are named; a token has its audience and one subject, word for word."""
     for each in of("aws_iam_role"):
         for kind, name in each.principals:
             if kind == "Service":
                 assert name in SERVICES, each.place
                 assert each.patterns == ["sts:AssumeRole"], each.place
+            elif name == ROOT:  # people, by a name of theirs: which roles of the account may take it
+                assert re.fullmatch(r"modules/drop-zone .*aws_iam_role\.people\[.*\]", each.place)
+                (asked,) = each.statement["Condition"]["ArnLike"].values()
+                assert each.keys == {"aws:PrincipalArn"}, each.place
+                assert all(re.fullmatch(rf"arn:aws:iam::{ACCOUNT}:role/.*[A-Za-z_]{{4}}.*", who) for who in asked)
             elif kind == "AWS":  # the role that erases, by Airflow's own role and nobody else
                 assert re.fullmatch(r"modules/mwaa .*aws_iam_role\.erasure\[0\]", each.place)
                 assert not set(name) & set("*:"), each.place  # a role that this plan makes: its ARN is not known yet
@@ -175,9 +182,9 @@ def test_a_key_can_be_managed_and_is_used_by_nobody_unbounded() -> None:
                     assert (kind, name) == ("AWS", ROOT) or each.keys, f"{place}: {name}"
 
 
-def test_a_bucket_or_topic_lets_in_nobody_unbounded() -> None:
+def test_a_bucket_topic_or_queue_lets_in_nobody_unbounded() -> None:
     """What allows names a service for this account's own things; plain HTTP is denied to everybody everywhere."""
-    for kind in ("aws_s3_bucket_policy", "aws_sns_topic_policy"):
+    for kind in ("aws_s3_bucket_policy", "aws_sns_topic_policy", "aws_sqs_queue_policy"):
         for each in of(kind):
             for who, name in each.principals:
                 assert name != "*", each.place

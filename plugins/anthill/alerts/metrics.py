@@ -1,4 +1,4 @@
-"""Numbers of a market day over time: as Airflow metrics over StatsD, and in CloudWatch under a namespace of our own.
+"""Numbers over time, of market days and dropped files: Airflow metrics over StatsD, and CloudWatch, under a namespace.
 
 MWAA hands on only those of Airflow's metrics that it knows, so the dashboard there stands on the second way.
 """
@@ -48,6 +48,14 @@ def send(outcome: Outcome, now: dt.datetime, cloudwatch: Any = None) -> None:
     if namespace := settings.metrics_namespace():
         data = [_datum(outcome.asset_class, metric) for metric in metrics]
         (cloudwatch or _client()).put_metric_data(Namespace=namespace, MetricData=data)
+
+
+def send_drop_wait(seconds: float, cloudwatch: Any = None) -> None:
+    """How long the oldest dropped file has waited that has no answer, 0 where none waits: an alarm looks at it."""
+    gauge("anthill.DropWait", seconds)
+    if namespace := settings.metrics_namespace():
+        data = {"MetricName": "DropWait", "Value": seconds, "Unit": "Seconds"}
+        (cloudwatch or _client()).put_metric_data(Namespace=namespace, MetricData=[data])
 
 
 def lateness(outcome: Outcome, now: dt.datetime) -> float | None:

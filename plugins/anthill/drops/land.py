@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -46,10 +46,10 @@ class Landing:
         self._declared, self._days = declared, days
         self._known: dict[str, dict[str, str]] = {}
 
-    def all(self) -> dict[str, list[Taken]]:
+    def all(self, waiting: Iterable[Dropped]) -> dict[str, list[Taken]]:
         """What was taken of each asset class; SourceError or StorageError where reading failed, not the file."""
         taken: dict[str, list[Taken]] = {}
-        for dropped in self._zone.waiting():
+        for dropped in waiting:
             try:
                 one = self._one(dropped)
             except (RefusedFileError, UnknownHeaderError) as error:

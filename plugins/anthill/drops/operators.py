@@ -14,6 +14,8 @@ from anthill.lakehouse.operator import RunJob
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from anthill.drops.zone import Dropped
+
 LAND = "land"
 
 
@@ -48,12 +50,24 @@ class LandDrops(BaseOperator):
             source = kinds.connect("drop", (), 1, self.aws_conn_id)
             committer = Committer(s3, bucket, run_of(context))
             zone = Zone(s3, settings.drop_bucket())
+            waiting = zone.waiting()
+            self._tell(waiting)
             taken = Landing(
                 zone, source, committer, declared, lambda dataset: days_of(newest_of_all(s3, bucket, dataset))
-            ).all()
+            ).all(waiting)
         if not taken:
             raise AirflowSkipException("Nothing waits, or nothing of it can be taken: answers lie in output/")
         return {name: msgspec.to_builtins(files) for name, files in taken.items()}
+
+    def _tell(self, waiting: list[Dropped]) -> None:
+        """How long the oldest has waited; what keeps its answer away may be any task behind this one."""
+        from anthill.alerts import metrics
+
+        now = dt.datetime.now(dt.UTC)
+        try:
+            metrics.send_drop_wait(max(((now - each.modified).total_seconds() for each in waiting), default=0.0))
+        except Exception as error:  # a gap in a graph keeps no file away
+            self.log.warning("The wait was not sent: %s: %s", type(error).__name__, error)
 
 
 class OfDrops(RunJob):

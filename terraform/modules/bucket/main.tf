@@ -13,7 +13,7 @@ locals {
 
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_144: one region; the raw data can be fetched from Polygon.io again
-  # checkov:skip=CKV2_AWS_62: nothing listens to object events; Airflow starts the work
+  # checkov:skip=CKV2_AWS_62: Airflow starts the work; the one bucket whose events ring, modules/drop-zone tells EventBridge of
   # checkov:skip=CKV_AWS_145: encryption is set by aws_s3_bucket_server_side_encryption_configuration.this; S3's own keys only for access logs
   # checkov:skip=CKV_AWS_18: every bucket but the access-log bucket itself logs; a test asserts it
   # checkov:skip=CKV_AWS_21: versioning is enabled below without a condition
@@ -111,6 +111,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.expire_under
+    content {
+      id     = "age of ${rule.key}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      expiration {
+        days = rule.value
+      }
     }
   }
 

@@ -9,12 +9,12 @@ variable "name" {
 }
 
 variable "data_class" {
-  description = "Tag `data-class`: licensed (Polygon.io's terms), derived, operational, personal (about people)."
+  description = "Tag `data-class`: licensed (Polygon.io's terms), derived, operational, personal (about people), dropped (brought by people)."
   type        = string
 
   validation {
-    condition     = contains(["licensed", "derived", "operational", "personal"], var.data_class)
-    error_message = "data_class must be licensed, derived, operational or personal."
+    condition     = contains(["licensed", "derived", "operational", "personal", "dropped"], var.data_class)
+    error_message = "data_class must be licensed, derived, operational, personal or dropped."
   }
 }
 
@@ -75,6 +75,21 @@ variable "expires_on" {
   validation {
     condition     = var.expires_on == null || var.lifecycle_days.expire == null
     error_message = "expires_on stands for lifecycle_days.expire: S3 takes one of them in a rule."
+  }
+}
+
+variable "expire_under" {
+  description = "Days until objects under a prefix expire, by prefix, such as { \"input/\" = 90 }; lifecycle_days is about all others."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for prefix, days in var.expire_under : endswith(prefix, "/") && days >= 1])
+    error_message = "expire_under must map folders with their slash, such as input/, to 1 day or more."
+  }
+  validation {
+    condition     = length(var.expire_under) == 0 || (var.lifecycle_days.expire == null && var.expires_on == null)
+    error_message = "expire_under is for a bucket of which all other objects stay: without lifecycle_days.expire and expires_on."
   }
 }
 

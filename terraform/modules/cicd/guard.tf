@@ -1,7 +1,7 @@
 # What a workflow's role may never do, whoever allows it: a bucket's policy, a key's, a role's trust or a policy of its own.
 # An explicit Deny wins over all of these, and the last two statements keep it where it is.
 locals {
-  guarded = [for b in concat([for name, zone in var.zones : name if zone.data], ["athena", "workspace"]) : "arn:aws:s3:::${local.name}-${b}"]
+  guarded = [for b in concat([for name, zone in var.zones : name if zone.data], ["athena", "drop", "workspace"]) : "arn:aws:s3:::${local.name}-${b}"]
 
   guard = [
     {

@@ -1,6 +1,6 @@
 locals {
   platform_path    = "/platform_development/"
-  platform_buckets = [for b in concat(local.zones_of["platform_development"], ["access-logs", "mwaa", "workspace", "databricks-audit"]) : "arn:aws:s3:::${local.name}-${b}"]
+  platform_buckets = [for b in concat(local.zones_of["platform_development"], ["access-logs", "drop", "mwaa", "workspace", "databricks-audit"]) : "arn:aws:s3:::${local.name}-${b}"]
 
   # The platform team: network, security, the landing zone, MWAA, the Databricks account's side, monitoring.
   platform = {
@@ -189,6 +189,28 @@ locals {
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"]
         Resource = [for b in concat(["mwaa"], [for zone in local.zones_of["platform_development"] : zone if !var.zones[zone].data]) : "arn:aws:s3:::${local.name}-${b}/*"]
+      },
+    ]
+
+    # What tells Airflow of a dropped file (modules/drop-zone).
+    drops = [
+      {
+        Sid    = "Queues"
+        Effect = "Allow"
+        Action = [
+          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:SetQueueAttributes", "sqs:GetQueueUrl",
+          "sqs:ListQueueTags", "sqs:TagQueue", "sqs:UntagQueue",
+        ]
+        Resource = [for queue in ["drop", "drop-dead"] : "arn:aws:sqs:${local.in_region}:${local.name}-${queue}"]
+      },
+      {
+        Sid    = "Rules"
+        Effect = "Allow"
+        Action = [
+          "events:PutRule", "events:DeleteRule", "events:DescribeRule", "events:PutTargets", "events:RemoveTargets",
+          "events:ListTargetsByRule", "events:ListTagsForResource", "events:TagResource", "events:UntagResource",
+        ]
+        Resource = ["arn:aws:events:${local.in_region}:rule/${local.name}-drop"]
       },
     ]
 

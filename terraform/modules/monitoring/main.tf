@@ -58,6 +58,24 @@ locals {
       dimension = { BucketName = var.documents_bucket, FilterId = "all" }
       compare   = "GreaterThanThreshold", threshold = 10, missing = "notBreaching", topic = "notices"
     }
+    drop-unanswered = {
+      text      = "A dropped file has waited for its answer for over an hour: the DAG drop_zone looks and gets no further. See its last runs."
+      namespace = "Anthill", metric = "DropWait", statistic = "Maximum", period = 900, periods = 1
+      dimension = {}
+      compare   = "GreaterThanThreshold", threshold = 3600, missing = "notBreaching", topic = "alerts"
+    }
+    drop-unheard = {
+      text      = "A message of ${var.drop_queue} is older than 15 minutes: no watcher takes them. Files wait for the sweep, if the DAG drop_zone is on. AWS/SQS tells how many."
+      namespace = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", period = 300, periods = 3
+      dimension = { QueueName = var.drop_queue }
+      compare   = "GreaterThanThreshold", threshold = 900, missing = "notBreaching", topic = "notices"
+    }
+    drop-dead-letters = {
+      text      = "EventBridge could not give a message to ${var.drop_queue}, or nobody deleted it: it lies in ${var.drop_queue}-dead. Of AWS/SQS there; files are found by the sweep."
+      namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", period = 300, periods = 1
+      dimension = { QueueName = "${var.drop_queue}-dead" }
+      compare   = "GreaterThanThreshold", threshold = 0, missing = "notBreaching", topic = "notices"
+    }
     rejected-flows = {
       text      = "Security groups refused over three dozen flows in an hour: something goes where it may not, or a rule is missing. Ask the log group ${var.flow_log_group}."
       namespace = "${var.name}/network", metric = "RejectedFlows", statistic = "Sum", period = 3600, periods = 1

@@ -129,6 +129,16 @@ variable "documents_bucket" {
   }
 }
 
+variable "drop_queue" {
+  description = "Queue that tells Airflow of dropped files; what reached nobody lies in the one whose name has -dead behind it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,75}$", var.drop_queue))
+    error_message = "drop_queue must be the name of a queue: up to 75 letters, digits, hyphens and underscores."
+  }
+}
+
 variable "nat_gateway_ids" {
   description = "NAT gateways that are watched, their ids by zone."
   type        = map(string)

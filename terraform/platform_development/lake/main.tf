@@ -3,6 +3,14 @@ locals {
   given = var.stacks.platform_development.lake
 }
 
+data "aws_ssm_parameter" "security" {
+  name = "${local.parameters}/platform_development/security"
+}
+
+locals {
+  security = jsondecode(data.aws_ssm_parameter.security.insecure_value)
+}
+
 module "lake" {
   source = "../../modules/data-lake"
 
@@ -32,10 +40,32 @@ module "lake" {
   }
 }
 
+# What people drop as CSV, and their way to it: a role an owner, for the datasets that are declared as his.
+module "drop_zone" {
+  source = "../../modules/drop-zone"
+
+  name              = local.name
+  account_id        = var.account_id
+  region            = var.region
+  kms_key_arn       = module.lake.kms_key_arn
+  access_log_bucket = module.lake.access_log_bucket
+  input_days        = local.given.dropped_days
+  people = { for owner, principals in local.given.droppers : owner => {
+    principals = principals
+    folders    = flatten([for class in local.dropped : [for dataset in keys(class.datasets) : "${class.asset_class}/${dataset}/"] if class.owner == owner])
+  } }
+  iam_path                 = local.iam_path
+  permissions_boundary_arn = local.security.platform_boundary_arn
+  deletion_protection      = var.deletion_protection
+}
+
 locals {
-  # A folder a kind of source, as the head of an asset class's declaration names it.
+  # A folder a kind of source, as the head of an asset class's declaration names it; of the drop zone, which is there before any
+  # dataset is, always.
   datasets = "${path.root}/../../../include/datasets"
-  kinds    = toset(flatten([for file in fileset(local.datasets, "*.yaml") : regexall("(?m)^source: ([a-z_]+)$", file("${local.datasets}/${file}"))]))
+  sources  = { for file in fileset(local.datasets, "*.yaml") : file => one(regexall("(?m)^source: ([a-z_]+)$", file("${local.datasets}/${file}"))[*][0]) }
+  kinds    = setunion(["drop"], values(local.sources))
+  dropped  = [for file, kind in local.sources : yamldecode(file("${local.datasets}/${file}")) if kind == "drop"]
 
   published = {
     bronze_bucket     = module.lake.buckets["bronze"]
@@ -43,6 +73,9 @@ locals {
     personal_bucket   = module.lake.buckets["personal"]
     documents_bucket  = module.lake.buckets["documents"]
     artifacts_bucket  = module.lake.buckets["artifacts"]
+    drop_bucket       = module.drop_zone.bucket
+    drop_queue_url    = module.drop_zone.queue_url
+    drop_queue        = module.drop_zone.queue
     access_log_bucket = module.lake.access_log_bucket
     kms_key_arn       = module.lake.kms_key_arn
   }

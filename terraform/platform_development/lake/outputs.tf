@@ -1,9 +1,9 @@
 output "buckets" {
   description = "Names of the buckets by zone."
-  value       = module.lake.buckets
+  value       = merge(module.lake.buckets, { drop = module.drop_zone.bucket })
 }
 
 output "policies" {
   description = "Bucket policies as rendered, by zone."
-  value       = module.lake.policies
+  value       = merge(module.lake.policies, { drop = module.drop_zone.policy_json })
 }

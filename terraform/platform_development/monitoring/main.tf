@@ -40,6 +40,7 @@ module "monitoring" {
   bronze_bucket      = local.lake.bronze_bucket
   personal_bucket    = local.lake.personal_bucket
   documents_bucket   = local.lake.documents_bucket
+  drop_queue         = local.lake.drop_queue
   nat_gateway_ids    = local.network.nat_gateway_ids
   flow_log_group     = local.network.flow_log_group
   emails             = local.given.emails

@@ -59,10 +59,14 @@ module "mwaa" {
   }
   personal_bucket  = local.lake.personal_bucket
   documents_bucket = local.lake.documents_bucket
+  drop = {
+    bucket    = local.lake.drop_bucket
+    queue_arn = "arn:aws:sqs:${var.region}:${var.account_id}:${local.lake.drop_queue}"
+  }
   # As the stack consumption names it.
   consumption_role_arn = local.given.consumption ? "arn:aws:iam::${var.account_id}:role/innovation_development/${local.name}-consumption" : null
   # As include/buckets.yaml names them, the innovation team's among them.
-  iam_read_buckets = [for zone in local.given.reads_iam ? ["bronze", "personal", "documents", "silver", "gold"] : [] : "${local.name}-${zone}"]
+  iam_read_buckets = [for zone in local.given.reads_iam ? ["bronze", "personal", "documents", "drop", "silver", "gold"] : [] : "${local.name}-${zone}"]
   databricks = {
     host      = local.databricks.host
     client_id = local.databricks.application_ids.pipeline
@@ -77,6 +81,8 @@ module "mwaa" {
       "anthill.bronze_bucket"     = local.lake.bronze_bucket
       "anthill.personal_bucket"   = local.lake.personal_bucket
       "anthill.documents_bucket"  = local.lake.documents_bucket
+      "anthill.drop_bucket"       = local.lake.drop_bucket
+      "anthill.drop_queue"        = local.lake.drop_queue_url
       "anthill.metrics_namespace" = "Anthill"
       # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.
       "anthill.alert_topic_arn"  = local.monitoring.alert_topic_arn

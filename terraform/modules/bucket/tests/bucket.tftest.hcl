@@ -80,6 +80,16 @@ run "ends_on_a_day" {
   }
 }
 
+run "what_is_put_under_a_prefix_ends" {
+  variables {
+    expire_under = { "input/" = 90 }
+  }
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : "${rule.filter[0].prefix} ${one(rule.expiration).days}" if length(rule.expiration) > 0] == ["input/ 90"]
+    error_message = "objects beside those of the prefix end, or these do not"
+  }
+}
+
 run "protection_adds_a_guard" {
   command = plan
   variables {
@@ -146,4 +156,21 @@ run "refuses_to_keep_no_replaced_version" {
     lifecycle_days = { noncurrent = 0 }
   }
   expect_failures = [var.lifecycle_days]
+}
+
+run "refuses_a_prefix_that_is_no_folder" {
+  command = plan
+  variables {
+    expire_under = { input = 90 }
+  }
+  expect_failures = [var.expire_under]
+}
+
+run "refuses_an_end_of_a_prefix_and_of_all" {
+  command = plan
+  variables {
+    expire_under   = { "input/" = 90 }
+    lifecycle_days = { expire = 400 }
+  }
+  expect_failures = [var.expire_under]
 }

@@ -157,7 +157,7 @@ run "somebody_else_s_zones" {
     }
   }
   assert {
-    condition     = jsonencode(flatten([for s in jsondecode(output.guard_json).Statement : s.Resource if s.Sid == "Data"])) == jsonencode([for b in ["models", "raw", "athena", "workspace"] : "arn:aws:s3:::anthill-test-${b}/*"])
+    condition     = jsonencode(flatten([for s in jsondecode(output.guard_json).Statement : s.Resource if s.Sid == "Data"])) == jsonencode([for b in ["models", "raw", "athena", "drop", "workspace"] : "arn:aws:s3:::anthill-test-${b}/*"])
     error_message = "a zone that holds data is not guarded, or one is that holds none"
   }
   assert {

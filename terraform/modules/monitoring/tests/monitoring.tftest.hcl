@@ -19,6 +19,7 @@ variables {
   bronze_bucket      = "anthill-dev-bronze"
   personal_bucket    = "anthill-dev-personal"
   documents_bucket   = "anthill-dev-documents"
+  drop_queue         = "anthill-dev-drop"
   nat_gateway_ids    = { us-east-1a = "nat-0a", us-east-1b = "nat-0b" }
   flow_log_group     = "/anthill-dev/vpc-flow"
   monthly_budget_usd = 900
@@ -92,6 +93,17 @@ run "all_buckets_count_their_requests" {
   }
 }
 
+run "dropped_files_are_watched" {
+  assert {
+    condition     = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.dimensions.QueueName if alarm.namespace == "AWS/SQS" } == { drop-unheard = "anthill-dev-drop", drop-dead-letters = "anthill-dev-drop-dead" }
+    error_message = "messages grow old, or lie dead, unnoticed"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["drop-unanswered"].threshold >= 4 * 900 && aws_cloudwatch_metric_alarm.this["drop-unanswered"].statistic == "Maximum"
+    error_message = "a file that waits for its sweep is told, or the longest wait is not looked at"
+  }
+}
+
 run "logs_have_an_end" {
   assert {
     condition     = toset([for g in aws_cloudwatch_log_group.airflow : g.name]) == toset([for k in ["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"] : "airflow-anthill-dev-${k}"])
@@ -149,6 +161,7 @@ run "refuses_bad_values" {
     # a bucket's name that is none
     bronze_bucket    = "Logs_Here"
     documents_bucket = "Documents_Here"
+    drop_queue       = "a.fifo"
     personal_bucket  = "People_Here"
     # a gateway that is none
     nat_gateway_ids = { us-east-1a = "igw-1" }
@@ -157,5 +170,5 @@ run "refuses_bad_values" {
     # a name with a space
     mwaa_name = "1 environment"
   }
-  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.personal_bucket, var.region, var.silent_days, var.workflow_emails]
+  expect_failures = [var.account_id, var.bronze_bucket, var.documents_bucket, var.drop_queue, var.emails, var.environment, var.flow_log_group, var.kms_key_arn, var.log_retention_days, var.monthly_budget_usd, var.mwaa_name, var.name, var.nat_gateway_ids, var.personal_bucket, var.region, var.silent_days, var.workflow_emails]
 }

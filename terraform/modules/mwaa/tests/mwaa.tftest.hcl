@@ -316,3 +316,30 @@ run "gold_is_reached_by_a_role_of_its_own" {
     error_message = "the connection takes another role than the one that was named"
   }
 }
+
+run "files_are_taken_and_answered" {
+  command = plan
+  variables {
+    drop = { bucket = "anthill-dev-drop", queue_arn = "arn:aws:sqs:us-east-1:111111111111:anthill-dev-drop" }
+  }
+  assert {
+    condition     = { for s in jsondecode(output.policy_json).Statement : s.Sid => s.Resource if startswith(s.Sid, "Drop") } == { DropLists = ["arn:aws:s3:::anthill-dev-drop"], Dropped = ["arn:aws:s3:::anthill-dev-drop/input/*"], DropClaims = ["arn:aws:s3:::anthill-dev-drop/claims/*"], DropAnswers = ["arn:aws:s3:::anthill-dev-drop/output/*"], DropBell = ["arn:aws:sqs:us-east-1:111111111111:anthill-dev-drop"] }
+    error_message = "dropped files are not read, not answered, or rights reach further"
+  }
+}
+
+run "refuses_a_topic_that_rings" {
+  command = plan
+  variables {
+    drop = { bucket = "anthill-dev-drop", queue_arn = "arn:aws:sns:us-east-1:111111111111:anthill-dev-drop" }
+  }
+  expect_failures = [var.drop]
+}
+
+run "refuses_files_in_the_bucket_of_bronze" {
+  command = plan
+  variables {
+    drop = { bucket = "anthill-dev-bronze", queue_arn = "arn:aws:sqs:us-east-1:111111111111:anthill-dev-drop" }
+  }
+  expect_failures = [var.drop]
+}

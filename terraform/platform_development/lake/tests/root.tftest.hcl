@@ -19,11 +19,11 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "prod's bronze has no object lock"
   }
   assert {
-    condition     = local.published.bronze_folders == ["files/", "polygon/", "postgres/"]
+    condition     = local.published.bronze_folders == ["drop/", "files/", "polygon/", "postgres/"]
     error_message = "bronze's folders are not those of the sources that include/datasets names"
   }
   assert {
-    condition     = { for zone, policy in output.policies : zone => join(" ", flatten([for s in jsondecode(policy).Statement : keys(s.Condition.Null) if can(s.Condition.Null)])) } == { bronze = "s3:if-none-match", personal = "s3:if-none-match", documents = "s3:if-match s3:if-none-match", artifacts = "" }
+    condition     = { for zone, policy in output.policies : zone => join(" ", flatten([for s in jsondecode(policy).Statement : keys(s.Condition.Null) if can(s.Condition.Null)])) } == { bronze = "s3:if-none-match", personal = "s3:if-none-match", documents = "s3:if-match s3:if-none-match", artifacts = "", drop = "s3:if-none-match" }
     error_message = "bronze, the only copy of what Polygon.io answered, can be replaced; or documents cannot, by who has read them"
   }
 }

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import boto3
 import msgspec
 import pytest
 from airflow.sdk import CronDataIntervalTimetable
@@ -263,3 +264,48 @@ def test_no_day_is_waited_for(included: Path) -> None:
     due = states.Due(declared, dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
     told = {days[1]: states.State.LANDED}
     assert states.row(declared.datasets["stock"], days, frozenset(days), told, due) == ".L."
+
+
+def test_how_long_the_oldest_waits_is_told(depot: Depot, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the files without an answer, in CloudWatch where a namespace is configured; 0 where none waits."""
+    from anthill.alerts import metrics
+
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    cloudwatch = boto3.client("cloudwatch", endpoint_url=s3_url, **keys)
+    namespace = depot.bucket  # of this test alone
+    monkeypatch.setenv("AIRFLOW__ANTHILL__METRICS_NAMESPACE", namespace)
+    monkeypatch.setattr(metrics, "_client", lambda: cloudwatch)
+    waiting = Zone.waiting
+
+    def older(zone: Zone) -> list[Dropped]:
+        hour = dt.timedelta(hours=1)
+        return [msgspec.structs.replace(each, modified=each.modified - hour) for each in waiting(zone)]
+
+    def told() -> list[float]:
+        now, day = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
+        span = {"StartTime": now - day, "EndTime": now + day, "Period": 172800, "Statistics": ["Minimum", "Maximum"]}
+        (point,) = cloudwatch.get_metric_statistics(Namespace=namespace, MetricName="DropWait", **span)["Datapoints"]
+        return [point["Minimum"], point["Maximum"]]
+
+    depot.land()
+    assert told() == [0.0, 0.0]
+    depot.drop(JUNE)
+    monkeypatch.setattr(Zone, "waiting", older)
+    depot.land()
+    least, most = told()
+    assert (least, 3600 <= most < 3700) == (0.0, True)
+
+
+def test_a_wait_that_cannot_be_told_keeps_no_file_away(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gap in a graph."""
+    from anthill.alerts import metrics
+
+    def refuse(seconds: float) -> None:
+        raise ValueError("no such namespace")
+
+    monkeypatch.setattr(metrics, "send_drop_wait", refuse)
+    depot.drop(JUNE)
+    assert depot.taken() == ["june.csv"]
+    assert "The wait was not sent: ValueError: no such namespace" in capsys.readouterr().out

@@ -18,6 +18,10 @@ mock_resource "aws_sns_topic" {
   defaults = { arn = "arn:aws:sns:us-east-1:111111111111:x" }
 }
 
+mock_resource "aws_sqs_queue" {
+  defaults = { arn = "arn:aws:sqs:us-east-1:111111111111:x", url = "https://sqs.us-east-1.amazonaws.com/111111111111/x" }
+}
+
 # One document for whichever stack's parameter is read; tests/terraform/test_layout.py holds readers and publishers to
 # the same keys. Functions are not allowed here, so it is JSON as it lies in the parameter.
 mock_data "aws_ssm_parameter" {
@@ -36,9 +40,12 @@ mock_data "aws_ssm_parameter" {
         "nat_gateway_ids": {"us-east-1a": "nat-0123456789abcdef0"},
         "flow_log_group": "/anthill-dev/vpc-flow",
         "bronze_bucket": "anthill-dev-bronze",
-        "bronze_folders": ["files/", "polygon/", "postgres/"],
+        "bronze_folders": ["drop/", "files/", "polygon/", "postgres/"],
         "personal_bucket": "anthill-dev-personal",
         "documents_bucket": "anthill-dev-documents",
+        "drop_bucket": "anthill-dev-drop",
+        "drop_queue_url": "https://sqs.us-east-1.amazonaws.com/111111111111/anthill-dev-drop",
+        "drop_queue": "anthill-dev-drop",
         "silver_bucket": "anthill-dev-silver",
         "gold_bucket": "anthill-dev-gold",
         "access_log_bucket": "anthill-dev-access-logs",

@@ -16,6 +16,7 @@ module "monitoring" {
   bronze_bucket      = "anthill-dev-bronze"
   personal_bucket    = "anthill-dev-personal"
   documents_bucket   = "anthill-dev-documents"
+  drop_queue         = "anthill-dev-drop"
   nat_gateway_ids    = { us-east-1a = "nat-0123456789abcdef0" }
   flow_log_group     = "/anthill-dev/vpc-flow"
   monthly_budget_usd = 900

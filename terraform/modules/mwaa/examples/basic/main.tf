@@ -20,6 +20,7 @@ module "mwaa" {
     kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000001"
   }
   documents_bucket = "anthill-dev-documents"
+  drop             = { bucket = "anthill-dev-drop", queue_arn = "arn:aws:sqs:us-east-1:111111111111:anthill-dev-drop" }
   databricks       = { host = "anthill-dev.cloud.databricks.com", client_id = "00000000-0000-4000-8000-00000000000a" }
   airflow_options  = { "anthill.catalog" = "dev" }
   secrets_prefix   = "anthill/dev"
