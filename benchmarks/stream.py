@@ -47,7 +47,7 @@ def serve(port: Any, messages: int, at_once: int) -> None:
     """Send a client so many messages, then close; its port is told first."""
 
     async def play() -> None:
-        exchange = Exchange({KEY}, {"AM"})
+        exchange = Exchange({KEY: {"AM"}})
         async with await exchange.serve() as server:
             port.send(server.sockets[0].getsockname()[1])
             frame = json.dumps([BAR] * at_once, separators=(",", ":"))

@@ -68,7 +68,7 @@ class Settings:
 
 def build_app(settings: Settings) -> Wire:
     """The API over the markets that the settings describe; `/healthz` and `/_clock` stand outside it."""
-    markets, cache = _markets(settings), _cache(settings)
+    markets, cache = markets_of(settings), _cache(settings)
     api = Api(markets, Gate(read_keys(settings.keys, settings.plan), limits=settings.limits), settings.seed)
     bucket = Bucket(FlatFiles(markets, cache), read_flat_file_keys(settings.flat_file_keys, settings.plan))
     # What is simulated goes before a sample, which stands still.
@@ -80,7 +80,8 @@ def build_app(settings: Settings) -> Wire:
     return Wire(app, settings.faults, settings.seed, markets.clock)
 
 
-def _markets(settings: Settings) -> Markets:
+def markets_of(settings: Settings) -> Markets:
+    """All markets, simulated or replayed, under a clock that stands where the settings say."""
     clock = Clock(settings.today)
     if settings.time:
         clock.set(settings.today, settings.time)

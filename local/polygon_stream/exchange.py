@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ AT_ONCE = 50  # messages of a frame
 _SILENT = logging.getLogger("local.polygon_stream")  # the library's own logs each frame, keys among them
 _SILENT.setLevel(logging.WARNING)
 _NAMES = ("sym", "pair", "T")  # what an event is about, by its channel
+QUIET: dict[str, Any] = {"compression": None, "max_size": 1 << 20, "ping_interval": None, "logger": _SILENT}
+"""How the server of a cluster is set up."""
 
 
 @dataclass(eq=False)
@@ -35,23 +37,21 @@ class Client:
 
 
 class Exchange:
-    """One cluster: `keys` may connect, one connection each, and subscribe to `allowed` channels."""
+    """One cluster: keys may connect, one connection each, and subscribe to the channels of their plan."""
 
-    def __init__(self, keys: Collection[str], allowed: Collection[str], at_once: int = AT_ONCE) -> None:
+    def __init__(self, keys: Mapping[str, Collection[str]], at_once: int = AT_ONCE) -> None:
         self._keys = keys
-        self._allowed = allowed
         self._at_once = at_once
         self.clients: list[Client] = []
         self.refused: set[str] = set()  # channels that are answered with an error
         self.unanswered: set[str] = set()  # and those that are not answered
         self.connections = 0
+        self._silent = False
         self._changed = asyncio.Condition()
 
     async def serve(self, host: str = "127.0.0.1", port: int = 0) -> Server:
         """Listen; port 0 takes a free one."""
-        return await serve(
-            self._meet, host, port, compression=None, max_size=1 << 20, ping_interval=None, logger=_SILENT
-        )
+        return await serve(self.meet, host, port, **QUIET)
 
     async def subscribed(self, many: int = 1) -> None:
         """Wait until so many clients have all that they asked for."""
@@ -60,7 +60,7 @@ class Exchange:
 
     async def send(self, events: Iterable[Event]) -> None:
         """Send each client what it subscribed to, some messages a frame."""
-        events = list(events)
+        events = [] if self._silent else list(events)
         for client in [*self.clients]:
             wanted = [event for event in events if client.wants(event)]
             for at in range(0, len(wanted), self._at_once):
@@ -71,6 +71,18 @@ class Exchange:
         for client in only or [*self.clients]:
             with contextlib.suppress(ConnectionClosed):
                 await client.socket.send(frame)
+
+    def hush(self, *, deaf: bool = False) -> None:
+        """Send no events any more, as if there were none; where it is deaf, pings have no answer either."""
+        self._silent = True
+        for client in self.clients if deaf else ():
+            client.socket.transport.pause_reading()
+
+    def speak(self) -> None:
+        """Send events again; those that came meanwhile are not."""
+        self._silent = False
+        for client in self.clients:
+            client.socket.transport.resume_reading()
 
     async def close(self, code: int, reason: str = "", status: str = "") -> None:
         """Close every connection, after a status where one is given; 1006 is cut without a word."""
@@ -86,7 +98,7 @@ class Exchange:
         else:
             await client.socket.close(code, reason)
 
-    async def _meet(self, socket: ServerConnection) -> None:
+    async def meet(self, socket: ServerConnection) -> None:
         """One client, from its greeting to its end."""
         await socket.send(_status("connected", "Connected Successfully"))
         client = None
@@ -122,7 +134,7 @@ class Exchange:
             kind = channel.partition(".")[0]
             if channel in self.unanswered:
                 continue
-            if channel in self.refused or kind not in self._allowed:
+            if channel in self.refused or kind not in self._keys[client.key]:
                 await client.socket.send(_status("error", f"not authorized to subscribe to {channel}"))
                 continue
             await client.socket.send(_status("success", f"subscribed to: {channel}"))

@@ -98,7 +98,7 @@ def test_a_killed_recorder_loses_what_it_says_it_lost(tmp_path: Path, s3_url: st
 
     async def play() -> None:
         nonlocal sent
-        exchange = Exchange({KEY}, {"XA"})
+        exchange = Exchange({KEY: {"XA"}})
         async with await exchange.serve() as server:
             recorder = Recorder(tmp_path, s3_url, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", "killed")
             for turn in range(KILLS + 1):

@@ -73,7 +73,7 @@ def run(s3: Any, bucket: str, story: Callable[[World], Any]) -> World:
     """Play a story over an exchange on a free port."""
 
     async def play() -> World:
-        exchange = Exchange({KEY}, {"AM", "T"})
+        exchange = Exchange({KEY: {"AM", "T"}})
         async with await exchange.serve() as server:
             world = World(s3, bucket, exchange, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/stocks")
             await asyncio.wait_for(story(world), 1200)
