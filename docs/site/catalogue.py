@@ -12,7 +12,7 @@ from anthill.dataset import Dataset
 from anthill.governance import grants
 from anthill.include import include_dir
 from anthill.lakehouse import measure
-from docs.site.gold import STAR, Gold, cell
+from docs.site.gold import MODELS, STAR, Gold, cell
 from docs.site.tables import Column, Table
 
 CALENDARS = {
@@ -30,6 +30,7 @@ def pages() -> dict[str, str]:
     gold = Gold(readers)
     made = {"index.md": "\n".join(_index(declared, gold)) + "\n", QUALITY: _quality(readers)} | gold.pages()
     made[f"{STAR}/index.md"] = "\n".join(_star(gold)) + "\n"
+    made[f"{MODELS}/index.md"] = "\n".join(_models(gold)) + "\n"
     for each in declared:
         made[f"{each.asset_class}/index.md"] = "\n".join(_asset_class(each, gold, readers)) + "\n"
     return made
@@ -68,6 +69,16 @@ def _star(gold: Gold) -> Iterator[str]:
     page = f"{STAR}/index.md"
     yield from ("# star", "", "All asset classes in one table of prices, with its instruments and dates.", "")
     yield from (gold.star(page), "", "## What it is made from", "", gold.lineage(page, gold.edges(STAR)))
+
+
+def _models(gold: Gold) -> Iterator[str]:
+    yield from ("# models", "", "What the job `models` says of all asset classes, each day:", "")
+    yield "forecasts ([how](../../volatility.md)) and opinions on anomalies ([how](../../concepts.md))."
+    yield from ("", "| table | what |", "| --- | --- |")
+    for table in gold.tables[MODELS]:
+        page = gold.page(f"gold.{table.name}").partition("/")[2]
+        yield f"| [{table.name}]({page}) | {cell(table.comment)} |"
+    yield from ("", "## What it is made from", "", gold.lineage(f"{MODELS}/index.md", gold.edges(MODELS)))
 
 
 def _asset_class(declared: AssetClass, gold: Gold, readers: dict[str, str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from posixpath import relpath
 from markdown.extensions.toc import slugify
 
 from anthill import catalog
-from anthill.include import include_dir
+from anthill.include import include_dir, tables_of_jobs
 from anthill.lakehouse.keys import Key
 from docs.site import samples
 from docs.site.graph import Box, svg, upstream
@@ -20,30 +20,32 @@ from docs.site.samples import Sample
 from docs.site.tables import Column, Table
 
 STAR = "star"
+MODELS = "models"  # what the job of that name fills, over all asset classes
 FACT = "fact_daily_price"
 QUESTIONS = Path(__file__).parents[1] / "how-to/query-gold.md"
 NUMBER = ("bigint", "int", "double", "decimal", "float")
 
 
 class Gold:
-    """All tables of gold as they are declared, in the order of their declarations; the star schema last."""
+    """All tables of gold as they are declared, in declared order; those over all asset classes last."""
 
     def __init__(self, readers: Mapping[str, str]) -> None:
         """`readers` say who may read a table, by its name."""
         self.readers = readers
         self.samples = samples.read()
         self.folders = {name: list(catalog.load(name).gold) for name in catalog.asset_classes()}
+        self.folders[MODELS] = sorted(tables_of_jobs())
         self.folders[STAR] = sorted(file.stem for file in (include_dir() / "sql/gold" / STAR).glob("*.sql"))
         self.tables = {
-            folder: [Table.read(include_dir() / "sql/gold" / folder / f"{name}.sql") for name in names]
+            folder: [Table.read(_place(folder) / f"{name}.sql") for name in names]
             for folder, names in self.folders.items()
         }
 
     @cached_property
     def reads(self) -> dict[str, list[str]]:
-        """What each table is made from; what the star schema reads stands for a table of each asset class."""
+        """What each table is made from; what is over all asset classes reads a table of each."""
         found = {f"gold.{table.name}": list(table.reads) for tables in self.tables.values() for table in tables}
-        for table in self.tables[STAR]:
+        for table in [*self.tables[MODELS], *self.tables[STAR]]:
             parts = [name.removeprefix("gold.") for name in table.reads]
             found[f"gold.{table.name}"] = [
                 f"gold.{folder}_{part}" for part in parts for folder, names in self.folders.items() if part in names
@@ -151,6 +153,11 @@ class Gold:
             yield ""
         if picture := self.lineage(page, upstream(name, self.reads), name):
             yield from ("## Where it comes from, and what reads it", "", picture, "")
+
+
+def _place(folder: str) -> Path:
+    gold = include_dir() / "sql/gold"
+    return gold if folder == MODELS else gold / folder
 
 
 def columns(table: Table, sample: Sample) -> Iterator[str]:

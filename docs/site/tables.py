@@ -13,7 +13,7 @@ _COLUMN = re.compile(r"^  (\w+) (?:(.+?) )?COMMENT '((?:[^']|'')+)',?$", re.MULT
 _TABLE = re.compile(r"\)(?: USING delta)?\nCOMMENT '((?:[^']|'')+)'")
 _OWN = re.compile(r"(?:TABLE IF NOT EXISTS|REPLACE VIEW) \{\w+\}\.(\w+)")
 _READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(?:\{asset_class\}_)?(\w+)|\b(roots|days)_of_(\w+)")
-_FACT = re.compile(r"^-- (Join|NULL): (.+)$", re.MULTILINE)
+_FACT = re.compile(r"^-- (Join|NULL|From): (.+)$", re.MULTILINE)
 UNITS = (
     "USD a share", "USD", "points", "fraction a day", "fraction a year", "fraction a session", "fraction",
     "basis points", "calendar days", "market days", "days", "minutes", "contracts", "shares", "quotes", "number",
@@ -90,14 +90,14 @@ class Table:
         (comment,) = _TABLE.findall(text)[:1]
         own = _OWN.search(text)
         name = own[1] if own else file.stem
-        facts: dict[str, list[str]] = {"Join": [], "NULL": []}
+        facts: dict[str, list[str]] = {"Join": [], "NULL": [], "From": []}
         for fact, said in _FACT.findall(file.read_text()):
             facts[fact].append(said)
         return cls(
             name,
             comment.replace("''", "'"),
             tuple(columns),
-            tuple(sorted(_reads(text, file.parent.name) - {f"gold.{name}"})),
+            tuple(sorted(_reads(text, file.parent.name).union(facts["From"]) - {f"gold.{name}"})),
             "CREATE OR REPLACE VIEW" in text,
             tuple(keys.of(file)),
             tuple(map(Join.parse, facts["Join"])),

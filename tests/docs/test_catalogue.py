@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from anthill import catalog, renamed
+from anthill.governance import declared_tables
 from anthill.lakehouse import statements
 from anthill.lakehouse.keys import Key
 from docs.site import catalogue, samples
@@ -18,8 +19,15 @@ from docs.site.tables import Column, Join, Table
 
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "include/sql"
-GOLD = {file.stem if file.parent.name == "star" else f"{file.parent.name}_{file.stem}": file
-        for file in sorted((SQL / "gold").glob("*/*.sql")) if file.parent.name != "anomalies"}  # fmt: skip
+MAKES = re.compile(r"^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) \{gold\}\.(\w+)", re.MULTILINE)
+
+
+def made_by_sql() -> dict[str, Path]:
+    """Every table and view of gold with the file that makes it, wherever that lies below include/sql/gold."""
+    return {name: file for file in sorted((SQL / "gold").rglob("*.sql")) for name in MAKES.findall(file.read_text())}
+
+
+GOLD = made_by_sql()
 SAMPLES = samples.read()
 COUNTED = ("DOUBLE", "BIGINT", "INT", "DECIMAL", "TIMESTAMP")
 
@@ -73,9 +81,28 @@ def test_the_index_has_every_gold_table_before_anything_else(pages: dict[str, st
     index = pages["index.md"]
     linked = dict(re.findall(r"^\| \[(\w+)\]\(([\w/]+\.md)\)", index.split("\n## What is loaded\n")[0], re.MULTILINE))
     declared = {f"{name}_{gold}" for name in catalog.asset_classes() for gold in catalog.load(name).gold}
-    assert set(linked) == declared | {"dim_date", "dim_instrument", "fact_daily_price"} == set(GOLD)
+    star, of_jobs = {"dim_date", "dim_instrument", "fact_daily_price"}, {"anomaly_opinions", "volatility_forecasts"}
+    assert set(linked) == declared | star | of_jobs == set(GOLD)
     assert set(linked.values()) <= set(pages)
     assert index.index("## Gold") < index.index("## The star schema") < index.index("## What is loaded")
+
+
+def test_no_table_of_gold_is_without_its_page(pages: dict[str, str], gold: Gold) -> None:
+    """Each that a SQL file makes, wherever it lies, and each that may be granted; old names and metric views aside."""
+    granted = {name.removeprefix("gold.") for name in declared_tables.names() if name.startswith("gold.")}
+    others = set(renamed.load().tables) | {file.stem for file in (ROOT / "include/metrics").glob("*.sql")}
+    assert set(GOLD) == granted - others
+    for name in GOLD:
+        assert pages[gold.page(f"gold.{name}")].split("\n# ")[1].startswith(f"{name}\n")
+        assert gold.page(f"gold.{name}") in pages["index.md"]
+
+
+def test_what_a_job_fills_says_what_it_is_made_from(gold: Gold) -> None:
+    """Of each asset class that has features, or anomalies; its SQL alone does not read all of it."""
+    having = {part: {f"gold.{name}_{part}" for name in catalog.asset_classes() if part in catalog.load(name).gold}
+              for part in ("volatility_features", "anomalies")}  # fmt: skip
+    assert set(gold.reads["gold.volatility_forecasts"]) == having["volatility_features"]
+    assert having["anomalies"] <= set(gold.reads["gold.anomaly_opinions"])
 
 
 @pytest.mark.parametrize("name", GOLD)

@@ -1,6 +1,7 @@
 -- What an isolation forest says of each security and day that has a reason in gold.<asset class>_anomalies, and why it says nothing.
 -- Key: asset_class, ticker, market_date
 -- NULL: where reason says why
+-- From: gold.anomalies
 CREATE TABLE IF NOT EXISTS {gold}.anomaly_opinions (
   asset_class STRING NOT NULL COMMENT 'Asset class, such as stocks',
   ticker STRING NOT NULL COMMENT 'Symbol as the source writes it, as borne on the day',

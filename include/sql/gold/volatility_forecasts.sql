@@ -1,6 +1,7 @@
 -- What the champion said of the next market day, of every security with features, and why it said nothing.
 -- Key: asset_class, ticker, market_date
 -- NULL: where reason says why
+-- From: gold.volatility_features
 CREATE TABLE IF NOT EXISTS {gold}.volatility_forecasts (
   asset_class STRING NOT NULL COMMENT 'Asset class, such as stocks',
   ticker STRING NOT NULL COMMENT 'Symbol, as borne on the market day',
