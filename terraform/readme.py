@@ -21,7 +21,7 @@ SUMMARIES = {
     "databricks-compute": "A serverless SQL warehouse, cluster policies that bound cost, a budget policy.",
     "databricks-principals": "Who runs and deploys in a workspace: service principals, and who signs in as each.",
     "databricks-budget": "A month's budget of a workspace, or of a team in it: notices at 80 and 100 %.",
-    "consumption": "Gold for readers without Databricks: a Glue database, a crawler, an Athena workgroup with a limit.",
+    "consumption": "Gold for readers without Databricks: a Glue database, an Athena workgroup with a limit.",
     "monitoring": "SNS topics, alarms on MWAA and bronze, log groups with a retention, a dashboard, a budget.",
     "trail": "What happens in an account, recorded: a trail, its locked bucket, alarms, an access analyser.",
     "cicd": "GitHub's OIDC provider; a deployment and a reading role a team, bound to its states and resources.",

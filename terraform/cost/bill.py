@@ -109,9 +109,7 @@ class Bill:
     def _readers(self) -> Iterator[Line]:
         tier, size, days = self.stands["tier"], self.stands["warehouse"], (self.usage["market_days"], "days")
         rate = (self.usage["warehouse_dbu_an_hour"][size], "DBU")
-        crawled = self.usage["crawler_dpu_hours_a_day"] * 30 if self.working else 0
         yield self.line("Athena", "athena", "scanned_tb", (self.does["athena_tb"], "TB"))
-        yield self.line("Glue crawler", "glue", "crawler_dpu_hour", (crawled, "DPU h"))
         jobs, hours = (self.does["job_dbu_a_day"], "DBU"), (self.does["sql_hours_a_day"], "h")
         yield self.line(f"Databricks jobs, serverless, {tier}", "databricks", f"jobs_dbu/{tier}", jobs, days)
         starts = ((self.does["starts_a_day"], "starts"), (self.of(self.usage["start_dbu"]), "DBU"))

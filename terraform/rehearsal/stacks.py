@@ -53,8 +53,6 @@ DATABRICKS: dict[str, dict[str, Any]] = {
         "policy_ids": {"engineering": "0123456789ABCDEF", "science": "0123456789ABCDEA"},
     },
 }
-# Known only once the pipeline has made its tables.
-TABLES = "table_paths        = []", 'table_paths        = ["gold/stocks_daily_prices/"]'
 
 
 def side_by_side(work: Callable[[str], object], ready: Callable[[str, set[str]], bool] = lambda *_: True) -> None:
@@ -182,8 +180,6 @@ def rehearsal(environment: str = "dev", tell: Callable[[str], None] = lambda _: 
             workspace = Workspace.make(folder / "terraform", f"http://127.0.0.1:{port_file.read_text()}")
             for line in workspace.left_out:
                 tell(f"left out: {line}")
-            values = Root(environment, "", "", workspace.folder).values
-            values.write_text(values.read_text().replace(*TABLES))
             yield Rehearsal(environment, workspace, tell)
         finally:
             server.terminate()

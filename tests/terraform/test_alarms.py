@@ -29,7 +29,6 @@ WATCHED = {
     "aws_iam_openid_connect_provider": ("Unit tests", {"nothing-green"}),
     "aws_iam_": ("userIdentity.type", {"root-sign-in"}),
     "aws_cloudtrail": ("cloudtrail", {"trail-silent", "trail-changed"}),
-    "aws_glue_": ("crawler", {"crawler-failed"}),
     "aws_autoscaling_group": ("StartSession", {"shell-opened"}),
     "aws_sqs_": ("AWS/SQS", {"drop-unheard", "drop-dead-letters"}),
     # Rule and target: what these could not hand on is a dead letter, and a file that they missed waits for the sweep.
@@ -42,6 +41,7 @@ REASONS = {
     "aws_launch_template": "makes nothing by itself: its group does",
     "aws_ec2_transit_gateway_vpc_attachment": "is a way for people: who is shut out says so",
     "aws_cloudwatch_": "is what watches: whether its messages arrive is alerts-undelivered",
+    "aws_glue_": "is a list of tables: where one cannot be entered, Airflow's task fails (task-failures)",
     "aws_budgets_": "tells both topics by itself",
     "aws_cloudformation_stack": "makes the access analyser and nothing that runs",
     "aws_default_security_group": "has no rules and no members",

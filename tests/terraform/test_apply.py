@@ -174,7 +174,6 @@ def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
         "nothing-landed",
         "nat-ports-us-east-1a",
         "nothing-delivered",
-        "crawler-failed",
         "queries-cancelled",
     }
     assert all(set(a["AlarmActions"]) <= topics and a["AlarmActions"] for a in alarms)
@@ -183,8 +182,7 @@ def test_alarms_reach_a_topic_and_logs_have_an_end(house: Rehearsal) -> None:
     assert watched["Dimensions"] == [{"Name": "NatGatewayId", "Value": gateway["NatGatewayId"]}]
     filters = house.client("logs").describe_metric_filters()["metricFilters"]
     counted = {(f["logGroupName"], f["filterName"].removeprefix("anthill-dev-")) for f in filters}
-    crawler = "/aws-glue/crawlers-role/innovation_development/anthill-dev-gold-crawler-anthill-dev"
-    assert counted == {("/anthill-dev/vpc-flow", "rejected-flows"), (crawler, "crawler-failed")}
+    assert counted == {("/anthill-dev/vpc-flow", "rejected-flows")}
     groups = house.client("logs").describe_log_groups()["logGroups"]
     assert len([g for g in groups if g["logGroupName"].startswith("airflow-anthill-dev-")]) == 5
     assert all(g["retentionInDays"] == 30 and g["kmsKeyId"] for g in groups)
@@ -210,13 +208,11 @@ def test_deployment_roles_trust_one_github_environment(house: Rehearsal) -> None
 
 
 def test_readers_of_gold_are_bounded(house: Rehearsal) -> None:
-    """Athena cancels what scans over dev's 5 GB; the crawler registers the Delta table as it is."""
+    """Athena cancels what scans over dev's 5 GB."""
     configuration = house.client("athena").get_work_group(WorkGroup="anthill-dev-analysts")["WorkGroup"][
         "Configuration"
     ]
     assert configuration["BytesScannedCutoffPerQuery"] == 5 * 1024**3
-    crawler = house.client("glue").get_crawler(Name="anthill-dev-gold")["Crawler"]
-    assert crawler["Targets"]["DeltaTargets"][0]["DeltaTables"] == ["s3://anthill-dev-gold/gold/stocks_daily_prices/"]
 
 
 def test_a_project_is_made_and_goes_with_what_was_put_there(house: Rehearsal) -> None:

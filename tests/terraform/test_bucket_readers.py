@@ -44,7 +44,6 @@ def account(render: Render) -> Account:
         role(PLATFORM, "mwaa", mwaa["policy_json"]),
         role(PLATFORM, "erasure", mwaa["erasure_policy_json"]),
         role(PLATFORM, "drop-depots", drop["people_policies"]["depots"]),
-        role(INNOVATION, "gold-crawler", consumption["policy_json"]),
         role(INNOVATION, "consumption", consumption["pipeline_json"]),
         role(INNOVATION, "analyst", consumption["analyst_json"]),
         *(role(INNOVATION, name, reads(places)) for name, places in UNITY.items()),
@@ -80,7 +79,7 @@ def test_what_is_declared_is_what_terraform_gives(account: Account) -> None:
 
 
 def test_a_statement_more_is_drift(account: Account) -> None:
-    """A reader whom somebody let in by hand, and the crawler in another bucket."""
+    """A reader whom somebody let in by hand, and a reader of gold in another bucket."""
     own = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     guest = Principal(f"{IAM}:role/guest", list(statement.of("by hand", {"Statement": own})))
     more = Account([*account.principals, guest], account.buckets)

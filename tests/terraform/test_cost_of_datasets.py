@@ -17,7 +17,7 @@ PRICES, USAGE = read("prices"), read("usage")
 FOUND = datasets.measured()
 EACH = pytest.mark.parametrize("environment", environments())
 # Lines that grow with readers, deliveries or the number of jobs, and with no dataset.
-OF_OTHERS = ("Traffic out", "Request metrics", "Athena", "Glue", "Databricks SQL", "GitHub", datasets.STARTING)
+OF_OTHERS = ("Traffic out", "Request metrics", "Athena", "Databricks SQL", "GitHub", datasets.STARTING)
 
 
 @EACH

@@ -100,7 +100,7 @@ def allowed(render: Render) -> dict[str, list[Any]]:
             name = f"{'plan' if kind == 'plan_policies' else 'deploy'}-{key.split(':')[0]}"
             found.setdefault(name, []).extend(statements(text))
     found["mwaa"] = statements(rendered(render, "mwaa")["policy_json"])
-    for name, output in (("crawler", "policy_json"), ("analyst", "analyst_json"), ("consumption", "pipeline_json")):
+    for name, output in (("analyst", "analyst_json"), ("consumption", "pipeline_json")):
         found[name] = statements(rendered(render, "consumption")[output])
     for access, text in render("unity-catalog", ["policies"], **CATALOG)["policies"].items():
         found[f"unity-{access}"] = statements(text)
@@ -167,7 +167,7 @@ def test_what_an_action_asks_for_besides_is_allowed_too(allowed: dict[str, list[
     assert lacking == set(NOT_NEEDED)
 
 
-@pytest.mark.parametrize("action", ["sns:GetSubscriptionAttributes", "sns:Unsubscribe", "glue:CreateCrawler"])
+@pytest.mark.parametrize("action", ["sns:GetSubscriptionAttributes", "sns:Unsubscribe"])
 def test_the_data_tells_what_takes_no_resource(action: str) -> None:
     """As AWS's pages say: allowed on an ARN, these are refused."""
     assert kinds(action) == []

@@ -68,7 +68,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
         },
     ),
     "consumption": (
-        ["policy_json", "analyst_json", "pipeline_json"],
+        ["analyst_json", "pipeline_json"],
         {
             **PLACE,
             "name": "anthill-dev",
@@ -97,7 +97,6 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
         {
             **PLACE,
             "name": "anthill-dev",
-            "log_groups": ["/aws-glue/crawlers*"],
             "zones": {
                 "bronze": {"data_class": "licensed", "written": "once"},
                 "personal": {
@@ -399,14 +398,8 @@ def test_the_platform_may_what_only_the_cloud_asks_for(teams: dict[str, list[Any
         assert decide(teams["platform_development"], action, resource, FAVOUR) == "none"
 
 
-CRAWLERS = "/aws-glue/crawlers-role/innovation_development/anthill-dev-gold-crawler-anthill-dev"
 INNOVATION_MUST = [
-    *(
-        (f"logs:{call}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{CRAWLERS}")
-        for call in ("CreateLogGroup", "PutRetentionPolicy", "AssociateKmsKey", "PutMetricFilter", "DeleteMetricFilter")
-    ),
-    ("logs:DescribeMetricFilters", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{CRAWLERS}:*"),
-    ("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-crawler-failed"),
+    ("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-queries-cancelled"),
     ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:anthill-dev-queries-cancelled"),
     ("cloudwatch:DescribeAlarms", "*"),
 ]
@@ -414,7 +407,7 @@ INNOVATION_MUST = [
 
 @pytest.mark.parametrize(("action", "resource"), INNOVATION_MUST)
 def test_innovation_watches_what_it_makes(teams: dict[str, list[Any]], action: str, resource: str) -> None:
-    """The crawler's log group, what is counted in it, and the alarms of the stack `consumption`."""
+    """The alarms of the stack `consumption`."""
     assert decide(teams["innovation_development"], action, resource, FAVOUR) == "allow"
 
 
@@ -589,21 +582,6 @@ def test_no_workflow_changes_how_people_sign_in(render: Render) -> None:
             s for key, text in found["policies"].items() if key.startswith("platform") for s in statements(text)
         ]
         assert decide(platform, "iam:GetPolicyVersion", policy) == "allow"
-
-
-def test_crawlers_log_by_the_lakes_key(render: Render) -> None:
-    """CloudWatch encrypts the groups that are named, of this account, and no others; without names it uses nothing."""
-    key, service = statements(rendered(render, "data-lake")["key_policy_json"]), f"logs.{REGION}.amazonaws.com"
-    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/crawlers-role/innovation_development/x-anthill-dev"
-
-    def may(name: str, action: str = "kms:Encrypt") -> str:
-        return decide(key, action, KEY, {"kms:EncryptionContext:aws:logs:arn": name}, principal=service)
-
-    assert may(group) == may(group, "kms:GenerateDataKey") == may(group, "kms:DescribeKey") == "allow"
-    assert may(group.replace("/aws-glue/crawlers", "airflow")) == "none"
-    assert may(group.replace(ACCOUNT, "999999999999")) == "none"
-    without = render("data-lake", ["key_policy_json"], **PLACE, name="anthill-dev")["key_policy_json"]
-    assert service not in without
 
 
 def test_an_analyst_asks_gold_and_no_more(render: Render, teams: dict[str, list[Any]]) -> None:

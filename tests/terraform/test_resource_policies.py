@@ -37,7 +37,6 @@ SERVICES = {
     "airflow.amazonaws.com",
     "cloudtrail.amazonaws.com",
     "ec2.amazonaws.com",
-    "glue.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 }
 # What narrows a service to this account's own use of it; a service is anybody's otherwise.

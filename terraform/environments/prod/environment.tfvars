@@ -118,11 +118,8 @@ stacks = {
       }
     }
     consumption = {
-      # Told by `describe detail` once the pipeline has made the tables.
-      table_paths        = []
-      scan_limit_gb      = 50
-      result_days        = 30
-      log_retention_days = 400
+      scan_limit_gb = 50
+      result_days   = 30
     }
   }
 }

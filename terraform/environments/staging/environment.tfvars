@@ -112,11 +112,8 @@ stacks = {
       bronze_readers = ["data_engineers"]
     }
     consumption = {
-      # Told by `describe detail` once the pipeline has made the tables.
-      table_paths        = []
-      scan_limit_gb      = 5
-      result_days        = 7
-      log_retention_days = 90
+      scan_limit_gb = 5
+      result_days   = 7
     }
   }
 }

@@ -37,7 +37,6 @@ module "consumption" {
   account_id               = var.account_id
   region                   = var.region
   zone                     = { bucket = local.lake.gold_bucket, kms_key_arn = local.lake.kms_key_arn }
-  table_paths              = local.given.table_paths
   analysts                 = local.given.analysts
   scan_limit_gb            = local.given.scan_limit_gb
   airflow_role_arn         = local.given.pipeline ? "arn:aws:iam::${var.account_id}:role/platform_development/${local.name}-mwaa" : null
@@ -45,7 +44,6 @@ module "consumption" {
   queries                  = local.given.pipeline ? local.queries : {}
   result_days              = local.given.result_days
   topic_arn                = local.monitoring.notice_topic_arn
-  log_retention_days       = local.given.log_retention_days
   access_log_bucket        = local.lake.access_log_bucket
   iam_path                 = local.iam_path
   permissions_boundary_arn = local.security.innovation_boundary_arn

@@ -3,8 +3,6 @@ variable "stacks" {
   type = object({
     innovation_development = object({
       consumption = object({
-        # Folders in the gold bucket, one a Delta table, that Athena can read.
-        table_paths = set(string)
         # Roles of people who may ask gold by Athena, as ARNs with stars.
         analysts = optional(set(string), [])
         # Gigabytes that one query may scan.
@@ -15,8 +13,6 @@ variable "stacks" {
         pipeline_scan_limit_gb = optional(number, 10)
         # Days for which query results are kept.
         result_days = number
-        # Days for which the crawler's logs are kept.
-        log_retention_days = number
       })
     })
   })

@@ -11,7 +11,6 @@ module "lake" {
   region              = var.region
   access_log_name     = "innovation-logs"
   access_log_days     = local.given.access_log_days
-  log_groups          = ["/aws-glue/crawlers*"]
   deletion_protection = var.deletion_protection
 
   zones = {

@@ -80,18 +80,6 @@ locals {
       ]
       Resource = [for who in ["analysts", "pipeline"] : "arn:aws:athena:${local.in_region}:workgroup/${local.name}-${who}"]
     },
-    {
-      Sid      = "GlueSecurity"
-      Effect   = "Allow"
-      Action   = ["glue:GetSecurityConfiguration"]
-      Resource = ["*"]
-    },
-    {
-      Sid      = "CrawlerLogs"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey"]
-      Resource = ["arn:aws:logs:${local.in_region}:log-group:/aws-glue/crawlers*"]
-    },
     local.no_sign_in,
     ], [
     for buckets in length(local.lent) == 0 ? [] : [local.lent] : {

@@ -73,13 +73,6 @@ locals {
         Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-*"]
         Condition = { StringEquals = { "iam:PermissionsBoundary" = local.boundary_arns["innovation_development"] } }
       },
-      {
-        Sid       = "PassCrawler"
-        Effect    = "Allow"
-        Action    = ["iam:PassRole"]
-        Resource  = ["${local.iam}:role${local.innovation_path}${local.name}-${var.consumed_zone}-crawler"]
-        Condition = { StringEquals = { "iam:PassedToService" = "glue.amazonaws.com" } }
-      },
     ]
 
     # A project ends: what lies in its bucket goes with it, and is not read for that.
@@ -99,29 +92,12 @@ locals {
         Action = [
           "glue:CreateDatabase", "glue:DeleteDatabase", "glue:GetDatabase", "glue:UpdateDatabase", "glue:GetTables",
           "glue:DeleteTable", "glue:GetTags", "glue:TagResource", "glue:UntagResource",
-          "glue:DeleteCrawler", "glue:GetCrawler", "glue:UpdateCrawler", "glue:StartCrawler",
         ]
         Resource = [
           "arn:aws:glue:${local.in_region}:catalog",
           "arn:aws:glue:${local.in_region}:database/${local.consumed_database}",
           "arn:aws:glue:${local.in_region}:table/${local.consumed_database}/*",
-          "arn:aws:glue:${local.in_region}:crawler/${local.name}-${var.consumed_zone}",
         ]
-      },
-      {
-        # Glue names no resource for this one.
-        Sid       = "NewCrawlers"
-        Effect    = "Allow"
-        Action    = ["glue:CreateCrawler"]
-        Resource  = ["*"]
-        Condition = { StringEquals = { "aws:RequestTag/team" = "innovation_development" } }
-      },
-      {
-        # Nor for these.
-        Sid      = "GlueSecurity"
-        Effect   = "Allow"
-        Action   = ["glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration", "glue:GetSecurityConfiguration"]
-        Resource = ["*"]
       },
       {
         Sid    = "Athena"
@@ -134,23 +110,17 @@ locals {
         Resource = [for who in ["analysts", "pipeline"] : "arn:aws:athena:${local.in_region}:workgroup/${local.name}-${who}"]
       },
       {
-        Sid      = "CrawlerLogs"
-        Effect   = "Allow"
-        Action   = local.log_group_management
-        Resource = ["arn:aws:logs:${local.in_region}:log-group:/aws-glue/crawlers-role${local.innovation_path}${local.name}-*"]
-      },
-      {
         Sid    = "Alarms"
         Effect = "Allow"
         Action = [
           "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:TagResource", "cloudwatch:UntagResource",
         ]
-        Resource = [for alarm in ["crawler-failed", "queries-cancelled"] : "arn:aws:cloudwatch:${local.in_region}:alarm:${local.name}-${alarm}"]
+        Resource = ["arn:aws:cloudwatch:${local.in_region}:alarm:${local.name}-queries-cancelled"]
       },
       {
-        Sid      = "LogsAndAlarmsList"
+        Sid      = "AlarmsList"
         Effect   = "Allow"
-        Action   = ["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups"]
+        Action   = ["cloudwatch:DescribeAlarms"]
         Resource = ["*"]
       },
     ]

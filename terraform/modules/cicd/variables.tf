@@ -56,7 +56,7 @@ variable "zones" {
 }
 
 variable "consumed_zone" {
-  description = "Zone whose tables are read without Databricks: Glue's database and crawler are named after it."
+  description = "Zone whose tables are read without Databricks: Glue's database is named after it."
   type        = string
   default     = "gold"
 

@@ -1,38 +1,3 @@
-# A crawler has no metric, but lines in the group that Glue names after its role, with the path, and its security configuration.
-resource "aws_cloudwatch_log_group" "crawler" {
-  # checkov:skip=CKV_AWS_338: the period differs by environment; prod keeps a year and more
-  name              = "/aws-glue/crawlers-role${aws_iam_role.crawler.path}${aws_iam_role.crawler.name}-${aws_glue_security_configuration.this.name}"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.zone.kms_key_arn
-}
-
-resource "aws_cloudwatch_log_metric_filter" "crawler_failed" {
-  name           = "${var.name}-crawler-failed"
-  log_group_name = aws_cloudwatch_log_group.crawler.name
-  pattern        = "ERROR"
-
-  metric_transformation {
-    name      = "CrawlerErrors"
-    namespace = "${var.name}/crawler"
-    value     = "1"
-  }
-}
-
-resource "aws_cloudwatch_metric_alarm" "crawler_failed" {
-  alarm_name          = "${var.name}-crawler-failed"
-  alarm_description   = "The crawler wrote an error: Athena sees neither new tables nor new columns. Look at the log group ${aws_cloudwatch_log_group.crawler.name}."
-  namespace           = aws_cloudwatch_log_metric_filter.crawler_failed.metric_transformation[0].namespace
-  metric_name         = aws_cloudwatch_log_metric_filter.crawler_failed.metric_transformation[0].name
-  statistic           = "Sum"
-  period              = 3600
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [var.topic_arn]
-  ok_actions          = [var.topic_arn]
-}
-
 # One that is stopped is somebody's own doing; several an hour are queries over the limit.
 resource "aws_cloudwatch_metric_alarm" "queries_cancelled" {
   alarm_name          = "${var.name}-queries-cancelled"

@@ -13,11 +13,6 @@ output "result_bucket" {
   value       = module.results.name
 }
 
-output "policy_json" {
-  description = "The crawler's policy as rendered."
-  value       = aws_iam_role_policy.crawler.policy
-}
-
 output "pipeline_json" {
   description = "The policy of the pipeline's role as rendered."
   value       = local.pipeline_json

@@ -51,7 +51,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "zone" {
-  description = "Zone whose tables are read: its bucket, the KMS key, and the name by which database and crawler are called."
+  description = "Zone whose tables are read: its bucket, the KMS key, and the name after which the database is called."
   type        = object({ name = optional(string, "gold"), bucket = string, kms_key_arn = string })
 
   validation {
@@ -72,28 +72,6 @@ variable "analysts" {
   validation {
     condition     = alltrue([for who in var.analysts : startswith(who, "arn:aws:iam::${var.account_id}:role/") && length(replace(reverse(split("/", who))[0], "*", "")) > 3])
     error_message = "analysts must be ARNs of roles of this account, each with a name of its own."
-  }
-}
-
-variable "table_paths" {
-  description = "Folders in the zone's bucket, one a Delta table, that Athena can read; `describe detail <table>` on Databricks tells a managed table's. None: no crawler."
-  type        = set(string)
-  default     = []
-
-  validation {
-    condition     = alltrue([for path in var.table_paths : can(regex("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/$", path))])
-    error_message = "table_paths must be folders without a bucket, each with its slash at the end, such as gold/stocks_daily_prices/."
-  }
-}
-
-variable "crawl_schedule" {
-  description = "When new columns are looked for, in AWS's cron format, UTC."
-  type        = string
-  default     = "cron(0 6 * * ? *)"
-
-  validation {
-    condition     = can(regex("^cron\\([^ ]+( [^ ]+){5}\\)$", var.crawl_schedule))
-    error_message = "crawl_schedule must have six fields, such as cron(0 6 * * ? *)."
   }
 }
 
@@ -153,23 +131,12 @@ variable "result_days" {
 }
 
 variable "topic_arn" {
-  description = "SNS topic that is told when the crawler fails or queries are cancelled."
+  description = "SNS topic that is told when queries are cancelled."
   type        = string
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+$", var.topic_arn))
     error_message = "topic_arn must be the ARN of an SNS topic."
-  }
-}
-
-variable "log_retention_days" {
-  description = "Days for which the crawler's logs are kept; one of the periods CloudWatch offers."
-  type        = number
-  default     = 365
-
-  validation {
-    condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days must be 30 or more and a period that CloudWatch offers: 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, …"
   }
 }
 

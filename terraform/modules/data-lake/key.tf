@@ -5,7 +5,7 @@ resource "aws_kms_key" "lake" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat([
+    Statement = [
       {
         Sid       = "Administration"
         Effect    = "Allow"
@@ -25,17 +25,7 @@ resource "aws_kms_key" "lake" {
         Resource  = "*"
         Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
       },
-      ], [
-      # Logs about the data, such as a crawler's: CloudWatch encrypts a group by a key that admits it.
-      for groups in length(var.log_groups) == 0 ? [] : [sort(var.log_groups)] : {
-        Sid       = "Logs"
-        Effect    = "Allow"
-        Principal = { Service = "logs.${var.region}.amazonaws.com" }
-        Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
-        Resource  = "*"
-        Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for group in groups : "arn:aws:logs:${var.region}:${var.account_id}:log-group:${group}"] } }
-      }
-    ])
+    ]
   })
 }
 

@@ -105,14 +105,3 @@ variable "deletion_protection" {
   type        = bool
   default     = true
 }
-
-variable "log_groups" {
-  description = "Log groups that CloudWatch may encrypt by the lake's key, by name; a star stands for any text."
-  type        = set(string)
-  default     = []
-
-  validation {
-    condition     = alltrue([for group in var.log_groups : can(regex("^/[a-z][A-Za-z0-9/_.-]+\\*?$", group))])
-    error_message = "log_groups must be names of log groups such as /aws-glue/crawlers*."
-  }
-}

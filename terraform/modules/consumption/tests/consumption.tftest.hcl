@@ -1,8 +1,4 @@
-mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111111111111:role/anthill-dev-gold-crawler" }
-  }
-}
+mock_provider "aws" {}
 
 variables {
   name                = "anthill-dev"
@@ -24,10 +20,6 @@ run "queries_are_bounded_and_encrypted" {
     error_message = "results are not encrypted by the key"
   }
   assert {
-    condition     = length(aws_glue_crawler.gold) == 0
-    error_message = "a crawler without tables costs money"
-  }
-  assert {
     condition     = length(aws_iam_role.analyst) == 0
     error_message = "a role that nobody may take is made"
   }
@@ -38,22 +30,6 @@ run "queries_are_bounded_and_encrypted" {
 }
 
 run "a_failure_is_told" {
-  variables {
-    iam_path           = "/innovation_development/"
-    log_retention_days = 30
-  }
-  assert {
-    condition     = aws_cloudwatch_log_group.crawler.name == "/aws-glue/crawlers-role/innovation_development/anthill-dev-gold-crawler-anthill-dev"
-    error_message = "Glue would write to another group, which has no end and which nobody counts"
-  }
-  assert {
-    condition     = aws_cloudwatch_log_group.crawler.retention_in_days == 30 && aws_cloudwatch_log_group.crawler.kms_key_id == var.zone.kms_key_arn
-    error_message = "the crawler's log is kept for ever, or in the clear"
-  }
-  assert {
-    condition     = aws_cloudwatch_log_metric_filter.crawler_failed.log_group_name == aws_cloudwatch_log_group.crawler.name && aws_cloudwatch_metric_alarm.crawler_failed.metric_name == aws_cloudwatch_log_metric_filter.crawler_failed.metric_transformation[0].name
-    error_message = "the alarm looks at another metric than the filter writes"
-  }
   assert {
     condition     = toset([for query in aws_cloudwatch_metric_alarm.queries_cancelled.metric_query : "${query.metric[0].dimensions.WorkGroup} ${query.metric[0].dimensions.QueryState} ${query.metric[0].stat}" if length(query.metric) > 0]) == toset(["anthill-dev-analysts CANCELED SampleCount", "anthill-dev-analysts CANCELLED SampleCount"])
     error_message = "cancelled queries of the workgroup are not counted"
@@ -63,22 +39,8 @@ run "a_failure_is_told" {
     error_message = "the workgroup makes no metrics"
   }
   assert {
-    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.crawler_failed, aws_cloudwatch_metric_alarm.queries_cancelled] : alarm.alarm_actions == toset([var.topic_arn]) && alarm.treat_missing_data == "notBreaching" && length(alarm.alarm_description) > 40])
+    condition     = aws_cloudwatch_metric_alarm.queries_cancelled.alarm_actions == toset([var.topic_arn]) && aws_cloudwatch_metric_alarm.queries_cancelled.treat_missing_data == "notBreaching" && length(aws_cloudwatch_metric_alarm.queries_cancelled.alarm_description) > 40
     error_message = "an alarm tells nobody, or not what to do"
-  }
-}
-
-run "tables_are_registered_as_delta" {
-  variables {
-    table_paths = ["gold/stocks_daily_prices/"]
-  }
-  assert {
-    condition     = aws_glue_crawler.gold[0].delta_target[0].delta_tables == toset(["s3://anthill-dev-gold/gold/stocks_daily_prices/"]) && aws_glue_crawler.gold[0].delta_target[0].create_native_delta_table
-    error_message = "the table is not crawled as Delta"
-  }
-  assert {
-    condition     = !anytrue([for s in jsondecode(output.policy_json).Statement : anytrue([for a in s.Action : startswith(a, "s3:Put") || startswith(a, "s3:Delete") || endswith(a, "*")])])
-    error_message = "the crawler may write to gold"
   }
 }
 
@@ -142,10 +104,6 @@ run "refuses_bad_values" {
     airflow_role_arn = "airflow"
     # endless results
     result_days = 1000
-    # paths with a bucket
-    table_paths = ["s3://anthill-dev-gold/x/"]
-    # odd schedules
-    crawl_schedule = "daily"
     # an alias as key
     zone = { bucket = "anthill-dev-gold", kms_key_arn = "alias/x" }
     # paths without slashes
@@ -154,22 +112,19 @@ run "refuses_bad_values" {
     access_log_bucket = "Logs_Here"
     # a topic that is none
     topic_arn = "notices"
-    # odd retention
-    log_retention_days = 100
     # a boundary that is no policy
     permissions_boundary_arn = "boundary"
   }
-  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_role_arn, var.crawl_schedule, var.iam_path, var.log_retention_days, var.name, var.permissions_boundary_arn, var.pipeline_scan_limit_gb, var.queries, var.region, var.result_days, var.scan_limit_gb, var.table_paths, var.topic_arn, var.zone]
+  expect_failures = [var.access_log_bucket, var.account_id, var.airflow_role_arn, var.iam_path, var.name, var.permissions_boundary_arn, var.pipeline_scan_limit_gb, var.queries, var.region, var.result_days, var.scan_limit_gb, var.topic_arn, var.zone]
 }
 
 run "somebody_else_s_zone" {
   variables {
-    zone        = { name = "curated-2", bucket = "weather-curated-2", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
-    table_paths = ["stations/"]
+    zone = { name = "curated-2", bucket = "weather-curated-2", kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-4000-8000-000000000000" }
   }
   assert {
-    condition     = output.database == "anthill_dev_curated_2" && aws_glue_crawler.gold[0].name == "anthill-dev-curated-2" && strcontains(output.policy_json, "database/anthill_dev_curated_2")
-    error_message = "the zone has a name that cannot be chosen, or the crawler does not reach its database"
+    condition     = output.database == "anthill_dev_curated_2" && strcontains(output.pipeline_json, "database/anthill_dev_curated_2") && strcontains(output.analyst_json, "database/anthill_dev_curated_2")
+    error_message = "the zone has a name that cannot be chosen, or its readers do not reach its database"
   }
 }
 

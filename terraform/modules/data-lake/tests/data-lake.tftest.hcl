@@ -144,10 +144,8 @@ run "refuses_bad_values" {
     key_deletion_days = 1
     # a name that is none
     access_log_name = "Logs_Here"
-    # every log group
-    log_groups = ["*"]
   }
-  expect_failures = [var.access_log_days, var.access_log_name, var.account_id, var.key_deletion_days, var.log_groups, var.name, var.region, var.zones]
+  expect_failures = [var.access_log_days, var.access_log_name, var.account_id, var.key_deletion_days, var.name, var.region, var.zones]
 }
 
 run "people_can_be_erased_by_one_role" {

@@ -10,7 +10,6 @@ module "consumption" {
   account_id        = "222222222222"
   region            = "eu-central-1"
   zone              = { name = "curated", bucket = "weather-test-curated", kms_key_arn = "arn:aws:kms:eu-central-1:222222222222:key/00000000-0000-4000-8000-000000000000" }
-  table_paths       = ["stations/"]
   topic_arn         = "arn:aws:sns:eu-central-1:222222222222:weather-test-notices"
   access_log_bucket = "weather-test-access-logs"
 }
