@@ -7,6 +7,7 @@ import logging
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,10 +83,15 @@ def load(folder: Path, file: Path) -> None:
     server(folder).psql(file.read_text())
 
 
-def server(folder: Path) -> PostgresServer:
-    """A running server over this folder, started where there is none; ServiceError tells why it does not start."""
+def server(folder: Path, settings: Sequence[str] = ()) -> PostgresServer:
+    """A running server over this folder, started where there is none; ServiceError tells why it does not start.
+
+    Settings are lines of its configuration that it must have before it starts.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made = PostgresServer(folder, cleanup_mode=None)
+    if settings:
+        _configure(made, settings)
     standstill = Standstill(lambda: _processes(folder))
     while True:
         try:
@@ -99,6 +105,15 @@ def server(folder: Path) -> PostgresServer:
             if not _processes(folder) or still > patience.STANDSTILL:
                 raise ServiceError(f"postgres does not start: {error}\n{tail(log)}") from error
             time.sleep(1)
+
+
+def _configure(made: PostgresServer, settings: Sequence[str]) -> None:
+    """Write settings that are not there yet; where the server runs they hold from its next start on."""
+    made.ensure_pgdata_inited()
+    file = made.pgdata / "postgresql.conf"
+    there = file.read_text().splitlines()
+    with file.open("a") as configuration:
+        configuration.writelines(f"{line}\n" for line in settings if line not in there)
 
 
 def _processes(folder: Path) -> list[psutil.Process]:

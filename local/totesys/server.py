@@ -14,6 +14,8 @@ DATABASE = "totesys"
 WAREHOUSE = "warehouse"
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _STAR = Path(__file__).with_name("warehouse.sql")
+PUBLICATION = "anthill_totesys"  # what of the database is told to whoever follows its changes
+_SETTINGS = ("wal_level = logical", "max_slot_wal_keep_size = 1GB")  # a slot that nobody reads does not fill the disk
 _ANEW = "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC;"
 
 
@@ -21,7 +23,7 @@ class Server:
     """A running server with the eleven tables, made where they are not there yet; it outlives this process."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = postgres.server(folder)
+        self._server = postgres.server(folder, _SETTINGS)
         self.folder = folder
         if self._is_new(DATABASE):
             self.alter(_SCHEMA.read_text())
@@ -52,6 +54,13 @@ class Server:
     def reset(self) -> None:
         """Make the tables anew, without rows."""
         self.alter(_ANEW + _SCHEMA.read_text())
+
+    def publish(self) -> None:
+        """Tell of changes in all tables from here on."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'")
+            (tables,) = cursor.fetchone()
+        self.alter(f"DROP PUBLICATION IF EXISTS {PUBLICATION}; CREATE PUBLICATION {PUBLICATION} FOR TABLE {tables};")
 
     def warehouse(self) -> None:
         """Make the warehouse's tables, in a database of their own, where they are not there yet."""

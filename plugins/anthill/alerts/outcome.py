@@ -112,7 +112,7 @@ class Outcome(msgspec.Struct, frozen=True):
             if quarantined := load.get("quarantined"):
                 yield f"{dataset}: {quarantined:,} rows are in quarantine"
         for task, result in self.results.items():
-            if task.startswith("land.") and result:
+            if task.partition(".")[0] == "land" and result:
                 yield from (f"{task.removeprefix('land.')}: {change}" for change in result.get("drift", ()))
 
     def _loads(self) -> Iterator[tuple[str, dict[str, Any]]]:

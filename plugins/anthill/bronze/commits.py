@@ -19,14 +19,14 @@ from anthill.dataset import Dataset
 log = logging.getLogger(__name__)
 
 S3Client = Any  # boto3 makes its clients at run time
-# Pages of JSON, one a line; a flat file; a table as PostgreSQL copies it; a spreadsheet.
-Form = Literal["jsonl", "csv", "copy", "xlsx"]
+# Pages of JSON, one a line; a flat file; a table as PostgreSQL copies it, or what has changed in it; a spreadsheet.
+Form = Literal["jsonl", "csv", "copy", "changes", "xlsx"]
 _Revision: TypeAlias = "tuple[Place, int, str]"  # and its key
 
 _KEY = re.compile(
     r"(?P<source>[a-z][a-z0-9_]*)/(?P<asset_class>[a-z][a-z0-9_]*)/(?P<dataset>[a-z][a-z0-9_]*)"
     r"/(?:date=(?P<date>\d{4}-\d\d-\d\d)|at=(?P<at>\d{8}T\d{6}Z))"
-    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv|copy|xlsx)\.gz"
+    r"(?:/(?P<shard>[^/]+))?/r(?P<revision>\d{6,})\.(?P<form>jsonl|csv|copy|changes|xlsx)\.gz"
 )
 _BESIDE = re.compile(r"[^/]*/[^/]*/_")  # coverage, lists of loads: none of bronze's, and known
 _MOST = 10  # names in a line about foreign objects
@@ -100,7 +100,7 @@ def parse(key: str) -> tuple[Place, int]:
     if match is None:
         raise ValueError(
             f"{key!r} is no key of bronze: <source>/<asset class>/<dataset>/date=<day>[/<shard>]/r<n>.<form>.gz, "
-            "or at=<moment> for the day; a form is jsonl, csv, copy or xlsx"
+            "or at=<moment> for the day; a form is jsonl, csv, copy, changes or xlsx"
         )
     shard = unquote(match["shard"] or "")
     interval = match["date"] or match["at"]

@@ -27,13 +27,33 @@ class Table(msgspec.Struct, frozen=True):
     commit: Commit
 
 
+class Position(msgspec.Struct, frozen=True):
+    """How far a database's log has been read, in which slot of it, and what the tables were like (a digest each)."""
+
+    slot: str
+    lsn: str
+    shapes: Mapping[str, str]  # by dataset
+
+
 class Cut(msgspec.Struct, frozen=True):
-    """All tables as of one moment of the database's clock (UTC); `label` is the interval that it was read after."""
+    """All tables as of one moment of the database's clock (UTC); `label` is the interval that it was read after.
+
+    Where it has a position, its tables are what changed since the cut `after`, on top of the whole ones of `begun`.
+    """
 
     label: str
     asof: dt.datetime
     run: str
     tables: Mapping[str, Table]  # by dataset
+    position: Position | None = None
+    begun: str = ""  # the label of the last cut that has all tables whole; "" for this one
+    after: str = ""
+    why: str = ""  # they are whole, where changes were to be read
+
+    @property
+    def first(self) -> str:
+        """The label of the cut that reading has to begin with."""
+        return self.begun or self.label
 
 
 class Cuts:
@@ -73,10 +93,20 @@ class Cuts:
         return self.read(found[-1]) if found else None
 
     def until(self, label: str) -> list[str]:
-        """Where the cuts of the days before lie, up to this one, in order: what a load may have missed among them."""
-        day = intervals.moment_of(label)
-        days = [f"{(day - back * _DAY):%Y%m%dT}" for back in range(_DAYS, -1, -1)]
-        return [self.uri(found) for begin in days for found in self._labels(begin) if found <= label]
+        """Where the cuts of the days before lie, up to this one, in order: what a load may have missed among them.
+
+        Changes are read on top of whole tables: the list goes back to the last of those, however long ago they were.
+        """
+        found = self._between(intervals.moment_of(label) - _DAYS * _DAY, label)
+        if found and (first := self.read(found[-1]).first) < found[0]:
+            found = self._between(intervals.moment_of(first), label)
+        return [self.uri(each) for each in found]
+
+    def _between(self, begin: dt.datetime, label: str) -> list[str]:
+        """The labels from the day of a moment to another label, in order."""
+        days = (intervals.moment_of(label).date() - begin.date()).days
+        dates = (begin + number * _DAY for number in range(days + 1))
+        return [found for date in dates for found in self._labels(f"{date:%Y%m%dT}") if found <= label]
 
     def list_of(self, label: str) -> str:
         """Put the list of these, for a load to read; its URI, named by its content."""

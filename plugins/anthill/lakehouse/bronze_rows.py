@@ -18,7 +18,7 @@ from anthill.lakehouse.page_rows import FAULT, ROW
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
+LINEAGE = ("market_date", "shard", "revision", "asof", "source_uri")
 _TYPES = ("DATE", "STRING", "INT", "TIMESTAMP", "STRING")
 _SCHEME = "^[a-z0-9]+:/+"
 
@@ -104,7 +104,7 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
     if copied:
         of_copies = texts(spark, dataset, copied) if with_text else lines(spark, copied)
         of_copies.createOrReplaceTempView("copied")
-        frames.append(copies.of_lines(spark, dataset, copied[0][1].columns, _LINEAGE, with_text=with_text))
+        frames.append(copies.of_lines(spark, dataset, copied[0][1].columns, LINEAGE, with_text=with_text))
     if chains:
         of_pages = texts(spark, dataset, chains) if with_text else lines(spark, chains)
         of_pages.createOrReplaceTempView("pages")
@@ -114,8 +114,13 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
         of_lines.createOrReplaceTempView("flat_files")
         frames.append(_of_flat_files(spark, dataset, with_text=with_text))
     together = frames[0] if len(frames) == 1 else frames[0].unionByName(frames[1])
-    given = ", ".join(f"`{name}`" for name in (ROW, FAULT, *dataset.columns))
-    return together.selectExpr("*", f"struct({given}) AS given").drop(ROW, FAULT)
+    return given(together, dataset)
+
+
+def given(rows: DataFrame, dataset: Dataset) -> DataFrame:
+    """Rows with all that is known of each once more in `given`."""
+    of_row = ", ".join(f"`{name}`" for name in (ROW, FAULT, *dataset.columns))
+    return rows.selectExpr("*", f"struct({of_row}) AS given").drop(ROW, FAULT)
 
 
 def _of_tables(
@@ -129,7 +134,7 @@ def _of_tables(
         commit.key: (day.market_date, commit.shard, commit.revision, commit.moment, commit.uri)
         for day, commit in commits
     }
-    columns = [f"{name} {kind}" for name, kind in zip(_LINEAGE, _TYPES, strict=True)]
+    columns = [f"{name} {kind}" for name, kind in zip(LINEAGE, _TYPES, strict=True)]
     columns += [f"`{name}` STRING" for name in (ROW, FAULT, *dataset.columns)]
     form = file_tables.Form(dataset.encoding, dataset.delimiter, dataset.fields, dataset.sheet)
     headers = {commit.key: commit.columns for _, commit in commits}
@@ -143,7 +148,7 @@ def texts(spark: SparkSession, dataset: Dataset, commits: Sequence[tuple[Day, Co
         commit.key: (day.market_date, commit.shard, commit.revision, commit.moment, commit.uri)
         for day, commit in commits
     }
-    columns = [f"{name} {kind}" for name, kind in zip(_LINEAGE, _TYPES, strict=True)]
+    columns = [f"{name} {kind}" for name, kind in zip(LINEAGE, _TYPES, strict=True)]
     columns += [f"_page{at} STRING" for at in range(len(dataset.page_fields))] + [f"{ROW} STRING", f"{FAULT} STRING"]
     batches = partial(_batches, known, list(dataset.page_fields), dataset.rows_in)
     return _files(spark, [commit.uri for _, commit in commits]).mapInArrow(batches, ", ".join(columns))
@@ -156,7 +161,7 @@ def _batches(
     import pyarrow as pa
 
     kinds = [pa.date32(), pa.string(), pa.int32(), pa.timestamp("us", "UTC"), pa.string()]
-    fields = list(zip(_LINEAGE, kinds, strict=True))
+    fields = list(zip(LINEAGE, kinds, strict=True))
     fields += [(f"_page{at}", pa.string()) for at in range(len(page_fields))]
     fields += [(ROW, pa.string()), (FAULT, pa.string())]
     for batch in objects:
@@ -200,8 +205,8 @@ def lines(spark: SparkSession, commits: Sequence[tuple[Day, Commit]]) -> DataFra
         for day, commit in commits
         for path in {_path(commit.uri), quote(_path(commit.uri))}
     ]
-    columns = [f"{name} {kind}" for name, kind in zip(("path", *_LINEAGE), ("STRING", *_TYPES), strict=True)]
-    return read.join(spark.createDataFrame(known, ", ".join(columns)), "path").select("value", *_LINEAGE)
+    columns = [f"{name} {kind}" for name, kind in zip(("path", *LINEAGE), ("STRING", *_TYPES), strict=True)]
+    return read.join(spark.createDataFrame(known, ", ".join(columns)), "path").select("value", *LINEAGE)
 
 
 def _tells_paths(spark: SparkSession, uri: str) -> bool:
@@ -243,7 +248,7 @@ def lines_one_by_one(spark: SparkSession, commits: Sequence[tuple[Day, Commit]])
 def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> DataFrame:
     """The rows in the view `pages`."""
     once, names = list(dataset.page_fields), list(dict.fromkeys(name.partition(".")[0] for name in dataset.fields))
-    known = [*_LINEAGE, *(f"_page{at}" for at in range(len(once)))]
+    known = [*LINEAGE, *(f"_page{at}" for at in range(len(once)))]
     kept = ", ".join(known)
     if with_text:
         ddl = ", ".join(f"`{name}` STRING" for name in names)
@@ -261,7 +266,7 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
         if dataset.rows_in == "object":
             one = f"array(from_json(value, 'results STRUCT<{struct}>').results)"
             parsed = f"filter({one}, row -> row IS NOT NULL)"
-        results = f"SELECT {', '.join(_LINEAGE)}{of_page}, {parsed} AS structs FROM pages"
+        results = f"SELECT {', '.join(LINEAGE)}{of_page}, {parsed} AS structs FROM pages"
         none = "CAST(NULL AS STRING)"
         query = f"SELECT {kept}, {none} AS {ROW}, {none} AS {FAULT}, inline(structs) FROM ({results})"
     # By position: names that differ in case only, such as T and t, are one name to Spark.
@@ -271,7 +276,7 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
         for (top, _, deep), column in ((name.partition("."), column) for name, column in dataset.fields.items())
     ]
     named = [f"_page{at} AS `{column}`" for at, column in enumerate(dataset.page_fields.values())]
-    return numbered.selectExpr(*_LINEAGE, ROW, FAULT, *named, *of_row)
+    return numbered.selectExpr(*LINEAGE, ROW, FAULT, *named, *of_row)
 
 
 def _of_flat_files(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> DataFrame:
@@ -282,12 +287,12 @@ def _of_flat_files(spark: SparkSession, dataset: Dataset, *, with_text: bool) ->
     whole = f"size(parts) = {len(columns)}"
     values = (f"CASE WHEN {whole} THEN nullif(get(parts, {at}), '') END AS `{name}`" for at, name in enumerate(columns))
     texts = f"{ROW}, {FAULT}" if with_text else f"value AS {ROW}, CAST(NULL AS STRING) AS {FAULT}"
-    texts = f"SELECT {', '.join(_LINEAGE)}, {texts} FROM flat_files"
+    texts = f"SELECT {', '.join(LINEAGE)}, {texts} FROM flat_files"
     lines = f"SELECT *, split({ROW}, ',') AS parts FROM ({texts}) WHERE {ROW} <> '{header}'"
     # By inline, since Sail checks NOT NULL before a filter that stands alone: the header would break it.
-    fields = f"{', '.join(_LINEAGE)}, {ROW}, {FAULT}"
+    fields = f"{', '.join(LINEAGE)}, {ROW}, {FAULT}"
     query = f"SELECT {fields}, inline(array(struct({', '.join(values)}))) FROM ({lines})"
-    return spark.sql(query).select(*_LINEAGE, ROW, FAULT, *dataset.columns)
+    return spark.sql(query).select(*LINEAGE, ROW, FAULT, *dataset.columns)
 
 
 def _deep(column: str, path: str) -> str:

@@ -38,9 +38,14 @@ class Commit(msgspec.Struct, frozen=True):
         return self.key.endswith(".copy.gz")
 
     @property
+    def is_changes(self) -> bool:
+        """Whether it is what has changed in such a table."""
+        return self.key.endswith(".changes.gz")
+
+    @property
     def is_table(self) -> bool:
         """Whether it is a table of a file, with columns of its own."""
-        return bool(self.columns) and not self.is_copy
+        return bool(self.columns) and not (self.is_copy or self.is_changes)
 
     @property
     def is_csv(self) -> bool:

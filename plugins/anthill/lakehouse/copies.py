@@ -26,7 +26,7 @@ def of_lines(
     whole = f"size(parts) = {len(columns)}"
     types: Mapping[str, str] = getattr(dataset, "types", {})
     values = (
-        f"CASE WHEN {whole} THEN {_value(f'get(parts, {columns.index(name)})', types.get(name, ''))} END AS `{name}`"
+        f"CASE WHEN {whole} THEN {value(f'get(parts, {columns.index(name)})', types.get(name, ''))} END AS `{name}`"
         for name in dataset.columns
     )
     kept = ", ".join(lineage)
@@ -35,7 +35,7 @@ def of_lines(
     return spark.sql(f"SELECT {kept}, {ROW}, {FAULT}, {', '.join(values)} FROM ({lines})")
 
 
-def _value(field: str, type_: str) -> str:
+def value(field: str, type_: str) -> str:
     """A field's text as SQL, NULL for none."""
     text = field
     if type_ == "boolean":

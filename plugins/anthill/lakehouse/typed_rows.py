@@ -46,11 +46,14 @@ class TypedRows:
         days: Sequence[Day],
         *,
         with_text: bool,
+        bronze: DataFrame | None = None,
     ) -> None:
         self.spark = spark
         self.dataset = dataset
         self.days = days
-        bronze_rows.rows(spark, dataset, days, with_text=with_text).createOrReplaceTempView("bronze")
+        if bronze is None:
+            bronze = bronze_rows.rows(spark, dataset, days, with_text=with_text)
+        bronze.createOrReplaceTempView("bronze")
         typed = spark.sql(select)
         declared = columns_of(dataset)
         expected = [*(column.name for column in declared), "given"]

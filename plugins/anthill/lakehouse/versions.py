@@ -14,12 +14,13 @@ from anthill.calendars import spans
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, tables
+from anthill.lakehouse.changed_rows import ChangedRows
 from anthill.lakehouse.commits import Commit, CommitError, Day
 from anthill.lakehouse.load import COUNTS, Load, SilverError
 from anthill.lakehouse.typed_rows import Counts, TypedRows
 
 if TYPE_CHECKING:
-    from pyspark.sql import Row, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 
 class _Landed(msgspec.Struct):
@@ -44,8 +45,14 @@ class _Cut(msgspec.Struct):
 
     label: str
     tables: dict[str, _Table]
+    begun: str = ""
+    after: str = ""
 
 
+_OTHERWISE = (
+    "its SQL or declaration is another than what typed the rows that are there, and changes are only some of them: "
+    "drop the slot in the database, and the next cut has all tables whole"
+)
 _LABEL = slice(-len("20260601T100300Z.json"), -len(".json"))
 
 
@@ -56,7 +63,12 @@ def read(spark: SparkSession, catalog: str, manifest: str, declared: AssetClass)
         raise CommitError(f"{manifest} lists no cut")
     known = _known(spark, catalog, declared)
     new = [uri for uri in uris if uri[_LABEL] > known] or uris[-1:]
-    cuts = [(uri, msgspec.json.decode(bronze_rows.content(spark, uri), type=_Cut)) for uri in new]
+    cuts = _in_a_row([(uri, msgspec.json.decode(bronze_rows.content(spark, uri), type=_Cut)) for uri in new], known)
+    if not cuts:
+        raise CommitError(
+            f"{manifest} has changes since a cut that it lacks, and none with all tables whole: drop the slot in the "
+            f"database, and the next cut is one"
+        )
     beside = f"/{declared.source}/{declared.asset_class}/_cuts/"
     return [
         _commit(uri[: uri.rindex("/", 0, uri.rindex(beside)) + 1], cut, name)
@@ -69,6 +81,15 @@ def read(spark: SparkSession, catalog: str, manifest: str, declared: AssetClass)
 def cuts_of(dataset: Dataset, commits: Sequence[Commit]) -> tuple[list[Day], dict[dt.date, str]]:
     """The table in each cut, in their order, as what its day has by then."""
     return [Day(each.market_date, (each,)) for each in commits if each.dataset == dataset.name], {}
+
+
+def _in_a_row(cuts: Sequence[tuple[str, _Cut]], known: str) -> list[tuple[str, _Cut]]:
+    """The cuts from the first on that follows what silver has, or has its tables whole: each is read on the one before.
+
+    The last that silver has may be looked at again.
+    """
+    follows = [at for at, (_, cut) in enumerate(cuts) if not cut.begun or cut.after == known or cut.label <= known]
+    return list(cuts[follows[0] :]) if follows else []
 
 
 def _known(spark: SparkSession, catalog: str, declared: AssetClass) -> str:
@@ -108,17 +129,29 @@ class LoadVersions(Load):
 
     def run(self, days: Sequence[Day], failed: Mapping[dt.date, str]) -> dict[str, Any]:
         """Load the cuts in their order: counts of the last one's rows, and of the versions that are new or ended."""
-        reached = self._reached()
+        reached, typed_by = self._reached(), self._typed_by()
         counts: dict[dt.date, Counts] = {}
         changed = unchanged = 0
-        for day in days:
+        broken = ""
+        for at, day in enumerate(days):
             (commit,) = day.commits
-            if (reached and commit.moment < reached) or self._stands(day):
+            if broken and commit.is_changes:
+                self.failed.setdefault(day.market_date, f"not tried, since the changes before it failed: {broken}")
+            elif (reached and commit.moment < reached) or self._stands(day):
                 unchanged += 1
+            elif commit.is_changes and typed_by not in ("", self.logic):
+                if any(not later.commits[0].is_changes for later in days[at:]):  # a whole table stands for it
+                    unchanged += 1
+                    continue
+                broken = _OTHERWISE
+                self.failed[day.market_date] = broken
             elif done := self._each([day], self._before([day])):
+                broken, typed_by = "", self.logic
                 counts |= done
                 changed += done[day.market_date]["changed_rows"]
                 reached = commit.moment
+            else:
+                broken = self.failed[day.market_date]
         return {
             "days": len({day.market_date for day in days}),
             "loaded": len(counts),
@@ -129,6 +162,12 @@ class LoadVersions(Load):
             **{name: sum(day[name] for day in counts.values()) for name in COUNTS},
             "changed_rows": changed,
         }
+
+    def _typed_by(self) -> str:
+        """The logic that typed what silver has; "" where it has nothing."""
+        names = f"asset_class = '{self.dataset.asset_class}' AND dataset = '{self.dataset.name}'"
+        newest = f"SELECT logic FROM {self.loads} WHERE {names} ORDER BY market_date DESC LIMIT 1"
+        return next((str(row["logic"]) for row in self.spark.sql(newest).collect()), "")
 
     def _reached(self) -> dt.datetime | None:
         """The moment up to which the table has versions; None where it has none."""
@@ -165,19 +204,59 @@ class LoadVersions(Load):
         """Put the versions that are new beside the others, and end those that are no more; all in one commit."""
         (day,), (count,) = typed.days, counts.values()
         moment = day.commits[0].moment.replace(tzinfo=None)
-        typed.good(clean=not (count["duplicates"] or count["quarantined"])).createOrReplaceTempView("incoming")
+        good = typed.good(clean=not (count["duplicates"] or count["quarantined"]))
+        scope, beside = "true", 0
+        if isinstance(typed, ChangedRows):
+            untouched = typed.untouched()
+            scope, beside = typed.scope(), untouched.count()
+            good = good.unionByName(untouched) if scope == "true" else good
+        good.createOrReplaceTempView("incoming")
         self._begin([day] if before else [])
-        merged = self.spark.sql(self._merged(typed.columns, f"TIMESTAMP'{moment}'"))
-        tables.replace(self.spark, self.table, "true", merged)
+        merged = self.spark.sql(self._merged(typed.columns, f"TIMESTAMP'{moment}'", scope))
+        tables.replace(self.spark, self.table, scope, merged)
         held = self._held([day])[day.market_date]
-        if held != count["silver_rows"]:
-            raise SilverError(f"{self.table} of {day.market_date}: wrote {count['silver_rows']} rows, holds {held}")
+        if held != (wrote := count["silver_rows"] + beside):
+            raise SilverError(f"{self.table} of {day.market_date}: wrote {wrote} rows, holds {held}")
         at = f"seen_from = TIMESTAMP'{moment}' OR seen_until = TIMESTAMP'{moment}'"
         count["changed_rows"] = self.spark.table(self.table).where(at).count()
+        if isinstance(typed, ChangedRows):  # what the table is said to have is all of it, as where it is read whole
+            count["silver_rows"] = held
+            count["quarantined"] += self._still_bad(typed).count()
+            count["bronze_rows"] = held + count["quarantined"]
         self._note(typed, counts, {day.market_date: count["changed_rows"]}, {})
 
-    def _merged(self, columns: Sequence[str], moment: str) -> str:
-        """All versions as they are once the view `incoming` is what there is."""
+    def _read(self, days: Sequence[Day], *, with_text: bool) -> TypedRows:
+        (day,) = days
+        if day.commits[0].is_changes:
+            return ChangedRows(self.spark, self.dataset, self.select, day, self.table, with_text=with_text)
+        return super()._read(days, with_text=with_text)
+
+    def _set_aside(self, typed: TypedRows, faulty: bool, now: dt.datetime) -> None:
+        """The same; beside what a commit of changes has stays what was set aside before it."""
+        if not (faulty and isinstance(typed, ChangedRows)):
+            super()._set_aside(typed, faulty, now)
+            return
+        (day,) = typed.days
+        of = f"'{self.dataset.asset_class}' AS asset_class", f"'{self.dataset.name}' AS dataset"
+        bad = typed.bad().selectExpr(*of, "*", f"TIMESTAMP'{now.replace(tzinfo=None)}' AS loaded_at")
+        tables.replace(self.spark, self.quarantine, self._mine([day]), bad.unionByName(self._still_bad(typed)))
+
+    def _still_bad(self, typed: ChangedRows) -> DataFrame:
+        """What the load before set aside and the changes say nothing of."""
+        (day,) = typed.days
+        names = f"asset_class = '{self.dataset.asset_class}' AND dataset = '{self.dataset.name}'"
+        (row,) = self.spark.sql(f"SELECT max(market_date) AS day FROM {self.loads} WHERE {names}").collect()
+        last = max(self.records, default=row["day"])
+        where = "false" if typed.emptied or last is None else f"{names} AND market_date = DATE'{last}'"
+        bad = self.spark.sql(
+            f"SELECT * FROM (SELECT * FROM {self.quarantine} WHERE {where}) bad "
+            "LEFT ANTI JOIN touched ON bad.key = touched.key_text"
+        )
+        return bad.drop("market_date").selectExpr("*", f"DATE'{day.market_date}' AS market_date")
+
+    def _merged(self, columns: Sequence[str], moment: str, scope: str) -> str:
+        """All versions of the keys in a scope, as they are once the view `incoming` is what there is of them."""
+        table = f"(SELECT * FROM {self.table} WHERE {scope})"
         same_key = " AND ".join(f"held.`{name}` = incoming.`{name}`" for name in self.dataset.key)
         same = " AND ".join(f"held.`{name}` <=> incoming.`{name}`" for name in self.dataset.columns)
         others = ", ".join(f"held.`{name}`" for name in columns if name != "seen_until")
@@ -185,11 +264,11 @@ class LoadVersions(Load):
         has_ended = f"held.seen_until IS NULL AND NOT ({same})"
         ended = (
             f"SELECT {others}, CASE WHEN {has_ended} THEN {moment} ELSE held.seen_until END AS seen_until "
-            f"FROM {self.table} held LEFT JOIN incoming ON held.seen_until IS NULL AND {same_key} "
+            f"FROM {table} held LEFT JOIN incoming ON held.seen_until IS NULL AND {same_key} "
         )
         new = (
             f"SELECT {', '.join(f'incoming.`{name}`' for name in columns)} FROM incoming "
-            f"LEFT JOIN (SELECT * FROM {self.table} WHERE seen_until IS NULL) held ON {same_key} "
+            f"LEFT JOIN (SELECT * FROM {table} WHERE seen_until IS NULL) held ON {same_key} "
             f"WHERE NOT ({same})"
         )
         # One of this very moment that is no more was never seen: another reading of the same rows took its place.

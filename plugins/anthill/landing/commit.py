@@ -21,7 +21,13 @@ from anthill.ledger.results import Outcome
 _AT_ONCE = 1 << 20  # bytes of an object that are sent at once
 _MOST_REVISIONS_BETWEEN = 1000  # lost races for the next number
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES: dict[Form, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv", "copy": "text/plain", "xlsx": _SHEET}
+_TYPES: dict[Form, str] = {
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "copy": "text/plain",
+    "changes": "text/plain",
+    "xlsx": _SHEET,
+}
 
 
 class Committed(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -11,6 +11,8 @@ from anthill.landing.together import LandTogether
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from anthill.sources.source import Database
 
 
 class LandCut(LandTogether):
@@ -38,7 +40,8 @@ class LandCut(LandTogether):
         with airflow_errors():
             declared = catalog.load(self.asset_class)
             interval, run = interval_of(context, declared.calendar), run_of(context)
-            source = kinds.connect(declared.source, declared.datasets.values(), self.pool_slots, self.conn_id)
+            of_kind = kinds.connect(declared.source, declared.datasets.values(), self.pool_slots, self.conn_id)
+            source = cast("Database", of_kind)  # what has versions is read so
             s3 = s3_client(self.aws_conn_id)
             committers = {bucket: Committer(s3, bucket, run) for bucket in settings.by_bucket(declared.datasets)}
             cuts = Cuts(s3, settings.bronze_bucket(), declared)
@@ -76,4 +79,5 @@ class LandCut(LandTogether):
             "asof": found.cut.asof.isoformat(),
             "rows": {name: table.commit.rows for name, table in found.cut.tables.items()},
             "changed": sorted(changed),
+            "drift": [f"all tables were read whole: {found.cut.why}"] if found.cut.why else [],
         }

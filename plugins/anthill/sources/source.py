@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from anthill.bronze.commits import Place
+from anthill.bronze.cuts import Position
 from anthill.bronze.editions import File
 from anthill.dataset import Dataset
 from anthill.sources.clocks import Clocks
@@ -82,3 +83,18 @@ class Published(Source, Protocol):
 
     def file(self, dataset: Dataset, place: Place) -> tuple[File, str]:
         """The file of a place as it is there, and which member of it the table is."""
+
+
+class Database(Source, Protocol):
+    """A source whose tables are all read as of one moment."""
+
+    why: str  # tables are read whole where changes were to be read, "" where that is as it should be
+
+    def follow(self, before: Position | None) -> Position | None:
+        """Read from here on what has changed since a position: where that leads to; None where tables are read whole.
+
+        A table without changes has no page then. Where nothing has changed at all, the position is the one before.
+        """
+
+    def confirm(self, position: Position) -> None:
+        """What was read up to a position is kept: the database need not keep it any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
@@ -19,6 +19,7 @@ class PostgresDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=
     types: Mapping[str, str]  # column -> its type as PostgreSQL spells it, such as numeric(10,2)
     fields: Mapping[str, str] = {}
     present_only: bool = True  # a database says what it holds now
+    mode: Literal["snapshot", "changes"] = "snapshot"  # read whole in each cut, or by what the database's log says
     relation: str = ""  # schema.table, where it is another than public's of the dataset's name
 
     @property
@@ -58,6 +59,9 @@ class PostgresDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=
             yield ".fields", "is given by 'types'"
         if self.relation and not _RELATION.fullmatch(self.relation):
             yield ".relation", f"is {self.relation!r}, allowed is schema.table"
+        others = {name for name, each in above.items() if getattr(each, "mode", self.mode) != self.mode}
+        if others:
+            yield ".mode", f"is {self.mode}, that of {', '.join(others)} is another: a cut reads all its tables one way"
         if self.every:
             yield ".every", "has no meaning here: a table is read with its cut"
         if not self.present_only:

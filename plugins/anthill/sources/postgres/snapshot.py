@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Any
 
 from psycopg2 import sql
@@ -45,17 +45,21 @@ class ChangedTableError(FatalError):
 class Snapshot:
     """An open transaction on these tables; `asof` is the server's clock when it began (UTC).
 
-    Locks come before the snapshot: without them a table that is truncated or rewritten meanwhile would read as empty.
+    Locks come before the snapshot, its own or one that is `exported` to it then: without them a table that is truncated
+    or rewritten meanwhile would read as empty.
     """
 
-    def __init__(self, connection: Connection, tables: Sequence[PostgresDataset]) -> None:
+    def __init__(
+        self, connection: Connection, tables: Sequence[PostgresDataset], exported: Callable[[], str] | None = None
+    ) -> None:
         self._connection = connection
         connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with connection.cursor() as cursor:
-            for name, value in {**_SAME_TEXT, "lock_timeout": _LOCKED_AT_MOST}.items():
-                cursor.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+            say_alike(cursor)
             names = sql.SQL(", ").join(sql.Identifier(*table.qualified) for table in tables)
             cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
+            if exported:
+                cursor.execute("SET TRANSACTION SNAPSHOT %s", (exported(),))
             cursor.execute("SELECT transaction_timestamp()")
             self.asof: dt.datetime = cursor.fetchone()[0].astimezone(dt.UTC)
             cursor.execute(_COLUMNS, (tuple(table.qualified for table in tables),))
@@ -76,6 +80,12 @@ class Snapshot:
         with self._connection.cursor() as cursor:
             whole = query.format(columns, sql.Identifier(*table.qualified), by)
             cursor.copy_expert(whole.as_string(cursor), to, 1 << 16)
+
+
+def say_alike(cursor: Any) -> None:
+    """Values come as the same text from here on to the end of the transaction, which waits for no lock without end."""
+    for name, value in {**_SAME_TEXT, "lock_timeout": _LOCKED_AT_MOST}.items():
+        cursor.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value)))
 
 
 def _checked(table: PostgresDataset, found: dict[str, str]) -> tuple[str, ...]:

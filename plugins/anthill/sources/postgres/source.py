@@ -10,22 +10,21 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
 import psycopg2
-import xxhash
-from isal import isal_zlib
 
 from anthill.bronze.commits import Place
+from anthill.bronze.cuts import Position
 from anthill.dataset import Dataset
 from anthill.sources.clocks import Clocks
 from anthill.sources.meter import Meter
-from anthill.sources.page import Counted, Page
+from anthill.sources.page import Page
 from anthill.sources.postgres import errors
 from anthill.sources.postgres.declaration import PostgresDataset
+from anthill.sources.postgres.rows import Rows
 from anthill.sources.postgres.snapshot import Connection, Snapshot
 from anthill.sources.source import Around, Holiday
 from anthill.sources.stored import Store
 
 _AT_ONCE = 1 << 20  # bytes of rows: the client hands them on one by one
-_GZIP = 31  # zlib's wbits for a gzip member with its checksum
 
 
 class PostgresSource:
@@ -33,9 +32,10 @@ class PostgresSource:
 
     threads = 1  # a transaction has one
     in_memory = 4 << 20
+    why = ""
 
     def __init__(
-        self, connect: Callable[[], Connection], tables: Sequence[PostgresDataset], conn_id: str, where: str
+        self, connect: Callable[..., Connection], tables: Sequence[PostgresDataset], conn_id: str, where: str
     ) -> None:
         self._connect = connect
         self._tables = tables
@@ -67,11 +67,18 @@ class PostgresSource:
             raise CancelledError
         with self._lock, self._asked(dataset.endpoint), self.meter.call():
             snapshot = self._opened()
-            rows = _Rows(Store(self.in_memory), around.over)
+            rows = Rows(Store(self.in_memory), around.over)
             with io.BufferedWriter(rows, _AT_ONCE) as buffered:  # type: ignore[type-var] # its write takes any buffer
                 snapshot.copy(dataset, buffered)
             page = rows.page(f"{self._where}/{dataset.endpoint}", snapshot.asof, snapshot.columns(dataset))
         yield page
+
+    def follow(self, before: Position | None) -> Position | None:
+        """Nothing is followed: each cut has all tables whole."""
+        return None
+
+    def confirm(self, position: Position) -> None:
+        """The database keeps nothing for whoever reads it whole."""
 
     def close(self) -> None:
         """End the transaction: tables may be changed again, and whoever asks next sees another moment."""
@@ -93,35 +100,3 @@ class PostgresSource:
             yield
         except psycopg2.Error as error:
             raise errors.of(error, f"{self._where}/{table}" if table else self._where) from None
-
-
-class _Rows(io.RawIOBase):
-    """Takes the lines of COPY as they come: counted, hashed and packed."""
-
-    def __init__(self, store: Store, over: threading.Event) -> None:
-        self._store, self._over = store, over
-        self._packer = isal_zlib.compressobj(1, wbits=_GZIP)
-        self._hash = xxhash.xxh3_128()
-        self._number = self._size = 0
-
-    def writable(self) -> bool:
-        """It is written to."""
-        return True
-
-    def write(self, piece: bytes | memoryview) -> int:  # type: ignore[override] # any buffer is taken
-        """Take a piece of the text."""
-        if self._over.is_set():
-            raise CancelledError
-        body = bytes(piece)
-        self._hash.update(body)
-        self._number += body.count(b"\n")
-        self._size += len(body)
-        self._store.write(self._packer.compress(body))
-        return len(body)
-
-    def page(self, url: str, asof: dt.datetime, columns: tuple[str, ...]) -> Page:
-        """All that came."""
-        self._store.write(self._packer.flush())
-        digest = int.from_bytes(self._hash.digest(), "big")
-        rows = Counted([], self._number)
-        return Page(url, self._store.close(), self._size, rows, digest, asof, form="copy", columns=columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,21 +10,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from anthill import catalog
-from anthill.bronze.cuts import Cuts
-from anthill.intervals import ending
-from anthill.lakehouse import gold, quality, silver
-from anthill.landing.commit import Committer
-from anthill.landing.land_cut import land_cut
-from anthill.sources.postgres.source import PostgresSource
-from local.totesys.business import Business
+from tests.plugins.anthill.lakehouse.database import Scene
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 if TYPE_CHECKING:
     from local.totesys.server import Server
 
-TOTESYS = catalog.load("totesys")
-NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 DIMENSIONS = {
     "staff": """
         SELECT staff_id, first_name, last_name, department_name, location, email_address
@@ -52,66 +42,6 @@ ORDERS = """
         agreed_payment_date::date AS agreed_payment_date, agreed_delivery_date::date AS agreed_delivery_date,
         agreed_delivery_location_id
     FROM sales_order"""
-
-
-class Scene:
-    """A business, its bronze in a folder, and the lake that stands on it."""
-
-    def __init__(self, server: Server, s3: Any, bucket: str, lake: Lake) -> None:
-        server.reset()
-        self.server, self.s3, self.bucket, self.lake = server, s3, bucket, lake
-        self.business = Business(server.connect, seed=5)
-        self.business.open(designs=3, counterparties=3, staff=3)
-        self.number = 0
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What PostgreSQL answers, sorted."""
-        with self.server.connect() as connection, connection.cursor() as cursor:
-            cursor.execute(query)
-            return sorted(cursor.fetchall(), key=repr)
-
-    def table(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
-        """Columns of a table of the lake, sorted; all where none is named."""
-        frame = self.lake.table(name)
-        return sorted((frame.select(columns) if columns else frame).rows(), key=repr)
-
-    def cut(self, day: int = 0) -> bool:
-        """Land the next cut, by the product's own way; whether there was anything new."""
-        self.number += 1
-        interval = ending("PT3M", NOON + day * dt.timedelta(days=1) + self.number * dt.timedelta(minutes=3))
-        tables = list(TOTESYS.datasets.values())
-        source = PostgresSource(self.server.connect, tables, "totesys_default", "postgres://local/totesys")
-        committer, cuts = Committer(self.s3, self.bucket, "run"), Cuts(self.s3, self.bucket, TOTESYS)
-        landed = land_cut(source, lambda _: committer, cuts, TOTESYS.datasets, interval, "run")
-        self.day, self.label = interval.day, interval.label
-        return landed.written
-
-    def load(self) -> dict[str, Any]:
-        """Silver of all cuts, as the job does it: bronze lies in a folder, bucket beside bucket."""
-        root = self.lake.root / "buckets"
-        for each in self.s3.list_objects_v2(Bucket=self.bucket)["Contents"]:
-            file = root / self.bucket / each["Key"]
-            if not file.exists():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                self.s3.download_file(self.bucket, each["Key"], str(file))
-        cuts = sorted((root / self.bucket / "postgres/totesys/_cuts").iterdir())
-        manifest = self.lake.root / "manifest.json"
-        manifest.write_text(json.dumps([f"file://{file}" for file in cuts]))
-        return silver.run(self.lake.spark, manifest=f"file://{manifest}", **self._about())
-
-    def publish(self) -> dict[str, Any]:
-        """Quality and gold; what quality warned of."""
-        checked = quality.run(self.lake.spark, **self._about())
-        gold.run(self.lake.spark, **self._about())
-        return checked
-
-    def _about(self) -> dict[str, str]:
-        return {
-            "catalog": "dev",
-            "asset_class": "totesys",
-            "market_date_from": str(self.day),
-            "market_date_to": str(self.day),
-        }
 
 
 @pytest.fixture
