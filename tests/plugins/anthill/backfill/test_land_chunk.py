@@ -129,6 +129,7 @@ def test_a_bad_object_keeps_no_other_day_and_no_other_dataset_out(s3: Any, bucke
 def test_a_wrong_key_ends_it(committer: Committer) -> None:
     """No day can be had with it, of no dataset: one call tells it, and the index is told of all days that it leaves."""
     told: list[tuple[str, dt.date, str]] = []
+    at: list[int] = []  # how many days the chunk had each time
     asked = of_days("XNYS", DAYS[:3])
     replies = iter([bar, *[lambda _: error(401, {"status": "ERROR", "error": "Unknown API Key"})] * 9])
     with ScriptedServer(lambda call: next(replies)(call)) as server:
@@ -138,11 +139,15 @@ def test_a_wrong_key_ends_it(committer: Committer) -> None:
                 source,
                 committer,
                 [(BARS, asked[:1]), (NEWS, asked[:2]), (BARS, asked[1:3])],
-                lambda _, dataset, result: told.append(
-                    (dataset.name, result.interval.day, result.cause if isinstance(result, Refused) else "landed")
+                lambda chunk, dataset, result: (
+                    at.append(chunk.days),
+                    told.append(
+                        (dataset.name, result.interval.day, result.cause if isinstance(result, Refused) else "landed")
+                    ),
                 ),
             )
         assert len(server.asked) == 2
+    assert at == [1, 1, 1, 1, 1]
     left = [("news", day, "key") for day in DAYS[:2]] + [("bars", day, "key") for day in DAYS[1:3]]
     assert told == [("bars", DAYS[0], "landed"), *left]
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from anthill import catalog, renamed
+from anthill.access import Access, Mask, Rows
 from anthill.catalog import DeclarationError
-from anthill.governance import grants
+from anthill.governance import grants, readers
+from anthill.governance.entries import Entry
+from anthill.governance.securables import Securable
+from anthill.governance.share import Recipient, Share, SharedTable
 from anthill.include import include_dir
 
 # "" is a table of no asset class
@@ -150,3 +156,66 @@ def test_what_asset_classes_bring_together_is_given_by_those_who_bring_it() -> N
     assert star < given("shared", "forex")
     assert star < given("shared", "economy", "forex")
     assert star < given("shared")
+
+
+TODAY = dt.date(2026, 6, 16)
+READ, USE = frozenset({"SELECT"}), frozenset({"USE_SCHEMA"})
+
+
+def securable(kind: str, name: str, grants: dict[str, frozenset[str]]) -> Securable:
+    """One that a file declares, each of its principals on a line of its own."""
+    lines = {who: at for at, who in enumerate(grants, 3)}
+    return Securable(kind, name, grants, "keep", "grants.yaml", lines=lines, line=2)
+
+
+def reads(access: Access, schema: dict[str, frozenset[str]], table: dict[str, frozenset[str]]) -> list[Any]:
+    """Who reads the one table, what they see, and by what."""
+    declared = [securable("schema", "c.gold", schema), securable("table", "c.gold.a", table)]
+    entries = [Entry("c.gold.a", access, {}, None, "stocks.yaml", ())]  # type: ignore[arg-type]
+    return [(each.who, each.sees, each.by) for each in readers.of(["gold.a"], declared, entries, [], "c", TODAY)]
+
+
+def test_a_reader_sees_what_policies_leave() -> None:
+    """All where no policy is for them; else which rows, and each masked column as what."""
+    access = Access(
+        rows=Rows(("owners",), others="region = 'EU'", of=("region",)),
+        masks={"email": Mask(("owners", "support")), "phone": Mask(("support",), others="'…'")},
+        exempt=("{jobs}", "auditors"),
+    )
+    who = dict.fromkeys(("analysts", "auditors", "owners", "support"), READ)
+    assert {name: sees for name, sees, _ in reads(access, dict.fromkeys(who, USE), who)} == {
+        "analysts": "rows where region = 'EU', email as NULL, phone as '…'",
+        "auditors": "all",
+        "owners": "phone as '…'",
+        "support": "rows where region = 'EU'",
+    }
+    nothing = Access(rows=Rows(("owners",)))
+    assert [sees for _, sees, _ in reads(nothing, {"analysts": USE}, {"analysts": READ})] == ["no rows"]
+    assert [sees for _, sees, _ in reads(Access(), {"analysts": USE}, {"analysts": READ})] == ["all"]
+
+
+def test_a_right_on_the_schema_is_inherited() -> None:
+    """Told once a reader, by the nearer place; without USE_SCHEMA it gives nothing."""
+    schema = {"engineers": READ | USE, "analysts": USE, "lost": READ, "both": READ | USE}
+    assert reads(Access(), schema, {"analysts": READ, "both": READ, "writers": frozenset({"MODIFY"})}) == [
+        ("analysts", "all", "grants.yaml:3"),
+        ("both", "all", "grants.yaml:4"),
+        ("engineers", "all", "inherited from its schema, grants.yaml:3"),
+        ("lost", "nothing: lacks USE_SCHEMA on its schema", "inherited from its schema, grants.yaml:5"),
+    ]
+
+
+def test_a_share_is_read_until_its_day_is_over() -> None:
+    """By the recipient under the catalog's name; all of a table, or the partitions that are shared."""
+    share = Share(
+        "d",
+        (SharedTable("gold.a"), SharedTable("gold.b", {"region": "EU", "day": "2026%"})),
+        {"acme": Recipient(TODAY), "over": Recipient(TODAY - dt.timedelta(days=1))},
+        name="partners",
+        places={"acme": "partners.yaml:7"},
+    )
+    found = readers.of([], [], [], [share], "c", TODAY)
+    assert [(each.table, each.who, each.sees, each.by, each.until) for each in found] == [
+        ("gold.a", "recipient c__acme", "all", "share partners, partners.yaml:7", TODAY),
+        ("gold.b", "recipient c__acme", "day 2026%, region EU", "share partners, partners.yaml:7", TODAY),
+    ]

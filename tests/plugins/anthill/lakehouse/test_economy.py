@@ -59,6 +59,31 @@ def test_gold_has_fractions(lake: Lake) -> None:
     assert (expected["market_10_year"], expected["model_10_year"]) == (pytest.approx(0.023), pytest.approx(0.024))
 
 
+def test_every_rate_is_a_hundredth_of_what_came(lake: Lake) -> None:
+    """Each column by itself: percent at the source, fractions in gold."""
+    maturities = ("1_month", "3_month", "6_month", *(f"{years}_year" for years in (1, 2, 3, 5, 7, 10, 20, 30)))
+    yields = {f"yield_{name}": 3 + at / 8 for at, name in enumerate(maturities)}
+    rates = {
+        name: 2 + at / 8
+        for at, name in enumerate(
+            ("market_5_year", "market_10_year", "forward_years_5_to_10", *(f"model_{y}_year" for y in (1, 5, 10, 30)))
+        )
+    }
+    put(
+        lake,
+        treasury_yields=[{"date": "2026-07-01", **yields}],
+        inflation_expectations=[{"date": "2026-06-01", **rates}],
+    )
+    lake.run(DAY, DAY)
+    (row,) = lake.table("gold.economy_treasury_yields").to_dicts()
+    assert {name: row[name] for name in yields} == pytest.approx({name: value / 100 for name, value in yields.items()})
+    (row,) = lake.table("gold.economy_inflation_expectations").to_dicts()
+    named = {
+        name.replace("forward_years_5", "forward_5").replace("5_to_10", "5_to_10_year"): rates[name] for name in rates
+    }
+    assert {name: row[name] for name in named} == pytest.approx({name: value / 100 for name, value in named.items()})
+
+
 @pytest.mark.parametrize(
     ("dataset", "expectation", "row", "critical"),
     [

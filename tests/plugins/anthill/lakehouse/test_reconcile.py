@@ -18,7 +18,17 @@ from tests.plugins.anthill.lakehouse.lake import Lake, bar
 # Monday to Friday, then Monday.
 ONE, TWO, THREE, FOUR, FIVE, SIX = (dt.date(2024, 1, day) for day in (8, 9, 10, 11, 12, 15 + 1))
 Prices = dict[str, float]
-CLOSES: Prices = {"BOTH": 10, "THEIRS": 20, "OURS": 30, "TRADE": 40, "PENNY": 0.0123, "LACKS": 50, "LATE": 60, "OFF": 8}
+CLOSES: Prices = {
+    "BOTH": 10,
+    "THEIRS": 20,
+    "OURS": 30,
+    "TRADE": 40,
+    "PENNY": 0.0123,
+    "LACKS": 50,
+    "LATE": 60,
+    "OFF": 8,
+    "SHUT": 70,
+}
 
 
 def split(ticker: str, day: dt.date, before: int = 1, after: int = 2) -> dict[str, Any]:
@@ -43,7 +53,8 @@ def put(lake: Lake, day: dt.date, prices: Prices, before: Prices, answered: str,
 def week(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A week of market days in silver, checked.
 
-    On the second, BOTH is split 2 for 1 and both say so; the source divides THEIRS by 4 and we know of no split; it
+    On the second, BOTH and SHUT are split 2 for 1 and both say so, though a late trade moved the open of the one and
+    the close of the other before it answered; the source divides THEIRS by 4 and we know of no split; it
     does not divide OURS, which has fallen by half, and of which it gives a split; TRADE had another close when it was
     asked; LACKS is not in its answer. That of the fourth came on the evening of the fifth, when LATE was split. On the
     Saturday after, when it answered for the fifth, OFF was split.
@@ -51,14 +62,16 @@ def week(sail: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     lake = Lake(sail, tmp_path_factory.mktemp("lake"))
     lake.only("daily_prices", datasets=("adjusted_daily",))
     lake.put_day(ONE, [bar(ticker, close) for ticker, close in CLOSES.items()])
-    two = CLOSES | {"BOTH": 5.0, "OURS": 15.0}
-    told = CLOSES | {"BOTH": 5.0, "THEIRS": 5.0}
+    two = CLOSES | {"BOTH": 5.0, "OURS": 15.0, "SHUT": 35.0}
+    told = CLOSES | {"BOTH": 5.0, "THEIRS": 5.0, "SHUT": 35.0}
     del told["LACKS"]
-    put(lake, TWO, two, told, "2024-01-09T22:00:00-05:00", split("BOTH", TWO), split("OURS", TWO))
+    splits = [split(ticker, TWO) for ticker in ("BOTH", "OURS", "SHUT")]
+    put(lake, TWO, two, told, "2024-01-09T22:00:00-05:00", *splits)
+    moved = {"TRADE": {"c": 40.8}, "BOTH": {"o": 5.1}, "SHUT": {"c": 35.7}}
     lake.put(
         "adjusted_daily",
         TWO,
-        [row | {"c": 40.8} if row["T"] == "TRADE" else row for row in adjusted(told)],
+        [row | moved.get(row["T"], {}) for row in adjusted(told)],
         asof="2024-01-10T03:00:00+00:00",
     )
     put(lake, THREE, two, two, "2024-01-11T03:00:00+00:00")

@@ -55,10 +55,10 @@ def publisher(
         yield publisher
 
 
-def land(edition: str | None = None) -> dict[str, Any]:
+def land(edition: str | None = None, **other: Any) -> dict[str, Any]:
     """Run the task."""
-    declared = catalog.load("school")
-    task = LandEditions(task_id="land", asset_class="school", datasets=list(declared.datasets), source="files")
+    datasets = list(catalog.load("school").datasets)
+    task = LandEditions(task_id="land", asset_class="school", datasets=datasets, source="files", **other)
     known = {"dag_id": "school", "run_id": "r", "task_id": "land", "id": "1", "map_index": -1}
     return task.execute(
         {
@@ -95,6 +95,13 @@ def test_nothing_new_is_skipped(publisher: Publisher, notes: list[str]) -> None:
     publisher.put(zipped({"later/marks.csv": MARKS}), "later.zip")
     assert land()["2024-12-31"]["rows"] == {"marks": 2}
     assert len(notes) == 3
+
+
+def test_another_connection_is_asked(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that the task names, and not the asset class's own."""
+    monkeypatch.setenv("AIRFLOW_CONN_ELSEWHERE", json.dumps({"conn_type": "http", "host": publisher.server.url}))
+    monkeypatch.delenv("AIRFLOW_CONN_SCHOOL_DEFAULT")
+    assert land(conn_id="elsewhere")["2019-12-31"]["rows"] == {"marks": 2, "pupils": 1}
 
 
 def test_one_by_hand(publisher: Publisher) -> None:

@@ -91,6 +91,10 @@ FAULTS: dict[tuple[int, str], type[SourceError]] = {
     (503, "SlowDown"): ServerFailedError,
     (0, ""): ConnectionFailedError,
 }
+ADVICE = {
+    (403, "AccessDenied"): "Let the connection's role get and list the bucket's objects",
+    (400, "InvalidRequest"): "Compare the connection's bucket with the publisher's",
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -100,6 +104,7 @@ def test_what_s3_says(s3_url: str, bucket: str, put: Any, fault: tuple[int, str]
         taken(source(s3_at(proxy.url), bucket))
     assert type(caught.value) is FAULTS[fault]
     assert caught.value.url == f"s3://{bucket}/{KEY}"
+    assert ADVICE.get(fault, "") in str(caught.value)
 
 
 def test_the_connection_names_the_bucket(s3_url: str, bucket: str, put: Any, monkeypatch: pytest.MonkeyPatch) -> None:
