@@ -118,12 +118,17 @@ def warehouse(addresses: Addresses) -> Warehouse:
 def s3_client(addresses: Addresses, key: str = "") -> Any:
     """A client of the emulator, or of AWS with the person's own credentials unless a key of `lake` is asked for."""
     import boto3
+
+    return boto3.client("s3") if not key and "s3" in brought() else emulator_client(addresses, "s3", key)
+
+
+def emulator_client(addresses: Addresses, service: str, key: str = "") -> Any:
+    """A client of one of the emulator's services."""
+    import boto3
     from botocore.config import Config
 
-    if not key and "s3" in brought():
-        return boto3.client("s3")
     return boto3.client(
-        "s3",
+        service,
         endpoint_url=addresses.s3,
         aws_access_key_id=key or lake.KEY,
         aws_secret_access_key=key or lake.KEY,

@@ -9,7 +9,8 @@ CATALOG = "dev"
 BRONZE = f"anthill-{CATALOG}-bronze"
 PERSONAL = f"anthill-{CATALOG}-personal"
 DOCUMENTS = f"anthill-{CATALOG}-documents"
-BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold", DOCUMENTS, PERSONAL)
+DROP = f"anthill-{CATALOG}-drop"
+BUCKETS = (BRONZE, f"anthill-{CATALOG}-silver", f"anthill-{CATALOG}-gold", DOCUMENTS, PERSONAL, DROP)
 SCHEMAS = {
     "silver": f"s3://anthill-{CATALOG}-silver/silver",
     "quality": f"s3://anthill-{CATALOG}-silver/quality",
@@ -23,7 +24,7 @@ SCHEMAS = {
 FOLDERS = ("drop/", "files/", "polygon/", "postgres/")
 LOCATIONS = {
     **{f"{name}-{folder.strip('/')}": f"s3://{name}/{folder}" for name in (BRONZE, PERSONAL) for folder in FOLDERS},
-    **{name: f"s3://{name}/" for name in BUCKETS if name not in (BRONZE, PERSONAL, DOCUMENTS)},
+    **{name: f"s3://{name}/" for name in BUCKETS if name not in (BRONZE, PERSONAL, DOCUMENTS, DROP)},
 }
 """Unity Catalog's external locations, by name."""
 KEY = "local"  # may do everything but what a bucket's policy denies to everybody
@@ -40,7 +41,7 @@ def emulator_environment(home: Path, port: str) -> dict[str, str]:
     return {
         "GATEWAY_PORT": port,
         "BIND_HOST": "127.0.0.1",
-        "SERVICES": "s3,secretsmanager,sns,sqs",
+        "SERVICES": "events,s3,secretsmanager,sns,sqs",
         "IOT_MTLS_ENABLED": "0",
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home / "s3"),
@@ -55,5 +56,6 @@ def create_buckets(client: Any) -> None:
     for bucket in BUCKETS:
         if bucket not in there:
             client.create_bucket(Bucket=bucket)
-    # As all are in the cloud; here only where something is erased, version by version.
-    client.put_bucket_versioning(Bucket=PERSONAL, VersioningConfiguration={"Status": "Enabled"})
+    # As all are in the cloud; here only where something is erased, or read, version by version.
+    for bucket in (PERSONAL, DROP):
+        client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

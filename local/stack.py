@@ -12,13 +12,14 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from anthill.warehouse.warehouse import Warehouse
-from local import airflow, connections, lake, notebooks, patience, postgres, signals, sources, whole_file
+from local import airflow, bell, connections, lake, notebooks, patience, postgres, signals, sources, whole_file
 from local.airflow_api import AirflowApi
 from local.connections import Addresses
 from local.databricks.account import Account
@@ -232,7 +233,15 @@ class Stack:
             ),
             **airflow.people(self.home / "airflow", self.options.people),
             **connections.environment(self.addresses),
+            **self._rung(),
         }
+
+    def _rung(self) -> dict[str, str]:
+        """The queue by which a dropped file starts a run, where runs start by themselves and the queue is ours."""
+        if not self.options.schedule or "s3" in connections.brought():
+            return {}
+        name = "AIRFLOW__ANTHILL__DROP_QUEUE"
+        return {name: os.environ.get(name, bell.URL)}
 
     def describe(self) -> str:
         """What to open, for a person."""
@@ -273,6 +282,7 @@ class Stack:
         self._wait(services)
         if "s3" in wanted:
             lake.create_buckets(self.s3())
+            bell.hang(partial(connections.emulator_client, self.addresses))
         self._wait(ours)
         if "api-server" in wanted:
             airflow.create_pools(self.api(), ROOT / "include" / "pools.json", connections.pool_slots())

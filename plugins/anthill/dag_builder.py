@@ -256,9 +256,11 @@ def _dropped(declared: AssetClass, land: LandDrops) -> None:
     job = partial(OfDrops, asset_class=name, inlets=typed, owner=declared.owner)
     quality = job(task_id="quality", job="quality")
     gold = job(task_id="gold", job="gold", outlets=[assets.gold(name, table) for table in declared.gold])
-    grants = ApplyGrants(task_id="grants", asset_class=name, makes="gold", owner=declared.owner)
+    # Whatever became of gold, once silver is loaded: a new table is read for its answer by who may read it.
+    rule = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
+    grants = ApplyGrants(task_id="grants", asset_class=name, makes="gold", trigger_rule=rule, owner=declared.owner)
     chain(land, silver, quality, gold, grants)
-    silver >> answer
+    silver >> [answer, grants]
 
 
 def _doorbell() -> Asset:

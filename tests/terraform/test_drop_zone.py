@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from local import bell
 from local.policy import decide, statements
 from tests.terraform.conftest import Render
-from tests.terraform.test_policies import ACCOUNT, LAKE_KEY, REGION, rendered
+from tests.terraform.test_policies import ACCOUNT, LAKE_KEY, MODULES, REGION, rendered
 
 BUCKET = "arn:aws:s3:::anthill-dev-drop"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:anthill-dev-drop"
@@ -104,6 +106,12 @@ def test_an_answer_is_written_once(zone: dict[str, Any]) -> None:
         assert decide(policy, "s3:PutObject", f"{BUCKET}/{key}", tls, principal="somebody") == decision
         first = tls | {"s3:if-none-match": "*"}
         assert decide(policy, "s3:PutObject", f"{BUCKET}/{key}", first, principal="somebody") == "none"
+
+
+def test_the_local_stack_rings_by_the_same_events(render: Render) -> None:
+    """Files below `input/` that are whole, and nothing else."""
+    (pattern,) = render("drop-zone", ["event_pattern"], **MODULES["drop-zone"][1]).values()
+    assert json.loads(pattern) == bell.PATTERN
 
 
 @pytest.mark.parametrize("queue", ["drop", "drop-dead"])

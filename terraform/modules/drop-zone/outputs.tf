@@ -18,6 +18,11 @@ output "queue" {
   value       = "${var.name}-drop"
 }
 
+output "event_pattern" {
+  description = "Which events ring, as rendered: a local stack rings by the same."
+  value       = aws_cloudwatch_event_rule.dropped.event_pattern
+}
+
 output "queue_policies" {
   description = "The queues' policies as rendered."
   value       = local.queue_policies

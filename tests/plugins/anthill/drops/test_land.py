@@ -252,8 +252,9 @@ def test_the_dag_has_the_tasks_of_each_class(depot: Depot, monkeypatch: pytest.M
         "depot.answer": {"depot.silver"},
         "depot.quality": {"depot.silver"},
         "depot.gold": {"depot.quality"},
-        "depot.grants": {"depot.gold"},
+        "depot.grants": {"depot.silver", "depot.gold"},
     }
+    assert dag.task_dict["depot.grants"].trigger_rule == "all_done_min_one_success"
     (watcher,) = next(iter(dag.schedule.asset_condition.objects)).watchers
     assert watcher.trigger.sqs_queue == "https://sqs.eu-west-1.amazonaws.com/1/drop"
 
