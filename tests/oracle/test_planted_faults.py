@@ -23,8 +23,8 @@ DAYS = market_days("XNYS", dt.date(2025, 9, 2), dt.date(2025, 11, 26))  # none o
 SIZE = ("--stocks", "150", "--otc", "1", "--underlyings", "1", "--crypto", "1", "--indices", "1", "--no-limits")
 EACH = 6  # of a kind
 # How many of them are told. A close a tenth off is within what a wild share does, and a volume a hundred times too
-# large within nine deviations of one whose volume swings by half of itself and more.
-LEAST = {"bad_close": 4, "bad_high_or_low": 6, "split_missing": 6, "stale": 6, "volume_unit": 3}
+# large within seven deviations of one whose volume swings by two thirds of itself and more.
+LEAST = {"bad_close": 4, "bad_high_or_low": 6, "split_missing": 6, "stale": 6, "volume_unit": 5}
 VALUES = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume"}
 
 pytestmark = pytest.mark.timeout(3600)

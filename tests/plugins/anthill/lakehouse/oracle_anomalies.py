@@ -46,6 +46,6 @@ def usual_volume(bars: Sequence[Bar]) -> float:
 
 
 def far_volume(bars: Sequence[Bar]) -> float:
-    """How far from it a log volume is strange: 9 scaled median deviations, and a factor of 20."""
+    """How far from it a log volume is strange: 7 scaled median deviations, and a factor of 20."""
     logs = [math.log(bar.volume) for bar in bars[-39:]]
-    return max(9 * 1.4826 * median(abs(each - median(logs)) for each in logs), math.log(20))
+    return max(7 * 1.4826 * median(abs(each - median(logs)) for each in logs), math.log(20))
