@@ -28,10 +28,16 @@ class Reading:
     """A database as one reader sees it: its bronze in a folder, and the lake that stands on it."""
 
     def __init__(
-        self, server: Server, s3: Any, bucket: str, lake: Lake, source: type[PostgresSource] = PostgresSource
+        self,
+        server: Server,
+        s3: Any,
+        bucket: str,
+        lake: Lake,
+        source: type[PostgresSource] = PostgresSource,
+        asset_class: str = "totesys",
     ) -> None:
         self.server, self.s3, self.bucket, self.lake = server, s3, bucket, lake
-        self._source = source
+        self._source, self._asset_class = source, asset_class
         self.number = 0
         self.moments: list[dt.datetime] = []
 
@@ -50,10 +56,11 @@ class Reading:
         """Land the next cut, by the product's own way; whether there was anything new."""
         self.number += 1
         interval = ending("PT3M", NOON + day * dt.timedelta(days=1) + self.number * dt.timedelta(minutes=3))
-        datasets = catalog.load("totesys").datasets
+        declared = catalog.load(self._asset_class)
+        datasets = declared.datasets
         tables = [each for each in datasets.values() if isinstance(each, PostgresDataset)]
         source = self._source(self.server.connect, tables, "totesys_default", "postgres://local/totesys")
-        committer, cuts = Committer(self.s3, self.bucket, "run"), Cuts(self.s3, self.bucket, TOTESYS)
+        committer, cuts = Committer(self.s3, self.bucket, "run"), Cuts(self.s3, self.bucket, declared)
         landed = land_cut(source, lambda _: committer, cuts, datasets, interval, "run")
         self.day, self.label, self.landed = interval.day, interval.label, landed.cut
         self.moments.append(landed.cut.asof)
@@ -67,7 +74,7 @@ class Reading:
             if not file.exists():
                 file.parent.mkdir(parents=True, exist_ok=True)
                 self.s3.download_file(self.bucket, each["Key"], str(file))
-        cuts = sorted((root / self.bucket / "postgres/totesys/_cuts").iterdir())
+        cuts = sorted((root / self.bucket / f"postgres/{self._asset_class}/_cuts").iterdir())
         manifest = self.lake.root / "manifest.json"
         manifest.write_text(json.dumps([f"file://{file}" for file in cuts]))
         return silver.run(self.lake.spark, manifest=f"file://{manifest}", **self._about())
@@ -81,7 +88,7 @@ class Reading:
     def _about(self) -> dict[str, str]:
         return {
             "catalog": "dev",
-            "asset_class": "totesys",
+            "asset_class": self._asset_class,
             "market_date_from": str(self.day),
             "market_date_to": str(self.day),
         }
