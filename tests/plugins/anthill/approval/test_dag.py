@@ -37,6 +37,13 @@ def run() -> dict[str, str]:
     return {task.task_id: str(task.state) for task in ended.get_task_instances()}
 
 
+def test_it_runs_each_morning_and_makes_up_for_none() -> None:
+    """Airflow starts no run of a DAG that has a schedule and no first day; one run at a time."""
+    dag = governance_dag(None)
+    assert (str(dag.schedule), dag.start_date) == ("23 6 * * *", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+
+
 def test_what_is_declared_is_applied_and_recorded(declare: Declare, workspace: Workspace, s3: Any, bucket: str) -> None:
     """The record names the declaration, the plan is kept under its sha256; the next run has nothing to change."""
     give(workspace, "data_scientists", "SELECT")
@@ -85,7 +92,7 @@ def test_who_reads_a_bucket_by_iam_and_is_not_declared_is_drift(
     assert "Nobody looked at who may read the buckets by IAM: anthill.iam_names is not set" in logged.out + logged.err
     names = f"lake-{uuid.uuid4().hex[:8]}"
     monkeypatch.setenv("AIRFLOW__ANTHILL__IAM_NAMES", names)
-    for zone in ("bronze", "personal", "documents", "silver", "gold"):
+    for zone in ("bronze", "personal", "documents", "drop", "silver", "gold"):
         s3.create_bucket(Bucket=f"{names}-{zone}")
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
     iam = boto3.client("iam", endpoint_url=s3_url, **keys)

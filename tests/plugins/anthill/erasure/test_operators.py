@@ -128,7 +128,8 @@ def test_what_somebody_approved_is_erased_and_recorded(emulator: str, caplog: py
     caplog.set_level(logging.DEBUG)
     run = Run()
     planned = run.plan()
-    assert run.bronze()["versions"] == 1
+    went = run.bronze()
+    assert went["versions"] == 1
     assert run.tables()["tables"]["silver.people_panel"]["plan"] == planned["uri"]
     record = kept_at(emulator, uri := run.record())
     assert uri.startswith(f"s3://{lake.BRONZE}/polygon/people/_erasure/records/")
@@ -137,6 +138,8 @@ def test_what_somebody_approved_is_erased_and_recorded(emulator: str, caplog: py
         "approved_at": APPROVED["responded_at"], "versions": 1, "rows": {"silver.people_panel": 1},
     }  # fmt: skip
     assert record["asked"]["digests"] == [digest(BERT)]
+    assert record["rewritten"] == list(went["rewritten"])
+    assert record["rewritten"]
     for text in (caplog.text, str(run.kept), str(record), str(kept_at(emulator, planned["uri"]))):
         assert BERT not in text
         assert "bert" not in text.lower()

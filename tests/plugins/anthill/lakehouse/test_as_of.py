@@ -71,6 +71,7 @@ def test_a_rebuild_is_what_gold_was_before_a_restatement(schemas: Lake, monkeypa
     monkeypatch.setattr(as_of, "_AT_ONCE", 3)
     for at, day in enumerate(DAYS):
         lake.put_day(day, [bar("OLD", 40.0 + at), bar("BAD", 9.0 + at, v="much" if at == 2 else 5.0)])
+    lake.put("grouped_daily", DAYS[0], [bar("OLD", 40.0), bar("BAD", 9.0, v=5.0)], asof=MOMENT)  # at that very moment
     lake.silver(DAYS[0], DAYS[-1])
     with pytest.raises(QualityError, match="1 of 2 bronze rows are in quarantine"):
         lake.quality(DAYS[0], DAYS[-1])
