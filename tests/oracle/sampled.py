@@ -33,16 +33,17 @@ def _sample(lake: Lake, table: Table) -> Sample:
     frame = lake.table(f"gold.{table.name}")
     types = {field.name: field.dataType.simpleString() for field in lake.spark.table(f"dev.gold.{table.name}").schema}
     names = [column.name for column in table.columns]
-    return Sample({name: types[name] for name in names}, {name: words(_row(frame, table)[name]) for name in names})
+    row = _row(frame, table)
+    return Sample({name: types[name] for name in names}, {name: words(row[name]) for name in names if row})
 
 
 def _row(frame: pl.DataFrame, table: Table) -> dict[str, Any]:
-    """The row with the fewest NULLs; of those the latest, then the first by the table's key."""
+    """The row with the fewest NULLs; of those the latest, then the first by the table's key; {} where it has none."""
     nulls = pl.sum_horizontal(pl.all().is_null()).alias("nulls")
     days = [pl.col(name) for name in ("market_date",) if name in frame.columns]
     by = [nulls, *days, *(pl.col(name) for name in table.keys[0].names)]
     descending = [False, *(True for _ in days), *(False for _ in table.keys[0].names)]
-    return frame.sort(by, descending=descending).to_dicts()[0]
+    return next(iter(frame.sort(by, descending=descending).head(1).to_dicts()), {})
 
 
 def words(value: Any) -> str:

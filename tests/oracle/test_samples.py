@@ -39,7 +39,7 @@ def test_a_key_is_unique(lake: Lake, name: str) -> None:
     """Two rows never have the same key; where it has days, no day belongs to two of them."""
     table = TABLES[name][1]
     frame = lake.table(f"gold.{name}")
-    assert frame.height > 0
+    assert (frame.height > 0) == bool(samples.read()[name].row)  # no price of it is strange
     for key in table.keys:
         if not key.names:
             assert frame.height == 1
