@@ -40,3 +40,10 @@ def test_a_problem_has_its_key(change: dict[str, Any], key: str, said: str) -> N
     ((found, why),) = msgspec.structs.replace(STAFF, **change).problems({}, {})
     assert found == key
     assert said in why
+
+
+def test_a_cut_reads_all_its_tables_one_way() -> None:
+    """Whole tables and changes of others would not be of one moment."""
+    above = {"department": catalog.load("totesys").datasets["department"]}
+    ((found, why),) = msgspec.structs.replace(STAFF, mode="changes").problems({}, above)
+    assert (found, why.split(":")[0]) == (".mode", "is changes, that of department is another")
