@@ -100,6 +100,23 @@ def test_plan_is_logged(declared: Path, caplog: pytest.LogCaptureFixture, monkey
     assert {f"table {TABLE}: data_engineers +{each}" for each in ("MODIFY", "SELECT")} < set(lines)
 
 
+def test_what_waits_for_a_person_is_logged_and_counted(
+    declared: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where somebody has to agree and nobody has, nothing changes; each line says what to run."""
+    monkeypatch.setenv("AIRFLOW__ANTHILL__APPROVAL", "True")
+    operator = ApplyGrants(task_id="grants", asset_class="stocks")
+    monkeypatch.setattr(operator, "approved", lambda context: None)
+    lines: list[str] = []
+    told = lambda _, text, *values: lines.append(text % values)  # noqa: E731
+    monkeypatch.setattr(type(operator.log), "warning", told, raising=False)
+    assert operator.execute({}) == {"granted": 0, "revoked": 0, "unchanged": 0, "waiting": 4}
+    assert _held(workspace) == {}
+    waits = [line for line in lines if "waits" in line]
+    assert f"table {TABLE}: analysts +SELECT waits for an approval: run the DAG governance" in waits
+    assert len(waits) == 4
+
+
 def test_a_table_that_does_not_exist_is_named_and_the_others_have_their_readers(
     declared: Path, workspace: Workspace
 ) -> None:
@@ -212,8 +229,9 @@ def test_every_page_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setenv("AIRFLOW_CONN_DATABRICKS_DEFAULT", running.connection)
         gold = Securable("schema", "dev.gold", {}, "keep", "shared.yaml")
         through = Permissions(DatabricksHook("databricks_default"))
+        before = through.current(gold)
         through.apply(gold, [Change(who, ("USE_SCHEMA",), ()) for who in everyone])
-        assert through.current(gold) == {who: frozenset({"USE_SCHEMA"}) for who in everyone}
+        assert through.current(gold) == before | {who: frozenset({"USE_SCHEMA"}) for who in everyone}
     finally:
         running.stop()
 
