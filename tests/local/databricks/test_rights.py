@@ -292,12 +292,18 @@ def test_what_may_be_browsed_is_told_of_when_asked_for(lake: Workspace) -> None:
 
 
 def test_the_catalog_is_told_to_who_may_use_it(lake: Workspace) -> None:
-    """Who deploys jobs has no right on data."""
-    assert [found["name"] for found in lake.call("GET", f"{AT}/catalogs", by="analyst")["catalogs"]] == ["dev"]
-    for asked in ({}, {"include_browse": "true"}):
-        assert lake.call("GET", f"{AT}/catalogs", by="bundle", **asked) == {}
-        refused = lake.call("GET", f"{AT}/catalogs/dev", status=403, by="bundle", **asked)
-        assert refused["message"] == "User does not have USE CATALOG on Catalog 'dev'."
+    """Who deploys uses it for a model's sake; without that right it is not there."""
+    for who in ("analyst", "bundle"):
+        assert [found["name"] for found in lake.call("GET", f"{AT}/catalogs", by=who)["catalogs"]] == ["dev"]
+    path, bundle = f"{AT}/permissions/catalog/dev", ACCOUNT.role("bundle").name
+    lake.call("PATCH", path, by="terraform", changes=[{"principal": bundle, "remove": ["USE_CATALOG"]}])
+    try:
+        for asked in ({}, {"include_browse": "true"}):
+            assert lake.call("GET", f"{AT}/catalogs", by="bundle", **asked) == {}
+            refused = lake.call("GET", f"{AT}/catalogs/dev", status=403, by="bundle", **asked)
+            assert refused["message"] == "User does not have USE CATALOG on Catalog 'dev'."
+    finally:
+        lake.call("PATCH", path, by="terraform", changes=[{"principal": bundle, "add": ["USE_CATALOG"]}])
 
 
 def test_a_statement_is_whose_it_is(lake: Workspace) -> None:
