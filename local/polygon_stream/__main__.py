@@ -13,6 +13,7 @@ from pathlib import Path
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from local import whole_file
 from local.polygon.app import KEY, Settings, markets_of
 from local.polygon.markets.clock import NEW_YORK
 from local.polygon_stream import faults
@@ -95,9 +96,7 @@ async def stream(asked: argparse.Namespace, day: SimulatedDay, script: list[faul
     async with serve(exchange.meet, asked.host, asked.port, process_request=answer, **QUIET) as server:
         port = server.sockets[0].getsockname()[1]
         if asked.port_file:
-            partial = asked.port_file.with_suffix(".partial")
-            partial.write_text(str(port))
-            partial.replace(asked.port_file)
+            whole_file.write(asked.port_file, str(port))
         print(
             f"stream on ws://{asked.host}:{port}/{asked.cluster}, {pace.now:%F %T} UTC, {pace.speed:g} times as fast",
             flush=True,
