@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
 
 from scripts import notification
+from tests.moto_server import moto_server
 
 REGION = "us-east-1"
 JOBS = [
@@ -104,25 +104,22 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Iterator[Topic]:
     """A topic in an emulator, and a queue for each result that takes no other."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    requests.post(f"http://{host}:{port}/moto-api/reset")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    sns, sqs = boto3.client("sns", region_name=REGION), boto3.client("sqs", region_name=REGION)
-    arn, queues = sns.create_topic(Name="anthill-dev-workflows")["TopicArn"], {}
-    for result in ("failure", "success"):
-        queues[result] = sqs.create_queue(QueueName=result)["QueueUrl"]
-        of_queue = sqs.get_queue_attributes(QueueUrl=queues[result], AttributeNames=["QueueArn"])["Attributes"]
-        only = {"FilterPolicy": json.dumps({"result": [result]})}
-        sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=of_queue["QueueArn"], Attributes=only)
+    with moto_server() as url:
+        requests.post(f"{url}/moto-api/reset")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        sns, sqs = boto3.client("sns", region_name=REGION), boto3.client("sqs", region_name=REGION)
+        arn, queues = sns.create_topic(Name="anthill-dev-workflows")["TopicArn"], {}
+        for result in ("failure", "success"):
+            queues[result] = sqs.create_queue(QueueName=result)["QueueUrl"]
+            of_queue = sqs.get_queue_attributes(QueueUrl=queues[result], AttributeNames=["QueueArn"])["Attributes"]
+            only = {"FilterPolicy": json.dumps({"result": [result]})}
+            sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=of_queue["QueueArn"], Attributes=only)
 
-    def received(result: str) -> list[Any]:
-        messages = sqs.receive_message(QueueUrl=queues[result], MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"]) for message in messages]
+        def received(result: str) -> list[Any]:
+            messages = sqs.receive_message(QueueUrl=queues[result], MaxNumberOfMessages=10).get("Messages", [])
+            return [json.loads(message["Body"]) for message in messages]
 
-    yield Topic(arn, received)
-    server.stop()
+        yield Topic(arn, received)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from pathlib import Path
 import boto3
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
 
 from scripts import review
 from scripts.review import House, Planned, Review, ReviewError
@@ -22,6 +21,7 @@ from terraform.providers import TREE
 from terraform.rehearsal.stacks import rehearsal
 from terraform.rehearsal.workspace import missing
 from terraform.root import PROJECT, TEAMS, VALUES, environments, projects
+from tests.moto_server import moto_server
 
 TEAM, REGION = "platform_development", "us-east-1"
 STATES = "anthill-dev-terraform-state"
@@ -87,13 +87,10 @@ def scripted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(TREE / "environments", tree / "environments")
     shutil.copytree(TREE / TEAM / "security", tree / TEAM / "security", ignore=shutil.ignore_patterns("tests"))
     (tree / TEAM / "security" / FILE).write_text("# the scripted Terraform has no providers\n")
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    requests.post(f"http://{host}:{port}/moto-api/reset")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    yield tree
-    server.stop()
+    with moto_server() as url:
+        requests.post(f"{url}/moto-api/reset")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        yield tree
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.local.databricks.workspace import Workspace
+from tests.moto_server import moto_server
 
 AT = "2.1/unity-catalog"
 
@@ -97,20 +97,17 @@ def test_columns_and_comments(workspace: Workspace, table: str) -> None:
 @pytest.fixture
 def s3(own_workspace: Workspace) -> Iterator[str]:
     """An S3 of the test's own, where the workspace's schemas lie."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1",
-                          aws_access_key_id="test", aws_secret_access_key="test")  # fmt: skip
-    client.create_bucket(Bucket="lake-house")
-    client.put_object(Bucket="lake-house", Key="bronze/day/a.txt", Body=b"landed")
     own_workspace.environment = keys
-    own_workspace.options = ["--s3-endpoint", f"http://{host}:{port}"]
     own_workspace.schemas, own_workspace.bronze = {"silver": "s3://lake-house/silver"}, "s3://lake-house/bronze"
-    own_workspace.start()
-    yield "s3://lake-house"
-    server.stop()
+    with moto_server() as url:
+        client = boto3.client("s3", endpoint_url=url, region_name="us-east-1",
+                              aws_access_key_id="test", aws_secret_access_key="test")  # fmt: skip
+        client.create_bucket(Bucket="lake-house")
+        client.put_object(Bucket="lake-house", Key="bronze/day/a.txt", Body=b"landed")
+        own_workspace.options = ["--s3-endpoint", url]
+        own_workspace.start()
+        yield "s3://lake-house"
 
 
 def test_tables_on_s3_survive_a_restart(own_workspace: Workspace, s3: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from anthill.bronze.storage import Patience
 from anthill.landing.commit import Committer
+from tests.moto_server import moto_server
 
 from .s3 import s3_at
 from .workers import Workers
@@ -20,12 +19,8 @@ from .workers import Workers
 @pytest.fixture(scope="session")
 def s3_url() -> Iterator[str]:
     """The address of a moto server."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from typing import Any
 import boto3
 import pytest
 import requests
-from moto.server import ThreadedMotoServer
 
 from local.polygon_stream.exchange import Exchange
+from tests.moto_server import moto_server
 
 ROOT = Path(__file__).parents[4]
 KEY = "not-a-real-key"  # pragma: allowlist secret
@@ -29,11 +29,8 @@ KILLS = 4
 @pytest.fixture(scope="module")
 def s3_url() -> Iterator[str]:
     """The address of a moto server."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as url:
+        yield url
 
 
 class Recorder:

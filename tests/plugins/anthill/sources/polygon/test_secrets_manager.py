@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import boto3
-from moto.server import ThreadedMotoServer
 
+from tests.moto_server import moto_server
 from tests.plugins.anthill.landing.workers import environment
 from tests.scripted_server import Asked, Reply, ScriptedServer, error, page
 
@@ -38,12 +38,9 @@ def test_the_key_is_read_from_secrets_manager() -> None:
     """With nothing but these options the hook has its connection; at MWAA's level of logging, no line has the key."""
     backend, pattern = declared('"secrets.backend"'), declared("connections_lookup_pattern")
     options = {"connections_prefix": "anthill/key-test/connections", "connections_lookup_pattern": pattern}
-    server = ThreadedMotoServer("127.0.0.1", 0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
+    with moto_server() as url:
         aws = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-        aws["AWS_ENDPOINT_URL"] = f"http://{host}:{port}"
+        aws["AWS_ENDPOINT_URL"] = url
         manager = boto3.client(
             "secretsmanager",
             endpoint_url=aws["AWS_ENDPOINT_URL"],
@@ -59,7 +56,5 @@ def test_the_key_is_read_from_secrets_manager() -> None:
             given |= {"AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps(options)}
             done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True, env=given)
             assert f"True {polygon.url} knows the key" in done.stdout
-    finally:
-        server.stop()
     assert KEY not in done.stdout + done.stderr
     assert not [name for name in os.environ if name.startswith("AIRFLOW_CONN_")]
