@@ -166,7 +166,7 @@ calendars: .venv/.ready ## write the exchanges' sessions of include/calendars fr
 	@PYTHONPATH=plugins $(RUN) -m scripts.calendars
 
 .PHONY: dashboards
-dashboards: .venv/.ready ## write what Databricks gets of include/dashboards: dashboards and the Genie space; commit the files
+dashboards: .venv/.ready ## write what Databricks gets of include/dashboards: dashboards and the Genie spaces; commit the files
 	@PYTHONPATH=plugins $(RUN) -m scripts.dashboards
 
 .PHONY: power-bi

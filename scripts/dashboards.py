@@ -1,4 +1,4 @@
-"""Write what the bundle deploys of include/dashboards: a `.lvdash.json` a dashboard, and their resources.
+"""Write what the bundle deploys of include/dashboards and include/genie: `.lvdash.json` files, and their resources.
 
 `--check` writes nothing and fails where a file says otherwise.
 """
@@ -18,7 +18,7 @@ from scripts import generated
 ROOT = Path(__file__).parents[1] / "databricks"
 FILES = "dashboards"
 RESOURCES = "resources/dashboards.yml"
-HEAD = "# Written by `make dashboards` from include/dashboards.\n"
+HEAD = "# Written by `make dashboards` from include/dashboards and include/genie.\n"
 CATALOG = "${var.catalog}"
 
 
@@ -28,7 +28,7 @@ def written() -> dict[str, str]:
     texts = {f"{FILES}/{each.name}.lvdash.json": lakeview.text(each) for each in every}
     resources = {
         "dashboards": {each.name: _resource(each) for each in every},
-        "genie_spaces": {"market_data": _space(every)},
+        "genie_spaces": {name: _space(space, every) for name, space in genie.every().items()},
     }
     return {**texts, RESOURCES: HEAD + yaml.safe_dump({"resources": resources}, sort_keys=False, width=4096)}
 
@@ -46,8 +46,7 @@ def _resource(each: Dashboard) -> dict[str, Any]:
     }
 
 
-def _space(every: list[Dashboard]) -> dict[str, Any]:
-    space = genie.read()
+def _space(space: genie.Genie, every: list[Dashboard]) -> dict[str, Any]:
     readers = sorted({group for each in every for group in each.about.readers})
     return {
         "title": f"Anthill: {space.title}",
@@ -61,7 +60,9 @@ def _space(every: list[Dashboard]) -> dict[str, Any]:
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Exit code 0 when written, or where nothing was to be written."""
     there = [f"{FILES}/{file.name}" for file in (root / FILES).glob("*.lvdash.json")]
-    return generated.run(__doc__, arguments, root, written, "are not of include/dashboards: make dashboards", there)
+    return generated.run(
+        __doc__, arguments, root, written, "are not of include/dashboards and include/genie: make dashboards", there
+    )
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ class Lake:
             lacking = sorted(set(widget.tables) - self.tables)
             schema, name = lacking[0].split(".", 1)
             why = {"system": "Databricks alone has it", "quality": "nothing was loaded"}
-            reason = why.get(schema, f"{name.split('_')[0]} was not loaded")
+            asset_class = name.split("_")[0]
+            reason = why.get(schema, f"{asset_class} was not loaded (make demo ASSETS={asset_class})")
             return {"columns": {}, "missing": f"There is no {' and no '.join(lacking)} here: {reason}."}
         values: dict[str, str] = {}
         if widget.chosen and choice:

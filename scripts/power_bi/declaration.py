@@ -42,9 +42,14 @@ class Visual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a page: a measure, by a column, or both."""
 
     page: str
-    kind: Literal["slicer", "card", "lineChart"]
+    kind: Literal["slicer", "card", "lineChart", "columnChart"]
     by: str = ""
     measure: str = ""
+
+    @property
+    def is_chart(self) -> bool:
+        """Whether it has an axis."""
+        return self.kind.endswith("Chart")
 
 
 @dataclass(frozen=True)

@@ -50,16 +50,15 @@ def _of(schema: str, **body: Any) -> dict[str, Any]:
 
 def _position(visuals: list[Visual], visual: Visual) -> dict[str, int]:
     """Slicers and cards stand in a row at the top, charts side by side below."""
-    chart = visual.kind == "lineChart"
-    row = [each for each in visuals if (each.kind == "lineChart") == chart]
+    row = [each for each in visuals if each.is_chart == visual.is_chart]
     width = (_WIDTH - _GAP * (len(row) + 1)) // len(row)
-    top, height = (_TOP + 2 * _GAP, _HEIGHT - _TOP - 3 * _GAP) if chart else (_GAP, _TOP)
+    top, height = (_TOP + 2 * _GAP, _HEIGHT - _TOP - 3 * _GAP) if visual.is_chart else (_GAP, _TOP)
     return {"x": _GAP + row.index(visual) * (width + _GAP), "y": top, "width": width, "height": height}
 
 
 def _query(visual: Visual, tables: dict[str, str]) -> dict[str, Any]:
     """What it asks, by the roles that its kind has."""
-    across, up = ("Category", "Y") if visual.kind == "lineChart" else ("Values", "Values")
+    across, up = ("Category", "Y") if visual.is_chart else ("Values", "Values")
     shown = {}
     for table, column in REFERENCE.findall(visual.by):
         shown[across] = _asked("Column", table, column)

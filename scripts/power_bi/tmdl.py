@@ -15,6 +15,7 @@ _TYPES = {
     "int": "int64",
     "bigint": "int64",
     "double": "double",
+    "decimal": "decimal",
     "boolean": "boolean",
 }
 _FORMATS = {"date": "yyyy-mm-dd", "timestamp": "yyyy-mm-dd hh:nn:ss"}
@@ -99,7 +100,7 @@ def _measure(measure: Measure) -> Iterator[str]:
 def _column(table: Table, column: Column, kind: str) -> Iterator[str]:
     yield f"\t/// {column.comment}"
     yield f"\tcolumn {column.name}"
-    yield f"\t\tdataType: {_TYPES[kind]}"
+    yield f"\t\tdataType: {_TYPES[kind.partition('(')[0]]}"
     if table.name == _DATES and (column.name,) in [key.columns for key in table.keys]:
         yield "\t\tisKey"
     if kind in _FORMATS:

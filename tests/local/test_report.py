@@ -181,6 +181,11 @@ def test_the_most_traded_can_be_chosen(text: str) -> None:
 def test_what_is_not_here_has_its_reason(widgets: dict[str, dict[str, Any]]) -> None:
     """A market that was not loaded, a bill that a machine has not; and each widget is in the page."""
     assert widgets["forex_and_crypto/dollar"]["missing"].startswith("There is no gold.forex_market_summary here")
+    for name, table, source in (("sales/by_staff", "fact_sales_order", "totesys"), ("scores/mean", "scores", "enem")):
+        asked = f"{source} was not loaded (make demo ASSETS={source})."
+        assert widgets[name]["missing"].startswith(f"There is no gold.{source}_")
+        assert f"gold.{source}_{table}" in widgets[name]["missing"]
+        assert widgets[name]["missing"].endswith(asked)
     assert "Databricks alone" in widgets["data_health/cost"]["missing"]
     declared = {f"{board.name}/{each.name}" for board in dashboard.every() for each in board.widgets}
     assert set(widgets) == {name for name in declared if not name.endswith("/choose")}

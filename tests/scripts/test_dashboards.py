@@ -108,10 +108,10 @@ def test_nobody_reads_with_the_rights_of_who_published() -> None:
         assert {each["group_name"] for each in resource["permissions"]} <= {"analysts", "data_scientists"}
 
 
-def test_the_genie_space_is_one_that_the_api_takes() -> None:
+@pytest.mark.parametrize("name", sorted(file.stem for file in (include_dir() / "genie").iterdir()))
+def test_a_genie_space_is_one_that_the_api_takes(name: str) -> None:
     """Ids of 32 hexadecimal digits, each once, lists in their order, tables with the environment's catalog."""
-    (space,) = RESOURCES["genie_spaces"].values()
-    body = space["serialized_space"]
+    body = RESOURCES["genie_spaces"][name]["serialized_space"]
     entries = [*body["config"]["sample_questions"], *body["instructions"]["example_question_sqls"]]
     ids = [each["id"] for each in (*entries, *body["instructions"]["text_instructions"])]
     assert len(set(ids)) == len(ids)

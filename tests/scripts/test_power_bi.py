@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from anthill.include import include_dir
+from anthill.lakehouse import statements
 from docs.site import samples
 from scripts.power_bi import __main__ as power_bi
 from scripts.power_bi.declaration import PowerBiError, Project
@@ -22,11 +23,13 @@ HOLDS = {
     "string": {"string"},
     "int64": {"int", "bigint"},
     "double": {"double"},
+    "decimal": {"decimal(10,2)"},
     "boolean": {"boolean"},
     "dateTime": {"date", "timestamp"},
 }
+DIMENSIONS = ("staff", "location", "design", "currency", "counterparty")
 FUNCTIONS = {"DISTINCTCOUNT", "SUMX", "FILTER", "RELATED", "IF", "HASONEVALUE", "CALCULATE", "PRODUCTX", "TREATAS"}
-FUNCTIONS |= {"VALUES", "AVERAGE", "MIN"}
+FUNCTIONS |= {"VALUES", "AVERAGE", "MIN", "COUNT", "COUNTROWS", "DIVIDE", "ISBLANK", "SUM"}
 
 
 @dataclass
@@ -95,6 +98,25 @@ def tables() -> dict[str, Node]:
     return {table.name: table for (table,) in found}
 
 
+def sql_of(table: str) -> Path:
+    """The file that makes a table: of the star, or in the folder that its name begins with."""
+    folder, _, name = table.partition("_")
+    (file,) = (
+        file
+        for file in (include_dir() / f"sql/gold/star/{table}.sql", include_dir() / f"sql/gold/{folder}/{name}.sql")
+        if file.is_file()
+    )
+    return file
+
+
+def types_of(table: str) -> dict[str, str]:
+    """Its columns with the types that the engine gave; of what no market has, with those that its SQL declares."""
+    if sample := samples.read().get(table):
+        return sample.types
+    folder, _, name = table.partition("_")
+    return {column.name: column.type.lower() for column in statements.columns("gold", folder, name)}
+
+
 def test_it_is_what_the_declarations_give() -> None:
     """Every file, and no other."""
     assert power_bi.main(["--check"]) == 0
@@ -118,18 +140,17 @@ def test_what_is_not_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_each_column_is_one_of_gold_with_its_type() -> None:
     """By the types that gold had in the engine: every column, in gold's order, with what it says of its unit."""
-    types = {name: sample.types for name, sample in samples.read().items()}
     for table in tables().values():
-        sql = next((include_dir() / "sql/gold").rglob(f"{table.name.removeprefix('stocks_')}.sql"))
+        sql, types = sql_of(table.name), types_of(table.name)
         assert table.said
         columns = table.all("column")
-        assert [column.values["sourceColumn"] for column in columns] == list(types[table.name])
+        assert [column.values["sourceColumn"] for column in columns] == list(types)
         for column in columns:
             assert column.name == column.values["sourceColumn"]
-            assert types[table.name][column.name] in HOLDS[column.values["dataType"]]
+            assert types[column.name] in HOLDS[column.values["dataType"]]
             assert column.values["summarizeBy"] == "none"
             assert column.said
-            if sql.parent.name == "star":
+            if sql.parent.name in ("star", "totesys", "enem"):
                 assert f"COMMENT '{column.said}'" in sql.read_text()
 
 
@@ -157,7 +178,7 @@ def test_relationships_are_unique_on_the_one_side() -> None:
     pairs = set()
     for relationship in tmdl((MODEL / "relationships.tmdl").read_text()):
         (many, own), (one, key) = (relationship.values[side].split(".") for side in ("fromColumn", "toColumn"))
-        sql = next((include_dir() / "sql/gold/star").glob(f"{one}.sql")).read_text()
+        sql = sql_of(one).read_text()
         assert re.search(rf"^-- Key: {key}( \(elsewhere {own}\))?$", sql, re.MULTILINE)
         types = [
             next(column.values["dataType"] for column in there[table].all("column") if column.name == name)
@@ -170,6 +191,8 @@ def test_relationships_are_unique_on_the_one_side() -> None:
         ("fact_daily_price", "dim_instrument"),
         ("stocks_daily_returns", "dim_date"),
         ("stocks_series_stats", "dim_date"),
+        ("enem_scores", "dim_date"),
+        *(("totesys_fact_sales_order", f"totesys_dim_{name}") for name in DIMENSIONS),
     }
 
 
@@ -195,9 +218,7 @@ def test_each_table_is_asked_where_it_lies() -> None:
         assert (partition.expression, partition.values["mode"]) == ("m", "directQuery")
         source = partition.values["source"]
         assert "Databricks.Catalogs(Host, HttpPath, [Catalog=CatalogName, Database=null, " in source
-        places = (f"star/{table.name}.sql", f"stocks/{table.name.removeprefix('stocks_')}.sql")
-        (sql,) = (file.read_text() for place in places if (file := include_dir() / "sql/gold" / place).is_file())
-        kind = "View" if "CREATE OR REPLACE VIEW" in sql else "Table"
+        kind = "View" if "CREATE OR REPLACE VIEW" in sql_of(table.name).read_text() else "Table"
         assert f'[Name="{table.name}", Kind="{kind}"]' in source
         assert re.findall(r'"([^"]+)"', source) == ["Database", "gold", "Schema", table.name, kind]
 
@@ -206,7 +227,7 @@ def test_each_visual_shows_what_the_model_has() -> None:
     """Within its page, over no other; the project leads from one file to the next."""
     there = tables()
     pages = json.loads((REPORT / "pages/pages.json").read_text())
-    assert pages["pageOrder"] == ["market", "one_stock"]
+    assert pages["pageOrder"] == ["market", "one_stock", "sales", "scores"]
     for name in pages["pageOrder"]:
         page = json.loads((REPORT / "pages" / name / "page.json").read_text())
         assert page["name"] == name
@@ -235,7 +256,7 @@ def test_each_visual_shows_what_the_model_has() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("[dim_date,", "[dim_dates,", r"no table of gold is 'dim_dates': "),
+        ("  dim_date,", "  dim_dates,", r"no table of gold is 'dim_dates': "),
         ("[drawdown_252d]", "[drawdown]", r"the measure 'Deepest drawdown' names 'stocks_series_stats\[drawdown\]'"),
         ("measure: Volatility", "measure: Volatilty", r"a lineChart of the page 'One stock' names 'Volatilty'"),
         ("kind: card", "kind: gauge", r"visuals\.2\.kind is 'gauge'"),

@@ -1,4 +1,4 @@
-"""The Genie space as Databricks has it serialized, with the widgets' queries as its examples."""
+"""The Genie spaces as Databricks has them serialized, with the widgets' queries as their examples."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any
 
 import msgspec
 
-from anthill.dashboards.dashboard import Dashboard, declared, folder
+from anthill.dashboards.dashboard import Dashboard, declared
 from anthill.dashboards.widget import DashboardError
+from anthill.include import include_dir
 
 MOST_TABLES = 30  # that a space takes
 _TABLE = re.compile(r"\b(FROM|JOIN) (?=(?:gold|quality)\.)")
 
 
 class Genie(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `genie.yaml` says."""
+    """What a file of include/genie says of one space."""
 
     title: str
     description: str
@@ -27,9 +28,13 @@ class Genie(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     questions: tuple[str, ...]
 
 
-def read(file: Path | None = None) -> Genie:
+def every() -> dict[str, Genie]:
+    """All spaces by the names of their files."""
+    return {file.stem: read(file) for file in sorted((include_dir() / "genie").glob("*.yaml"))}
+
+
+def read(file: Path) -> Genie:
     """The space as it is declared; DashboardError names the file and line of what is wrong."""
-    file = file or folder() / "genie.yaml"
     space, found = declared(file, Genie)
     if len(space.tables) > MOST_TABLES:
         problem = f"tables are {len(space.tables)}, and a space takes {MOST_TABLES}"

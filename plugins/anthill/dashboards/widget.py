@@ -12,7 +12,20 @@ from anthill.nearest import allowed
 
 COLUMNS = 6
 """How many columns the grid has; a row is as high as Databricks makes it."""
-UNITS = ("", "USD", "%", "number", "days", "bps", "ratio", "rows", "its currency", "units", "percentage points")
+UNITS = (
+    "",
+    "USD",
+    "%",
+    "number",
+    "days",
+    "bps",
+    "ratio",
+    "rows",
+    "its currency",
+    "units",
+    "points",
+    "percentage points",
+)
 """What a number is counted in; of `%` the answer has the fraction, 0.01 for 1 %. Without one it is no number."""
 
 # By kind: the roles of its columns, each with the fewest and the most that there are.

@@ -1,5 +1,5 @@
 -- The days of the star, under its names. A view over gold.dim_date, which has every day since 2003.
--- Key: date_id
+-- Key: date_id (elsewhere created_date)
 -- NULL: nowhere
 CREATE OR REPLACE VIEW {gold}.totesys_dim_date (
   date_id COMMENT 'Calendar day',

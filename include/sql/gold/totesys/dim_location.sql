@@ -1,5 +1,5 @@
 -- Addresses that are delivered to, by the last that is known of each: what is gone stays, for what was sold there.
--- Key: location_id
+-- Key: location_id (elsewhere agreed_delivery_location_id)
 -- NULL: address_line_2 and district where an address has none
 CREATE TABLE IF NOT EXISTS {gold}.totesys_dim_location (
   location_id INT NOT NULL COMMENT 'Number of the address',

@@ -1,5 +1,5 @@
 -- Who works there and where, by the last that is known of each: who has left stays, for what was sold by them.
--- Key: staff_id
+-- Key: staff_id (elsewhere sales_staff_id)
 -- NULL: location where the department has none
 CREATE TABLE IF NOT EXISTS {gold}.totesys_dim_staff (
   staff_id INT NOT NULL COMMENT 'Number of the member of staff',

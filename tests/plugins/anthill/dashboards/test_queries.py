@@ -9,16 +9,22 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from anthill import catalog
 from anthill.dashboards import dashboard, genie
 from anthill.dashboards.widget import Widget
+from anthill.governance import entries
 from anthill.include import include_dir, tables_of_jobs
 from anthill.lakehouse import statements
 from docs.site import samples
 from tests.audit.test_audit import TABLES
 from tests.plugins.anthill.lakehouse.lake import sail
 
+NAMES = {"first_name", "last_name"}  # of people, wherever they stand beside what is masked
 WIDGETS = {f"{each.file.parent.name}/{each.name}": each for board in dashboard.every() for each in board.widgets}
 SAMPLES = samples.read()
+MASKED = {
+    each.name.partition(".")[2]: {*each.access.masks, *NAMES} for each in entries.load("dev") if each.access.masks
+}
 # As Spark writes the types that tests/audit has from the vendor's documentation.
 BILLING = {
     "system.billing.usage": {
@@ -82,6 +88,19 @@ def test_a_query_gives_what_its_head_names(spark: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WIDGETS)
+def test_what_is_masked_is_not_asked_for(name: str) -> None:
+    """A machine at home knows no readers, and its report is a file that goes anywhere."""
+    for table in WIDGETS[name].tables:
+        for column in MASKED.get(table, ()):
+            assert not re.search(rf"\b{column}\b", WIDGETS[name].sql), f"{table}.{column}"
+
+
+def test_there_are_masks_to_look_for() -> None:
+    """Else the test above would prove nothing."""
+    assert MASKED["gold.totesys_dim_staff"] >= {"email_address"}
+
+
+@pytest.mark.parametrize("name", WIDGETS)
 def test_a_branch_can_be_left_out(name: str) -> None:
     """Where a widget asks several tables alike, each part is whole: the report leaves out what is not there."""
     widget = WIDGETS[name]
@@ -90,10 +109,11 @@ def test_a_branch_can_be_left_out(name: str) -> None:
     assert len(parts) == 1 or "ORDER BY market_date DESC" not in parts[-1].splitlines()[-1]
 
 
-def test_the_genie_space_reads_tables_of_gold() -> None:
+@pytest.mark.parametrize("space", genie.every().values(), ids=lambda space: space.title)
+def test_a_genie_space_reads_tables_of_gold(space: genie.Genie) -> None:
     """All of them are there, and analysts may read them."""
-    names = {f"gold.{name}" for name in (*SAMPLES, *tables_of_jobs())}
-    assert set(genie.read().tables) <= names
+    beside = {f"{name}_{table}" for name in catalog.asset_classes() for table in catalog.load(name).gold}
+    assert set(space.tables) <= {f"gold.{name}" for name in (*SAMPLES, *tables_of_jobs(), *beside)}
 
 
 def test_no_dashboard_reads_what_its_readers_may_not() -> None:

@@ -25,6 +25,7 @@ from anthill.sources.files.remote import Remote
 from anthill.sources.files.source import FilesSource
 from local.enem import archive
 from local.enem.server import Server
+from tests.plugins.anthill.lakehouse import shown
 from tests.plugins.anthill.lakehouse.lake import Lake
 
 ENEM = catalog.load("enem")
@@ -183,6 +184,47 @@ def test_both_editions_of_2019_and_the_two_files_of_2024(scene: Scene) -> None:
     same(scene.scores(IN_2024), expected(results, scene.zip(IN_2024), "TP_DEPENDENCIA_ADM_ESC", None))
     same(scene.scores(IN_2019), expected(opened, scene.zip(IN_2019), "TP_ESCOLA", "TP_SEXO"))
     assert {load["loaded"] for load in scene.load(IN_2024).values()} == {0}
+    dashboard_of_scores(scene, {IN_2019: opened, IN_2024: results})
+
+
+def dashboard_of_scores(scene: Scene, taken: dict[dt.date, pl.DataFrame]) -> None:
+    """Every mean is of the candidates in the CSV, each counting alike, of one area and by nothing between."""
+    for day, frame in taken.items():
+        scored = frame.select("SG_UF_PROVA", score=pl.col("NU_NOTA_MT").cast(pl.Float64))
+        states = scored.group_by("SG_UF_PROVA").agg(
+            pl.len(), pl.col("score").count().alias("scored"), pl.col("score").mean().alias("mean"),
+            pl.col("score").min().alias("low"), pl.col("score").max().alias("high"),
+        )  # fmt: skip
+        wanted = {row[0]: row[1:] for row in states.rows()}
+        found = shown.frame(scene.lake, "scores", "by_state_and_edition").filter(area="mathematics", market_date=day)
+        assert {row["state"] for row in found.to_dicts()} == set(wanted)
+        for row in found.to_dicts():
+            numbers = tuple(
+                row[f"{name}"] for name in ("candidates", "scored", "mean_score", "lowest_score", "highest_score")
+            )
+            assert numbers == pytest.approx(wanted[row["state"]], abs=1e-9)
+        (mean,) = shown.frame(scene.lake, "scores", "by_edition").filter(area="mathematics", market_date=day)[
+            "mean_score"
+        ]
+        assert mean == pytest.approx(scored["score"].mean(), abs=1e-9)
+    newest = taken[IN_2024]["NU_NOTA_MT"]
+    values = {
+        name: shown.frame(scene.lake, "scores", name).filter(area="mathematics").rows()
+        for name in ("candidates", "scored", "mean")
+    }
+    whole = [newest.len(), newest.count() / newest.len(), newest.cast(pl.Float64).mean()]
+    assert [row[1] for rows in values.values() for row in rows] == pytest.approx(whole, abs=1e-9)
+    bars = shown.frame(scene.lake, "scores", "by_state").filter(area="mathematics").rows()
+    assert {row[1]: row[2] for row in bars} == pytest.approx(
+        {state: each[2] for state, each in wanted.items()}, abs=1e-9
+    )
+    for name, column, variable in (("by_sex", "sex", "TP_SEXO"), ("by_school", "school_kind", "TP_ESCOLA")):
+        found = shown.frame(scene.lake, "scores", name).filter(area="mathematics", market_date=IN_2019)
+        codes = taken[IN_2019].group_by(pl.col(variable).str.strip_suffix(".0")).len().rows()
+        words = meanings(scene.zip(IN_2019), variable)
+        assert dict(found.select(column, "candidates").rows()) == {
+            words.get(code, "unknown"): many for code, many in codes
+        }
 
 
 def edited(path: Path, name: str, *changes: tuple[bytes, bytes]) -> None:

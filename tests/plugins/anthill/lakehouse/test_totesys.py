@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from tests.plugins.anthill.lakehouse import sales
 from tests.plugins.anthill.lakehouse.database import Scene
 from tests.plugins.anthill.lakehouse.lake import Lake
 
@@ -77,6 +78,7 @@ def test_the_star_is_what_the_database_has(scene: Scene) -> None:
     versions = scene.lake.table("gold.totesys_fact_sales_order")
     assert set(versions.select(columns).rows()) == set().union(*seen.values())
     assert sorted(versions["sales_record_id"]) == list(range(1, len(versions) + 1))
+    sales.check(scene, seen)
     days = scene.lake.table("gold.totesys_dim_date").filter(pl.col("date_id") == dt.date(2026, 6, 1))
     assert days.rows() == [(dt.date(2026, 6, 1), 2026, 6, 1, 1, "Monday", "June", 2)]
 
