@@ -18,6 +18,7 @@ give, and a run that is cleared finds its own cut.
 | `quality` | the rows break a critical expectation; gold keeps its former state | the message has the numbers; look at `quality.results` and `quality.quarantine`; the next cut is judged anew |
 | `gold` | a notebook failed; tables keep their former state | open the run's page from the task's link; clear the task |
 | `grants` | readers are not as declared in `include/grants/` | the message names the securable and the principal; clear the task |
+| `consumption.*` | readers by Athena do not have it; there only where Athena is used | the message names the table or the query, and what it scanned; clear the task |
 
 Every task may be cleared and run again at any time: the same cut changes nothing.
 """

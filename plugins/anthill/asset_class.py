@@ -144,8 +144,11 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         people = [dataset.name for dataset in self.datasets.values() if dataset.personal]
         for name, access in self.access.items():
             why = kept_in(access, {**self.tags, **access.tags}) if access.consumption else ""
-            if access.consumption and not why and people:
-                why = f"is not for an asset class whose dataset {people[0]} is about people"
+            if access.consumption and not why and people and access.tags.get("personal") != "no":
+                why = (
+                    f"is not for an asset class whose dataset {people[0]} is about people, unless the table's own tags "
+                    f'say personal: "no"'
+                )
             if why:
                 yield ("access", name, "consumption"), f"{why}: who reads by Athena goes past the catalog's rights"
         for dataset in self.datasets.values():

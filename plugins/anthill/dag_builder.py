@@ -112,17 +112,17 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
     return dag
 
 
-def _consumed(declared: AssetClass, after: BaseOperator) -> list[BaseOperator]:
+def _consumed(declared: AssetClass, after: BaseOperator, *, by_edition: bool = False) -> list[BaseOperator]:
     """The tasks for readers without Databricks: the tables that are declared for them, then each kept query."""
     if not any(access.consumption for access in declared.access.values()):
         return []
     from anthill.consumption import query
-    from anthill.consumption.operator import RegisterTables, UnloadQuery  # boto3: only where there is Athena
+    from anthill.consumption.operator import RegisterTables, UnloadEditions, UnloadQuery  # boto3: only with Athena
 
-    name = declared.asset_class
+    name, unload = declared.asset_class, UnloadEditions if by_edition else UnloadQuery
     with TaskGroup("consumption"):
         register = RegisterTables(task_id="register", asset_class=name, trigger_rule=TriggerRule.ALL_DONE)
-        queries = [UnloadQuery(task_id=each, asset_class=name, query_name=each) for each in query.names(name)]
+        queries = [unload(task_id=each, asset_class=name, query_name=each) for each in query.names(name)]
     after >> register >> queries
     return [register, *queries]
 
@@ -161,9 +161,10 @@ def cut_dag(asset_class: str, doc_md: str | None) -> DAG:
         outlets = [assets.gold(asset_class, name) for name in declared.gold]
         gold = job(task_id="gold", job="gold", outlets=outlets)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold")
+        consumed = _consumed(declared, grants) if settings.athena_workgroup() else []
         complete = CompleteDay(task_id="complete", asset_class=asset_class, about="land")
         chain(land, silver, quality, gold, grants)
-        [land, silver, quality, gold, grants] >> complete
+        [land, silver, quality, gold, grants, *consumed] >> complete
     deadline.watch(dag, declared)
     return dag
 
@@ -209,7 +210,7 @@ def edition_dag(asset_class: str, doc_md: str | None) -> DAG:
         outlets = [assets.gold(asset_class, name) for name in declared.gold]
         gold = job(task_id="gold", job="gold", outlets=outlets)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold")
-        consumed = _consumed(declared, grants) if settings.athena_workgroup() else []
+        consumed = _consumed(declared, grants, by_edition=True) if settings.athena_workgroup() else []
         complete = CompleteDay(task_id="complete", asset_class=asset_class, about="land")
         chain(land, silver, quality, gold, grants)
         [land, silver, quality, gold, grants, *consumed] >> complete

@@ -89,16 +89,26 @@ class UnloadQuery(AthenaOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:  # type: ignore[override] # the base class tells an id
         """Write the rows unless those of this very load are there; an error names the query and what it scanned."""
-        from anthill.bronze.connections import s3_client
-        from anthill.consumption import query
-        from anthill.consumption.result import Mark, Result
-        from anthill.market_day import market_day
+        from anthill import catalog
+        from anthill.market_day import interval_of
+
+        self._refuse_without_gold(context)
+        return self._written(context, str(interval_of(context, catalog.load(self.asset_class).calendar).day))
+
+    def _refuse_without_gold(self, context: Context) -> None:
         from anthill.task import state_of
 
         if (state := state_of(context, "gold")) != "success":
             raise AirflowSkipException(f"gold is {state}: nothing of the market day was published by this run")
+
+    def _written(self, context: Context, day: str) -> dict[str, Any]:
+        """One market day's rows, where those of this very load are not there."""
+        from anthill.bronze.connections import s3_client
+        from anthill.consumption import query
+        from anthill.consumption.result import Mark, Result
+
         with errors():
-            day, kept = str(market_day(context)), query.read(self.asset_class, self.query_name)
+            kept = query.read(self.asset_class, self.query_name)
             load = kept.load(day, context["ti"].xcom_pull(task_ids="gold").get("loads", {}))
             result = Result(s3_client(str(self.aws_conn_id)), settings.gold_bucket(), kept.name, day)
             there = result.mark()
@@ -132,6 +142,20 @@ class UnloadQuery(AthenaOperator):
     def _scanned(self) -> int:
         found = self.hook.get_query_info(str(self.query_execution_id))["QueryExecution"]
         return int(found.get("Statistics", {}).get("DataScannedInBytes", 0))
+
+
+class UnloadEditions(UnloadQuery):
+    """The same for each edition that the run has landed, by the day that it is about; `landed_by` returns them."""
+
+    def __init__(self, *, landed_by: str = "land", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.landed_by = landed_by
+
+    def execute(self, context: Context) -> dict[str, Any]:  # type: ignore[override]
+        """Write the rows of each; what was written, by edition."""
+        self._refuse_without_gold(context)
+        labels = sorted(context["ti"].xcom_pull(task_ids=self.landed_by))
+        return {label: self._written(context, label) for label in labels}
 
 
 def database_of(aws_conn_id: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,8 @@ from moto.athena.responses import AthenaResponse
 
 from anthill.consumption import declared, query
 from anthill.consumption.declared import Declared
-from anthill.dag_builder import market_dag
+from anthill.dag_builder import cut_dag, edition_dag, market_dag
+from anthill.intervals import ending
 
 from .conftest import DATABASE, LAKE, WORKGROUP, client
 
@@ -181,3 +183,35 @@ def test_another_sql_is_another_load() -> None:
         query.Query(pairs.name, f"{pairs.sql} LIMIT 1").load("2026-06-01", {"a": "1", "b": "2"}),
     ]
     assert load not in others
+
+
+class Landed(Instance):
+    """A task of a run that has landed two editions."""
+
+    def xcom_pull(self, task_ids: str) -> Any:
+        """The editions by their labels, or what gold returned."""
+        return {"2024-12-31": "b", "2019-12-31": "a"} if task_ids == "land" else super().xcom_pull(task_ids)
+
+
+def test_each_edition_is_kept_by_its_own_day(s3: Any) -> None:
+    """Not by the day on which somebody looked."""
+    operator = edition_dag("enem", None).task_dict["consumption.scores_by_state"]
+    context: Any = {"ti": Landed({"scores": "a"}), "params": {"edition": None}, "dag_run": SimpleNamespace(conf={})}
+    assert list(operator.execute(context)) == ["2019-12-31", "2024-12-31"]
+    queries = sorted(each.query for each in backend().executions.values())
+    assert [f"CAST('{year}-12-31' AS DATE)" in sql for year, sql in zip((2019, 2024), queries, strict=True)] == [
+        True
+    ] * 2
+    found = s3.list_objects_v2(Bucket=LAKE, Prefix="consumption/enem_scores_by_state/")["Contents"]
+    assert [entry["Key"].split("/")[2] for entry in found] == ["2019-12-31", "2024-12-31"]
+
+
+def test_a_cut_is_kept_by_the_day_on_which_it_ended(s3: Any) -> None:
+    """The cut at midnight is the new day's, as its label is."""
+    operator = cut_dag("totesys", None).task_dict["consumption.sales_by_design"]
+    ends = dt.datetime(2026, 6, 2, tzinfo=dt.UTC)
+    times = {"data_interval_start": ends - dt.timedelta(minutes=3), "data_interval_end": ends}
+    context: Any = {"ti": Instance({}), "params": {}, "dag_run": SimpleNamespace(conf={}), **times}
+    assert operator.execute(context)["market_date"] == str(ending("PT3M", ends).day)
+    (execution,) = backend().executions.values()
+    assert "FROM totesys_fact_sales_order" in execution.query

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlglot
 
 from anthill import catalog
 from anthill.catalog import DeclarationError
-from anthill.consumption import declared, unity_catalog
+from anthill.consumption import declared, query, unity_catalog
 from anthill.consumption.declared import Declared
 from anthill.consumption.glue_entry import of
 from anthill.consumption.unity_catalog import Column, Table, TableNotReadError
@@ -46,6 +47,7 @@ READ = "access: {daily_prices: {consumption: true}}\n"
         (f"{READ}tags: {{licence: polygon}}\n", 16, "is not for a table of licence polygon; allowed: redistributable"),
         ("access: {daily_prices: {consumption: true, tags: {personal: customers}}}\n", 16, "about people"),
         (f"{READ}personal: true\n", 16, "whose dataset fixes is about people"),
+        (f"{READ}personal: true\ntags: {{personal: 'no'}}\n", 16, 'unless the table\'s own tags say personal: "no"'),
         ("    access:\n      consumption: true\n", 17, "is for tables of gold"),
     ],
 )
@@ -109,3 +111,25 @@ def test_an_answer_that_is_no_table_is_told() -> None:
 
     with pytest.raises(TableNotReadError, match=r"dev.gold.t: Unity Catalog's answer is no table: Expected `array`"):
         unity_catalog.read(Hook(), "dev.gold.t")
+
+
+KEPT = [(name, each) for name in catalog.asset_classes() for each in query.names(name)]
+
+
+@pytest.mark.parametrize(("asset_class", "name"), KEPT)
+def test_a_kept_query_reads_what_is_declared_in_athenas_words(asset_class: str, name: str) -> None:
+    """And asks for one day, once: people are asked for it as often as it stands there."""
+    kept = query.read(asset_class, name)
+    assert kept.sql.count("{market_date}") == 1
+    tree = sqlglot.parse_one(kept.on("2026-06-01"), dialect="athena")
+    read = {table.name for table in tree.find_all(sqlglot.exp.Table)}
+    assert read
+    assert read <= {each.name for each in declared.load("dev", "anthill_dev_gold")}
+
+
+def test_databases_and_files_keep_queries() -> None:
+    """What was sold by currency and design; scores by state, school, sex and year."""
+    assert {name for name in KEPT if name[0] in ("totesys", "enem")} == {
+        *(("totesys", f"sales_by_{each}") for each in ("currency", "design")),
+        *(("enem", f"scores_by_{each}") for each in ("state", "school", "sex", "year")),
+    }

@@ -9,10 +9,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from anthill.approval.drift import ShowDrift
+from anthill.dag_builder import cut_dag, edition_dag
 from tests.plugins.anthill.aws import aws_connection
 
 from .conftest import DATABASE, LAKE, client
-from .test_dag import run
+from .test_dag import Instance, run
 
 
 def test_an_entry_that_was_changed_by_hand_is_drift(
@@ -25,6 +26,8 @@ def test_an_entry_that_was_changed_by_hand_is_drift(
     context: Any = {"ti": instance, "dag_run": SimpleNamespace(dag_id="governance", run_id="r")}
     for asset_class in ("forex", "stocks"):
         run("register", asset_class=asset_class)
+    for made in (cut_dag("totesys", None), edition_dag("enem", None)):
+        made.task_dict["consumption.register"].execute({"ti": Instance({})})  # type: ignore[typeddict-item]
     assert ShowDrift(task_id="drift").execute(context)["in_glue"] == 0
 
     glue = client("glue", aws)

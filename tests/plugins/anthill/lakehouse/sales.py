@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tests.plugins.anthill.lakehouse import shown
 from tests.plugins.anthill.lakehouse.database import Scene
 
+DAY = dt.timedelta(days=1)
 NAMED = "CASE currency_code WHEN 'GBP' THEN 'Pound Sterling' WHEN 'USD' THEN 'US Dollar' WHEN 'EUR' THEN 'Euro' END"
 NOW = {
     "orders": "SELECT count(*) FROM sales_order",
@@ -44,3 +46,9 @@ def check(scene: Scene, seen: Mapping[int, set[tuple[Any, ...]]]) -> None:
     changed = became.filter(became["became"] == "changed")
     assert len(changed) == sum(len(versions) - 1 for versions in seen.values()) > 0
     assert became["seen_until"].to_list() == sorted(became["seen_until"], reverse=True)
+    today = scene.moments[-1].date()
+    for name in ("by_currency", "by_design"):
+        wanted = [(int(row[0]), *row[1:]) if name == "by_design" else row for row in scene.rows(NOW[name])]
+        held = shown.kept(scene.lake, "totesys", f"sales_{name}", today)
+        assert sorted(held.rows(), key=repr) == sorted(wanted, key=repr), name
+        assert shown.kept(scene.lake, "totesys", f"sales_{name}", scene.moments[0].date() - DAY).height == 0

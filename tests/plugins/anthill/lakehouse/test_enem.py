@@ -218,6 +218,10 @@ def dashboard_of_scores(scene: Scene, taken: dict[dt.date, pl.DataFrame]) -> Non
     assert {row[1]: row[2] for row in bars} == pytest.approx(
         {state: each[2] for state, each in wanted.items()}, abs=1e-9
     )
+    for day in taken:
+        for name in ("by_state", "by_school", "by_sex", "by_year"):
+            kept = shown.kept(scene.lake, "enem", f"scores_{name}", day).sort("area", pl.nth(0))
+            same_groups(kept, scene.scores(day).with_columns(year=pl.lit(day.year)))
     for name, column, variable in (("by_sex", "sex", "TP_SEXO"), ("by_school", "school_kind", "TP_ESCOLA")):
         found = shown.frame(scene.lake, "scores", name).filter(area="mathematics", market_date=IN_2019)
         codes = taken[IN_2019].group_by(pl.col(variable).str.strip_suffix(".0")).len().rows()
@@ -225,6 +229,22 @@ def dashboard_of_scores(scene: Scene, taken: dict[dt.date, pl.DataFrame]) -> Non
         assert dict(found.select(column, "candidates").rows()) == {
             words.get(code, "unknown"): many for code, many in codes
         }
+
+
+def same_groups(kept: pl.DataFrame, rows: pl.DataFrame) -> None:
+    """A kept query adds up rows of gold, of which each is compared with the CSV above: polars does it by points."""
+    by = kept.columns[0]
+    points = (pl.col("mean_score") * pl.col("scored")).sum()
+    wanted = rows.group_by("area", by).agg(
+        pl.col("candidates").sum(), pl.col("scored").sum(), mean=points / pl.col("scored").sum(),
+        low=pl.col("lowest_score").min(), high=pl.col("highest_score").max(),
+    ).sort("area", by)  # fmt: skip
+    assert kept.height == wanted.height > 0
+    for one, other in zip(kept.select("area", by, pl.nth(range(2, 7))).rows(), wanted.rows(), strict=True):
+        assert one[:2] == other[:2]
+        assert [each or 0 for each in one[2:]] == pytest.approx(
+            [0 if each is None or each != each else each for each in other[2:]], abs=1e-9
+        )
 
 
 def edited(path: Path, name: str, *changes: tuple[bytes, bytes]) -> None:

@@ -1,0 +1,13 @@
+-- Scores of the edition by sex, which is unknown since 2024.
+SELECT
+  sex,
+  area,
+  sum(candidates) AS candidates,
+  sum(scored) AS scored,
+  sum(mean_score * scored) / nullif(sum(scored), 0) AS mean_score,
+  min(lowest_score) AS lowest_score,
+  max(highest_score) AS highest_score
+FROM enem_scores
+WHERE market_date = CAST({market_date} AS DATE)
+GROUP BY sex, area
+ORDER BY sex, area
