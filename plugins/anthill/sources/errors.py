@@ -37,7 +37,7 @@ class SourceError(Exception):
     def fact(self) -> str:
         """What happened and where, without advice."""
         subject = f"{self.subject}: " if self.subject else ""
-        verb = "GET " if self.url.startswith(("http", "s3")) else ""
+        verb = "GET " if self.url.startswith(("http", "s3", "sftp")) else ""
         where = f" [{verb}{self.url}]" if self.url else ""
         tries = f" after {self.tries} tries" if self.tries > 1 else ""
         return f"{subject}{self.problem}{tries}{where}"

@@ -1,4 +1,4 @@
-"""Where files are kept, as Airflow's connection `<asset class>_default` says: of the type HTTP, or AWS."""
+"""Where files are kept, as Airflow's connection `<asset class>_default` says: of the type HTTP, AWS or SFTP."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def connect(datasets: Iterable[Dataset], slots: int, conn_id: str = "") -> Files
             advice = 'Put {"service_config": {"s3": {"bucket_name": "…"}}} into its extra'
             raise FatalError(f"the connection {conn_id} names no bucket", "", advice)
         return FilesSource(Bucket(client_of(hook), bucket), conn_id)
+    if known.conn_type == "sftp":
+        from anthill.sources.files.sftp_connection import opened  # who reads by another way is spared its libraries
+
+        return FilesSource(opened(known, {table.host_key for table in tables if table.host_key}), conn_id)
     host = known.host or ""
     base = host if "://" in host else f"{known.schema or 'https'}://{host}"
     if known.port and "://" not in host:

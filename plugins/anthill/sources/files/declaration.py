@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from anthill.dataset import Dataset, Lists, Problem
-from anthill.sources.files import form
+from anthill.sources.files import form, host_key
 from anthill.spreadsheet import Form
 
 
@@ -30,6 +30,7 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     delimiter: str = ","
     sheet: Form | None = None  # where the table is in a spreadsheet; its columns are A, B, C
     certificate: str = ""  # a file in include/certificates: what the server fails to send of its own chain
+    host_key: str = ""  # of an SFTP server: type and base64, as ssh-keyscan tells them
     present_only: bool = True  # a URL says what it holds now
 
     @property
@@ -69,6 +70,8 @@ class FilesDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         yield from form.of_text(self.encoding, self.delimiter)
         if posixpath.basename(self.certificate) != self.certificate:
             yield ".certificate", f"is {self.certificate!r}, allowed is the name of a file in include/certificates"
+        if self.host_key and (problem := host_key.problem(self.host_key)):
+            yield ".host_key", problem
         if self.every:
             yield ".every", "has no meaning here: a file is looked for with its edition"
         if not self.present_only:

@@ -14,6 +14,15 @@ class CertificateError(FatalError):
     )
 
 
+class HostKeyError(FatalError):
+    """The server shows another key than the one that it is known by, or it is known by none."""
+
+    advice = (
+        "Ask the publisher for the server's key, by another way than this server; where it is right, put it into the "
+        "datasets' 'host_key' as type and base64. It is checked on purpose"
+    )
+
+
 class MovedError(FatalError):
     """The server says that the file is elsewhere."""
 

@@ -268,6 +268,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"encoding": "latin-99"}, ".encoding is 'latin-99'"),
     ({"delimiter": ";;"}, ".delimiter is ';;'"),
     ({"certificate": "../x.pem"}, ".certificate is '../x.pem'"),
+    ({"host_key": "ssh-dss AAAA"}, ".host_key is of the type 'ssh-dss', allowed are ssh-ed25519, ecdsa-sha2-nistp256"),
+    ({"host_key": "ssh-ed25519 A!"}, ".host_key has no base64 behind its type"),
+    ({"host_key": "ssh-ed25519 AAAAB3NzaC1yc2E="}, ".host_key holds no key of the type ssh-ed25519"),
     ({"every": dt.timedelta(hours=1)}, ".every has no meaning here"),
     ({"present_only": False}, ".present_only is false"),
 ]
