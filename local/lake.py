@@ -21,7 +21,7 @@ SCHEMAS = {
     "models": f"s3://anthill-{CATALOG}-gold/models",
 }
 # Of bronze, a kind of source each, as the stack lake publishes them.
-FOLDERS = ("drop/", "files/", "polygon/", "postgres/")
+FOLDERS = ("drop/", "files/", "polygon/", "polygon_stream/", "postgres/")
 LOCATIONS = {
     **{f"{name}-{folder.strip('/')}": f"s3://{name}/{folder}" for name in (BRONZE, PERSONAL) for folder in FOLDERS},
     **{name: f"s3://{name}/" for name in BUCKETS if name not in (BRONZE, PERSONAL, DOCUMENTS, DROP)},

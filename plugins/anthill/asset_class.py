@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
 
 import msgspec
 
@@ -44,6 +45,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pegs: Mapping[str, tuple[float, float]] = {}  # pairs held within a band: its low and high end
     tags: Mapping[str, str] = {}  # of all its tables, beside those that every table has
     access: Mapping[str, Access] = {}  # by gold table: who sees what of it
+    streams: Mapping[str, Dataset] = {}  # of its entries those that are streams: nothing of a market day waits for them
 
     @property
     def daily(self) -> dict[str, Dataset]:
@@ -74,6 +76,10 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def published(self) -> tuple[dt.date, ...]:
         """The days that an edition of any of its datasets is declared for, in order; none where rows come daily."""
         return tuple(sorted({day for dataset in self.datasets.values() for day in dataset.published}))
+
+    def with_streams(self) -> Self:
+        """The same, whose datasets are all entries, streams among them."""
+        return msgspec.structs.replace(self, datasets={**self.datasets, **self.streams})
 
     @property
     def reconciling(self) -> list[Dataset]:

@@ -21,7 +21,8 @@ from anthill.yaml_file import Fault, YamlError, YamlFile
 
 __all__ = ["AssetClass", "DeclarationError", "asset_classes", "load", "parse", "with_past"]
 
-_GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by")  # of a dataset, by where it stands
+# Of a dataset, by where it stands.
+_GIVEN = ("asset_class", "calendar", "name", "wait", "listed", "listed_by", "account")
 # Of an asset class where it says none, or a wrong one: what lets the rest be looked at, and is never returned.
 _UNTIL_MENDED = {
     "description": "",
@@ -97,6 +98,8 @@ def _lines(path: Path, file: YamlFile, faults: list[Fault]) -> Iterator[str]:
 def _of_the_file(document: dict[Any, Any], stem: str) -> Iterator[Fault]:
     if isinstance(name := document.get("asset_class"), str) and name != stem:
         yield ("asset_class",), f"is {name!r}, allowed is the file's name, {stem!r}"
+    if "streams" in document:
+        yield ("streams",), "is given by the entries in 'datasets' whose source is a stream"
     if not isinstance(document.get("datasets"), dict) or not document["datasets"]:
         yield ("datasets",), "must map dataset names to their declarations"
 
@@ -118,7 +121,9 @@ def _read(document: dict[Any, Any], stem: str, faults: list[Fault]) -> AssetClas
     declared = msgspec.structs.replace(declared, datasets=datasets)
     # What speaks of a dataset that could not be read is looked at when that one is mended.
     faults += [fault for fault in declared.problems() if fault[0][:2] not in {("datasets", name) for name in unread}]
-    return declared
+    streams = {name: dataset for name, dataset in datasets.items() if dataset.is_provisional}
+    others = {name: dataset for name, dataset in datasets.items() if name not in streams}
+    return msgspec.structs.replace(declared, datasets=others, streams=streams)
 
 
 def _dataset(name: Any, entry: Any, declared: AssetClass, faults: list[Fault]) -> Dataset | None:

@@ -113,6 +113,16 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.every is not None or self.comes_by_itself
 
     @property
+    def is_provisional(self) -> bool:
+        """Whether it is a stream: its rows count until another dataset settles them, and it lands by no market day."""
+        return False
+
+    @property
+    def newest_by(self) -> tuple[str, ...]:
+        """The columns by which the newest of several rows of one key is known, the first of them first."""
+        return ()
+
+    @property
     def announces_closures(self) -> bool:
         """Whether its rows are the days off that exchanges have announced."""
         return False

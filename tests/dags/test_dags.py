@@ -32,9 +32,20 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     """No file fails to import, none is missing, none too many."""
     assert dagbag.import_errors == {}
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
+    streams = {f"{name}_stream" for name in catalog.asset_classes() if catalog.load(name).streams}
+    assert streams
     care = {"coverage_index", "digest", "doctor", "erasure", "governance", "models", "sandbox", "smoke"}
     warehouses = {f"{name}_warehouse" for name in catalog.asset_classes() if catalog.load(name).warehouse}
-    whole = {*catalog.asset_classes(), *intraday, *warehouses, *care, "drop_zone", "market_backfill", "market_as_of"}
+    whole = {
+        *catalog.asset_classes(),
+        *intraday,
+        *streams,
+        *warehouses,
+        *care,
+        "drop_zone",
+        "market_backfill",
+        "market_as_of",
+    }
     assert warehouses
     assert set(dagbag.dags) == whole
 
@@ -103,6 +114,22 @@ def test_snapshots_are_off_and_never_overlap(dagbag: DagBag, asset_class: str) -
     dag = dagbag.dags[f"{asset_class}_intraday"]
     assert set(dag.task_ids) == set(catalog.load(asset_class).intraday)
     assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
+
+
+@pytest.mark.parametrize("asset_class", [name for name in catalog.asset_classes() if catalog.load(name).streams])
+def test_a_stream_is_off_and_its_runs_follow_one_another(dagbag: DagBag, asset_class: str) -> None:
+    """Gaps, then silver, then what settles the day; nothing of it stands in the market day's DAG."""
+    dag = dagbag.dags[f"{asset_class}_stream"]
+    assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {
+        "gaps": set(),
+        "silver": {"gaps"},
+        "settle": {"silver"},
+    }
+    assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
+    assert dag.task_dict["gaps"].pool == "polygon"
+    assert [dag.task_dict[name].job for name in ("silver", "settle")] == ["silver", "reconcile"]
+    market = dagbag.dags[asset_class]
+    assert not [task for task in market.task_ids if "stream" in task]
 
 
 @pytest.mark.parametrize("asset_class", catalog.with_past())

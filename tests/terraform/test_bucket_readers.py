@@ -17,8 +17,20 @@ from tests.terraform.test_policies import IAM, MODULES, rendered
 NAMES, PLATFORM, INNOVATION = "anthill-dev", "platform_development", "innovation_development"
 # As the stack catalog gives them to modules/unity-catalog, which tfparse does not evaluate: its provider is asked.
 UNITY = {
-    "unity-bronze": ["bronze/drop/*", "bronze/files/*", "bronze/polygon/*", "bronze/postgres/*"],
-    "unity-personal": ["personal/drop/*", "personal/files/*", "personal/polygon/*", "personal/postgres/*"],
+    "unity-bronze": [
+        "bronze/drop/*",
+        "bronze/files/*",
+        "bronze/polygon/*",
+        "bronze/polygon_stream/*",
+        "bronze/postgres/*",
+    ],
+    "unity-personal": [
+        "personal/drop/*",
+        "personal/files/*",
+        "personal/polygon/*",
+        "personal/polygon_stream/*",
+        "personal/postgres/*",
+    ],
     "unity-tables": ["silver/*", "gold/*"],
 }
 

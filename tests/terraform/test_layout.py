@@ -38,8 +38,8 @@ def test_bronze_has_a_folder_for_each_kind_of_source() -> None:
     found = {file.stem: re.findall(pattern, file.read_text()) for file in (include_dir() / "datasets").glob("*.yaml")}
     assert found == {name: [catalog.load(name).source] for name in catalog.asset_classes()}
     folders = sorted(
-        {"drop/", *(f"{kind}/" for (kind,) in found.values())}
-    )  # a file may be dropped before any is declared
+        {"drop/", "polygon_stream/", *(f"{kind}/" for (kind,) in found.values())}
+    )  # a file may be dropped before any is declared; streams are declared beside what is asked for
     assert re.findall(r'"bronze_folders": (.+),', MOCKS.read_text()) == [json.dumps(folders)]
     assert list(lake.FOLDERS) == folders
 

@@ -55,7 +55,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             "secrets_prefix": "anthill/dev",
             "bronze": {
                 "bucket": "anthill-dev-bronze",
-                "prefixes": ["drop/", "files/", "polygon/", "postgres/"],
+                "prefixes": ["drop/", "files/", "polygon/", "polygon_stream/", "postgres/"],
                 "kms_key_arn": LAKE_KEY,
             },
             "personal_bucket": "anthill-dev-personal",

@@ -19,7 +19,7 @@ def names() -> set[str]:
     """Every table as schema.table: of asset classes, the star, what jobs fill, metric views, quality, and old names."""
     found = {f"gold.{old}" for old in renamed.load().tables}
     for name in declarations.asset_classes():
-        declared = declarations.load(name)
+        declared = declarations.load(name).with_streams()
         found |= {f"silver.{name}_{dataset}" for dataset in declared.datasets}
         found |= {f"gold.{name}_{table}" for table in declared.gold}
     sql = include_dir() / "sql"

@@ -41,7 +41,7 @@ def load(catalog: str, folder: Path | None = None) -> list[Entry]:
 
 def _of(declared: AssetClass, path: Path, catalog: str) -> Iterator[Entry]:
     file = YamlFile(path)
-    for name, dataset in declared.datasets.items():
+    for name, dataset in declared.with_streams().datasets.items():
         tags = _tags(declared, "silver", dataset.source, dataset.access)
         keys = ("datasets", name, "access")
         yield Entry(f"{catalog}.silver.{dataset.table}", dataset.access, tags, file, str(path), keys)

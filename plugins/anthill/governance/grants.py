@@ -47,7 +47,7 @@ def load(areas: Iterable[str], catalog: str, folder: Path | None = None) -> list
 
 def _tables(area: str, catalog: str, own: GrantsFile, shared: GrantsFile) -> Iterator[Securable]:
     """Every table of an asset class with the readers of its layer; under old names, too."""
-    declared = declarations.load(area)
+    declared = declarations.load(area).with_streams()
     old = [name for name in renamed.load().tables if name.startswith(f"{area}_")]
     names = {"silver": [f"{area}_{name}" for name in declared.datasets]}
     names |= {"gold": [*(f"{area}_{name}" for name in declared.gold), *old]}

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from anthill import header
 from anthill.dataset import Dataset
-from anthill.lakehouse import copies, file_tables, page_rows
+from anthill.lakehouse import copies, file_tables, page_rows, stream_rows
 from anthill.lakehouse.commits import Commit, Day
 from anthill.lakehouse.page_rows import FAULT, ROW
 
@@ -94,6 +94,9 @@ def rows(spark: SparkSession, dataset: Dataset, days: Sequence[Day], *, with_tex
     slower: `given._row` holds each row's own text, and `given._fault` why it cannot be read.
     """
     commits = [(day, commit) for day in days for commit in day.commits]
+    if dataset.is_provisional:
+        lineage = dict(zip(LINEAGE, _TYPES, strict=True))
+        return given(stream_rows.rows(spark, dataset, commits, lineage, with_text=with_text), dataset)
     of_tables = [known for known in commits if known[1].is_table]
     files = [known for known in commits if known[1].is_csv and not known[1].is_table]
     copied = [known for known in commits if known[1].is_copy]

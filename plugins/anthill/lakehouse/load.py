@@ -156,7 +156,8 @@ class Load:
         rows, left = withdrawn.beside(self.spark, self.dataset, rows, gone)
         rows.createOrReplaceTempView("incoming")
         known = {day.market_date: before[day.market_date] for day in days if day.market_date in before}
-        changed = self.changes.gather(self.dataset, rows.columns, known)
+        # Of a stream all is changed by every load: what counts is what settles it.
+        changed = {} if self.dataset.is_provisional else self.changes.gather(self.dataset, rows.columns, known)
         for day, count in counts.items():
             count["changed_rows"] = changed.get(day, 0)
         self._begin([day for day in days if day.market_date in before])

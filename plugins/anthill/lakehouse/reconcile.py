@@ -24,9 +24,9 @@ def run(
     """Compare the loaded market days from first to last, store the differences, raise where one is critical.
 
     The results are about the dataset that is compared, and stay when quality checks it again. Days of which the source
-    gave no other account are left out.
+    gave no other account are left out. A stream is settled so: what it said is compared with what counts.
     """
-    declared = declarations.load(asset_class)
+    declared = declarations.load(asset_class).with_streams()
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
     tables.make(spark, catalog, "quality", "results")
     silver = Snapshot(spark, catalog, declared)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
 from anthill.catalog import AssetClass
+from anthill.dataset import Dataset
 from anthill.lakehouse import bronze_rows, engine, statements, tables, versions
 from anthill.lakehouse.changes import Changes
 from anthill.lakehouse.commits import Commit, CommitError, days_of, parse
@@ -31,7 +32,9 @@ def run(
     manifest: str,
 ) -> dict[str, Any]:
     """Load the commits listed in a manifest into silver: counts a dataset. Days without one are left as they are."""
-    declared = declarations.load(asset_class)
+    declared = declarations.load(asset_class).with_streams()
+    for name in declared.streams:  # whether or not anything was recorded: grants name them
+        tables.make(spark, catalog, "silver", asset_class, name)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
     if declared.has_versions:
         given = versions.read(spark, catalog, manifest, declared)
@@ -60,7 +63,7 @@ def load(
     records: list[list[Any]] = []
     failed: list[str] = []
     may_pass = False
-    for dataset in declared.datasets.values():
+    for dataset in _asked(declared, given):
         name = f"{declared.asset_class}.{dataset.name}"
         kind = versions.LoadVersions if dataset.has_versions else Load
         try:
@@ -84,6 +87,12 @@ def load(
             f"{len(failed)} market days of datasets are not loaded, the rest is. {' | '.join(failed[:_SHOWN])}{more}"
         )
     return done
+
+
+def _asked(declared: AssetClass, given: Sequence[Commit]) -> list[Dataset]:
+    """The streams that are given, or all datasets: neither waits for the other."""
+    streams = {commit.dataset for commit in given} & declared.streams.keys()
+    return [dataset for name, dataset in declared.datasets.items() if bool(streams) == (name in declared.streams)]
 
 
 def _record(spark: SparkSession, table: str, declared: AssetClass, records: Sequence[Sequence[Any]]) -> None:

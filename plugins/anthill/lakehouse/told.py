@@ -21,15 +21,15 @@ class Jobs:
     """Names what the jobs of an asset class touch, in one catalog of one workspace."""
 
     def __init__(self, declared: AssetClass, catalog: str, workspace: str) -> None:
-        self._declared, self._catalog = declared, catalog
+        self._declared, self._catalog = declared.with_streams(), catalog
         self._namespace = f"databricks://{workspace}"
 
     def of(self, job: str, result: Mapping[str, Any]) -> tuple[list[Told], list[Told]]:
         """What a job read and what it wrote, with the counts of its result; of a job without any, all that it would."""
-        datasets = self._declared.datasets
+        datasets, streams = self._declared.datasets, self._declared.streams
         match job:
             case "silver":
-                loaded: Counts = result.get("datasets", {name: {} for name in datasets})
+                loaded: Counts = result.get("datasets", {name: {} for name in datasets if name not in streams})
                 named = [datasets[name] for name in loaded if name in datasets]
                 read = [bronze.bronze(each, loaded[each.name].get("bronze_rows")) for each in named]
                 return read, [self._silver(each, loaded[each.name].get("silver_rows")) for each in named]
@@ -38,6 +38,7 @@ class Jobs:
                 return [
                     self._silver(each, failed=tuple(line for line in broken if line.startswith(f"{each.name} of ")))
                     for each in datasets.values()
+                    if job == "reconcile" or each.name not in streams
                 ], []
             case "gold":
                 tables: Counts = result.get("tables", {name: {} for name in self._declared.gold})

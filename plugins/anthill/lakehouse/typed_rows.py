@@ -32,7 +32,8 @@ def rules(dataset: Dataset) -> list[Any]:
     limits = [[column.name, limit] for column in columns if (limit := garbage.most(column))]
     kinds = sorted({column.type for column in columns})
     written = [[kind, form] for kind in kinds if (form := forms.no_form(kind))]
-    return [*limits, *written, *(column.name for column in columns if column.name == _CHANGED)]
+    changed = (column.name for column in columns if column.name == _CHANGED)
+    return [*limits, *written, *changed, *dataset.newest_by]
 
 
 class TypedRows:
@@ -140,7 +141,8 @@ class TypedRows:
 
     @property
     def _window(self) -> str:
-        order = [f"`{_CHANGED}` DESC NULLS LAST"] if _CHANGED in self.columns else []
+        order = [f"`{name}` DESC" for name in self.dataset.newest_by]
+        order += [f"`{_CHANGED}` DESC NULLS LAST"] if _CHANGED in self.columns else []
         order += [f"given.`{name}`" for name in self.dataset.columns]
         return f"PARTITION BY {self.keys} ORDER BY {', '.join(order)}"
 

@@ -42,16 +42,18 @@ class Sealed:
         self.size = self.file.tell()
         self.sha256 = packed.hexdigest()
         self.digest = text.hexdigest()
+        self.heard = dt.datetime.fromtimestamp(last, dt.UTC)  # when its last frames came, or when it began
         self.rows = self.channels.total() - self.channels.pop("status", 0)
         # The process that was killed could not say when: the second after that of its last frames is over by then.
         self.asof: dt.datetime | None = head.over or dt.datetime.fromtimestamp(last + 1, dt.UTC)
 
     @property
     def about(self) -> dict[str, str]:
-        """Its connection, first and last moment, messages by channel, and why it ended."""
+        """Its connection, first and last moment, when it was last heard, messages by channel, and why it ended."""
         return {
             "connection": self.head.connection,
             "began": self.head.began.isoformat(),
+            "heard": self.heard.isoformat(),
             "over": str(self.asof and self.asof.isoformat()),
             "subscribed": subscriptions(self.head)[0].rpartition("/")[2].removesuffix(".json"),
             "channels": " ".join(f"{name}={count}" for name, count in sorted(self.channels.items())),

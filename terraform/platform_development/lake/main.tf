@@ -60,11 +60,11 @@ module "drop_zone" {
 }
 
 locals {
-  # A folder a kind of source, as the head of an asset class's declaration names it; of the drop zone, which is there before any
-  # dataset is, always.
+  # A folder a kind of source, as the head of an asset class's declaration names it; always of the drop zone, which is there before
+  # any dataset is, and of streams, which no head names.
   datasets = "${path.root}/../../../include/datasets"
   sources  = { for file in fileset(local.datasets, "*.yaml") : file => one(regexall("(?m)^source: ([a-z_]+)$", file("${local.datasets}/${file}"))[*][0]) }
-  kinds    = setunion(["drop"], values(local.sources))
+  kinds    = setunion(["drop", "polygon_stream"], values(local.sources))
   dropped  = [for file, kind in local.sources : yamldecode(file("${local.datasets}/${file}")) if kind == "drop"]
 
   published = {

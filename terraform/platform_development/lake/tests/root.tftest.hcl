@@ -19,7 +19,7 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "prod's bronze has no object lock"
   }
   assert {
-    condition     = local.published.bronze_folders == ["drop/", "files/", "polygon/", "postgres/"]
+    condition     = local.published.bronze_folders == ["drop/", "files/", "polygon/", "polygon_stream/", "postgres/"]
     error_message = "bronze's folders are not those of the sources that include/datasets names"
   }
   assert {

@@ -110,6 +110,7 @@ class Lake:
             whole,
             gold=tuple(name for name in whole.gold if name in tables),
             datasets={name: dataset for name, dataset in whole.datasets.items() if name in read},
+            streams={name: stream for name, stream in whole.streams.items() if name in read},
         )
 
     @contextmanager

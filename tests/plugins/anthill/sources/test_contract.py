@@ -76,6 +76,26 @@ def polygon(batches: Batches, at: int | None = None, fault: str = "reset") -> It
 
 
 @contextmanager
+def polygon_stream(batches: Batches, at: int | None = None, fault: str = "reset") -> Iterator[tuple[Source, Dataset]]:
+    """What the API has of a stream: the same pages, of the dataset that settles it."""
+    from anthill.sources.polygon_stream.source import StreamSource
+
+    with polygon(batches, at, fault) as (api, rows):
+        assert isinstance(api, PolygonSource)
+        dataset = kinds.declaration("polygon_stream")(
+            "rows",
+            ("id",),
+            {"id": "id"},
+            channels=("AM",),
+            account=rows,
+            source="polygon_stream",
+            asset_class="metals",
+            name="rows",
+        )
+        yield StreamSource(api), dataset
+
+
+@contextmanager
 def scripted(batches: Batches, at: int | None = None, fault: str = "reset") -> Iterator[tuple[Source, Dataset]]:
     """A script of the same batches."""
     from anthill.sources.scripted.source import ScriptedSource
@@ -223,6 +243,7 @@ KINDS = {
     "drop": Kind(drop, in_one=True, in_order=True),
     "files": Kind(files, in_one=True, in_order=True),
     "polygon": Kind(polygon),
+    "polygon_stream": Kind(polygon_stream),
     "postgres": Kind(postgres, in_one=True),
     "scripted": Kind(scripted),
 }

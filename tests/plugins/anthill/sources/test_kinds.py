@@ -92,11 +92,12 @@ def land(day: dt.date | None = None, **run: Any) -> dict[str, Any]:
 
 def test_a_declaration_says_its_kind(scripted: Any, tmp_path: Path) -> None:
     """The asset class's, or the entry's own; it is none that is not there."""
-    assert kinds.kinds() == ["drop", "files", "polygon", "postgres", "scripted"]
+    assert kinds.kinds() == ["drop", "files", "polygon", "polygon_stream", "postgres", "scripted"]
     assert kinds.with_past() == ["polygon", "scripted"]
     assert catalog.parse(declare(tmp_path)).datasets["fixes"].source == "scripted"
     with pytest.raises(
-        catalog.DeclarationError, match=r"source' is 'kafka', allowed are drop, files, polygon, postgres, scripted$"
+        catalog.DeclarationError,
+        match=r"source' is 'kafka', allowed are drop, files, polygon, polygon_stream, postgres, scripted$",
     ):
         catalog.parse(declare(tmp_path, source="kafka"))
 

@@ -40,7 +40,7 @@ mock_data "aws_ssm_parameter" {
         "nat_gateway_ids": {"us-east-1a": "nat-0123456789abcdef0"},
         "flow_log_group": "/anthill-dev/vpc-flow",
         "bronze_bucket": "anthill-dev-bronze",
-        "bronze_folders": ["drop/", "files/", "polygon/", "postgres/"],
+        "bronze_folders": ["drop/", "files/", "polygon/", "polygon_stream/", "postgres/"],
         "personal_bucket": "anthill-dev-personal",
         "documents_bucket": "anthill-dev-documents",
         "drop_bucket": "anthill-dev-drop",
