@@ -18,7 +18,8 @@ def test_a_check_reads_silver_and_names_what_failed(job: str) -> None:
     read, written = told.of("stocks", "dev", WORKSPACE).of(job, {"warnings": warnings})
     assert written == []
     assert {each.namespace for each in read} == {f"databricks://{WORKSPACE}"}
-    assert [each.name for each in read] == [f"dev.silver.stocks_{name}" for name in STOCKS.datasets]
+    compared = STOCKS.with_streams() if job == "reconcile" else STOCKS
+    assert [each.name for each in read] == [f"dev.silver.stocks_{name}" for name in compared.datasets]
     assert {each.name: each.failed for each in read if each.failed} == {
         "dev.silver.stocks_splits": tuple(warnings[:2]),
         "dev.silver.stocks_dividends": tuple(warnings[2:]),
@@ -33,6 +34,8 @@ def test_a_load_has_the_rows_of_its_datasets() -> None:
     assert (bronze.rows, silver.rows, silver.name) == (5, 4, "dev.silver.stocks_splits")
     assert silver.columns["ticker"][0] == "string"
     assert silver.came_of["ticker"] == ((bronze.namespace, bronze.name, "ticker"),)
+    _, (stream,) = told.of("stocks", "dev", WORKSPACE).of("silver", {"datasets": {"minute_stream": {"silver_rows": 3}}})
+    assert (stream.rows, stream.name) == (3, "dev.silver.stocks_minute_stream")
     read, written = told.of("stocks", "dev", WORKSPACE).of("silver", {})
     assert len(read) == len(written) == len(STOCKS.datasets)
 
