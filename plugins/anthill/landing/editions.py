@@ -24,7 +24,8 @@ class LandEditions(LandTogether):
     """Looks at all editions that are declared, or at the one asked for; returns those that are new as a dict.
 
     It is skipped, and so is what stands on it, where none is. An edition that is not published yet is none; the one
-    asked for is returned as it is there, for what stands on it to be done again.
+    asked for is returned as it is there, for what stands on it to be done again. One that an earlier try of the run
+    has made is new: that try ended before it could say so.
     """
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class LandEditions(LandTogether):
                     found.append(landed)
             finally:
                 recorder.save()
-            new = [each for each in found if each.written or asked]
+            new = [each for each in found if each.written or asked or _made_by(run, each.edition)]
             self._landed = {table.dataset: table for each in new for table in each.tables}
             self._tell(context, [each.edition for each in new])
             if failed:
@@ -108,3 +109,8 @@ class LandEditions(LandTogether):
         for line in lines:
             self.log.info("%s", line)
         run_note.write(context, "\n".join(lines))
+
+
+def _made_by(run: str, edition: Edition) -> bool:
+    """Whether a try of the same task of the same run made it: what tells tries apart is the last part."""
+    return edition.run.rpartition("/")[0] == run.rpartition("/")[0]

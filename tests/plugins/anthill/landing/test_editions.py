@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
@@ -55,15 +56,15 @@ def publisher(
         yield publisher
 
 
-def land(edition: str | None = None, **other: Any) -> dict[str, Any]:
-    """Run the task."""
+def land(edition: str | None = None, run: str = "", **other: Any) -> dict[str, Any]:
+    """Run the task, in a run of its own where none is named; each try has another id."""
     datasets = list(catalog.load("school").datasets)
     task = LandEditions(task_id="land", asset_class="school", datasets=datasets, source="files", **other)
-    known = {"dag_id": "school", "run_id": "r", "task_id": "land", "id": "1", "map_index": -1}
+    known = {"dag_id": "school", "run_id": run or uuid4().hex, "task_id": "land", "id": uuid4(), "map_index": -1}
     return task.execute(
         {
             "params": {"edition": edition},
-            "run_id": "r",
+            "run_id": known["run_id"],
             "ti": SimpleNamespace(**known),
             "task": task,
             "dag_run": SimpleNamespace(run_type="scheduled", run_after=None),
@@ -95,6 +96,27 @@ def test_nothing_new_is_skipped(publisher: Publisher, notes: list[str]) -> None:
     publisher.put(zipped({"later/marks.csv": MARKS}), "later.zip")
     assert land()["2024-12-31"]["rows"] == {"marks": 2}
     assert len(notes) == 3
+
+
+def test_what_an_earlier_try_has_landed_is_new(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was killed behind the edition's object, or failed for another one, has told nobody: the next try does."""
+
+    def killed(*_: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr("anthill.assets.tell", killed)
+        with pytest.raises(SystemExit):
+            land(run="one")
+    assert list(land(run="one")) == ["2019-12-31"]
+    with pytest.raises(AirflowSkipException):
+        land(run="another")
+    publisher.put(school(b"id;place\r\n"))
+    publisher.put(zipped({"later/marks.csv": MARKS}), "later.zip")
+    with pytest.raises(AirflowFailException):
+        land(run="third")
+    publisher.put(school(LONG))
+    assert list(land(run="third")) == ["2019-12-31", "2024-12-31"]
 
 
 def test_another_connection_is_asked(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
