@@ -1,7 +1,7 @@
 """Is the platform well? Connections, rights, the clock, the API plan and versions, seen from where the tasks run.
 
 **What it makes.** A list of checks, in the task's log in Airflow and as its result. It makes one call of the API for each asset class and two more,
-and writes one object of four bytes under `polygon/_doctor/` of bronze, and one where documents lie.
+asks each database that has a connection for its replication slots, and writes one object of four bytes under `polygon/_doctor/` of bronze, and one where documents lie.
 
 **When.** When somebody starts it, or by `anthill doctor`: after a deployment, and first of all when anything is wrong.
 

@@ -44,7 +44,7 @@ def doctor(
     else:
         if deep:
             for check in _examined(session):
-                tell(check)
+                tell(_beside_its_dag(session, check))
     session.answer(found)
     raise typer.Exit(0 if all(check["ok"] for check in found) else 1)
 
@@ -103,6 +103,19 @@ def _examined(session: Session) -> list[Found]:
     except AirflowError as error:
         return [{"name": "DAG doctor", "ok": False, "said": str(error), "do": "See the log of its task in Airflow"}]
     return found
+
+
+def _beside_its_dag(session: Session, check: Found) -> Found:
+    """A slot is not well while nobody reads it; whether its DAG is on, Airflow knows and no task of it."""
+    dag = check.get("dag", "")
+    if not dag:
+        return check
+    try:
+        if not session.airflow.call("GET", f"/dags/{dag}")["is_paused"]:
+            return check
+    except AirflowError as error:
+        return {**check, "ok": False, "said": f"{check['said']}; whether its DAG is on: {error}"}
+    return {**check, "ok": False, "said": f"{check['said']}; the DAG {dag} is off, and nobody reads it"}
 
 
 _CHECKS = (

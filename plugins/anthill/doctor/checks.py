@@ -44,6 +44,7 @@ class Check(msgspec.Struct, frozen=True):
     said: str
     do: str = ""
     asked: bool = True  # else another thing has to be well first, which says what to do
+    dag: str = ""  # that has to be on for it to stay well
 
 
 def storage(s3: S3Client, bucket: str, option: str = "bronze_bucket") -> list[Check]:

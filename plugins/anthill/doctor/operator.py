@@ -60,4 +60,27 @@ class Examine(BaseOperator):
         else:
             found += checks.api(client, settings.now())
         found.append(checks.jobs(DatabricksHook("databricks_default")))
-        return found
+        return [*found, *self._slots()]
+
+    def _slots(self) -> list[Any]:
+        """The slots of each database that there is a connection to."""
+        from airflow.sdk.exceptions import AirflowNotFoundException
+
+        from anthill import catalog
+        from anthill.doctor.slots import slots
+        from anthill.sources.postgres.connection import Hook, slot_of
+
+        hooks: dict[str, Hook] = {}
+        for name in catalog.of_kind("postgres"):
+            hook = Hook(f"{name}_default")
+            try:
+                hook.get_connection(hook.postgres_conn_id)
+            except AirflowNotFoundException:
+                continue  # its DAG is not used here
+            hooks[name] = hook
+        own = {name: slot_of(catalog.load(name).datasets.values(), hook) for name, hook in hooks.items()}
+        return [
+            check
+            for name, hook in hooks.items()
+            for check in slots(name, own[name], set(own.values()) - {own[name]}, hook.get_conn)
+        ]

@@ -11,6 +11,7 @@ from airflow.providers.postgres.hooks.postgres import PostgresHook
 from anthill.dataset import Dataset
 from anthill.sources.postgres.declaration import PostgresDataset
 from anthill.sources.postgres.follower import Follower
+from anthill.sources.postgres.slot import PREFIX
 from anthill.sources.postgres.source import PostgresSource
 
 
@@ -39,9 +40,17 @@ def connect(datasets: Iterable[Dataset], slots: int, conn_id: str = "") -> Postg
     known = hook.get_connection(hook.postgres_conn_id)
     where = f"postgres://{known.host or 'local'}:{known.port or 5432}/{known.schema or ''}"
     place = hook.opened, tables, hook.postgres_conn_id, where
-    if tables[0].mode == "changes":
-        return Follower(*place, slot=known.extra_dejson.get("slot", ""))
+    if slot := slot_of(tables, hook):
+        return Follower(*place, slot=slot)
     return PostgresSource(*place)
+
+
+def slot_of(datasets: Iterable[Dataset], hook: Hook) -> str:
+    """The slot by which an asset class follows its database; "" where its tables are read whole."""
+    table = next(each for each in datasets if isinstance(each, PostgresDataset))
+    if table.mode != "changes":
+        return ""
+    return str(hook.get_connection(hook.postgres_conn_id).extra_dejson.get("slot") or PREFIX + table.asset_class)
 
 
 def requests_per_minute() -> int:

@@ -21,7 +21,7 @@ from anthill.sources.postgres.changes import KIND, NUMBER, OtherShapeError
 from anthill.sources.postgres.declaration import PostgresDataset
 from anthill.sources.postgres.rows import Rows
 from anthill.sources.postgres.shape import Shape
-from anthill.sources.postgres.slot import Slot, State, number
+from anthill.sources.postgres.slot import PREFIX, Slot, State, number
 from anthill.sources.postgres.snapshot import Snapshot, say_alike
 from anthill.sources.postgres.source import PostgresSource
 from anthill.sources.source import Around
@@ -44,7 +44,7 @@ class Follower(PostgresSource):
         slot: str = "",
     ) -> None:
         super().__init__(connect, tables, conn_id, where)
-        publication = f"anthill_{tables[0].asset_class}"
+        publication = PREFIX + tables[0].asset_class
         self.slot = Slot(connect, slot or publication, publication)
         self._over = threading.Event()  # of a reading that nobody can end: it comes before any table is asked for
         self._maker: Any = None  # the connection that a new slot's snapshot lives as long as

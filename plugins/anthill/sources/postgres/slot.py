@@ -15,6 +15,7 @@ from anthill.sources.errors import FatalError, PassingError
 log = logging.getLogger(__name__)
 
 PLUGIN = "pgoutput"
+PREFIX = "anthill_"  # of a slot and a publication, before the asset class
 _MUCH = 1 << 30  # bytes of log that are kept for a slot
 _OPEN_AT_MOST = "30s"  # transactions that were open before a slot
 _AT_ONCE = 100  # messages that are held, each with a whole row
@@ -22,6 +23,14 @@ _STATE = """
     SELECT plugin, database, database = current_database(), confirmed_flush_lsn::text, wal_status,
         coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, safe_wal_size
     FROM pg_replication_slots WHERE slot_name = %s
+"""
+# PostgreSQL 17 says since when nobody has read a slot; a column that is not there is no error in JSON.
+_KEPT = """
+    SELECT slot_name, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, wal_status,
+        safe_wal_size, extract(epoch FROM now() - (to_jsonb(found) ->> 'inactive_since')::timestamptz)::float
+    FROM pg_replication_slots AS found
+    WHERE database = current_database() AND plugin = %s AND (slot_name = %s OR starts_with(slot_name, %s))
+    ORDER BY slot_name
 """
 _PEEK = """
     SELECT data FROM pg_logical_slot_peek_binary_changes(
@@ -39,6 +48,27 @@ class State(NamedTuple):
     status: str
     kept: int
     left: int | None
+
+
+class Kept(NamedTuple):
+    """A slot for which a database keeps its log, in bytes; `unread` in seconds, None while it is read or not known."""
+
+    name: str
+    kept: int
+    status: str
+    left: int | None  # bytes until it is lost
+    unread: float | None
+
+    @property
+    def is_much(self) -> bool:
+        """Whether it is a danger to the disk, or to itself."""
+        return self.kept > _MUCH or (self.left is not None and self.left < _MUCH >> 2)
+
+
+def kept(cursor: Any, name: str) -> list[Kept]:
+    """The slots of ours in a database: one by its name, and any that has our prefix."""
+    cursor.execute(_KEPT, (PLUGIN, name, PREFIX))
+    return [Kept(*row) for row in cursor.fetchall()]
 
 
 def number(lsn: str) -> int:

@@ -239,8 +239,8 @@ def test_what_cannot_be_planned_is_a_sentence(
     assert said in capsys.readouterr().err
 
 
-def test_the_doctor_advises_once_what_is_wrong(run: Run, stub: Stubber) -> None:
-    """What was not asked has a line without advice; the end is red all the same."""
+def well_but_for(stub: Stubber, *checks: dict[str, Any]) -> None:
+    """Airflow is well, and its DAG `doctor` says these."""
     rest(stub, "GET", "/version", {"version": "3.0.6"})
     rest(stub, "GET", "/monitor/health", {"scheduler": {"status": "healthy"}})
     rest(stub, "GET", "/importErrors", {"import_errors": []})
@@ -251,13 +251,32 @@ def test_the_doctor_advises_once_what_is_wrong(run: Run, stub: Stubber) -> None:
     rest(stub, "GET", "/dags/doctor", {"is_paused": False})
     rest(stub, "POST", "/dags/doctor/dagRuns", {"dag_run_id": "r1"}, Body=ANY)
     rest(stub, "GET", "/dags/doctor/dagRuns/r1", {"state": "failed"})
+    path = "/dags/doctor/dagRuns/r1/taskInstances/examine/xcomEntries/return_value"
+    rest(stub, "GET", path, {"value": list(checks)}, QueryParameters={"deserialize": "true"})
+
+
+def test_the_doctor_advises_once_what_is_wrong(run: Run, stub: Stubber) -> None:
+    """What was not asked has a line without advice; the end is red all the same."""
     refused = {"name": "polygon_default", "ok": False, "said": "Unknown API Key", "do": "Put a valid key"}
     clock = {"name": "clock", "ok": False, "said": "not asked: the key is refused", "do": "", "asked": False}
-    path = "/dags/doctor/dagRuns/r1/taskInstances/examine/xcomEntries/return_value"
-    rest(stub, "GET", path, {"value": [{**refused, "asked": True}, clock]}, QueryParameters={"deserialize": "true"})
+    well_but_for(stub, {**refused, "asked": True}, clock)
     done = run("doctor", **MWAA)
     assert done.exit_code == 1, done.output
     end = done.output[done.output.index("✗") :]
     said = "✗ polygon_default: Unknown API Key\n    Put a valid key\n- clock: not asked: the key is refused\n"
     assert end == said
+    stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(("paused", "code"), [(True, 1), (False, 0)])
+def test_a_slot_whose_dag_is_off(run: Run, stub: Stubber, paused: bool, code: int) -> None:
+    """Is not well, however lately it was read: nobody reads it from now on."""
+    check = {"name": "slot anthill_totesys", "ok": True, "said": "the database keeps 1 MiB", "do": "Turn it on"}
+    well_but_for(stub, {**check, "asked": True, "dag": "totesys"})
+    rest(stub, "GET", "/dags/totesys", {"is_paused": paused})
+    done = run("doctor", **MWAA)
+    assert done.exit_code == code, done.output
+    said = "slot anthill_totesys: the database keeps 1 MiB"
+    off = f"✗ {said}; the DAG totesys is off, and nobody reads it\n    Turn it on\n"
+    assert done.output.endswith(off if paused else f"✓ {said}\n")
     stub.assert_no_pending_responses()
