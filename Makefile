@@ -139,9 +139,9 @@ compose-test: ## build the image, start both profiles in containers, run the dem
 	@scripts/compose-test
 
 .PHONY: chaos
-chaos: .venv/.ready ## inject faults, kill processes, and check that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS=]
+chaos: .venv/.ready ## inject faults, kill processes, and check that nothing is lost or doubled [MINUTES=10 SEED= NIGHTS= SOURCES=4]
 	@set -e
-	PYTHONPATH=plugins:. $(RUN) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(NIGHTS),--nights $(NIGHTS))
+	PYTHONPATH=plugins:. $(RUN) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(NIGHTS),--nights $(NIGHTS)) $(if $(SOURCES),--sources $(SOURCES))
 	echo "Killing Airflow's triggerer while it waits"
 	ANTHILL_CHAOS=1 $(RUN) -m pytest -q tests/end_to_end/test_triggerer.py
 

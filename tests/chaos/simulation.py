@@ -16,7 +16,7 @@ from typing import Any
 from anthill import calendars
 from tests.chaos.faults import TRIES, Night
 from tests.chaos.verdict import Claim
-from tests.chaos.worker import DATASETS, Attempt, Work
+from tests.chaos.worker import DATASETS, Attempt, Look, Work
 from tests.chaos.world import World
 from tests.plugins.anthill.landing.s3_faults import Fault
 
@@ -144,7 +144,14 @@ class Simulation:
         return [*([failed] if failed else []), *self.jobs("mended", first, last)]
 
     def task(self, work: Work, night: Night | None) -> str:
-        """A task with its retries as Airflow makes them; "" where it ended well, else its error."""
+        """A task with its retries; "" where it ended well, else its error."""
+        error, result = self.outcome(work, night)
+        if not error:
+            self._claim(work, result)
+        return error
+
+    def outcome(self, work: Work | Look, night: Night | None) -> tuple[str, Any]:
+        """A task with its retries as Airflow makes them: its error, "" where it ended well, and what it returned."""
         kills = night.kills(str(work)) if night else [None] * TRIES
         log = self.world.home / "tasks.log"
         error = ""
@@ -160,14 +167,13 @@ class Simulation:
                 raise AssertionError(f"{work}: hung for {_PATIENCE:.0f} s")
             said = attempt.result()
             if "error" not in said:
-                self._claim(work, said.get("result"))
                 self._count("tasks")
-                return ""
+                return "", said.get("result")
             error = f"{work}: {said['error']}"
             self._count("failed tries")
             if said["final"]:
-                return error
-        return error
+                break
+        return error, None
 
     def _claim(self, work: Work, result: Any) -> None:
         if work.kind == "land" and result:

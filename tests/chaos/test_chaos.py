@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.__main__ import disturb
+from tests.chaos.__main__ import disturb, disturb_sources
 from tests.chaos.faults import Night
 
 
@@ -18,6 +18,12 @@ def test_nothing_is_lost_in_two_nights(tmp_path: Path) -> None:
     In the second a load comes in while gold computes, and cannot be checked: gold shows neither before it was.
     """
     assert disturb(tmp_path, seed=32, seconds=3600, nights=2) == []
+
+
+@pytest.mark.skipif(not os.environ.get("ANTHILL_STACK"), reason="takes minutes: `make test-stack`")
+def test_the_sources_arrive_in_two_nights(tmp_path: Path) -> None:
+    """Broken connections, faults and kills: bronze and silver are what ToteSys and ENEM say, of the newest edition."""
+    assert disturb_sources(tmp_path, seed=11, nights=2) == []
 
 
 def test_a_seed_is_its_faults() -> None:

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 DATASETS = ["grouped_daily", "splits", "dividends"]
+SPAN = dt.timedelta(minutes=3)  # of a cut
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.chaos.worker", "anthill.landing.land", "anthill.backfill.operators"])
 
@@ -31,9 +32,84 @@ class Work:
     last: dt.date
     dataset: str = ""
     again: bool = False
+    asset_class = "stocks"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.dataset} {self.first} to {self.last} of {self.run}".replace("  ", " ")
+
+    def task(self) -> Any:
+        """The task itself."""
+        from anthill.backfill.operators import LandChunk, LoadChunk, RunOverRange
+        from anthill.landing.operator import LandDataset
+
+        chunk = {"market_date_from": str(self.first), "market_date_to": str(self.last), "days_before": 0}
+        match self.kind:
+            case "land":
+                return LandDataset(task_id=f"land.{self.dataset}", asset_class="stocks", dataset=self.dataset)
+            case "backfill":
+                return LandChunk(task_id="backfill", **chunk)
+            case "silver":
+                return LoadChunk(task_id="silver", databricks_retry_delay=0.1, **chunk)
+            case job:
+                return RunOverRange(task_id=job, job=job, asset_class="", databricks_retry_delay=0.1)
+
+    def about(self) -> dict[str, Any]:
+        """What Airflow tells the task of its run."""
+        form = {
+            "asset_class": "stocks",
+            "datasets": DATASETS,
+            "market_date_from": str(self.first),
+            "market_date_to": str(self.last),
+            "chunk": 500,
+            "again": self.again,
+        }
+        begin = dt.datetime.combine(self.first, dt.time(), dt.UTC)
+        return {"params": {} if self.kind == "land" else form, "data_interval_start": begin}
+
+    def before(self) -> dict[str, Any]:
+        """What the task before it returned."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Look:
+    """A task that looks at a source beside the market: land or silver, of a cut or of editions."""
+
+    kind: str
+    run: str
+    asset_class: str
+    end: dt.datetime  # of the interval
+    landed: tuple[str, ...] = ()  # editions, by their labels
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.asset_class}, {self.run}"
+
+    def task(self) -> Any:
+        """The task itself, as the DAG's builder makes it."""
+        from anthill import catalog
+        from anthill.lakehouse.load_cuts import LoadCuts
+        from anthill.lakehouse.load_editions import LoadEditions
+        from anthill.landing.cut import LandCut
+        from anthill.landing.editions import LandEditions
+
+        declared = catalog.load(self.asset_class)
+        known = {"task_id": self.kind, "asset_class": self.asset_class}
+        match self.kind, declared.source:
+            case "land", source:
+                kind = LandCut if source == "postgres" else LandEditions
+                return kind(datasets=list(declared.datasets), source=source, **known)
+            case _, "postgres":
+                return LoadCuts(queue_of=declared.queue, databricks_retry_delay=0.1, **known)
+            case _:
+                return LoadEditions(databricks_retry_delay=0.1, **known)
+
+    def about(self) -> dict[str, Any]:
+        """What Airflow tells the task of its run."""
+        return {"params": {}, "data_interval_start": self.end - SPAN, "data_interval_end": self.end}
+
+    def before(self) -> dict[str, Any]:
+        """What the task before it returned."""
+        return {"return_value": {label: {} for label in self.landed}}
 
 
 @dataclass
@@ -51,14 +127,14 @@ class _Instance:
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value
 
-    def xcom_pull(self, key: str, **_: Any) -> Any:
+    def xcom_pull(self, key: str = "return_value", **_: Any) -> Any:
         return self.xcoms.get(key)
 
 
 class Attempt:
     """One try of a task, running in a process of its own."""
 
-    def __init__(self, work: Work, number: int, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, work: Work | Look, number: int, environment: dict[str, str], log: Path) -> None:
         self._pipe, theirs = _CONTEXT.Pipe(duplex=False)
         self._process = _CONTEXT.Process(target=_main, args=(work, number, environment, log, theirs))
         self._process.start()
@@ -83,7 +159,7 @@ class Attempt:
         return said
 
 
-def _main(work: Work, number: int, environment: dict[str, str], log: Path, pipe: Connection) -> None:
+def _main(work: Work | Look, number: int, environment: dict[str, str], log: Path, pipe: Connection) -> None:
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
     os.environ.update(environment)
@@ -102,47 +178,25 @@ def _main(work: Work, number: int, environment: dict[str, str], log: Path, pipe:
     pipe.send(said)
 
 
-def _run(work: Work, number: int) -> Any:
+def _run(work: Work | Look, number: int) -> Any:
     from airflow.sdk.exceptions import TaskDeferred
 
-    task = _task(work)
-    form = {
-        "asset_class": "stocks",
-        "datasets": DATASETS,
-        "market_date_from": str(work.first),
-        "market_date_to": str(work.last),
-        "chunk": 500,
-        "again": work.again,
-    }
-    run = SimpleNamespace(run_type="scheduled", dag_id="stocks", run_id=work.run, start_date=dt.datetime.now(dt.UTC))
+    task = work.task()
+    run = SimpleNamespace(
+        run_type="scheduled", dag_id=work.asset_class, run_id=work.run, start_date=dt.datetime.now(dt.UTC)
+    )
+    instance = _Instance(work.run, task.task_id, number, work.asset_class, xcoms=work.before())
     context = {
-        "ti": _Instance(work.run, task.task_id, number),
+        "ti": instance,
         "task": SimpleNamespace(outlets=[]),
         "outlet_events": {},
-        "params": {} if work.kind == "land" else form,
         "dag_run": run,
-        "data_interval_start": dt.datetime.combine(work.first, dt.time(), dt.UTC),
+        **work.about(),
     }
     try:
         return task.execute(context)
     except TaskDeferred as deferred:
         return task.execute_complete(context, asyncio.run(_first_event(deferred.trigger)))
-
-
-def _task(work: Work) -> Any:
-    from anthill.backfill.operators import LandChunk, LoadChunk, RunOverRange
-    from anthill.landing.operator import LandDataset
-
-    chunk = {"market_date_from": str(work.first), "market_date_to": str(work.last), "days_before": 0}
-    match work.kind:
-        case "land":
-            return LandDataset(task_id=f"land.{work.dataset}", asset_class="stocks", dataset=work.dataset)
-        case "backfill":
-            return LandChunk(task_id="backfill", **chunk)
-        case "silver":
-            return LoadChunk(task_id="silver", databricks_retry_delay=0.1, **chunk)
-        case job:
-            return RunOverRange(task_id=job, job=job, asset_class="", databricks_retry_delay=0.1)
 
 
 async def _first_event(trigger: Any) -> dict[str, Any]:
@@ -154,11 +208,11 @@ async def _first_event(trigger: Any) -> dict[str, Any]:
 def _hurry() -> None:
     """The product's patience in seconds where it has minutes, so that many nights fit into few minutes."""
     from anthill.bronze import commits as bronze
-    from anthill.bronze import manifest, storage
+    from anthill.bronze import cuts, editions, manifest, storage
     from anthill.landing import commit
     from anthill.sources.polygon import client, transport
 
     client.Patience = functools.partial(client.Patience, total=4, first=0.05, longest=0.5, rate_limited=0.2)
     transport.Limits = functools.partial(transport.Limits, read=2, total=20, inflated=32 << 20)
-    for module in (bronze, commit, manifest):
+    for module in (bronze, commit, cuts, editions, manifest):
         module.Patience = functools.partial(storage.Patience, first=0.05, longest=0.5)

@@ -40,6 +40,7 @@ class World:
         polygon = (*MARKET, "--faults", str(self._faults["polygon"]))
         databricks = ("--faults", str(self._faults["databricks"]))
         self.stack = Stack(Options(home / "stack", today=str(today), polygon=polygon, databricks=databricks))
+        self.served: dict[str, str] = {}  # connections to sources beside the market, as variables
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -61,6 +62,7 @@ class World:
         """What a task's process needs to know: its S3 is the proxy."""
         return {
             **connections.environment(self.stack.addresses),
+            **self.served,
             "AWS_ENDPOINT_URL": self.proxy.url,
             "AIRFLOW__ANTHILL__JOB_POLL_SECONDS": "1",
         }
