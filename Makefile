@@ -348,6 +348,14 @@ deploy: .venv/.ready $(if $(PACKAGE),,package) ## deliver to MWAA, and roll back
 rollback: .venv/.ready ## deliver an earlier delivery to MWAA again [ENV=dev TO=<tag, commit or delivery>]
 	@$(RUN) -m delivery rollback --env "$(ENV)" $(if $(TO),--to "$(TO)")
 
+.PHONY: recorder-push
+recorder-push: .venv/.ready ## build the image of `anthill record` and push it as a release; one with a critical finding fails [ENV=dev TAG=v1.4.0 CONTAINER_TOOL=docker]
+	@$(RUN) -m delivery recorder-push --env "$(ENV)" --tag "$(TAG)" $(if $(CONTAINER_TOOL),--tool "$(CONTAINER_TOOL)")
+
+.PHONY: recorder-deploy
+recorder-deploy: .venv/.ready ## run a release's image in every recorder of an environment, an earlier one's too [ENV=dev TAG=v1.4.0 WAIT=45 minutes for one that is being pushed]
+	@$(RUN) -m delivery recorder-deploy --env "$(ENV)" --tag "$(TAG)" $(if $(WAIT),--wait "$(WAIT)")
+
 .PHONY: bench
 bench: bench-landing bench-lakehouse bench-parse bench-scheduler ## run all comparisons but the years in bulk (a quarter of an hour)
 

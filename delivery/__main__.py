@@ -1,10 +1,11 @@
-"""`python -m delivery`: make a package, deliver it, roll back; `make package`, `make deploy` and `make rollback`."""
+"""`python -m delivery`: packages for MWAA and images for recorders: made, delivered, brought back, as `make` says."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from delivery.checkout import Checkout
 from delivery.errors import DeliveryError, RefusedError
+from delivery.target import Target
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +58,16 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--patience", type=float, default=240, help="minutes for the environment's update")
         command.add_argument("--sync", type=float, default=40, help="seconds that MWAA may take to copy dags/")
         command.add_argument("--health-patience", type=float, default=15, help="minutes for DAGs to be parsed")
+    push = commands.add_parser("recorder-push", help="build the recorders' image and push it as a release")
+    push.add_argument("--tool", default="docker", help="docker, or what takes its commands")
+    push.set_defaults(run=run_push)
+    move = commands.add_parser("recorder-deploy", help="run a release's image in every recorder, an earlier one's too")
+    move.add_argument("--wait", type=float, default=0, help="minutes for an image that is being pushed")
+    move.set_defaults(run=run_move)
+    for command in (push, move):
+        command.add_argument("--env", required=True, help="dev, staging or prod")
+        command.add_argument("--tag", required=True, help="the release, such as v1.4.0")
+        command.add_argument("--poll", type=float, default=10, help="seconds between two looks")
     return top
 
 
@@ -90,24 +102,56 @@ def run_rollback(arguments: argparse.Namespace) -> None:
     ours.run(wanted.artefacts, origin=wanted.origin)
 
 
-def deployment(arguments: argparse.Namespace) -> Any:
-    """What delivers to the environment that was asked for."""
+def run_push(arguments: argparse.Namespace) -> None:
+    """Build and push the recorders' image."""
+    repository(arguments).push(arguments.tag, ROOT, arguments.tool)
+
+
+def run_move(arguments: argparse.Namespace) -> None:
+    """Run a release's image in every recorder."""
+    from delivery.recorders import Recorders
+
+    target, session = signed_in(arguments.env)
+    recorders = Recorders(session.client("ecs"), f"{target.name}-recorder", saying(), poll=arguments.poll)
+    recorders.move(lambda: str(repository(arguments).image(arguments.tag, arguments.wait * 60)))
+
+
+def repository(arguments: argparse.Namespace) -> Any:
+    """Where the environment's images lie."""
+    from delivery.repository import Repository
+
+    target, session = signed_in(arguments.env)
+    return Repository(session.client("ecr"), f"{target.name}-recorder", saying(), poll=arguments.poll)
+
+
+def signed_in(environment: str) -> tuple[Target, Any]:
+    """An environment, and a session of AWS that is in its account."""
     import boto3
 
-    from delivery.bucket import Bucket
-    from delivery.deployment import Deployment
-    from delivery.environment import Environment
-    from delivery.target import Target
-
-    target = Target.of(arguments.env)
+    target = Target.of(environment)
     session = boto3.Session(region_name=target.region)
     target.check(session.client("sts"))
+    return target, session
+
+
+def saying() -> Callable[[str], None]:
+    """What tells people a line, with the minutes since now."""
     start = time.monotonic()
 
     def say(line: str) -> None:
         minutes, seconds = divmod(int(time.monotonic() - start), 60)
         print(f"{minutes:02d}:{seconds:02d}  {line}", flush=True)
 
+    return say
+
+
+def deployment(arguments: argparse.Namespace) -> Any:
+    """What delivers to the environment that was asked for."""
+    from delivery.bucket import Bucket
+    from delivery.deployment import Deployment
+    from delivery.environment import Environment
+
+    (target, session), say = signed_in(arguments.env), saying()
     environment = Environment(
         session.client("mwaa"), target.name, say, poll=arguments.poll, patience=arguments.patience * 60
     )

@@ -69,6 +69,11 @@ def drop_queue() -> str:
     return str(conf.get(_SECTION, "drop_queue", fallback=""))
 
 
+def recorder_cluster() -> str:
+    """The ECS cluster in which each asset class's recorder is a service; "" where none is shown from here."""
+    return str(conf.get(_SECTION, "recorder_cluster", fallback=""))
+
+
 def athena_workgroup() -> str:
     """The workgroup in which kept queries run; "" where gold is not read by Athena."""
     return str(conf.get(_SECTION, "athena_workgroup", fallback=""))

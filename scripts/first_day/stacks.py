@@ -27,6 +27,7 @@ ORDER = (
     "innovation_development/catalog",
     "innovation_development/consumption",
     "platform_development/mwaa",
+    "platform_development/recorder",
 )
 # Beside the stacks that they read.
 BEFORE = {"platform_development/databricks": ("tokens", "groups", "metastore", "principals")}
@@ -124,4 +125,5 @@ WHAT = {
     "innovation_development/catalog": "the catalog, in the workspace",
     "innovation_development/consumption": "Athena's workgroup",
     "platform_development/mwaa": "Airflow, available",
+    "platform_development/recorder": "images and services of who listens to streams",
 }

@@ -32,6 +32,7 @@ STACKS = (
     "platform_development/network",
     "platform_development/monitoring",
     "platform_development/mwaa",
+    "platform_development/recorder",
     "innovation_development/consumption",
 )
 AT_ONCE = 4

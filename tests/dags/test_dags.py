@@ -34,7 +34,7 @@ def test_exactly_these_dags_are_there(dagbag: DagBag) -> None:
     intraday = {f"{name}_intraday" for name in catalog.asset_classes() if catalog.load(name).intraday}
     streams = {f"{name}_stream" for name in catalog.asset_classes() if catalog.load(name).streams}
     assert streams
-    care = {"coverage_index", "digest", "doctor", "erasure", "governance", "models", "sandbox", "smoke"}
+    care = {"coverage_index", "digest", "doctor", "erasure", "governance", "models", "recorder", "sandbox", "smoke"}
     warehouses = {f"{name}_warehouse" for name in catalog.asset_classes() if catalog.load(name).warehouse}
     whole = {
         *catalog.asset_classes(),

@@ -55,6 +55,8 @@ DRIVEN = {
     "package": "tests/delivery/test_main.py",
     "promoted": "tests/scripts/test_promotion.py",
     "publish": "tests/github/test_scripts.py",
+    "recorder-deploy": "tests/delivery/test_recorders.py",
+    "recorder-push": "tests/delivery/test_repository.py",
     "release": "tests/github/test_scripts.py",
     "releases": "tests/scripts/test_promotion.py",
     "rollback": "tests/delivery/test_main.py",

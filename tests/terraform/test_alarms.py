@@ -34,6 +34,7 @@ WATCHED = {
     # Rule and target: what these could not hand on is a dead letter, and a file that they missed waits for the sweep.
     "aws_cloudwatch_event_": ("EventBridge", {"drop-dead-letters"}),
     "aws_s3_bucket_notification": ("drop_zone", {"drop-unanswered"}),
+    "aws_ecs_": ("recorder", {"recorder-silent", "recorder-refused", "recorder-interrupted", "recorder-waiting"}),
     "aws_athena_": ("AWS/Athena", {"queries-cancelled"}),
 }
 STILL = "stands still: when it is gone, tasks fail (task-failures), and Drift tells at night"
@@ -41,6 +42,7 @@ REASONS = {
     "aws_launch_template": "makes nothing by itself: its group does",
     "aws_ec2_transit_gateway_vpc_attachment": "is a way for people: who is shut out says so",
     "aws_cloudwatch_": "is what watches: whether its messages arrive is alerts-undelivered",
+    "aws_ecr_": "keeps images: a release that cannot push fails, a task that cannot pull is silent (recorder-silent)",
     "aws_glue_": "is a list of tables: where one cannot be entered, Airflow's task fails (task-failures)",
     "aws_budgets_": "tells both topics by itself",
     "aws_cloudformation_stack": "makes the access analyser and nothing that runs",

@@ -82,15 +82,16 @@ def code() -> dict[Path, str]:
     return {path: path.read_text() for path in TREE.rglob("*.tf") if not {"examples", ".terraform"} & set(path.parts)}
 
 
-def alarms(gateways: int) -> int:
-    """The alarms that a map of alarms or a resource of its own declares; those of gateways count for each."""
+def alarms(gateways: int, classes: int) -> int:
+    """The alarms that a map of alarms or a resource of its own declares; gateways and recorders have each their own."""
     declared = re.compile(
         r'^    [a-z-]+ = \{\n      text |^resource "aws_cloudwatch_metric_alarm" "(?!this)', re.MULTILINE
     )
-    monitoring = code()[TREE / "modules/monitoring/main.tf"]
-    of_gateways = re.search(r"^  of_gateways = \{\n(.*?)^  \}", monitoring, re.MULTILINE | re.DOTALL)
-    assert of_gateways is not None
-    more = len(declared.findall(of_gateways[1])) * (gateways - 1)
+    more = 0
+    for file, table, count in (("monitoring/main", "gateways", gateways), ("recorder/alarms", "classes", classes)):
+        each = re.search(rf"^  of_{table} = \{{\n(.*?)^  \}}", code()[TREE / f"modules/{file}.tf"], re.M | re.S)
+        assert each is not None
+        more += len(declared.findall(each[1])) * (count - 1)
     return sum(len(declared.findall(text)) for text in code().values()) + more
 
 
@@ -111,13 +112,14 @@ def test_usage_is_that_of_the_tfvars(environment: str) -> None:
     stands = USAGE["environments"][environment]["stands"]
     mwaa, network = given(environment, "platform_development/mwaa"), given(environment, "platform_development/network")
     databricks = given(environment, "platform_development/databricks")
+    recorded = len(given(environment, "platform_development/recorder")["classes"])
     assert mwaa["environment_class"] == stands["mwaa_class"]
     assert mwaa["workers"]["min"] - 1 == stands["workers_beyond_one"]
     assert max(mwaa["webservers"]["min"] - 2, 0) == stands["webservers_beyond_two"]
     assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[network["egress"]] == stands["nat_gateways"]
     assert databricks["pricing_tier"] == stands["tier"]
     assert given(environment, "innovation_development/compute")["warehouse"]["size"] == stands["warehouse"]
-    assert (stands["alarms"], stands["keys"]) == (alarms(stands["nat_gateways"]), keys())
+    assert (stands["alarms"], stands["keys"]) == (alarms(stands["nat_gateways"], recorded), keys())
     own = {"PUBLIC_ONLY": 1, "PRIVATE_ONLY": 2}[mwaa["webserver_access"]]
     assert stands["endpoint_zones"] == own * 2 + (2 * 3 if "private_link" in databricks else 0)
 

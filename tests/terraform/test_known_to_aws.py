@@ -104,6 +104,8 @@ def allowed(render: Render) -> dict[str, list[Any]]:
         found[name] = statements(rendered(render, "consumption")[output])
     for access, text in render("unity-catalog", ["policies"], **CATALOG)["policies"].items():
         found[f"unity-{access}"] = statements(text)
+    for part, text in rendered(render, "recorder")["policy_json"].items():
+        found[f"recorder-{part}"] = statements(text)
     drop = rendered(render, "drop-zone")
     found["bucket-drop"] = statements(drop["policy_json"])
     for kind in ("queue_policies", "people_policies"):

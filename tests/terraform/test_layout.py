@@ -17,7 +17,7 @@ from terraform.rehearsal.stacks import DATABRICKS
 from terraform.root import PROJECT, STATE, TEAMS, VALUES, Root, environments, projects, stacks
 
 STACKS = {
-    "platform_development": {"security", "network", "lake", "databricks", "monitoring", "mwaa"},
+    "platform_development": {"security", "network", "lake", "databricks", "monitoring", "mwaa", "recorder"},
     "innovation_development": {"lake", "compute", "catalog", "consumption"},
 }
 ROOTS = [Root(e, *stack) for e in environments() for stack in stacks()]

@@ -60,6 +60,7 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
             },
             "personal_bucket": "anthill-dev-personal",
             "documents_bucket": "anthill-dev-documents",
+            "recorder_cluster": "anthill-dev-recorder",
             "drop": {"bucket": "anthill-dev-drop", "queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:anthill-dev-drop"},
             "databricks": {
                 "host": "anthill-dev.cloud.databricks.com",
@@ -89,6 +90,23 @@ MODULES: dict[str, tuple[list[str], dict[str, Any]]] = {
                     "principals": [f"{IAM}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_depots_*"],
                     "folders": ["depot/stock/"],
                 }
+            },
+        },
+    ),
+    "recorder": (
+        ["policy_json"],
+        {
+            **PLACE,
+            "name": "anthill-dev",
+            "classes": {"stocks": {}},
+            "vpc_id": "vpc-0123456789abcdef0",
+            "subnet_ids": ["subnet-1"],
+            "kms_key_arn": KEY,
+            "bronze": {"bucket": "anthill-dev-bronze", "kms_key_arn": LAKE_KEY},
+            "documents_bucket": "anthill-dev-documents",
+            "connection_arn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:anthill/dev/connections/polygon",
+            "topic_arns": {
+                topic: f"arn:aws:sns:{REGION}:{ACCOUNT}:anthill-dev-{topic}" for topic in ("alerts", "notices")
             },
         },
     ),
@@ -286,7 +304,7 @@ def test_a_pull_request_sees_dev_and_keeps_nothing(render: Render) -> None:
     """Its plan cannot be applied: its role reads what both teams' plans read but a kept plan, and writes nowhere."""
     found = rendered(render, "cicd")
     boundary, guard = statements(found["preview_boundary_json"]), statements(found["guard_json"])
-    own = [s for key, text in found["plan_policies"].items() if key.endswith(":read") for s in statements(text)]
+    own = [s for key, text in found["plan_policies"].items() if not key.endswith(":plans") for s in statements(text)]
 
     def may(action: str, resource: str) -> bool:
         kinds = [decide(each, action, resource, FAVOUR) for each in (own, boundary)]

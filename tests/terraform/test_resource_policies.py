@@ -37,6 +37,7 @@ SERVICES = {
     "airflow.amazonaws.com",
     "cloudtrail.amazonaws.com",
     "ec2.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 }
 # What narrows a service to this account's own use of it; a service is anybody's otherwise.

@@ -13,6 +13,7 @@ import typer
 from anthill.cli.session import fail
 
 if TYPE_CHECKING:
+    from anthill.recorder.metrics import Metrics
     from anthill.recorder.recorder import Recorder
     from anthill.recorder.stream import Stream
 
@@ -37,6 +38,7 @@ def record(
     spool_mib: Annotated[int, typer.Option(min=1, help="The most it may hold.")] = 10_240,
     host: Annotated[str, typer.Option(help="Address that /health and /metrics listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Their port; 0 takes a free one.")] = 8796,
+    emf: Annotated[bool, typer.Option("--emf", help="Write a line a minute for CloudWatch's metrics.")] = False,
     endpoint: Annotated[str, typer.Option(envvar="AWS_ENDPOINT_URL", help="Address of an S3 that is not AWS's.")] = "",
 ) -> None:
     """Record a stream of include/datasets until it is stopped.
@@ -54,6 +56,7 @@ def record(
     from anthill.bronze.storage import Patience, client_config
     from anthill.recorder.errors import RecorderError
     from anthill.recorder.lease import Lease
+    from anthill.recorder.metrics import Metrics
     from anthill.recorder.recorder import Recorder, Store
     from anthill.recorder.spool import Spool
 
@@ -65,7 +68,8 @@ def record(
         kept = Spool(spool / asset_class, spool_mib << 20)
         store = Store(s3, bronze, f"recorder {holder}", Patience(tries=4))
         lease = Lease(s3, documents, asset_class, holder)
-        asyncio.run(_serve(Recorder(stream, f"{url}/{asset_class}", key, kept, lease, store), host, port))
+        recorder = Recorder(stream, f"{url}/{asset_class}", key, kept, lease, store)
+        asyncio.run(_serve(recorder, Metrics(stream, recorder.health) if emf else None, host, port))
     except RecorderError as error:
         fail(str(error))
 
@@ -93,12 +97,13 @@ def _stream(asset_class: str, name: str, channels: tuple[str, ...], minutes: int
     return msgspec.structs.replace(stream, segment=dt.timedelta(minutes=minutes)) if minutes else stream
 
 
-async def _serve(recorder: Recorder, host: str, port: int) -> None:
+async def _serve(recorder: Recorder, metrics: Metrics | None, host: str, port: int) -> None:
     """Record, and tell how it is, until a signal comes."""
     import asyncio
 
     from aiohttp import web
 
+    from anthill.recorder.errors import RefusedError
     from anthill.recorder.health import site
 
     loop = asyncio.get_running_loop()
@@ -109,6 +114,26 @@ async def _serve(recorder: Recorder, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
         typer.echo(f"How it is: http://{host}:{runner.addresses[0][1]}/health", err=True)
-        await recorder.run()
+        telling = asyncio.create_task(_tell(metrics)) if metrics else None
+        try:
+            await recorder.run()
+        finally:
+            if telling:
+                telling.cancel()
+    except RefusedError:
+        if metrics:
+            typer.echo(metrics.line(dt.datetime.now(dt.UTC), refused=True))
+        raise
     finally:
         await runner.cleanup()
+
+
+async def _tell(metrics: Metrics) -> None:
+    """A line a minute, from the first moment on."""
+    import asyncio
+
+    from anthill.recorder.metrics import EVERY
+
+    while True:
+        typer.echo(metrics.line(dt.datetime.now(dt.UTC)))
+        await asyncio.sleep(EVERY)

@@ -65,6 +65,11 @@ stacks = {
       webservers        = { min = 1, max = 1 }
       webserver_access  = "PUBLIC_ONLY"
     }
+    recorder = {
+      # Whose streams are recorded: none until it is asked for. stocks = {} makes a service that the DAG recorder starts.
+      classes            = {}
+      log_retention_days = 30
+    }
   }
   innovation_development = {
     lake = {

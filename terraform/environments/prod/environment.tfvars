@@ -74,6 +74,11 @@ stacks = {
       reads_iam         = true
       airflow_options   = { "anthill.approval" = "True" } # a person agrees before somebody new is given anything or anything is taken away
     }
+    recorder = {
+      # Whose streams are recorded: none until it is asked for. stocks = {} makes a service that the DAG recorder starts.
+      classes            = {}
+      log_retention_days = 400
+    }
   }
   innovation_development = {
     lake = {

@@ -67,6 +67,11 @@ stacks = {
       webservers        = { min = 2, max = 2 }
       webserver_access  = "PRIVATE_ONLY"
     }
+    recorder = {
+      # Whose streams are recorded: none until it is asked for. stocks = {} makes a service that the DAG recorder starts.
+      classes            = {}
+      log_retention_days = 90
+    }
   }
   innovation_development = {
     lake = {

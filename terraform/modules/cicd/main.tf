@@ -140,13 +140,19 @@ locals {
 
   # The reading part of the same statements, so that a plan sees what an apply would change and never more.
   reading = "^[a-z0-9-]+:(Decrypt|Describe|Get|List|View)"
-  plan_json = { for team in local.teams : team => jsonencode({
+  # IAM takes so many characters of a policy: what reads the platform's services is one of its own.
+  services = [for part in keys(local.platform_services) : "platform_development:${part}"]
+  plan_parts = merge(
+    { for team in local.teams : "${team}:read" => [for key in keys(local.policies) : key if startswith(key, "${team}:") && !contains(local.services, key)] },
+    { "platform_development:services" = local.services },
+  )
+  plan_json = { for policy, parts in local.plan_parts : policy => jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [for key, statements in local.policies : [
-        for s in statements : merge(s, { Sid = "${title(split(":", key)[1])}${s.Sid}", Action = [for a in s.Action : a if can(regex(local.reading, a))] })
+      [for key in parts : [
+        for s in local.policies[key] : merge(s, { Sid = "${title(split(":", key)[1])}${s.Sid}", Action = [for a in s.Action : a if can(regex(local.reading, a))] })
         if anytrue([for a in s.Action : can(regex(local.reading, a))])
-      ] if startswith(key, "${team}:")]...
+      ]]...
     )
   }) }
   # What was planned is kept for those who approve: beside the states, where only this team's roles reach it.
@@ -169,7 +175,7 @@ locals {
     ]
   }) }
   plan_policies = merge(
-    { for team, json in local.plan_json : "${team}:read" => json },
+    local.plan_json,
     { for team, json in local.plans_json : "${team}:plans" => json },
   )
 }

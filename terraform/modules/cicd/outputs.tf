@@ -14,7 +14,7 @@ output "preview_role_arn" {
 }
 
 output "preview_boundary_json" {
-  description = "Boundary around it as rendered; its policies are plan_policies' team:read."
+  description = "Boundary around it as rendered; its policies are those of plan_policies that keep no plan."
   value       = local.preview_boundary_json
 }
 

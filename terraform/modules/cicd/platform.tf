@@ -3,7 +3,7 @@ locals {
   platform_buckets = [for b in concat(local.zones_of["platform_development"], ["access-logs", "drop", "mwaa", "workspace", "databricks-audit"]) : "arn:aws:s3:::${local.name}-${b}"]
 
   # The platform team: network, security, the landing zone, MWAA, the Databricks account's side, monitoring.
-  platform = {
+  platform = merge(local.platform_services, {
     state = local.own_part["platform_development"]
 
     network = [
@@ -128,7 +128,7 @@ locals {
         Effect    = "Allow"
         Action    = ["iam:CreateServiceLinkedRole"]
         Resource  = ["${local.iam}:role/aws-service-role/*"]
-        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com", "autoscaling.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com", "autoscaling.amazonaws.com", "ecs.amazonaws.com"] } }
       },
       {
         Sid      = "GitHub"
@@ -191,101 +191,5 @@ locals {
         Resource = [for b in concat(["mwaa"], [for zone in local.zones_of["platform_development"] : zone if !var.zones[zone].data]) : "arn:aws:s3:::${local.name}-${b}/*"]
       },
     ]
-
-    # What tells Airflow of a dropped file (modules/drop-zone).
-    drops = [
-      {
-        Sid    = "Queues"
-        Effect = "Allow"
-        Action = [
-          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:SetQueueAttributes", "sqs:GetQueueUrl",
-          "sqs:ListQueueTags", "sqs:TagQueue", "sqs:UntagQueue",
-        ]
-        Resource = [for queue in ["drop", "drop-dead"] : "arn:aws:sqs:${local.in_region}:${local.name}-${queue}"]
-      },
-      {
-        Sid    = "Rules"
-        Effect = "Allow"
-        Action = [
-          "events:PutRule", "events:DeleteRule", "events:DescribeRule", "events:PutTargets", "events:RemoveTargets",
-          "events:ListTargetsByRule", "events:ListTagsForResource", "events:TagResource", "events:UntagResource",
-        ]
-        Resource = ["arn:aws:events:${local.in_region}:rule/${local.name}-drop"]
-      },
-    ]
-
-    operations = [
-      {
-        Sid    = "Mwaa"
-        Effect = "Allow"
-        Action = [
-          "airflow:CreateEnvironment", "airflow:GetEnvironment", "airflow:UpdateEnvironment", "airflow:DeleteEnvironment",
-          "airflow:TagResource", "airflow:UntagResource", "airflow:ListTagsForResource", "airflow:InvokeRestApi",
-        ]
-        Resource = ["arn:aws:airflow:${local.in_region}:environment/${local.name}", "arn:aws:airflow:${local.in_region}:role/${local.name}/Admin"]
-      },
-      {
-        Sid    = "Secrets"
-        Effect = "Allow"
-        Action = [
-          "secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret", "secretsmanager:UpdateSecret",
-          "secretsmanager:GetResourcePolicy", "secretsmanager:PutSecretValue", "secretsmanager:TagResource", "secretsmanager:UntagResource",
-        ]
-        Resource = ["arn:aws:secretsmanager:${local.in_region}:secret:${var.name_prefix}/${var.environment}/*"]
-      },
-      {
-        # Terraform reads back only the values that it wrote itself, and none of these is a secret.
-        Sid    = "KnownValues"
-        Effect = "Allow"
-        Action = ["secretsmanager:GetSecretValue"]
-        Resource = [
-          "arn:aws:secretsmanager:${local.in_region}:secret:${var.name_prefix}/${var.environment}/connections/databricks_default-*",
-          "arn:aws:secretsmanager:${local.in_region}:secret:${var.name_prefix}/${var.environment}/variables/*",
-        ]
-      },
-      {
-        Sid      = "LogGroups"
-        Effect   = "Allow"
-        Action   = local.log_group_management
-        Resource = ["arn:aws:logs:${local.in_region}:log-group:airflow-${local.name}-*", "arn:aws:logs:${local.in_region}:log-group:/${local.name}/*"]
-      },
-      {
-        Sid    = "Alarms"
-        Effect = "Allow"
-        Action = [
-          "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource", "cloudwatch:TagResource",
-          "cloudwatch:UntagResource", "cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards",
-        ]
-        Resource = ["arn:aws:cloudwatch:${local.in_region}:alarm:${local.name}-*", "arn:aws:cloudwatch::${var.account_id}:dashboard/${local.name}"]
-      },
-      {
-        Sid      = "Lists"
-        Effect   = "Allow"
-        Action   = ["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups"]
-        Resource = ["*"]
-      },
-      {
-        Sid    = "Topics"
-        Effect = "Allow"
-        Action = [
-          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
-          "sns:ListTagsForResource", "sns:TagResource", "sns:UntagResource",
-        ]
-        Resource = [for topic in ["alerts*", "notices*", "workflows"] : "arn:aws:sns:${local.in_region}:${local.name}-${topic}"]
-      },
-      {
-        # SNS names no resource for these.
-        Sid      = "Subscriptions"
-        Effect   = "Allow"
-        Action   = ["sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"]
-        Resource = ["*"]
-      },
-      {
-        Sid      = "Budgets"
-        Effect   = "Allow"
-        Action   = ["budgets:ViewBudget", "budgets:ModifyBudget", "budgets:ListTagsForResource", "budgets:TagResource", "budgets:UntagResource"]
-        Resource = ["arn:aws:budgets::${var.account_id}:budget/${local.name}"]
-      },
-    ]
-  }
+  })
 }

@@ -48,7 +48,7 @@ resource "aws_iam_role" "preview" {
 }
 
 resource "aws_iam_role_policy_attachment" "preview" {
-  for_each   = toset(length(local.previews) > 0 ? local.teams : [])
+  for_each   = { for policy in keys(local.plan_json) : trimsuffix(policy, ":read") => policy if length(local.previews) > 0 }
   role       = aws_iam_role.preview["pull-request"].name
-  policy_arn = aws_iam_policy.plan["${each.key}:read"].arn
+  policy_arn = aws_iam_policy.plan[each.value].arn
 }

@@ -33,6 +33,11 @@ output "erasure_policy_json" {
   value       = local.erasure_json
 }
 
+output "secret_arns" {
+  description = "ARNs of the secrets by what is behind the prefix, such as connections/polygon_default."
+  value       = { for key, secret in aws_secretsmanager_secret.this : key => secret.arn }
+}
+
 output "secrets_by_hand" {
   description = "Secrets whose values people have to put."
   value       = sort([for id in local.by_hand : "${var.secrets_prefix}/connections/${id}"])

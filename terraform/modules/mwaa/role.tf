@@ -123,7 +123,7 @@ locals {
       Action   = ["sns:Publish"]
       Resource = topics
     }
-  ], local.consumption, local.drops, local.policy_readings)
+  ], local.consumption, local.drops, local.recorders, local.policy_readings)
 }
 
 resource "aws_iam_role" "execution" {

@@ -34,6 +34,8 @@ locals {
     name     = module.mwaa.name
     bucket   = module.mwaa.bucket
     role_arn = module.mwaa.role_arn
+    # The source's key, for who listens to its stream.
+    polygon_connection_arn = module.mwaa.secret_arns["connections/polygon_default"]
   }
 }
 
@@ -63,6 +65,8 @@ module "mwaa" {
     bucket    = local.lake.drop_bucket
     queue_arn = "arn:aws:sqs:${var.region}:${var.account_id}:${local.lake.drop_queue}"
   }
+  # As the stack recorder names it.
+  recorder_cluster = "${local.name}-recorder"
   # As the stack consumption names it.
   consumption_role_arn = local.given.consumption ? "arn:aws:iam::${var.account_id}:role/innovation_development/${local.name}-consumption" : null
   # As include/buckets.yaml names them, the innovation team's among them.
@@ -83,6 +87,7 @@ module "mwaa" {
       "anthill.documents_bucket"  = local.lake.documents_bucket
       "anthill.drop_bucket"       = local.lake.drop_bucket
       "anthill.drop_queue"        = local.lake.drop_queue_url
+      "anthill.recorder_cluster"  = "${local.name}-recorder"
       "anthill.metrics_namespace" = "Anthill"
       # What DAGs tell operators by themselves: somebody acts on an alert, and reads a notice.
       "anthill.alert_topic_arn"  = local.monitoring.alert_topic_arn

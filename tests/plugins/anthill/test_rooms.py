@@ -33,7 +33,7 @@ ORDER = """
     reader sandbox approval
     coverage
     lineage
-    digest doctor as_of erasure forecasts warehouses drops streams
+    digest doctor as_of erasure forecasts warehouses drops recorders streams
     backfill dag_builder
     ui cli
     plugin provider __init__

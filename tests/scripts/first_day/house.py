@@ -207,7 +207,11 @@ class House:
         secrets = self.cloud.client("secretsmanager")
         secrets.create_secret(Name=f"{aws.CONNECTIONS_PREFIX}/databricks_default", SecretString="{}")
         secrets.create_secret(Name=f"{aws.CONNECTIONS_PREFIX}/polygon_default")
-        self.publish("platform_development/mwaa", name=aws.NAME, bucket=aws.BUCKET)
+        arn = f"arn:aws:secretsmanager:us-east-1:111111111111:secret:{aws.CONNECTIONS_PREFIX}/polygon_default-AbCdEf"
+        self.publish("platform_development/mwaa", name=aws.NAME, bucket=aws.BUCKET, polygon_connection_arn=arn)
+
+    def _make_platform_development_recorder(self) -> None:
+        self.publish("platform_development/recorder", cluster=f"{aws.NAME}-recorder")
 
     def _make_secrets(self) -> None:
         name = f"{aws.CONNECTIONS_PREFIX}/polygon_default"

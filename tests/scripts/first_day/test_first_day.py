@@ -63,7 +63,7 @@ def test_what_waits_names_what_for(street: Street) -> None:
     """The first step that it needs, by number and name; nobody is asked before."""
     seen = dict(street.stops)["session"]
     assert seen.told("states") == "waits for 3 (session)"
-    assert seen.told("market-day") == "waits for 26 (smoke)"
+    assert seen.told("market-day") == "waits for 27 (smoke)"
     assert seen.missing == ["session", "databricks"]
 
 

@@ -54,7 +54,7 @@ run "plans_read_and_change_nothing" {
     error_message = "a reading role may change something"
   }
   assert {
-    condition     = alltrue([for team in ["platform_development", "innovation_development"] : contains(keys(output.plan_policies), "${team}:read")])
+    condition     = alltrue([for team in ["platform_development", "innovation_development"] : contains(keys(output.plan_policies), "${team}:read")]) && contains(keys(output.plan_policies), "platform_development:services")
     error_message = "a team has no reading policy"
   }
 }
@@ -81,6 +81,10 @@ run "a_pull_request_reads_dev" {
     values = { arn = "arn:aws:iam::111111111111:policy/platform_development/read-innovation" }
   }
   override_resource {
+    target = aws_iam_policy.plan["platform_development:services"]
+    values = { arn = "arn:aws:iam::111111111111:policy/platform_development/services-platform" }
+  }
+  override_resource {
     target = aws_iam_policy.preview_boundary["pull-request"]
     values = { arn = "arn:aws:iam::111111111111:policy/platform_development/boundary" }
   }
@@ -89,7 +93,7 @@ run "a_pull_request_reads_dev" {
     error_message = "another than a pull request of this repository may take its role"
   }
   assert {
-    condition     = { for team, attached in aws_iam_role_policy_attachment.preview : team => attached.policy_arn } == { for team in ["platform", "innovation"] : "${team}_development" => "arn:aws:iam::111111111111:policy/platform_development/read-${team}" }
+    condition     = { for team, attached in aws_iam_role_policy_attachment.preview : team => attached.policy_arn } == merge({ for team in ["platform", "innovation"] : "${team}_development" => "arn:aws:iam::111111111111:policy/platform_development/read-${team}" }, { "platform_development:services" = "arn:aws:iam::111111111111:policy/platform_development/services-platform" })
     error_message = "a pull request's role has other policies than the reading ones"
   }
   assert {

@@ -343,3 +343,22 @@ run "refuses_files_in_the_bucket_of_bronze" {
   }
   expect_failures = [var.drop]
 }
+
+run "recorders_are_shown_started_and_stopped" {
+  command = plan
+  variables {
+    recorder_cluster = "anthill-dev-recorder"
+  }
+  assert {
+    condition     = [for s in jsondecode(output.policy_json).Statement : [s.Action, s.Resource] if s.Sid == "Recorders"] == [[["ecs:DescribeServices", "ecs:UpdateService"], ["arn:aws:ecs:us-east-1:111111111111:service/anthill-dev-recorder/*"]]]
+    error_message = "Airflow cannot show or start a recorder, or reaches other services"
+  }
+}
+
+run "refuses_an_arn_in_the_place_of_a_cluster" {
+  command = plan
+  variables {
+    recorder_cluster = "arn:aws:ecs:us-east-1:111111111111:cluster/anthill-dev-recorder"
+  }
+  expect_failures = [var.recorder_cluster]
+}

@@ -41,7 +41,7 @@ class Recorder:
         self._command = [
             *(sys.executable, "-m", "anthill.cli.main", "record", "crypto", "--channel", "XA.*", "--holder", "one"),
             *("--bronze", bucket, "--documents", bucket, "--url", stream, "--spool", str(self.spool)),
-            *("--port", "0", "--endpoint", s3_url),
+            *("--port", "0", "--endpoint", s3_url, "--emf"),
         ]
         self._environment = os.environ | {
             "AWS_ACCESS_KEY_ID": "testing",
@@ -115,7 +115,9 @@ def test_a_killed_recorder_loses_what_it_says_it_lost(tmp_path: Path, s3_url: st
                     assert told["state"] == "recording"
                     process.send_signal(signal.SIGTERM)
                     assert await process.wait() == 0
-        assert KEY not in recorder.log.read_text()
+        log = recorder.log.read_text()
+        assert KEY not in log
+        assert log.count('"_aws"') >= KILLS + 1  # of each process its first line
 
     asyncio.run(play())
     segments = recorded(s3, "killed")

@@ -49,6 +49,7 @@ mock_data "aws_ssm_parameter" {
         "silver_bucket": "anthill-dev-silver",
         "gold_bucket": "anthill-dev-gold",
         "access_log_bucket": "anthill-dev-access-logs",
+        "polygon_connection_arn": "arn:aws:secretsmanager:us-east-1:111111111111:secret:anthill/dev/connections/polygon_default-AbCdEf",
         "workflow_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-workflows",
         "alert_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-alerts",
         "notice_topic_arn": "arn:aws:sns:us-east-1:111111111111:anthill-dev-notices",
