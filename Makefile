@@ -74,7 +74,7 @@ test-long: .venv/.ready ## the tests that compute most: long histories, many cas
 	@ANTHILL_LONG=1 $(RUN) -m pytest -q -n 2 --no-loadscope-reorder -m long --ignore tests/end_to_end $(ARGS)
 
 .PHONY: test-stack
-test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and five kinds of trouble in Chromium, command line, runbook, two nights of chaos (minutes) [LONG=1: tutorial, approvals, Airflow's backfill and lineage, too]
+test-stack: .venv/.ready ## the tests that need a whole stack: coverage page and five kinds of trouble in Chromium, command line, runbook, two nights of chaos (minutes) [LONG=1: tutorial, approvals, Airflow's backfill and lineage, chaos of ToteSys and ENEM, too]
 	@ANTHILL_STACK=1 $(if $(LONG),ANTHILL_LONG=1) $(RUN) -m pytest -q -n 2 --no-loadscope-reorder tests/whole_stack tests/chaos $(ARGS)
 
 .PHONY: test-endurance

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 # The target that runs a folder's long tests, where it is not `test-long`.
-_TARGETS = {"end_to_end": "test-integration", "whole_stack": "test-stack LONG=1"}
+_TARGETS = {"chaos": "test-stack LONG=1", "end_to_end": "test-integration", "whole_stack": "test-stack LONG=1"}
 
 
 def skip_unless(variable: str, items: list[pytest.Item], folder: Path, reason: str) -> None:
