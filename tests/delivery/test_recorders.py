@@ -155,9 +155,10 @@ def test_an_image_that_does_not_start_is_a_failure(
         Recorders(ecs, CLUSTER, print, poll=0).move(lambda: FIRST)
 
 
-def test_one_that_takes_too_long_is_no_failure_yet(ecs: Any, goes: Callable[..., None]) -> None:
-    """It is told what there is, and that the same command goes on."""
-    goes("IN_PROGRESS", running=0)
+@pytest.mark.parametrize("state", ["IN_PROGRESS", "COMPLETED"])
+def test_one_that_takes_too_long_is_no_failure_yet(ecs: Any, goes: Callable[..., None], state: str) -> None:
+    """It is told what there is, and that the same command goes on; completed is what has as many tasks as wanted."""
+    goes(state, running=0)
     made(ecs, "stocks")
     with pytest.raises(StillAtWorkError, match="has 0 of 1 tasks after 0 minutes; the same command again goes on"):
         Recorders(ecs, CLUSTER, print, poll=0, patience=0).move(lambda: FIRST)

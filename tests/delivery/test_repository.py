@@ -121,14 +121,14 @@ def test_a_critical_finding_fails_the_push(aws: Cloud, repository: Repository, t
         repository.push("v1.4.0", ROOT, str(tool))
 
 
-@pytest.mark.parametrize("status", ["FAILED", "IN_PROGRESS"])
+@pytest.mark.parametrize(("status", "patience"), [("FAILED", 900), ("IN_PROGRESS", 0)])
 def test_an_image_without_a_scan_is_not_let_through(
-    aws: Cloud, repository: Repository, tool: Path, status: str
+    aws: Cloud, repository: Repository, tool: Path, status: str, patience: float
 ) -> None:
-    """One that failed, and one that does not end."""
+    """One that failed, at once, and one that does not end."""
     pushed(aws, repository, "v1.4.0", {}, status)
     with pytest.raises(DeliveryError, match="is pushed and not scanned"):
-        repository.push("v1.4.0", ROOT, str(tool), patience=0)
+        repository.push("v1.4.0", ROOT, str(tool), patience)
 
 
 def test_a_push_that_fails_says_which_step(repository: Repository, tool: Path, monkeypatch: pytest.MonkeyPatch) -> None:

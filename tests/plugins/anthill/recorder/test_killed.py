@@ -80,6 +80,30 @@ def recorded(s3: Any, bucket: str) -> list[tuple[dict[str, str], list[int]]]:
     return sorted(found, key=lambda each: each[0]["began"])
 
 
+def test_a_refused_recorder_ends_and_its_last_numbers_say_so(tmp_path: Path, s3_url: str) -> None:
+    """A wrong key: exit code 1, what to do, and the number that the alarm looks at."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=s3_url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",  # pragma: allowlist secret
+    )
+    s3.create_bucket(Bucket="refused")
+
+    async def play() -> None:
+        async with await Exchange({"another": {"XA"}}).serve() as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            recorder = Recorder(tmp_path, s3_url, url, "refused")
+            assert await (await recorder.start()).wait() == 1
+            log = recorder.log.read_text()
+            assert KEY not in log
+            *_, last = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+            assert last["StreamRefused"] == 1
+
+    asyncio.run(play())
+
+
 def test_a_killed_recorder_loses_what_it_says_it_lost(tmp_path: Path, s3_url: str) -> None:
     """Nothing twice, nothing that was on the disk missing, each kill named by its segment, and no key in the log."""
     s3 = boto3.client(

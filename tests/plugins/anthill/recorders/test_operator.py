@@ -66,6 +66,12 @@ def test_all_are_shown(ecs: Any, do: Do, notes: list[str]) -> None:
     assert notes == [f"crypto runs ({short})\nstocks is stopped ({short})"]
 
 
+def test_one_that_is_taken_away_is_none(ecs: Any, do: Do) -> None:
+    """ECS describes a deleted service for a while."""
+    ecs.delete_service(cluster=CLUSTER, service="stocks", force=True)
+    assert [each["asset_class"] for each in do()] == ["crypto"]
+
+
 def test_one_is_started_and_stopped(ecs: Any, do: Do, notes: list[str]) -> None:
     """The number of its tasks, and of no other's."""
     for verb, tasks in (("start", 1), ("start", 1), ("stop", 0)):
