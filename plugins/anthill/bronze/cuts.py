@@ -13,6 +13,7 @@ from anthill import intervals
 from anthill.asset_class import AssetClass
 from anthill.bronze import written_once
 from anthill.bronze.commits import Commit, S3Client, TamperedError
+from anthill.bronze.erased import Erasures
 from anthill.bronze.storage import Patience
 
 _NAME = re.compile(r"/_cuts/(\d{8}T\d{6}Z)\.json$")
@@ -63,6 +64,7 @@ class Cuts:
         self._s3, self._bucket = s3, bucket
         self._folder = f"{declared.source}/{declared.asset_class}/_cuts/"
         self._patience = patience or Patience()
+        self.erasures = Erasures(s3, bucket, declared, self._patience)
 
     def uri(self, label: str) -> str:
         """Where a cut lies."""
@@ -74,15 +76,22 @@ class Cuts:
         return written_once.put(self._s3, self._bucket, self._key(cut.label), body, self._patience)
 
     def read(self, label: str) -> Cut:
-        """A cut that was listed; TamperedError if it is none."""
+        """A cut that was listed, with what stands for commits from which people were erased; TamperedError if none."""
         key = self._key(label)
         body = self._patience.call(
             lambda: self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read(), self._bucket, key
         )
         try:
-            return msgspec.json.decode(body, type=Cut)
+            cut = msgspec.json.decode(body, type=Cut)
         except msgspec.DecodeError as error:
             raise TamperedError(f"s3://{self._bucket}/{key} is no list of commits: {error}") from error
+        if not (replaced := self.erasures.replaced):
+            return cut
+        standing = {
+            name: Table(table.columns, replaced.get(table.commit.key, table.commit))
+            for name, table in cut.tables.items()
+        }
+        return msgspec.structs.replace(cut, tables=standing)
 
     def newest(self, now: dt.datetime) -> Cut | None:
         """The last cut there is, None before the first; it is looked for in the days before `now` first."""
@@ -91,6 +100,10 @@ class Cuts:
                 return self.read(found[-1])
         found = self._labels("")
         return self.read(found[-1]) if found else None
+
+    def labels(self) -> list[str]:
+        """Those of all cuts, in order of time."""
+        return self._labels("")
 
     def until(self, label: str) -> list[str]:
         """Where the cuts of the days before lie, up to this one, in order: what a load may have missed among them.
@@ -109,8 +122,11 @@ class Cuts:
         return [found for date in dates for found in self._labels(f"{date:%Y%m%dT}") if found <= label]
 
     def list_of(self, label: str) -> str:
-        """Put the list of these, for a load to read; its URI, named by its content."""
-        body = msgspec.json.encode(self.until(label))
+        """Put the list of these, for a load to read, and what stands for commits that they name; its URI."""
+        replaced = self.erasures.replaced
+        body = msgspec.json.encode(
+            [*self.until(label), *([{"replaced": replaced}] if replaced else [])], order="sorted"
+        )
         key = f"{self._folder.removesuffix('_cuts/')}_loads/{hashlib.sha256(body).hexdigest()}.json"
         written_once.put(self._s3, self._bucket, key, body, self._patience)
         return f"s3://{self._bucket}/{key}"

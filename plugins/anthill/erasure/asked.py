@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -39,10 +38,11 @@ class Asked(msgspec.Struct, frozen=True):
         """Where the source's rows have the column."""
         return next(field for field, column in self.declared.fields.items() if column == self.column)
 
-
-def digest(value: str) -> str:
-    """What a person is known by in forms, plans, logs and records: the SHA-256 of the value's UTF-8."""
-    return hashlib.sha256(value.encode()).hexdigest()
+    @property
+    def key(self) -> str:
+        """Of a table of a database the column that tells its rows apart through all versions; "" of all else."""
+        declared = self.declared
+        return declared.key[0] if declared.has_versions else ""
 
 
 def read(form: Mapping[str, Any]) -> Asked:
@@ -61,6 +61,11 @@ def read(form: Mapping[str, Any]) -> Asked:
         raise ParameterError(
             f"{odd} of {len(digests)} digests are none: give the SHA-256 of each value, 64 hexadecimal digits, never "
             f"the value itself. This run keeps what was typed: delete it (Runs, Delete)"
+        )
+    if declared.has_versions and (day or len(declared.key) > 1):
+        raise ParameterError(
+            f"{given} is a table of a database: people are erased from it by column and digests, and by a key of one "
+            f"column; it has no market days, and its key is {', '.join(declared.key)}"
         )
     if column:
         _check_column(declared, column)

@@ -15,6 +15,8 @@ from anthill.lakehouse.operator import RunJob
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from anthill.bronze.cuts import Cuts
+    from anthill.erasure.asked import Asked
     from anthill.erasure.plan import Plan
     from anthill.erasure.records import Records
 
@@ -40,7 +42,7 @@ class PlanErasure(BaseOperator):
         with airflow_errors():
             wanted = asked.read(context["params"])
             s3 = s3_client(self.aws_conn_id)
-            plan = plans.make(s3, settings.bucket_of(wanted.declared), wanted)
+            plan = plans.make(s3, settings.bucket_of(wanted.declared), wanted, _cuts(s3, wanted))
             uri = _records(wanted.asset_class, self.aws_conn_id).keep(plan)
         self.log.info("%s", plan.markdown())
         if not plan.objects and not wanted.market_date:
@@ -74,7 +76,8 @@ class EraseBronze(BaseOperator):
         self.log.info("Plan %s, approved by %s", plan.sha256, by)
         with airflow_errors():
             try:
-                done = Eraser(s3_client(self.erasure_conn_id), plan, run_of(context)).erase()
+                cuts = _cuts(s3_client(self.aws_conn_id), plan.asked)
+                done = Eraser(s3_client(self.erasure_conn_id), plan, run_of(context), cuts).erase()
             except LandedMeanwhileError as error:
                 raise AirflowFailException(str(error)) from error
         result: dict[str, Any] = msgspec.to_builtins(done)
@@ -166,6 +169,14 @@ def approval(context: Context) -> tuple[str, str]:
 def _plan(context: Context, aws_conn_id: str) -> Plan:
     planned = context["ti"].xcom_pull(task_ids="plan")
     return _records(planned["asset_class"], aws_conn_id).plan(planned["sha256"])
+
+
+def _cuts(s3: Any, asked: Asked) -> Cuts | None:
+    """The cuts of the database that is asked about; None of all else."""
+    from anthill import catalog
+    from anthill.bronze.cuts import Cuts
+
+    return Cuts(s3, settings.bronze_bucket(), catalog.load(asked.asset_class)) if asked.key else None
 
 
 def _records(asset_class: str, aws_conn_id: str) -> Records:

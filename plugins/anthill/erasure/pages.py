@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from anthill.bronze.commits import Form
+from anthill.bronze.copied import digest
 from anthill.dataset import Dataset
-from anthill.erasure.asked import digest
 from anthill.lakehouse import page_rows
 from anthill.sources import digest as of_rows
 from anthill.sources.inflate import deflate
@@ -43,14 +44,14 @@ class Person:
                 unreadable += whose is None
         return Looked(theirs, unreadable)
 
-    def without(self, pages: Iterable[bytes], asof: dt.datetime) -> Iterator[Page]:
+    def without(self, pages: Iterable[bytes], asof: dt.datetime, form: Form = "jsonl") -> Iterator[Page]:
         """The pages without their rows, to be landed as an answer of the same moment; a row of nobody's stays."""
         for page in pages:
             rows = page_rows.split(page, self._rows_in)[0]
             kept = [row for row in rows if not self._whose(row)]
             body = page if len(kept) == len(rows) else self._written(page, kept, len(rows))
             found = of_rows.of_rows(kept)
-            yield Page("", deflate(body), len(body), [msgspec.Raw(row) for row in kept], found, asof)
+            yield Page("", deflate(body), len(body), [msgspec.Raw(row) for row in kept], found, asof, form=form)
 
     def _whose(self, row: bytes) -> bool | None:
         """Whether a row is theirs; None where no decoder takes it."""

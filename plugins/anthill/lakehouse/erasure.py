@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from anthill import catalog as declarations
 from anthill.catalog import AssetClass
-from anthill.lakehouse import bronze_rows, statements, tables
+from anthill.lakehouse import bronze_rows, keys, statements, tables
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -37,6 +37,7 @@ class Work(msgspec.Struct, frozen=True):
 
     asked: Whose
     days: tuple[dt.date, ...]
+    keys: tuple[str, ...] = ()  # of a table of a database: the digests of the keys that their rows have
 
 
 def run(spark: SparkSession, catalog: str, asset_class: str, plan: str) -> dict[str, Any]:
@@ -62,25 +63,47 @@ def run(spark: SparkSession, catalog: str, asset_class: str, plan: str) -> dict[
 def _wheres(declared: AssetClass, work: Work) -> Iterator[tuple[str, str]]:
     """The tables and which rows of them go, from the roof down: what is cut off leaves nothing that tells of more."""
     of = work.asked
+    if declared.datasets[of.dataset].has_versions:
+        yield from _versions(declared, work)
+        return
     silver = statements.table("silver", of.asset_class, of.dataset)
     days = tables.on_days(declared.calendar, work.days) if work.days else "false"
-    theirs = days if of.market_date else _theirs(of)
+    theirs = days if of.market_date else _theirs(of.column, of.digests)
     named = {"asset_class": of.asset_class, "dataset": of.dataset}
     of_days = tables.on_days(declared.calendar, work.days, **named) if work.days else "false"
     for asset_class, name in _readers(silver):
         columns = {column.name for column in statements.columns("gold", asset_class, name)}
         by_row = not of.market_date and of.column in columns
         by_day = days if "market_date" in columns else "true"
-        yield statements.table("gold", asset_class, name), _theirs(of) if by_row else by_day
+        yield statements.table("gold", asset_class, name), _theirs(of.column, of.digests) if by_row else by_day
         yield "quality.published", f"asset_class = '{asset_class}' AND gold_table = '{name}' AND {days}"
     yield silver, theirs
     for table in _QUALITY:
         yield f"quality.{table}", of_days
 
 
-def _theirs(of: Whose) -> str:
-    digests = ", ".join(f"'{each}'" for each in of.digests)
-    return f"sha2(CAST({of.column} AS STRING), 256) IN ({digests})"
+def _versions(declared: AssetClass, work: Work) -> Iterator[tuple[str, str]]:
+    """The same of a table of a database: every version of their keys, and what is told by these keys in gold.
+
+    Loads stay as they are: they hold counts, and without them silver would read all cuts again.
+    """
+    of = work.asked
+    (key,) = declared.datasets[of.dataset].key
+    silver = statements.table("silver", of.asset_class, of.dataset)
+    for asset_class, name in _readers(silver):
+        column = keys.told_by(asset_class, name, key)
+        yield statements.table("gold", asset_class, name), _theirs(column, work.keys) if column else "true"
+        if not column:
+            yield "quality.published", f"asset_class = '{asset_class}' AND gold_table = '{name}'"
+    yield silver, _theirs(key, work.keys)
+    named = f"asset_class = '{of.asset_class}' AND dataset = '{of.dataset}'"
+    for table in ("changes", "quarantine"):
+        yield f"quality.{table}", f"{named} AND {_theirs('key', work.keys)}"
+
+
+def _theirs(column: str, digests: Sequence[str]) -> str:
+    listed = ", ".join(f"'{each}'" for each in digests) or "''"
+    return f"sha2(CAST({column} AS STRING), 256) IN ({listed})"
 
 
 def _readers(silver: str) -> list[tuple[str, str]]:

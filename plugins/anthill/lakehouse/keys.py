@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from anthill.lakehouse import statements
+
 _PART = re.compile(r"(\w+)(?: \(elsewhere (\w+)\)| to (\w+)| before (\w+))?")
 _SAID = re.compile(r"^-- Key: (.+)$", re.MULTILINE)
 
@@ -48,3 +50,11 @@ class Key:
 def of(file: Path) -> list[Key]:
     """The keys that a file says its table has, the first one as people ask for its rows."""
     return [Key.parse(said) for said in _SAID.findall(file.read_text())]
+
+
+def told_by(asset_class: str, table: str, key: str) -> str:
+    """The column of a table of gold that has the key of another one, by its name or as others call it; "" if none."""
+    columns = {column.name for column in statements.columns("gold", asset_class, table)}
+    files = statements.path("gold", asset_class, table).parent.glob("*.sql")
+    elsewhere = [dict(each.elsewhere).get(key, "") for file in sorted(files) for each in of(file)]
+    return next((name for name in (key, *elsewhere) if name in columns), "")

@@ -49,6 +49,12 @@ class _Cut(msgspec.Struct):
     after: str = ""
 
 
+class _Replaced(msgspec.Struct):
+    """What stands for commits from which people were erased, by their keys."""
+
+    replaced: dict[str, _Landed]
+
+
 _OTHERWISE = (
     "its SQL or declaration is another than what typed the rows that are there, and changes are only some of them: "
     "drop the slot in the database, and the next cut has all tables whole"
@@ -58,7 +64,9 @@ _LABEL = slice(-len("20260601T100300Z.json"), -len(".json"))
 
 def read(spark: SparkSession, catalog: str, manifest: str, declared: AssetClass) -> list[Commit]:
     """What the cuts that a manifest lists have of each table, in their order; cuts that silver has are not read."""
-    uris = sorted(msgspec.json.decode(bronze_rows.content(spark, manifest), type=list[str]))
+    listed = msgspec.json.decode(bronze_rows.content(spark, manifest), type=list[str | _Replaced])
+    uris = sorted(each for each in listed if isinstance(each, str))
+    replaced = {key: commit for each in listed if isinstance(each, _Replaced) for key, commit in each.replaced.items()}
     if not uris:
         raise CommitError(f"{manifest} lists no cut")
     known = _known(spark, catalog, declared)
@@ -71,7 +79,7 @@ def read(spark: SparkSession, catalog: str, manifest: str, declared: AssetClass)
         )
     beside = f"/{declared.source}/{declared.asset_class}/_cuts/"
     return [
-        _commit(uri[: uri.rindex("/", 0, uri.rindex(beside)) + 1], cut, name)
+        _commit(uri[: uri.rindex("/", 0, uri.rindex(beside)) + 1], cut, name, replaced)
         for uri, cut in cuts
         for name in declared.datasets
         if name in cut.tables
@@ -103,9 +111,10 @@ def _known(spark: SparkSession, catalog: str, declared: AssetClass) -> str:
     return min(newest.get(name, "") for name in declared.datasets)
 
 
-def _commit(buckets: str, cut: _Cut, name: str) -> Commit:
+def _commit(buckets: str, cut: _Cut, name: str, replaced: Mapping[str, _Landed]) -> Commit:
     """A table's commit in a cut, whose label stands where others have a shard; `buckets` is where all of them lie."""
-    landed = cut.tables[name].commit
+    named = cut.tables[name].commit
+    landed = replaced.get(named.key, named)
     return Commit(
         dataset=name,
         market_date=intervals.day_of(cut.label),

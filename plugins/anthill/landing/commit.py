@@ -42,7 +42,7 @@ class Committer:
 
     def __init__(self, s3: S3Client, bucket: str, run: str, patience: Patience | None = None) -> None:
         self._s3 = s3
-        self._bucket = bucket
+        self.bucket = self._bucket = bucket
         self._run = run
         self._patience = patience or Patience()
 

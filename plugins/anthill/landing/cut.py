@@ -29,6 +29,7 @@ class LandCut(LandTogether):
         from anthill.bronze.cuts import Cuts
         from anthill.landing.commit import Committer
         from anthill.landing.land_cut import LaterCutError, land_cut
+        from anthill.landing.returned import returned
         from anthill.ledger.documents import documents
         from anthill.ledger.recorder import Recorder
         from anthill.ledger.results import Refused
@@ -72,6 +73,9 @@ class LandCut(LandTogether):
         for name, each in changed.items():
             self.log.info("%s.%s of %s: %s rows", self.asset_class, name, interval, f"{each.rows:,}")
         self.log.info("The cut: %s", cuts.uri(found.cut.label))
+        with airflow_errors():
+            again = list(returned(s3, cuts, found.cut, changed))
+        whole = [f"all tables were read whole: {found.cut.why}"] if found.cut.why else []
         assets.tell(context, {name: {**interval.named, "rows": each.rows} for name, each in self._landed.items()})
         return {
             **interval.named,
@@ -79,5 +83,5 @@ class LandCut(LandTogether):
             "asof": found.cut.asof.isoformat(),
             "rows": {name: table.commit.rows for name, table in found.cut.tables.items()},
             "changed": sorted(changed),
-            "drift": [f"all tables were read whole: {found.cut.why}"] if found.cut.why else [],
+            "drift": whole + again,
         }

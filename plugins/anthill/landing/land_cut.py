@@ -93,7 +93,8 @@ def _committed(committer: Committer, place: Place, content: Content, known: Tabl
 
     StorageError where somebody else has read the table later under this label: its rows are none of this moment.
     """
-    if known and (not content.pages or _same(known, content)):
+    lies_here = known and known.commit.bucket == committer.bucket  # else it was declared about people since
+    if known and (not content.pages or (lies_here and _same(known, content))):
         return known, Committed("unchanged", known.commit)
     # A try before this one may have been here and have seen other rows: its cut was never made.
     committed = committer.commit(place, content, committer.newest(place))

@@ -11,8 +11,11 @@ import pytest
 from anthill import include
 from local import lake
 from tests.local.emulator import client, running
+from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
 
 from . import panel
+
+__all__ = ["bucket", "s3", "s3_url"]  # of moto, for what is no matter of policies
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import pytest
 
 from anthill import catalog
 from anthill.bronze.commits import newest_revisions, read_commit
+from anthill.bronze.copied import digest
 from anthill.erasure import plan as plans
-from anthill.erasure.asked import Asked, digest
+from anthill.erasure.asked import Asked
 from anthill.erasure.bronze import Eraser, LandedMeanwhileError
 from local import lake
 

@@ -13,7 +13,7 @@ import pytest
 from airflow.sdk._shared.module_loading import import_string
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException, TaskDeferred
 
-from anthill.erasure.asked import digest
+from anthill.bronze.copied import digest
 from anthill.erasure.operators import EraseBronze, EraseTables, PlanErasure, RecordErasure
 from local import lake
 from tests.local.databricks.workspace import Workspace

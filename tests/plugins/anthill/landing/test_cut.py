@@ -12,6 +12,9 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from anthill import catalog
+from anthill.bronze.copied import digest
+from anthill.bronze.cuts import Cuts
+from anthill.bronze.erased import Erased
 from anthill.coverage import view
 from anthill.coverage.reader import Reader
 from anthill.lakehouse.load_cuts import LoadCuts
@@ -31,7 +34,8 @@ def business(monkeypatch: pytest.MonkeyPatch, totesys: Server, s3_url: str, buck
     """ToteSys with connections, and people at work."""
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
     monkeypatch.setenv("AIRFLOW_CONN_TOTESYS_DEFAULT", json.dumps(totesys.airflow()))
-    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+    for zone in ("BRONZE", "PERSONAL"):
+        monkeypatch.setenv(f"AIRFLOW__ANTHILL__{zone}_BUCKET", bucket)
     totesys.reset()
     business = Business(totesys.connect, seed=3)
     business.open(designs=3, counterparties=3, staff=3)
@@ -134,3 +138,33 @@ def test_silver_is_told_of_the_cuts_and_of_no_table(business: Business, s3: Any,
         business.sell()
         land(number)
     assert listed(3) == ["20260601T120300Z.json", "20260601T120900Z.json"]
+
+
+def test_somebody_who_was_erased_and_comes_again_is_told(business: Business, s3: Any, bucket: str) -> None:
+    """By number of rows and object, and by no name; once the database gives nobody of them there is nothing to tell."""
+    land(1)
+    gone = Erased("staff", "staff_id", (digest("2"),), {})
+    Cuts(s3, bucket, catalog.load("totesys")).erasures.note("p", gone)
+    business.hire()
+    (told,) = land(2)["drift"]
+    assert told.startswith("staff: 1 rows have a staff_id of somebody who was erased, postgres/totesys/staff/at=")
+    assert "Have them erased there" in told
+    business._do("UPDATE department SET manager = (SELECT first_name FROM staff WHERE staff_id = 2)")
+    assert land(3)["drift"] == []  # the table did not change
+    business._do("UPDATE sales_order SET staff_id = 1 WHERE staff_id = 2; DELETE FROM staff WHERE staff_id = 2")
+    assert land(4)["drift"] == []
+
+
+def test_a_table_that_is_about_people_now_is_landed_where_they_are(
+    business: Business, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing in it has changed: from where it lay nobody could be erased."""
+    land(1)
+    people = f"{bucket}-people"
+    s3.create_bucket(Bucket=people)
+    monkeypatch.setenv("AIRFLOW__ANTHILL__PERSONAL_BUCKET", people)
+    land(2)
+    with pytest.raises(AirflowSkipException, match="Nothing has changed"):
+        land(3)
+    tables = Cuts(s3, bucket, catalog.load("totesys")).read("20260601T120600Z").tables
+    assert {name for name, table in tables.items() if table.commit.bucket == people} == {"staff"}
