@@ -37,10 +37,10 @@ var/tools/bin/uv:
 	$(UV) sync --frozen --quiet --python "$(PYTHON)" && touch .venv/.run $@
 
 .PHONY: demo
-demo: .venv/.run $(wildcard var/models/.ready) ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all|totesys HISTORY=dir,dir]
-	@exec $(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) --asset-classes $(ASSETS)
+demo: .venv/.run $(wildcard var/models/.ready) ## take 3 market days of five asset classes through Airflow to gold [DAYS=20 FROM= TO= ASSETS=stocks,forex|all|totesys HISTORY=dir,dir STREAM=1]
+	@exec $(DEMO) demo $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO)) $(if $(DAYS),--days $(DAYS)) $(if $(STREAM),--stream) --asset-classes $(ASSETS)
 # What is added to these costs every first demo its time: a new asset class is asked for by name, or with all the others.
-demo: ASSETS := $(or $(ASSETS),$(if $(HISTORY),stocks,$(DEMO_ASSETS)))
+demo: ASSETS := $(or $(ASSETS),$(if $(HISTORY),stocks,$(if $(STREAM),crypto,$(DEMO_ASSETS))))
 
 .PHONY: up
 up: .venv/.run $(wildcard var/models/.ready) ## start the whole stack with Airflow's UI and leave it running [PORT=8080 SOURCES=totesys HISTORY=dir,dir]

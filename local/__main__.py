@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         default="all",
         help=f"separated by commas; all that have market days (all); beside them {', '.join(sources.names())}",
     )
+    demo.add_argument("--stream", action="store_true", help="record a part of the last day of crypto as a stream, too")
     demo.set_defaults(run=run_demo)
     up = commands.add_parser("up", help="start the whole stack and leave it running")
     up.add_argument(
@@ -78,14 +79,18 @@ def run_demo(arguments: argparse.Namespace) -> None:
     """The main job."""
     from anthill import catalog
     from local import main_job
+    from local.polygon_stream import recorded
 
     declared = catalog.with_past()
     asked = declared if arguments.asset_classes == "all" else arguments.asset_classes.split(",")
     refuse_unknown("ASSETS", asked, [*declared, *sources.names()])
+    markets = [name for name in asked if name in declared]
+    if arguments.stream and recorded.NAME not in markets:
+        sys.exit(f"STREAM=1 records {recorded.NAME}: name it in ASSETS, too.")
     stack = stack_of(arguments, served=[name for name in asked if name not in declared])
     remember(arguments)
-    markets = [name for name in asked if name in declared]
-    main_job.run(stack, markets, arguments.first, arguments.last, arguments.days, VAR / "demo")
+    out = VAR / "demo"
+    main_job.run(stack, markets, arguments.first, arguments.last, arguments.days, out, stream=arguments.stream)
 
 
 def run_up(arguments: argparse.Namespace) -> None:

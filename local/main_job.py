@@ -8,14 +8,25 @@ from pathlib import Path
 
 from local import demo, forecasts, memory, sources, summary, whole_file
 from local.airflow_api import AirflowApi
+from local.polygon_stream import recorded
 from local.report import page
 from local.stack import Stack
 
 
-def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, count: int, out: Path) -> None:
+def run(
+    stack: Stack,
+    classes: list[str],
+    first: dt.date | None,
+    last: dt.date,
+    count: int,
+    out: Path,
+    *,
+    stream: bool = False,
+) -> None:
     """Backfill the days in bulk, run the last one by each asset class's own DAG, and report the result.
 
-    Sources that the stack serves beside the market are taken through their own DAGs. Writes summary.json and
+    Sources that the stack serves beside the market are taken through their own DAGs; where a stream is asked for, a
+    part of a day is recorded and settled. Writes summary.json and
     report.html, and stops everything that was started.
     """
     days = {name: demo.days_asked(name, first, last, count) for name in classes}
@@ -31,8 +42,12 @@ def run(stack: Stack, classes: list[str], first: dt.date | None, last: dt.date, 
             if days:
                 forecasts.make(stack, api, days, progress)
             served = {name: sources.of(name).take(stack, api, progress) for name in stack.options.sources}
+            recorded_of = recorded.take(stack, api, progress, days[recorded.NAME][-1]) if stream else None
         progress.line("Counting rows in bronze, silver and gold")
         numbers = summary.collect(stack, api, days, jobs, before, served)
+        if recorded_of:
+            numbers["missing"] += recorded_of["missing"]
+            numbers["stream"] = recorded_of
         numbers["seconds"] = round(progress.seconds(), 1)
         numbers["peak_memory_mb"] = round(peak() / 1e6)
         progress.line("Writing the report")

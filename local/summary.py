@@ -22,6 +22,7 @@ from anthill.warehouse.warehouse import Settled, Warehouse
 from local import blanks, lake, sources
 from local.airflow_api import AirflowApi
 from local.job import Job
+from local.polygon_stream import recorded
 from local.stack import Stack
 
 
@@ -109,6 +110,7 @@ def text(numbers: dict[str, Any]) -> str:
     lines += [
         f"{name:<10} {line}" for name, found in numbers["sources"].items() for line in sources.of(name).lines(found)
     ]
+    lines += [f"{'Stream':<10} {line}" for line in recorded.lines(numbers["stream"])] if "stream" in numbers else []
     return console.file.getvalue() + "\n".join([*lines, *_end(numbers)])
 
 

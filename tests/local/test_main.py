@@ -22,7 +22,7 @@ DECLARED = [*FIVE, "tulips"]
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
     """What the main job was called with, instead of it; one asset class more has market days."""
     calls: list[Any] = []
-    monkeypatch.setattr(main_job, "run", lambda *given: calls.append(given))
+    monkeypatch.setattr(main_job, "run", lambda *given, stream: calls.append((*given, stream)))
     monkeypatch.setattr(catalog, "with_past", lambda: DECLARED)
     monkeypatch.setattr(signals, "install", lambda: None)  # they are pytest's here
     monkeypatch.setattr(command, "VAR", tmp_path / "var")
@@ -41,6 +41,8 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
     ("given", "classes", "days"),
     [
         ([], FIVE, 3),
+        (["STREAM=1"], ["crypto"], 3),
+        (["STREAM=1", "ASSETS=stocks,crypto"], ["stocks", "crypto"], 3),
         (["DAYS=20"], FIVE, 20),
         (["ASSETS=all"], DECLARED, 3),
         (["ASSETS=tulips,stocks"], ["tulips", "stocks"], 3),
@@ -58,6 +60,14 @@ def test_the_demo_takes_what_make_says(
     run(monkeypatch, *line.split(" -m local ")[1].split())
     ((_, *job),) = asked
     assert (job[0], job[3]) == (classes, days)
+    assert job[-1] is ("STREAM=1" in given)
+
+
+def test_a_stream_is_of_an_asset_class_that_is_asked_for(monkeypatch: pytest.MonkeyPatch, asked: list[Any]) -> None:
+    """Its day is one that the demo settles."""
+    with pytest.raises(SystemExit, match="STREAM=1 records crypto: name it in ASSETS"):
+        run(monkeypatch, "demo", "--stream", "--asset-classes", "stocks")
+    assert not asked
 
 
 def test_an_asset_class_that_is_none_ends_the_demo_with_those_that_are(

@@ -39,6 +39,7 @@ def record(
     host: Annotated[str, typer.Option(help="Address that /health and /metrics listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Their port; 0 takes a free one.")] = 8796,
     emf: Annotated[bool, typer.Option("--emf", help="Write a line a minute for CloudWatch's metrics.")] = False,
+    clock: Annotated[str, typer.Option(help="Address of a clock in place of S3's, for a simulated market.")] = "",
     endpoint: Annotated[str, typer.Option(envvar="AWS_ENDPOINT_URL", help="Address of an S3 that is not AWS's.")] = "",
 ) -> None:
     """Record a stream of include/datasets until it is stopped.
@@ -54,10 +55,11 @@ def record(
     import boto3
 
     from anthill.bronze.storage import Patience, client_config
+    from anthill.recorder.clock import told_by
     from anthill.recorder.errors import RecorderError
     from anthill.recorder.lease import Lease
     from anthill.recorder.metrics import Metrics
-    from anthill.recorder.recorder import Recorder, Store
+    from anthill.recorder.recorder import TIMING, Recorder, Store
     from anthill.recorder.spool import Spool
 
     if not key:
@@ -68,7 +70,8 @@ def record(
         kept = Spool(spool / asset_class, spool_mib << 20)
         store = Store(s3, bronze, f"recorder {holder}", Patience(tries=4))
         lease = Lease(s3, documents, asset_class, holder)
-        recorder = Recorder(stream, f"{url}/{asset_class}", key, kept, lease, store)
+        market = told_by(clock) if clock else None
+        recorder = Recorder(stream, f"{url}/{asset_class}", key, kept, lease, store, TIMING, market)
         asyncio.run(_serve(recorder, Metrics(stream, recorder.health) if emf else None, host, port))
     except RecorderError as error:
         fail(str(error))

@@ -82,7 +82,7 @@ def test_what_the_api_has_stands_beside(lake: Lake, tmp_path: Path) -> None:
     lake.silver(DAY)
     both = bars(lake)
     assert [(bar["came"], bar["revisions"], bar["volume"], bar["ticker"]) for bar in both] == [
-        ("rest", 2, 7.0, "X:BTCUSD"),
+        ("live", 2, 7.0, "X:BTCUSD"),  # heard, and asked for on the edge of a gap
         ("rest", 1, 7.0, "X:BTCUSD"),
     ]
     assert both[0]["received_at"].timestamp() == (NOON + dt.timedelta(minutes=9)).timestamp()
