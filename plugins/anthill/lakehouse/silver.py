@@ -34,7 +34,7 @@ def run(
     """Load the commits listed in a manifest into silver: counts a dataset. Days without one are left as they are."""
     declared = declarations.load(asset_class).with_streams()
     for name in declared.streams:  # whether or not anything was recorded: grants name them
-        tables.make(spark, catalog, "silver", asset_class, name)
+        _make_stream(spark, catalog, asset_class, name)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
     if declared.has_versions:
         given = versions.read(spark, catalog, manifest, declared)
@@ -87,6 +87,14 @@ def load(
             f"{len(failed)} market days of datasets are not loaded, the rest is. {' | '.join(failed[:_SHOWN])}{more}"
         )
     return done
+
+
+def _make_stream(spark: SparkSession, catalog: str, asset_class: str, name: str) -> None:
+    """The table of a stream, and the view of what of it is not settled, with what both stand on."""
+    for table in ("quarantine", "results"):
+        tables.make(spark, catalog, "quality", table)
+    tables.make(spark, catalog, "silver", asset_class, name)
+    tables.make(spark, catalog, "provisional", asset_class, name)
 
 
 def _asked(declared: AssetClass, given: Sequence[Commit]) -> list[Dataset]:

@@ -91,6 +91,7 @@ def test_nothing_lies_there_undeclared() -> None:
     finding = [d for d in DATASETS if any(each.kind == "found" for each in d.expectations.values())]
     known |= {("quality", d.asset_class, d.name) for d in finding}
     known |= {("reconciliation", d.asset_class, d.name) for d in DATASETS if d.reconciles}
+    known |= {("provisional", each.asset_class, name) for each in DECLARED for name in each.streams}
     known |= {("consumption", each.asset_class, name) for each in DECLARED for name in query.names(each.asset_class)}
     known |= STAR | {("gold", asset_class, name) for asset_class, name in GOLD}
     found = {(f.parts[-3], f.parts[-2], f.stem) for f in (include_dir() / "sql").glob("*/*/*.sql") if f not in PIECES}

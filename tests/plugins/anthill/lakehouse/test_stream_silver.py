@@ -114,3 +114,23 @@ def test_odd_frames_lose_nothing(lake: Lake, tmp_path: Path) -> None:
     assert "open: cannot read 'ten' as DOUBLE" in reasons
     assert any("SOL-USD" in row["row"] for row in aside)
     assert max(len(row["row"]) for row in aside) <= 10_000
+
+
+def test_today_is_a_view_of_its_own_until_the_day_is_settled(lake: Lake, tmp_path: Path) -> None:
+    """Marked as provisional, each bar with the verdict of its segment; what is settled is not there any more."""
+    record(lake, tmp_path, {62: [frame(BAR, {**BAR, "pair": "ETH-USD", "o": "ten"})]})
+    record(lake, tmp_path, {362: [frame({**BAR, "s": STAMP + 300_000})]}, shard="T120500Z-00000001")
+    lake.silver(DAY)
+    today = lake.table("silver.crypto_minutes_today").sort("bar_start").to_dicts()
+    assert [(bar["ticker"], bar["provisional"], bar["came"], bar["verdict"]) for bar in today] == [
+        ("X:BTCUSD", True, "live", "1 of its messages could not be read"),
+        ("X:BTCUSD", True, "live", "whole"),
+    ]
+    rows = [{**{name: BAR[name] for name in "ohlc"}, "v": 2.5, "vw": 10.7, "n": 9, "t": STAMP}]
+    lake.put("minute_bars", DAY, rows, ticker="X:BTCUSD")
+    bars = [commit for (name, _, _), commit in lake.commits.items() if name == "minute_bars"]
+    lake.silver(DAY, commits=bars)
+    warned = lake.reconcile(DAY)["warnings"]
+    assert len(warned) == 1
+    assert "1 bars are in the stream only" in warned[0]
+    assert lake.table("silver.crypto_minutes_today").is_empty()
