@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog
+from anthill.bronze.commits import newest_revisions
+from anthill.sources.polygon_stream.span import FILLED
 from local import airflow, connections, demo, lake, service, whole_file
 from local.service import Service
 from local.stack import ROOT
@@ -32,8 +34,12 @@ _COUNTS = (
 def take(stack: Stack, api: AirflowApi, progress: Progress, day: dt.date) -> dict[str, Any]:
     """Record a part of a market day that is settled already, and take it through its DAG; what it came to."""
     demo.end_earlier_runs(api, [f"{NAME}_stream"], progress)
-    progress.line(f"Recording {MINUTES} minutes of {NAME} at {SPEED} times the speed, with a cut and a kill -9")
-    record(stack, day)
+    known = newest_revisions(stack.s3(), lake.BRONZE, catalog.load(NAME).streams[STREAM], str(day))
+    if any(not shard.startswith(FILLED) for shard in known):
+        progress.line(f"{NAME} of {day} was recorded by an earlier run: twice, each of its bars would seem to be late")
+    else:
+        progress.line(f"Recording {MINUTES} minutes of {NAME} at {SPEED} times the speed, with a cut and a kill -9")
+        record(stack, day)
     progress.line(f"Loading and settling the stream of {NAME}")
     airflow.turn_on(api, [f"{NAME}_stream"])
     job = demo.trigger(api, f"{NAME}_stream", {"market_date": str(day)}, f"{NAME} stream")
