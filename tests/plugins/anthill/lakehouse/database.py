@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from anthill import catalog
 from anthill.bronze.cuts import Cuts
@@ -76,7 +77,9 @@ class Reading:
                 self.s3.download_file(self.bucket, each["Key"], str(file))
         cuts = sorted((root / self.bucket / f"postgres/{self._asset_class}/_cuts").iterdir())
         manifest = self.lake.root / "manifest.json"
-        manifest.write_text(json.dumps([f"file://{file}" for file in cuts]))
+        replaced = Cuts(self.s3, self.bucket, catalog.load(self._asset_class)).erasures.replaced
+        beside = [{"replaced": replaced}] if replaced else []
+        manifest.write_bytes(msgspec.json.encode([*(f"file://{file}" for file in cuts), *beside]))
         return silver.run(self.lake.spark, manifest=f"file://{manifest}", **self._about())
 
     def publish(self) -> dict[str, Any]:
