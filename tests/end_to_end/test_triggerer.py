@@ -78,7 +78,6 @@ def test_a_killed_triggerer_loses_no_run(stack: Stack) -> None:
     assert sorted(run["run_name"] for run in runs) == [
         "anthill-gold",
         "anthill-quality",
-        "anthill-reconcile",
         "anthill-silver",
     ]
     (gold,) = stack.warehouse().records("SELECT count(*) AS n FROM gold.stocks_traded_prices")
