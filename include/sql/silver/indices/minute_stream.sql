@@ -25,8 +25,9 @@ FROM (
   SELECT
     ticker,
     market_date,
+    -- The source's own example begins within the minute that it is about.
     CASE WHEN TRY_CAST(bar_start AS DOUBLE) BETWEEN 0 AND 4102444800000
-      THEN timestamp_millis(CAST(TRY_CAST(bar_start AS DOUBLE) AS BIGINT)) END AS bar_start,
+      THEN date_trunc('MINUTE', timestamp_millis(CAST(TRY_CAST(bar_start AS DOUBLE) AS BIGINT))) END AS bar_start,
     TRY_CAST(open AS DOUBLE) AS open,
     TRY_CAST(high AS DOUBLE) AS high,
     TRY_CAST(low AS DOUBLE) AS low,

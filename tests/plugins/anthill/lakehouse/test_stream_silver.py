@@ -22,18 +22,24 @@ BAR = {"ev": "XA", "pair": "BTC-USD", "o": 10.0, "h": 12.0, "l": 9.0, "c": 11.0,
 pytestmark = pytest.mark.parametrize("lake", ["crypto"], indirect=True)
 
 
-def record(lake: Lake, folder: Path, seconds: dict[int, list[bytes]], shard: str = "T120000Z-00000001") -> None:
-    """Commit a segment as a recorder does: frames by the second after noon that they were received in."""
-    spool = Spool(folder / shard)
-    place = Place("polygon_stream", "crypto", "minute_stream", str(DAY), shard)
-    segment = spool.begin(Head(place=place, connection="1", confirmed=("XA.*",), began=NOON))
+def record(
+    lake: Lake,
+    folder: Path,
+    seconds: dict[int, list[bytes]],
+    shard: str = "T120000Z-00000001",
+    began: dt.datetime = NOON,
+) -> None:
+    """Commit a segment as a recorder does: frames by the second after it began that they were received in."""
+    spool, day = Spool(folder / shard), began.date()
+    place = Place("polygon_stream", lake.asset_class, "minute_stream", str(day), shard)
+    segment = spool.begin(Head(place=place, connection="1", confirmed=("XA.*",), began=began))
     for second, frames in seconds.items():
-        segment.write(frames, NOON + dt.timedelta(seconds=second))
-    segment.end("rotation", NOON + dt.timedelta(minutes=5))
+        segment.write(frames, began + dt.timedelta(seconds=second))
+    segment.end("rotation", began + dt.timedelta(minutes=5))
     ((head, path),) = spool.waiting()
     sealed = Sealed(head, path)
     facts = {"rows": sealed.rows, "pages": sealed.pages, "asof": str(sealed.asof)}
-    lake._put("minute_stream", DAY, path.read_bytes(), "jsonl", shard, facts)
+    lake._put("minute_stream", day, path.read_bytes(), "jsonl", shard, facts)
     spool.close()
 
 
