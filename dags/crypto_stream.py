@@ -19,6 +19,6 @@ Airflow's backfill has nothing to give: nothing of a stream is replayed.
 Every task may be cleared and run again at any time: the same segments change nothing.
 """
 
-from anthill.dag_builder import stream_dag
+from anthill.dag_builder.stream import stream_dag
 
 dag = stream_dag("crypto", doc_md=__doc__)

@@ -22,6 +22,6 @@ Airflow's backfill has nothing to give.
 Every task may be cleared and run again at any time: a file is landed once and answered once.
 """
 
-from anthill.dag_builder import drop_dag
+from anthill.dag_builder.drop import drop_dag
 
 dag = drop_dag(doc_md=__doc__)

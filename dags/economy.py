@@ -22,6 +22,6 @@ fetched on it.
 Every task may be cleared and run again at any time: the same answers change nothing.
 """
 
-from anthill.dag_builder import market_dag
+from anthill.dag_builder.market import market_dag
 
 dag = market_dag("economy", doc_md=__doc__)

@@ -22,6 +22,6 @@ the run's note. Airflow's backfill has nothing to give: a URL says what it holds
 Every task may be cleared and run again at any time: the same edition changes nothing.
 """
 
-from anthill.dag_builder import edition_dag
+from anthill.dag_builder.edition import edition_dag
 
 dag = edition_dag("enem", doc_md=__doc__)

@@ -23,6 +23,6 @@ fetched again. A Sunday is a market day of two or three hours: it begins at 17:0
 Every task may be cleared and run again at any time: the same answers change nothing.
 """
 
-from anthill.dag_builder import market_dag
+from anthill.dag_builder.market import market_dag
 
 dag = market_dag("forex", doc_md=__doc__)

@@ -23,6 +23,6 @@ fetched again. Past days: Airflow's backfill.
 Every task may be cleared and run again at any time: the same answers change nothing.
 """
 
-from anthill.dag_builder import market_dag
+from anthill.dag_builder.market import market_dag
 
 dag = market_dag("indices", doc_md=__doc__)

@@ -19,6 +19,6 @@ recorded all is skipped. Airflow's backfill has nothing to give: nothing of a st
 Every task may be cleared and run again at any time: the same segments change nothing.
 """
 
-from anthill.dag_builder import stream_dag
+from anthill.dag_builder.stream import stream_dag
 
 dag = stream_dag("indices", doc_md=__doc__)

@@ -26,6 +26,6 @@ and `gold.options_implied_volatility` have no such days.
 Every task may be cleared and run again at any time: the same answers change nothing.
 """
 
-from anthill.dag_builder import market_dag
+from anthill.dag_builder.market import market_dag
 
 dag = market_dag("options", doc_md=__doc__)

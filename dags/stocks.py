@@ -36,6 +36,6 @@ for years; what the source has for the present only is skipped there. Snapshots 
 Every task may be cleared and run again at any time: the same answers change nothing.
 """
 
-from anthill.dag_builder import market_dag
+from anthill.dag_builder.market import market_dag
 
 dag = market_dag("stocks", doc_md=__doc__)

@@ -12,6 +12,6 @@ that comes too late is skipped, and nothing is made up for. One run at a time, s
 | any | the source did not give a whole answer in time; nothing was committed | nothing: Airflow's next run is a quarter of an hour away; if it stays, read the last lines of the log |
 """
 
-from anthill.dag_builder import intraday_dag
+from anthill.dag_builder.intraday import intraday_dag
 
 dag = intraday_dag("stocks", doc_md=__doc__)

@@ -23,6 +23,6 @@ give, and a run that is cleared finds its own cut.
 Every task may be cleared and run again at any time: the same cut changes nothing.
 """
 
-from anthill.dag_builder import cut_dag
+from anthill.dag_builder.cut import cut_dag
 
 dag = cut_dag("totesys", doc_md=__doc__)

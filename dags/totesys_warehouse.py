@@ -16,6 +16,6 @@ the warehouse, all of them in one transaction.
 Every task may be cleared and run again at any time: the same version changes nothing, and an older one is never put over a newer.
 """
 
-from anthill.dag_builder import warehouse_dag
+from anthill.dag_builder.warehouse import warehouse_dag
 
 dag = warehouse_dag("totesys", doc_md=__doc__)

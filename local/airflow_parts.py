@@ -46,7 +46,7 @@ LOADED = (
     "anthill.backfill.land_chunk",
     "anthill.ledger.jobs",
     "anthill.ledger.recorder",
-    "anthill.dag_builder",
+    "anthill.dag_builder.market",
     "anthill.governance.permissions",
     "anthill.lakehouse.output",
     "anthill.landing.land",

@@ -215,7 +215,7 @@ def test_by_file_and_by_http_it_is_one_event(
 
 def test_a_dag_file_imports_nothing_of_openlineage() -> None:
     """It is for a task that has ended, and only where a transport is set."""
-    code = "import sys; from anthill.dag_builder import market_dag; market_dag('stocks', doc_md=''); "
+    code = "import sys; from anthill.dag_builder.market import market_dag; market_dag('stocks', doc_md=''); "
     code += "print([name for name in sys.modules if name.startswith('openlineage')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-1] == "[]"

@@ -120,13 +120,13 @@ def test_a_changed_dag_keeps_its_deadlines(stocks: Any, tmp_path: Path) -> None:
 
 def test_what_airflow_keeps_of_a_dag_is_in_its_version(tmp_path: Path) -> None:
     """Whatever is edited is another version, and each process finds the same (sets have no order there)."""
-    builder = (PLUGINS / "anthill/dag_builder.py").read_text()
+    builder = (PLUGINS / "anthill/dag_builder/market.py").read_text()
     edits = [
         ("", ""),
         ("max_active_runs=4", "max_active_runs=3"),
         ('tags=["market", asset_class]', 'tags=["market"]'),
         ("pool=dataset.source", "pool='default_pool'"),
-        ("days=1)", "days=2)"),
+        ("execution_timeout=LAND_AT_MOST", "execution_timeout=2 * LAND_AT_MOST"),
         ("listed_by.name] >> land[name]", "listed_by.name] << land[name]"),
         ("outlets=typed", "outlets=typed[1:]"),
     ]

@@ -13,7 +13,8 @@ from anthill.alerts import runbook
 from anthill.alerts.alert import Kind
 from anthill.approval.dag import governance_dag
 from anthill.backfill.dag import backfill_dag
-from anthill.dag_builder import intraday_dag, market_dag
+from anthill.dag_builder.intraday import intraday_dag
+from anthill.dag_builder.market import market_dag
 
 TEXT = (Path(__file__).parents[4] / "docs" / "runbook.md").read_text()
 ANCHORS = {*re.findall(r"^### (\S+)$", TEXT, re.MULTILINE), *re.findall(r'^<a id="([^"]+)"></a>$', TEXT, re.MULTILINE)}

@@ -15,7 +15,9 @@ from moto.athena.responses import AthenaResponse
 
 from anthill.consumption import declared, query
 from anthill.consumption.declared import Declared
-from anthill.dag_builder import cut_dag, edition_dag, market_dag
+from anthill.dag_builder.cut import cut_dag
+from anthill.dag_builder.edition import edition_dag
+from anthill.dag_builder.market import market_dag
 from anthill.intervals import ending
 
 from .conftest import DATABASE, LAKE, WORKGROUP, client

@@ -9,7 +9,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from anthill.approval.drift import ShowDrift
-from anthill.dag_builder import cut_dag, edition_dag
+from anthill.dag_builder.cut import cut_dag
+from anthill.dag_builder.edition import edition_dag
 from tests.plugins.anthill.aws import aws_connection
 
 from .conftest import DATABASE, LAKE, client

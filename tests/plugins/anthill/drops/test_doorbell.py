@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from anthill.dag_builder import drop_dag
+from anthill.dag_builder.drop import drop_dag
 from anthill.drops.land import Taken
 from anthill.drops.zone import Answer, Zone
 from local import bell, lake

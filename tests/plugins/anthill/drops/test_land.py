@@ -16,7 +16,7 @@ from airflow.sdk import CronDataIntervalTimetable
 from anthill import catalog
 from anthill.bronze import written_once
 from anthill.coverage import states
-from anthill.dag_builder import drop_dag
+from anthill.dag_builder.drop import drop_dag
 from anthill.drops.zone import Dropped, Zone
 from anthill.landing.commit import Committer
 

@@ -16,7 +16,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from anthill.alerts.complete import CompleteDay
 from anthill.backfill.dag import backfill_dag
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill
-from anthill.dag_builder import market_dag
+from anthill.dag_builder.market import market_dag
 from anthill.governance import grants
 from anthill.lakehouse.operator import LoadSilver, RunJob
 from anthill.landing.operator import LandDataset

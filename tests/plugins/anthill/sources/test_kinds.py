@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from airflow.timetables.base import TimeRestriction
 from pendulum import UTC, DateTime
 
-from anthill import catalog, dag_builder, intervals, market_day
+from anthill import catalog, intervals, market_day
 from anthill.backfill.dag import backfill_dag
 from anthill.backfill.land_chunk import missing
 from anthill.backfill.operators import LandChunk
@@ -23,6 +23,7 @@ from anthill.coverage import view
 from anthill.coverage.reader import Reader
 from anthill.coverage.rebuild import rebuild
 from anthill.coverage.states import State
+from anthill.dag_builder.market import market_dag
 from anthill.landing.operator import LandDataset
 from anthill.ledger.documents import Documents
 from anthill.sources import kinds
@@ -177,7 +178,7 @@ def test_a_backfill_has_a_landing_in_the_pool_of_each_kind(metals: Any) -> None:
 
 def test_its_dag_is_made_as_all_are(metals: Any) -> None:
     """One call, no word of the kind: its landing waits in the pool of its source."""
-    dag = dag_builder.market_dag("metals", "Metals")
+    dag = market_dag("metals", "Metals")
     assert dag.get_task("land.fixes").pool == "scripted"
     assert {"silver", "quality", "gold", "complete"} <= set(dag.task_ids)
 
@@ -240,7 +241,7 @@ def test_a_run_by_hand_is_about_what_has_ended(metals: Any, tmp_path: Path, s3: 
 def test_its_runs_follow_one_another(metals: Any, tmp_path: Path) -> None:
     """A span of time is a run when it is over, counted from midnight."""
     declare(tmp_path, {"calendar": "PT6H", "due_after_close": "PT0S"})
-    timetable = dag_builder.market_dag("metals", "Metals").timetable
+    timetable = market_dag("metals", "Metals").timetable
     restriction = TimeRestriction(DateTime(2003, 9, 10, tzinfo=UTC), None, False)
     info = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
     assert info.run_after == info.data_interval.end
