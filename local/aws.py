@@ -22,6 +22,7 @@ _ROLES = {
     lake.LANDING_KEY: ("mwaa",),
     lake.ERASURE_KEY: ("erasure",),
     lake.CONSUMPTION_KEY: ("consumption",),
+    lake.RECORDER_KEY: ("recorder",),
     lake.ENGINE_KEY: ("unity-bronze", "unity-personal", "unity-tables"),
 }
 _EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]

@@ -31,6 +31,7 @@ KEY = "local"  # may do everything but what a bucket's policy denies to everybod
 LANDING_KEY = "local-landing"  # Airflow's: MWAA's execution role
 ENGINE_KEY = "local-engine"  # the workspace's: the roles of Unity Catalog's credentials
 CONSUMPTION_KEY = "local-consumption"  # the connection aws_consumption's: the role that keeps gold for other readers
+RECORDER_KEY = "local-recorder"  # who listens to streams: the role of a recorder's task
 ERASURE_KEY = "local-erasure"  # the connection aws_erasure's: the role that erases
 FAULT_KEY = "local-fault"  # stands above all policies: tests damage with it what nobody else could
 REGION = "us-east-1"

@@ -21,6 +21,7 @@ ENVIRONMENT = "dev"
 STACKS = {
     "platform_development/lake": ("policies",),
     "platform_development/mwaa": ("policy_json", "erasure_policy_json"),
+    "platform_development/recorder": ("policy_json",),
     "innovation_development/lake": ("policies",),
     "innovation_development/catalog": ("policies",),
     "innovation_development/consumption": ("pipeline_json",),
@@ -47,7 +48,8 @@ def rendered(outputs: dict[str, Any]) -> str:
     zones = platform | innovation
     landing, erasure = outputs["platform_development/mwaa"]
     (consumption,) = outputs["innovation_development/consumption"]
-    roles = {"mwaa": landing, "erasure": erasure, "consumption": consumption}
+    (recorder,) = outputs["platform_development/recorder"]
+    roles = {"mwaa": landing, "erasure": erasure, "consumption": consumption, "recorder": recorder["record"]}
     roles |= {f"unity-{access}": policy for access, policy in unity.items()}
     buckets = {_bucket(json.loads(policy)): json.loads(policy) for policy in zones.values()}
     found = {

@@ -107,7 +107,9 @@ def _recorder(stack: Stack, folder: Path, port: int) -> list[str]:
 
 
 def _environment(stack: Stack) -> dict[str, str]:
-    return {**stack.environment(), "POLYGON_API_KEY": connections.POLYGON_KEY, "PYTHONPATH": f"{ROOT / 'plugins'}"}
+    key = {"AWS_ACCESS_KEY_ID": lake.RECORDER_KEY, "AWS_SECRET_ACCESS_KEY": lake.RECORDER_KEY}
+    own = {"POLYGON_API_KEY": connections.POLYGON_KEY, "PYTHONPATH": f"{ROOT / 'plugins'}"}
+    return {**stack.environment(), **key, **own}
 
 
 def _has_written(folder: Path) -> bool:

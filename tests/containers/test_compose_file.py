@@ -59,6 +59,7 @@ def test_both_profiles_have_their_parts() -> None:
         "redis", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
     }  # fmt: skip
     assert SERVICES["worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    assert {name for name, profiles in of.items() if profiles == {"stream"}} == {"stream", "recorder"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -166,6 +167,19 @@ def test_the_stand_ins_are_started_as_on_one_machine() -> None:
     assert SERVICES["s3"]["environment"] == {
         **emulator, "BIND_HOST": "0.0.0.0", "AIRFLOW__ANTHILL__HOSTS": "localhost,127.0.0.1,s3"
     }  # fmt: skip
+
+
+def test_the_recorder_is_one_of_the_cloud_on_this_machine() -> None:
+    """By its own role, into the lake's buckets, with the key that its stream knows and by that one's clock."""
+    said, command = SERVICES["recorder"]["environment"], SERVICES["recorder"]["command"]
+    assert said["AWS_ACCESS_KEY_ID"] == said["AWS_SECRET_ACCESS_KEY"] == lake.RECORDER_KEY
+    assert (said["ANTHILL_BRONZE_BUCKET"], said["ANTHILL_DOCUMENTS_BUCKET"]) == (lake.BRONZE, lake.DOCUMENTS)
+    assert said["POLYGON_API_KEY"] == connections.POLYGON_KEY
+    assert connections.POLYGON_KEY in SERVICES["stream"]["command"]
+    port = SERVICES["stream"]["command"][SERVICES["stream"]["command"].index("--port") + 1]
+    assert said["ANTHILL_STREAM"] == f"ws://stream:{port}"
+    assert command[-1] == f"http://stream:{port}/_clock"
+    assert command[:3] == ["anthill", "record", SERVICES["stream"]["command"][3]]
 
 
 def test_the_image_gets_all_that_it_copies() -> None:

@@ -22,13 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psutil
 import pytest
+import requests
 
 from delivery import health, pools
 from delivery.environment import Environment
 from delivery.errors import UnhealthyError
-from local import postgres
+from local import lake, postgres
 from local.airflow_api import AirflowApi
 from local.service import Service, clean_environment, free_port, stop
 from tests import invoke_rest_api
@@ -43,8 +45,9 @@ SMALL = {
     "POLYGON_UNDERLYINGS": "12",
     "POLYGON_CRYPTO": "15",
     "WORKER_CONCURRENCY": "2",
+    "STREAM_SPEED": "60",
 }
-PORTS = ("8080", "8081", "8082", "4566", "6379", "8793", "8794")
+PORTS = ("8080", "8081", "8082", "4566", "6379", "8793", "8794", "8083", "8796")
 BIN = Path(sys.executable).parent
 PATIENCE = 1500.0
 
@@ -60,7 +63,7 @@ class Machine:
     def there(self, text: str) -> str:
         """A value of the file with this machine's addresses and folders."""
         text = re.sub(r"(db\+)?postgresql(\+psycopg2)?://airflow:[^@]+@postgres:5432/airflow", self._uri, text)
-        text = re.sub(r"\b(api-server|redis|s3|polygon|databricks|localhost)(?=:\d)", "127.0.0.1", text)
+        text = re.sub(r"\b(api-server|redis|s3|polygon|databricks|stream|localhost)(?=:\d)", "127.0.0.1", text)
         text = text.replace('"host": "databricks"', '"host": "127.0.0.1"').replace("0.0.0.0", "127.0.0.1")
         text = re.sub(rf"\b({'|'.join(PORTS)})\b", lambda found: self.ports[found[1]], text)
         for place, folder in (
@@ -144,11 +147,11 @@ def machine() -> Iterator[Machine]:
         home = Path(folder)
         for name in ("airflow/logs", "data"):
             (home / name).mkdir(parents=True)
-        uri, process = postgres.start(home / "postgres")
+        database = postgres.start(home / "postgres")
         try:
-            yield Machine(home, uri)
+            yield Machine(home, database.uri)
         finally:
-            stop([process])
+            stop([database.process])
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +206,22 @@ def test_full_is_up_and_passes_the_demos_checks(containers: Containers) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:] + containers.running["worker"].tail(40)
     assert "forex: rows" in done.stdout
     assert "succeeded in" in containers.running["worker"].log.read_text()  # Celery's word for a task that it ran
+
+
+def test_a_stream_is_recorded_beside_it(containers: Containers) -> None:
+    """The recorder hears minutes of the day, by its own role, and commits its segment when it is stopped."""
+    up(containers, "stream")
+    url = f"http://127.0.0.1:{containers.machine.ports['8796']}/health"
+    end = time.monotonic() + PATIENCE
+    while not requests.get(url, timeout=60).json().get("frames", 0):
+        assert time.monotonic() < end, containers.running["recorder"].tail(40)
+        time.sleep(1)
+    containers.stop("recorder")
+    place = f"http://127.0.0.1:{containers.machine.ports['4566']}"
+    keys = {"aws_access_key_id": lake.KEY, "aws_secret_access_key": lake.KEY, "region_name": lake.REGION}
+    s3 = boto3.client("s3", endpoint_url=place, **keys)
+    found = s3.list_objects_v2(Bucket=lake.BRONZE, Prefix="polygon_stream/crypto/minute_stream/")
+    assert found["KeyCount"] >= 1
 
 
 def test_a_run_tells_people_where_it_is(containers: Containers) -> None:

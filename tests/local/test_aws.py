@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from anthill.recorder.lease import Lease
 from local import aws, lake
 
 from .emulator import client, running
@@ -129,6 +130,31 @@ def test_a_document_is_replaced_by_who_has_read_it(emulator: str) -> None:
         with pytest.raises(ClientError, match=refusal):
             s3.put_object(**place, Body=b"3", **headers)
     assert s3.get_object(**place)["Body"].read() == b"2"
+
+
+def test_a_recorder_puts_segments_and_holds_its_lease(emulator: str) -> None:
+    """By the code that does it, and by its role: no other source's objects, no other document, nothing is deleted."""
+    s3 = client(emulator, lake.RECORDER_KEY)
+    lease = Lease(s3, lake.DOCUMENTS, "crypto", "one")
+    assert lease.take() is None
+    lease.renew()
+    held = Lease(s3, lake.DOCUMENTS, "crypto", "two").take()
+    assert held is not None
+    assert held.holder == "one"
+    lease.release()
+    place = {"Bucket": lake.BRONZE, "Key": "polygon_stream/crypto/minute_stream/date=2026-06-16/T1-1/r000001.jsonl.gz"}
+    s3.put_object(**place, Body=b"frames", IfNoneMatch="*")
+    assert s3.get_object(**place)["Body"].read() == b"frames"
+    assert s3.list_objects_v2(Bucket=lake.BRONZE, Prefix="polygon_stream/")["KeyCount"] == 1
+    refused = [
+        lambda: s3.put_object(Bucket=lake.BRONZE, Key=f"{KEY}.new", Body=b"", IfNoneMatch="*"),
+        lambda: s3.put_object(Bucket=lake.DOCUMENTS, Key=f"{DOCUMENT}.new", Body=b"", IfNoneMatch="*"),
+        lambda: s3.get_object(Bucket=lake.DOCUMENTS, Key=DOCUMENT),
+        lambda: s3.delete_object(**place),
+    ]
+    for call in refused:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
 
 
 def test_the_engine_reads_bronze_and_writes_tables(emulator: str) -> None:
