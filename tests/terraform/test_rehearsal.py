@@ -14,14 +14,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.serving import make_server
 
-from terraform import providers
+from terraform import providers, readme
 from terraform.policies import FILE
 from terraform.providers import TREE
 from terraform.rehearsal import older
 from terraform.rehearsal.aws import application
 from terraform.rehearsal.mwaa import Mwaa
 from terraform.rehearsal.stacks import STACKS, side_by_side
+from terraform.rehearsal.workspace import SERVICES
 from terraform.root import reads
+
+MODULES = sorted(path.name for path in TREE.glob("modules/*") if path.is_dir())
 
 
 def test_stacks_are_built_on_what_they_read_and_taken_down_before_it() -> None:
@@ -36,6 +39,52 @@ def test_stacks_are_built_on_what_they_read_and_taken_down_before_it() -> None:
     side_by_side(gone.append, lambda stack, left: not any(stack in reads(other) for other in left - {stack}))
     for stack in STACKS:
         assert all(gone.index(stack) < gone.index(read) for read in reads(stack) & set(STACKS))
+
+
+# By the beginning of a resource's type: the service that AWS's provider calls for it, by its name among `endpoints`.
+CALLED = {
+    "aws_athena_": "athena",
+    "aws_budgets_": "budgets",
+    "aws_cloudwatch_": "cloudwatch",
+    "aws_cloudwatch_event_": "events",
+    "aws_cloudwatch_log_": "cloudwatchlogs",
+    "aws_cloudwatch_query_": "cloudwatchlogs",
+    "aws_ecr_": "ecr",
+    "aws_ecs_": "ecs",
+    "aws_glue_": "glue",
+    "aws_iam_": "iam",
+    "aws_kms_": "kms",
+    "aws_mwaa_": "mwaa",
+    "aws_s3_": "s3",
+    "aws_secretsmanager_": "secretsmanager",
+    "aws_sns_": "sns",
+    "aws_sqs_": "sqs",
+    "aws_ssm_": "ssm",
+    **dict.fromkeys(
+        ("aws_default_", "aws_ec2_", "aws_eip", "aws_flow_", "aws_internet_", "aws_launch_", "aws_nat_", "aws_route",
+         "aws_security_", "aws_subnet", "aws_vpc"),
+        "ec2",
+    ),
+}  # fmt: skip
+# Of the module `access`, which no environment of a rehearsal asks for.
+NOT_CALLED = {"aws_autoscaling_group"}
+
+
+def test_what_stacks_make_is_asked_of_the_emulator() -> None:
+    """No stack's resource is made by a service that the provider would look for in the cloud."""
+    folders = {TREE / stack for stack in STACKS}
+    folders |= {TREE / "modules" / name for name in MODULES if any(_calls(folder, name) for folder in folders)}
+    folders.add(TREE / "modules/bucket")
+    made = {block.labels[0] for folder in folders for block in readme.blocks(folder, "resource")}
+    made = {kind for kind in made if kind.startswith("aws_")} - NOT_CALLED
+    assert {"aws_ecs_cluster", "aws_sqs_queue", "aws_vpc"} <= made
+    by = {kind: max((known for known in CALLED if kind.startswith(known)), key=len, default="") for kind in made}
+    assert {kind for kind, known in by.items() if not known} == set()
+    assert {CALLED[known] for known in by.values()} - {"mwaa"} <= set(SERVICES)
+
+
+def _calls(folder: Path, module: str) -> bool:
+    return f'modules/{module}"' in (folder / "main.tf").read_text()
 
 
 def test_nothing_is_begun_after_a_failure() -> None:
