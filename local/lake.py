@@ -44,6 +44,7 @@ def emulator_environment(home: Path, port: str) -> dict[str, str]:
         "BIND_HOST": "127.0.0.1",
         "SERVICES": "events,s3,secretsmanager,sns,sqs",
         "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",  # where its library is installed it would listen to everybody
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home / "s3"),
         "PERSIST_STATE": "1",

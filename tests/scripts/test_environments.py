@@ -113,7 +113,7 @@ def test_a_new_environment_is_two_files_and_a_command(
     recovery = msgspec.yaml.decode((root / ".github/workflows/recovery.yml").read_text())
     asked = recovery[True]["workflow_dispatch"]["inputs"]  # YAML 1.1 takes `on` for true
     assert asked["environment"]["options"] == names
-    assert asked["part"]["options"] == ["airflow", "bundle", "terraform", "everything"]
+    assert asked["part"]["options"] == ["airflow", "bundle", "recorder", "terraform", "everything"]
     project = msgspec.yaml.decode((root / ".github/workflows/project.yml").read_text())[True]["workflow_dispatch"][
         "inputs"
     ]

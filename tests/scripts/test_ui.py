@@ -304,7 +304,7 @@ def test_a_real_browser_meets_the_real_name(
         folder = tools(to=port)
         # The certificate is nobody's; as root Chromium needs to be without its sandbox. Its end is that of who reads.
         options = "--headless=new --no-sandbox --ignore-certificate-errors"
-        reading = f"for _ in $(seq 600); do [ -e {tmp_path}/done ] && break; sleep 0.1; done"
+        reading = f"for _ in $(seq 6000); do [ -e {tmp_path}/done ] && break; sleep 0.1; done"
         started = f'{chromium} {options} "$@" >/dev/null 2>&1 &'
         script(folder / "chromium", f"#!/bin/sh\nPATH=/usr/bin:/bin\n{started}\n{reading}\nkill $!; wait $!\n")
         assert opened(monkeypatch) == 0

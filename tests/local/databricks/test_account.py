@@ -117,7 +117,7 @@ def test_who_reads_and_writes_files_is_terraforms() -> None:
         else {pipeline: reads if each.get("read_only") else reads + writes}
         for zone, each in zones.items()
     }
-    folders = ["drop/", *(f"{catalog.load(name).source}/" for name in catalog.asset_classes())]
+    folders = ["drop/", "polygon_stream/", *(f"{catalog.load(name).source}/" for name in catalog.asset_classes())]
     places = [(zone, folder) for zone, each in zones.items() for folder in (folders if "folders" in each else [""])]
     named = {
         f"anthill-dev-{'-'.join(filter(None, (zone, folder.strip('/'))))}": (zone, folder) for zone, folder in places
