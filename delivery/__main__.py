@@ -104,24 +104,24 @@ def run_rollback(arguments: argparse.Namespace) -> None:
 
 def run_push(arguments: argparse.Namespace) -> None:
     """Build and push the recorders' image."""
-    repository(arguments).push(arguments.tag, ROOT, arguments.tool)
+    images(arguments, *signed_in(arguments.env), saying()).push(arguments.tag, ROOT, arguments.tool)
 
 
 def run_move(arguments: argparse.Namespace) -> None:
     """Run a release's image in every recorder."""
     from delivery.recorders import Recorders
 
-    target, session = signed_in(arguments.env)
-    recorders = Recorders(session.client("ecs"), f"{target.name}-recorder", saying(), poll=arguments.poll)
-    recorders.move(lambda: str(repository(arguments).image(arguments.tag, arguments.wait * 60)))
+    (target, session), say = signed_in(arguments.env), saying()
+    released = images(arguments, target, session, say)
+    recorders = Recorders(session.client("ecs"), released.name, say, poll=arguments.poll)
+    recorders.move(lambda: str(released.image(arguments.tag, arguments.wait * 60)))
 
 
-def repository(arguments: argparse.Namespace) -> Any:
-    """Where the environment's images lie."""
+def images(arguments: argparse.Namespace, target: Target, session: Any, say: Callable[[str], None]) -> Any:
+    """Where the environment's images lie; the recorders' cluster has the same name."""
     from delivery.repository import Repository
 
-    target, session = signed_in(arguments.env)
-    return Repository(session.client("ecr"), f"{target.name}-recorder", saying(), poll=arguments.poll)
+    return Repository(session.client("ecr"), f"{target.name}-recorder", say, poll=arguments.poll)
 
 
 def signed_in(environment: str) -> tuple[Target, Any]:

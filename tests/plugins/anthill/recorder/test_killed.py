@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import requests
 
 from local.polygon_stream.exchange import Exchange
 from tests.moto_server import moto_server
+from tests.plugins.anthill.landing.s3 import s3_at
 
 ROOT = Path(__file__).parents[4]
 KEY = "not-a-real-key"  # pragma: allowlist secret
@@ -82,13 +82,7 @@ def recorded(s3: Any, bucket: str) -> list[tuple[dict[str, str], list[int]]]:
 
 def test_a_refused_recorder_ends_and_its_last_numbers_say_so(tmp_path: Path, s3_url: str) -> None:
     """A wrong key: exit code 1, what to do, and the number that the alarm looks at."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=s3_url,
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # pragma: allowlist secret
-    )
+    s3 = s3_at(s3_url)
     s3.create_bucket(Bucket="refused")
 
     async def play() -> None:
@@ -106,13 +100,7 @@ def test_a_refused_recorder_ends_and_its_last_numbers_say_so(tmp_path: Path, s3_
 
 def test_a_killed_recorder_loses_what_it_says_it_lost(tmp_path: Path, s3_url: str) -> None:
     """Nothing twice, nothing that was on the disk missing, each kill named by its segment, and no key in the log."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=s3_url,
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # pragma: allowlist secret
-    )
+    s3 = s3_at(s3_url)
     s3.create_bucket(Bucket="killed")
     sent = 0
     last: list[int] = []  # the last number before each kill
