@@ -127,8 +127,8 @@ test-mwaa: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## install the pack
 	@UV="$(UV)" ANTHILL_TEST_MWAA=1 $(RUN) -m pytest -q tests/mwaa
 
 .PHONY: test-packages
-test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what installs packages while it runs: the wheel, the source's official client, the vendor's model of dashboards, actionlint
-	@UV="$(abspath $(UV))" ANTHILL_PACKAGES=1 $(RUN) -m pytest -q tests/scripts/test_wheel.py tests/scripts/test_dashboards.py tests/local/polygon/test_official_client.py tests/github -k "wheel or client or model or actionlint"
+test-packages: .venv/.ready $(if $(findstring var/,$(UV)),$(UV)) ## what installs packages while it runs: the wheel, the recorder's image, the source's official client, the vendor's model of dashboards, actionlint
+	@UV="$(abspath $(UV))" ANTHILL_PACKAGES=1 $(RUN) -m pytest -q tests/scripts/test_wheel.py tests/scripts/test_dashboards.py tests/local/polygon/test_official_client.py tests/containers/test_recorder_image.py tests/github -k "wheel or image or client or model or actionlint"
 
 .PHONY: test-containers
 test-containers: .venv/.ready ## run every service of docker-compose.yaml as a process on this machine (minutes)

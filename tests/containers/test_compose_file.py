@@ -16,6 +16,7 @@ import pytest
 from local import airflow, connections, lake
 from local.connections import Addresses
 from local.databricks.account import Account
+from tests.containers import stage
 from tests.containers.compose import FILE, ROOT, VARIABLE, loaded, ordered
 from tests.packages import uv
 
@@ -185,8 +186,7 @@ def test_the_recorder_is_one_of_the_cloud_on_this_machine() -> None:
 def test_the_image_gets_all_that_it_copies() -> None:
     """Each COPY names something that is there and is not left out by .dockerignore, tests and secrets are."""
     text = (ROOT / "Dockerfile").read_text()
-    copied = {name for line in re.findall(r"^COPY (?!--)(.+) \S+$", text, re.MULTILINE) for name in line.split()}
-    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied, kept = stage.copied(text), stage.sent()
     assert {name.split("/")[0] for name in copied} == kept
     assert all((ROOT / name).exists() for name in copied)
     assert not any(fnmatch(name, ".env*") or name in ("tests", "terraform", "var") for name in kept)
@@ -194,8 +194,8 @@ def test_the_image_gets_all_that_it_copies() -> None:
 
 def test_the_package_is_built_when_its_files_are_there() -> None:
     """What pyproject.toml forces into the package, its readme and its licence are copied before it is built."""
-    stage = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1]
-    before, built, _ = stage.rpartition("\nRUN uv sync ")
+    first = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1]
+    before, built, _ = first.rpartition("\nRUN uv sync ")
     assert built
     copied = {name for line in re.findall(r"^COPY (.+) \S+$", before, re.MULTILINE) for name in line.split()}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())

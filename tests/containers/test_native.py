@@ -12,7 +12,6 @@ import datetime as dt
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from local import lake, postgres
 from local.airflow_api import AirflowApi
 from local.service import Service, clean_environment, free_port, stop
 from tests import invoke_rest_api
+from tests.containers import stage
 from tests.containers.compose import ROOT, loaded, ordered
 
 pytestmark = pytest.mark.skipif(
@@ -174,28 +174,11 @@ def up(containers: Containers, profile: str) -> None:
 
 def test_the_images_packages_install(tmp_path: Path) -> None:
     """The Dockerfile's first stage in a folder: what it copies is enough, and what runs is the code there."""
-    stage = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1]
-    env = {**clean_environment(), "UV_PROJECT_ENVIRONMENT": str(tmp_path / "venv"), "UV_PYTHON": sys.executable}
-    for kind, rest in re.findall(r"^(COPY|RUN) (.+)$", stage, re.MULTILINE):
-        if kind == "COPY":
-            *names, place = rest.split()
-            for name in names:
-                made = tmp_path / "opt" / (place if (ROOT / name).is_dir() else name)
-                (shutil.copytree if (ROOT / name).is_dir() else copied)(ROOT / name, made)
-        elif rest.startswith("uv sync"):
-            command = [word for word in rest.split() if word != "--no-cache"]  # layers have no use for it, we have
-            subprocess.run([*command, "--quiet"], cwd=tmp_path / "opt", env=env, check=True)
+    venv = stage.installed((ROOT / "Dockerfile").read_text(), tmp_path)
     asked = "import anthill, airflow.providers.celery, pysail, massive; print(anthill.__file__)"
-    done = subprocess.run(
-        [tmp_path / "venv/bin/python", "-c", asked], capture_output=True, text=True, check=True, env=env
-    )
+    env = clean_environment()
+    done = subprocess.run([venv / "bin/python", "-c", asked], capture_output=True, text=True, check=True, env=env)
     assert Path(done.stdout.strip()) == tmp_path / "opt" / "plugins" / "anthill" / "__init__.py"
-
-
-def copied(source: Path, place: Path) -> None:
-    """One file into a folder that may not be there yet."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, place)
 
 
 def test_full_is_up_and_passes_the_demos_checks(containers: Containers) -> None:

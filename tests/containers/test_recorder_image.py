@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 from tests import packages
+from tests.containers import stage
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "containers/recorder/Dockerfile").read_text()
@@ -37,9 +36,7 @@ def test_a_task_finds_what_the_image_has() -> None:
 
 def test_what_it_copies_is_sent_to_the_engine() -> None:
     """.dockerignore keeps everything back that is not named; another stage's files are none of it."""
-    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {word for line in re.findall(r"^COPY (?!--)(.*) \S+$", DOCKERFILE, re.MULTILINE) for word in line.split()}
-    assert {word.split("/")[0] for word in copied} <= sent
+    assert {name.split("/")[0] for name in stage.copied(DOCKERFILE)} <= stage.sent()
 
 
 def test_it_has_no_secret_and_no_newest() -> None:
@@ -52,28 +49,17 @@ def test_it_has_no_secret_and_no_newest() -> None:
 def test_what_its_lines_install_records(tmp_path: Path) -> None:
     """The same copies and the same `uv sync`: `anthill record` answers, and nothing of Airflow or Spark is there."""
     packages.registry()
-    first, _ = stages()
-    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(tmp_path / "venv"), "UV_PYTHON_DOWNLOADS": "never"}
-    environment.pop("VIRTUAL_ENV", None)
-    for verb, words in re.findall(r"^(COPY|RUN uv) (.*)$", first, re.MULTILINE):
-        if verb == "COPY":
-            *sources, target = words.split()
-            for source in sources:
-                place = tmp_path / target / (Path(source).name if (ROOT / source).is_file() else "")
-                place.parent.mkdir(parents=True, exist_ok=True)
-                (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, place)
-        else:
-            subprocess.run([packages.uv(), *words.split()], cwd=tmp_path, env=environment, check=True)
+    venv = stage.installed(DOCKERFILE, tmp_path)
     home = tmp_path / "home"
     home.mkdir()
     alone = {"PATH": "/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home)}
-    anthill = str(tmp_path / "venv/bin/anthill")
+    anthill = str(venv / "bin/anthill")
     done = subprocess.run([anthill, "record", "--help"], cwd=home, env=alone, capture_output=True, text=True)
-    assert "Record a stream until it is stopped" in done.stdout, done.stderr
+    assert "Record a stream of include/datasets until it is stopped" in done.stdout, done.stderr
     given = ["record", "crypto", "--channel", "XA.*", "--bronze", "b", "--documents", "d", "--emf", "--port", "0"]
     done = subprocess.run([anthill, *given], cwd=home, env=alone, capture_output=True, text=True)
     assert "There is no key" in done.stderr
-    python = str(tmp_path / "venv/bin/python")
+    python = str(venv / "bin/python")
     looked = "import importlib.util as u; print([n for n in ('airflow', 'pyspark', 'polars') if u.find_spec(n)])"
     done = subprocess.run([python, "-c", looked], cwd=home, env=alone, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
