@@ -56,7 +56,7 @@ CALLED = {
     "aws_kms_": "kms",
     "aws_mwaa_": "mwaa",
     "aws_s3_": "s3",
-    "aws_secretsmanager_": "secretsmanager",
+    "aws_secretsmanager_": "secretsmanager",  # pragma: allowlist secret
     "aws_sns_": "sns",
     "aws_sqs_": "sqs",
     "aws_ssm_": "ssm",
