@@ -16,6 +16,7 @@ SUMMARIES = {
     "data-lake": "The lake's zones (bronze, documents, silver, gold, artifacts), their access logs and their KMS key.",
     "mwaa": "An MWAA environment, its execution role, its bucket, its secrets and the backend that reads them.",
     "drop-zone": "A bucket into which people drop files, the queue that tells of them, a role an owner who drops.",
+    "warehouse": "A small PostgreSQL, reached by its loader alone and by TLS alone, and its alarms; none unasked.",
     "recorder": "Who listens to streams: images, a service an asset class, its roles and alarms; nothing runs unasked.",
     "databricks": "A Databricks workspace in our network: keys, serverless egress, audit logs, optional PrivateLink.",
     "unity-catalog": "An environment's catalog: locations, schemas, volumes, people's groups.",

@@ -18,8 +18,9 @@ POLYGON = '{"conn_type": "polygon", "password": "<key>"}'
 
 def secrets(place: Place) -> str:
     """The connections of Airflow have values, none of which is read."""
-    declared = place.given("platform_development", "mwaa").get("connections", ())
-    if lacking := _deployment(place).lacking_secrets(declared):
+    given = place.given("platform_development", "mwaa")
+    declared = {*given.get("connections", ()), *(("warehouse_default",) if given.get("warehouse") is not None else ())}
+    if lacking := _deployment(place).lacking_secrets(sorted(declared)):
         value = POLYGON if lacking[0].endswith("/polygon_default") else "<JSON>"
         raise MissingError(f"{', '.join(lacking)} without a value", PUT.format(lacking[0], value))
     return "the connections have values"

@@ -101,6 +101,20 @@ def ways_in(prices: Facts, usage: Facts) -> Iterator[str]:
     yield from (f"a month, and {moved} $ a GB; the gateway and what lies behind it are yours.", "")
 
 
+def star(prices: Facts, usage: Facts) -> Iterator[str]:
+    """What a warehouse of one's own costs; nothing unless it is asked for."""
+    hours, of = usage["hours_a_month"], usage["star"]
+    (size, hour), (disk, gb) = (next(iter(prices["rds"][key].items())) for key in ("instance_hour", "disk_gb_month"))
+    secret, alarm = prices["secrets"]["secret_month"], prices["cloudwatch"]["alarm_month"]
+    together = hours * hour + of["gb"] * gb + of["secrets"] * secret + of["alarms"] * alarm
+    yield from ("## A warehouse for stars", "")
+    yield "Off by default, and in no bill above (`warehouse` of the stack `mwaa`): the smallest is one"
+    yield f"{size} with {of['gb']} GB of {disk}, {of['secrets']} secrets, {of['alarms']} alarms: {hours} h x {hour} $ +"
+    yield f"{of['gb']} GB x {gb} $ + {of['secrets']} x {secret} $ + {of['alarms']} x {alarm} $ ="
+    yield f"{together:,.2f} $ a month. `multi_az` doubles instance and disk; backups as large as the disk are free."
+    yield from ("What asks gold for it costs more: see [cuts](#cuts-of-a-database).", "")
+
+
 def sources(prices: Facts) -> Iterator[str]:
     """Where each group of prices stands, and where and when its numbers were seen."""
     yield from ("## Sources of the prices", "", "| price | page | seen | on |", "| --- | --- | --- | --- |")
@@ -113,7 +127,7 @@ def page() -> str:
     prices, usage = read("prices"), read("usage")
     bills = [line for environment in usage["environments"] for line in table(prices, usage, environment)]
     by_dataset = datasets.tables(prices, usage, datasets.measured())
-    ways = [*cuts.section(prices, usage), *ways_out(prices, usage), *ways_in(prices, usage)]
+    ways = [*cuts.section(prices, usage), *ways_out(prices, usage), *ways_in(prices, usage), *star(prices, usage)]
     return "\n".join([INTRODUCTION, *bills, *by_dataset, *ways, *sources(prices)]) + "\n"
 
 

@@ -24,6 +24,7 @@ SERVICES = [
     "glue",
     "iam",
     "kms",
+    "rds",
     "s3",
     "secretsmanager",
     "sns",

@@ -35,6 +35,7 @@ WATCHED = {
     "aws_cloudwatch_event_": ("EventBridge", {"drop-dead-letters"}),
     "aws_s3_bucket_notification": ("drop_zone", {"drop-unanswered"}),
     "aws_ecs_": ("recorder", {"recorder-silent", "recorder-refused", "recorder-interrupted", "recorder-waiting"}),
+    "aws_db_": ("AWS/RDS", {"warehouse-full", "warehouse-crowded"}),
     "aws_athena_": ("AWS/Athena", {"queries-cancelled"}),
 }
 STILL = "stands still: when it is gone, tasks fail (task-failures), and Drift tells at night"

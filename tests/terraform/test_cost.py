@@ -82,13 +82,18 @@ def code() -> dict[Path, str]:
     return {path: path.read_text() for path in TREE.rglob("*.tf") if not {"examples", ".terraform"} & set(path.parts)}
 
 
-def alarms(gateways: int, classes: int) -> int:
-    """The alarms that a map of alarms or a resource of its own declares; gateways and recorders have each their own."""
+def alarms(gateways: int, classes: int, warehouses: int) -> int:
+    """The alarms of a map of alarms or a resource of its own; gateways, recorders, warehouses have each their own."""
     declared = re.compile(
         r'^    [a-z-]+ = \{\n      text |^resource "aws_cloudwatch_metric_alarm" "(?!this)', re.MULTILINE
     )
     more = 0
-    for file, table, count in (("monitoring/main", "gateways", gateways), ("recorder/alarms", "classes", classes)):
+    counted = (
+        ("monitoring/main", "gateways", gateways),
+        ("recorder/alarms", "classes", classes),
+        ("warehouse/alarms", "warehouses", warehouses),
+    )
+    for file, table, count in counted:
         each = re.search(rf"^  of_{table} = \{{\n(.*?)^  \}}", code()[TREE / f"modules/{file}.tf"], re.M | re.S)
         assert each is not None
         more += len(declared.findall(each[1])) * (count - 1)
@@ -119,7 +124,7 @@ def test_usage_is_that_of_the_tfvars(environment: str) -> None:
     assert {"nat_single": 1, "nat_per_zone": 3, "endpoints": 0}[network["egress"]] == stands["nat_gateways"]
     assert databricks["pricing_tier"] == stands["tier"]
     assert given(environment, "innovation_development/compute")["warehouse"]["size"] == stands["warehouse"]
-    assert (stands["alarms"], stands["keys"]) == (alarms(stands["nat_gateways"], recorded), keys())
+    assert (stands["alarms"], stands["keys"]) == (alarms(stands["nat_gateways"], recorded, "warehouse" in mwaa), keys())
     own = {"PUBLIC_ONLY": 1, "PRIVATE_ONLY": 2}[mwaa["webserver_access"]]
     assert stands["endpoint_zones"] == own * 2 + (2 * 3 if "private_link" in databricks else 0)
 
@@ -170,6 +175,15 @@ def test_a_way_in_costs_what_its_parts_do() -> None:
     assert "3 x 730 h x 0.01 $ = 21.90 $" in text
     assert "730 h x 0.05 $ = 36.50 $" in text
     assert {given(each, "platform_development/network").get("access", "none") for each in environments()} == {"none"}
+
+
+def test_a_warehouse_costs_what_its_parts_do() -> None:
+    """By hand, of the smallest that the module makes, with its alarms and both secrets; no environment has one."""
+    text, module = " ".join(page().split()), code()[TREE / "modules/warehouse/variables.tf"]
+    assert 'default     = "db.t4g.micro"' in module
+    assert "default     = { first = 20, most = 100 }" in module
+    assert "= 14.98 $ a month" in text  # 730 x 0.016 + 20 x 0.115 + 2 x 0.40 + 2 x 0.10
+    assert not [each for each in environments() if "warehouse" in given(each, "platform_development/mwaa")]
 
 
 def test_cuts_cost_what_their_facts_give() -> None:

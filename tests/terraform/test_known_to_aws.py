@@ -22,6 +22,9 @@ NEWER = {"ssmmessages:OpenDataChannel": ["arn:*:ssm:*:*:session/*"]}
 # What the data says that an action asks for besides, and these roles do without: each with why.
 NOT_NEEDED = {
     ("kms:CreateKey", "iam:CreateServiceLinkedRole"): "of keys in several regions alone; these are of one",
+    ("rds:CreateDBInstance", "rds:CreateTenantDatabase"): "of Oracle's databases in a container; this is PostgreSQL",
+    ("rds:ModifyDBInstance", "rds:CreateTenantDatabase"): "of Oracle's databases in a container; this is PostgreSQL",
+    ("rds:DeleteDBInstance", "rds:DeleteTenantDatabase"): "of Oracle's databases in a container; this is PostgreSQL",
     ("budgets:ViewBudget", "billing:GetBillingViewData"): "of budgets over a billing view; these are over the account",
     ("ec2:CreateFlowLogs", "ecs:ListClusters"): "of flow logs with fields of ECS; these have none",
     ("ec2:CreateFlowLogs", "ecs:ListContainerInstances"): "of flow logs with fields of ECS; these have none",

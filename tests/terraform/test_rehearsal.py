@@ -49,6 +49,7 @@ CALLED = {
     "aws_cloudwatch_event_": "events",
     "aws_cloudwatch_log_": "cloudwatchlogs",
     "aws_cloudwatch_query_": "cloudwatchlogs",
+    "aws_db_": "rds",
     "aws_ecr_": "ecr",
     "aws_ecs_": "ecs",
     "aws_glue_": "glue",

@@ -128,7 +128,7 @@ locals {
         Effect    = "Allow"
         Action    = ["iam:CreateServiceLinkedRole"]
         Resource  = ["${local.iam}:role/aws-service-role/*"]
-        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com", "autoscaling.amazonaws.com", "ecs.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:AWSServiceName" = ["airflow.amazonaws.com", "autoscaling.amazonaws.com", "ecs.amazonaws.com", "rds.amazonaws.com"] } }
       },
       {
         Sid      = "GitHub"

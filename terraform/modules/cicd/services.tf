@@ -68,6 +68,37 @@ locals {
       },
     ]
 
+    # A database into which stars are loaded (modules/warehouse), and the password that RDS makes for it.
+    warehouse = [
+      {
+        Sid    = "Databases"
+        Effect = "Allow"
+        Action = [
+          "rds:CreateDBInstance", "rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:DeleteDBInstance", "rds:DescribeDBInstances", "rds:CreateDBSnapshot",
+          "rds:CreateDBSubnetGroup", "rds:ModifyDBSubnetGroup", "rds:DeleteDBSubnetGroup", "rds:DescribeDBSubnetGroups",
+          "rds:CreateDBParameterGroup", "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup", "rds:DeleteDBParameterGroup",
+          "rds:DescribeDBParameterGroups", "rds:DescribeDBParameters",
+          "rds:ListTagsForResource", "rds:AddTagsToResource", "rds:RemoveTagsFromResource",
+        ]
+        Resource = concat(
+          [for kind in ["db", "subgrp", "pg", "snapshot"] : "arn:aws:rds:${local.in_region}:${kind}:${local.name}-warehouse*"],
+          ["arn:aws:rds:${local.in_region}:og:default:postgres-*"],
+        )
+      },
+      {
+        Sid      = "Passwords"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:CreateSecret", "secretsmanager:TagResource", "secretsmanager:RotateSecret"]
+        Resource = ["arn:aws:secretsmanager:${local.in_region}:secret:rds!db-*"]
+      },
+      {
+        Sid      = "Log"
+        Effect   = "Allow"
+        Action   = local.log_group_management
+        Resource = ["arn:aws:logs:${local.in_region}:log-group:/aws/rds/instance/${local.name}-warehouse/*"]
+      },
+    ]
+
     operations = [
       {
         Sid    = "Mwaa"

@@ -77,7 +77,7 @@ module "mwaa" {
     auth      = local.given.databricks_auth
   }
   secrets_prefix = "${var.name_prefix}/${var.environment}"
-  connections    = local.given.connections
+  connections    = setunion(local.given.connections, local.given.warehouse == null ? [] : ["warehouse_default"])
   airflow_options = merge(
     local.given.airflow_options,
     {
@@ -109,6 +109,28 @@ module "mwaa" {
   iam_path                 = local.iam_path
   permissions_boundary_arn = local.security.platform_boundary_arn
   deletion_protection      = var.deletion_protection
+}
+
+# Airflow is the one that loads it, and nobody else comes in.
+module "warehouse" {
+  source = "../../modules/warehouse"
+  count  = local.given.warehouse == null ? 0 : 1
+
+  name                     = local.name
+  vpc_id                   = local.network.vpc_id
+  subnet_ids               = local.network.private_subnet_ids
+  loader_security_group_id = local.network.mwaa_security_group_id
+  kms_key_arn              = local.security.kms_key_arn
+  instance_class           = local.given.warehouse.instance_class
+  storage_gb               = local.given.warehouse.storage_gb
+  multi_az                 = local.given.warehouse.multi_az
+  backup_days              = local.given.warehouse.backup_days
+  log_retention_days       = local.given.warehouse.log_retention_days
+  topic_arns = {
+    alerts  = local.monitoring.alert_topic_arn
+    notices = local.monitoring.notice_topic_arn
+  }
+  deletion_protection = var.deletion_protection
 }
 
 resource "aws_ssm_parameter" "published" {

@@ -22,3 +22,13 @@ output "policy_json" {
   description = "The execution role's policy as rendered."
   value       = module.mwaa.policy_json
 }
+
+output "warehouse" {
+  description = "What the value of the connection warehouse_default names (host, port, database), and the secret of who makes its user; null where there is no warehouse."
+  value = one([for warehouse in module.warehouse : {
+    host              = warehouse.host
+    port              = warehouse.port
+    database          = warehouse.database
+    master_secret_arn = warehouse.master_secret_arn
+  }])
+}

@@ -25,6 +25,14 @@ variable "stacks" {
         consumption = optional(bool, false)
         # Connections whose values people put into Secrets Manager; polygon_flat_files too where the plan has flat files.
         connections = optional(set(string), ["polygon_default"])
+        # A PostgreSQL into which stars of gold are loaded, as modules/warehouse has it; {} is the smallest. Null: none, and nothing is billed.
+        warehouse = optional(object({
+          instance_class     = optional(string, "db.t4g.micro")
+          storage_gb         = optional(object({ first = number, most = number }), { first = 20, most = 100 })
+          multi_az           = optional(bool, false)
+          backup_days        = optional(number, 7)
+          log_retention_days = optional(number, 365)
+        }))
       })
     })
   })

@@ -25,7 +25,7 @@ resource "aws_kms_key" "platform" {
         Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"]
         Resource  = "*"
         Condition = { StringEquals = { "kms:ViaService" = [
-          for s in ["s3", "sqs", "secretsmanager", "sns", "airflow"] : "${s}.${var.region}.amazonaws.com"
+          for s in ["s3", "sqs", "secretsmanager", "sns", "airflow", "rds"] : "${s}.${var.region}.amazonaws.com"
         ] } }
       },
       {

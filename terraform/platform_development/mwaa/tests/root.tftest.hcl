@@ -23,3 +23,16 @@ run "plans_with_the_values_of_its_environment" {
     error_message = "prod's Airflow is reachable from the internet"
   }
 }
+
+run "a_warehouse_is_made_where_it_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(module.warehouse) == (local.given.warehouse == null ? 0 : 1) && (output.warehouse == null) == (local.given.warehouse == null)
+    error_message = "there is a warehouse that nobody asked for, or none where one was"
+  }
+  assert {
+    condition     = contains(output.secrets_by_hand, "${var.name_prefix}/${var.environment}/connections/warehouse_default") == (local.given.warehouse != null || contains(local.given.connections, "warehouse_default"))
+    error_message = "the loader has no connection to the warehouse, or one to none"
+  }
+}
