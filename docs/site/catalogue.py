@@ -12,6 +12,7 @@ from anthill.dataset import Dataset
 from anthill.governance import grants
 from anthill.include import include_dir
 from anthill.lakehouse import measure
+from docs.site import schema
 from docs.site.gold import MODELS, STAR, Gold, cell
 from docs.site.tables import Column, Table
 
@@ -98,9 +99,19 @@ def _asset_class(declared: AssetClass, gold: Gold, readers: dict[str, str]) -> I
     for table in gold.tables[name]:
         page = gold.page(f"gold.{table.name}").partition("/")[2]
         yield f"| [{table.name}]({page}) | {cell(table.comment)} |"
+    if declared.warehouse:
+        yield from (
+            "",
+            "## Its star",
+            "",
+            "As a warehouse has it, under plain names; the fact refers to the others.",
+        )
+        yield from ("", gold.star(f"{name}/index.md", name, f"{name}_{declared.warehouse[-1]}"))
     yield from ("", "## What gold is made from", "", gold.lineage(f"{name}/index.md", gold.edges(name)), "")
     yield from _old_names(name, readers)
     yield from ("## Silver", "")
+    if picture := schema.picture(declared):
+        yield from ("A row's key comes first; an arrow leads to the table whose row it names.", "", picture, "")
     for dataset in declared.datasets.values():
         yield from _dataset(declared, dataset, readers)
 

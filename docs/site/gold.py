@@ -91,17 +91,17 @@ class Gold:
                 yield f"| {name} | {' '.join(map(grain, table.keys[:1]))} | {cell(table.comment)} |"
             yield ""
 
-    def star(self, page: str) -> str:
-        """The star schema: what happened on a day in the middle, what it is told by around it."""
-        tables = {table.name: table for table in self.tables[STAR]}
-        met = dict(joins(tables[FACT], tables.values()))
+    def star(self, page: str, folder: str = STAR, fact: str = FACT) -> str:
+        """A star schema: what happened in the middle, what it is told by around it."""
+        tables = {table.name: table for table in self.tables[folder]}
+        met = dict(joins(tables[fact], tables.values()))
         boxes = {
             name: Box(
                 name, self._href(f"gold.{name}", page), "star", tuple(column.name for column in tables[name].columns)
             )
-            for name in (FACT, *met)
+            for name in (fact, *met)
         }
-        words = {(FACT, name): condition.partition(" ")[2].strip("()") for name, condition in met.items()}
+        words = {(fact, name): condition.partition(" ")[2].strip("()") for name, condition in met.items()}
         return svg("The star schema", boxes, words, {edge: re.sub(r"\w+\.", "", said) for edge, said in words.items()})
 
     def lineage(self, page: str, edges: Iterable[tuple[str, str]], here: str = "") -> str:

@@ -12,6 +12,7 @@ from fast_sugiyama import from_edges
 
 LINE, LETTER, PAD = 18, 7.3, 12  # height of a line, width of a letter of the code font at 12 px, room beside them
 BETWEEN_LAYERS, BETWEEN_BOXES = 56, 10
+PAGE = 900  # pixels that a page has for a picture
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,19 @@ def svg(
     boxes: Mapping[str, Box],
     edges: Iterable[tuple[str, str]],
     words: Mapping[tuple[str, str], str] | None = None,
+    alone: bool = False,
 ) -> str:
-    """A picture from left to right, on one line as raw HTML in Markdown wants it; what stands alone is left out.
+    """A picture from left to right, on one line as raw HTML in Markdown wants it.
 
-    `words` stand over an edge.
+    `words` stand over an edge; what has none is left out, or stands below with `alone`.
     """
     edges = sorted(set(edges))
     longest = max(map(len, (words or {}).values()), default=0)
     places, lines, width, height = _laid_out(boxes, edges, max(BETWEEN_LAYERS, longest * LETTER + 2 * PAD))
+    if alone:
+        rest = {name: box for name, box in boxes.items() if name not in places}
+        below, width, height = _in_rows(rest, width, height)
+        places |= below
     drawn = "".join(_path(boxes, edge, [places[at] for at in lines[edge]]) for edge in edges)
     drawn += "".join(
         _box(boxes[name], places[name]) for name in sorted(name for name in places if isinstance(name, str))
@@ -84,7 +90,7 @@ def _laid_out(
 
     `gap` is how far layers are apart.
     """
-    step = max(boxes[end].size[1] for edge in edges for end in edge) + BETWEEN_BOXES
+    step = max((boxes[end].size[1] for edge in edges for end in edge), default=0) + BETWEEN_BOXES
     places: dict[str | int, Place] = {}
     ways: dict[tuple[str, str], list[str | int]] = {}
     left = top = PAD
@@ -120,6 +126,20 @@ def _laid_out(
         top += (max(x for _, (x, _) in positions) - least + 1) * step
         width = max(width, begins[-1] + layers[len(layers) - 1])
     return places, ways, width + PAD, top + PAD
+
+
+def _in_rows(boxes: Mapping[str, Box], width: float, top: float) -> tuple[dict[str | int, Place], float, float]:
+    """Boxes one beside the other, in rows as wide as what stands above, or as a page; width and height then."""
+    places: dict[str | int, Place] = {}
+    widest, left, row = max(width, PAGE), float(PAD), 0.0
+    for name, box in boxes.items():
+        wide, high = box.size
+        if left > PAD and left + wide + PAD > widest:
+            left, top, row = PAD, top + row + BETWEEN_BOXES, 0.0
+        places[name] = Place(left + wide / 2, top + high / 2)
+        left, row = left + wide + BETWEEN_BOXES, max(row, high)
+        width = max(width, left - BETWEEN_BOXES + PAD)
+    return places, width, top + row + PAD
 
 
 def _parts(edges: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:

@@ -1,4 +1,5 @@
 -- Who buys and sells: each version of a row that a cut has seen, and from when to when it was so.
+-- Join: address by legal_address_id = address_id
 CREATE TABLE IF NOT EXISTS {silver}.totesys_counterparty (
   counterparty_id INT NOT NULL COMMENT 'Number of the counterparty, who buys or sells',
   counterparty_legal_name STRING NOT NULL COMMENT 'Legal name of the counterparty',

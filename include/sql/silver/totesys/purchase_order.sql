@@ -1,4 +1,5 @@
 -- What was bought: each version of a row that a cut has seen, and from when to when it was so.
+-- Join: address by agreed_delivery_location_id = address_id
 CREATE TABLE IF NOT EXISTS {silver}.totesys_purchase_order (
   purchase_order_id INT NOT NULL COMMENT 'Number of the purchase order',
   staff_id INT NOT NULL COMMENT 'Number of the member of staff',

@@ -1,4 +1,5 @@
 -- What was sold: each version of a row that a cut has seen, and from when to when it was so.
+-- Join: address by agreed_delivery_location_id = address_id
 CREATE TABLE IF NOT EXISTS {silver}.totesys_sales_order (
   sales_order_id INT NOT NULL COMMENT 'Number of the sales order',
   design_id INT NOT NULL COMMENT 'Number of the design',
