@@ -184,6 +184,49 @@ def test_a_day_that_is_declared_closed_is_no_gap(
     assert errors == []
 
 
+STREAM: dict[str, Any] = {
+    "asset_class": "crypto",
+    "stream": "minute_stream",
+    "market_date": "2026-06-16",
+    "settled_at": None,
+    "opens": "2026-06-16T00:00:00Z",
+    "closes": "2026-06-17T00:00:00Z",
+    "until": "2026-06-16T21:54:00Z",
+    "states": "R" * 600 + "F" * 3 + "R" * 627 + "G" * 16 + "R" * 68 + "W" * 126,
+    "gaps": [
+        {"first": "2026-06-16T10:00:02Z", "last": "2026-06-16T10:03:00Z", "cause": "closed with 1006", "state": "F"},
+        {"first": "2026-06-16T20:30:00Z", "last": "2026-06-16T20:45:30Z", "cause": "killed", "state": "G"},
+    ],
+    "meaning": {"G": "gap: nobody listened"},
+}
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_a_streams_minutes_are_a_strip(stack: Stack, context: BrowserContext, errors: list[str], width: int) -> None:
+    """A gap is said by the keyboard, by a pointer and in words below, with its cause; on a phone nothing runs over."""
+    context.route("**/anthill/api/minutes*", lambda route: route.fulfill(json=[STREAM]))
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{stack.addresses.airflow}/auth/token/login?next=/anthill/coverage")
+    page.goto(f"{stack.addresses.airflow}/anthill/coverage")
+    page.wait_for_selector("body[data-ready=yes]")
+    strip, said = page.locator("#minutes .strip"), page.locator("#minutes [role=status]")
+    counts = "1,440 minutes: 1,295 recorded, 16 in a gap, 3 filled, 126 not there yet"
+    assert f"crypto.minute_stream on 2026-06-16: {counts}" in (strip.get_attribute("aria-label") or "")
+    assert strip.locator("svg").count() == (4 if width == 390 else 1)
+    strip.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    assert said.text_content() == "10:00 to 10:03 UTC: filled, nobody listened: closed with 1006"
+    strip.locator("rect.minute-G").hover()
+    assert said.text_content() == "20:30 to 20:46 UTC: in a gap, nobody listened: killed"
+    page.locator("#minutes summary").click()
+    assert "20:30:00 to 20:45:30 UTC: killed not filled" in (page.locator("#minutes li").last.text_content() or "")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("section:has(#minutes)").screenshot(path=SHOTS / f"7-minutes-{width}.png")
+    assert errors == []
+
+
 @pytest.mark.parametrize(
     ("width", "dark", "zoom"), [(390, False, "Month"), (390, True, "5 years"), (1400, True, "Year")]
 )

@@ -14,6 +14,8 @@ STEPS = {
     "complete": "complete",
     "plan": "market_backfill",
     "report": "market_backfill",
+    "gaps": "gap",
+    "settle": "task-quality",
 }
 INTRADAY = "intraday"
 GOVERNANCE = "governance"  # the DAG, and its section

@@ -28,6 +28,9 @@ class Index(Protocol):
     def gold_cell(self, asset_class: str, table: str, day: dt.date) -> dict[str, Any]:
         """One market day of a gold table."""
 
+    def minutes(self, day: dt.date | None) -> list[dict[str, Any]]:
+        """Every stream's session on a market day, by the minute."""
+
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""
 
@@ -53,6 +56,10 @@ class PageIndex:
     def gold_cell(self, asset_class: str, table: str, day: dt.date) -> dict[str, Any]:
         """One market day of a gold table."""
         return self._get("gold", asset_class=asset_class, table=table, day=day)  # type: ignore[no-any-return]
+
+    def minutes(self, day: dt.date | None) -> list[dict[str, Any]]:
+        """Every stream's session on a market day, by the minute."""
+        return self._get("minutes", **({"day": day} if day else {}))  # type: ignore[no-any-return]
 
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""
@@ -101,6 +108,12 @@ class S3Index:
         from anthill.coverage.view import gold_cell
 
         return _plain(gold_cell(self.reader, self._declared(asset_class), table, day, _now()))  # type: ignore[no-any-return]
+
+    def minutes(self, day: dt.date | None) -> list[dict[str, Any]]:
+        """Every stream's session on a market day, by the minute."""
+        from anthill.coverage import minutes
+
+        return [_plain(found) for each in self._all() for found in minutes.of(self.reader, each, day, _now())]
 
     def estimate(self, form: dict[str, Any]) -> dict[str, Any]:
         """What a backfill costs."""

@@ -16,6 +16,7 @@ from anthill.cli.coverage import coverage, gaps
 from anthill.cli.doctor import doctor
 from anthill.cli.drop import drop
 from anthill.cli.export import export
+from anthill.cli.minutes import minutes
 from anthill.cli.record import record
 from anthill.cli.sample import sample
 from anthill.cli.session import LOCAL, Session, tell
@@ -33,7 +34,8 @@ Begin with `anthill doctor`, then `anthill coverage`, then `anthill gaps`. Every
 command answers for scripts. `anthill --install-completion` teaches your shell."""
 
 app = typer.Typer(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (coverage, gaps, backfill, land, as_of, check, doctor, drop, export, sample, record, trace, access):
+_COMMANDS = (coverage, gaps, minutes, backfill, land, as_of, check, doctor, drop, export, sample, record, trace, access)
+for command in _COMMANDS:
     app.command()(command)
 
 

@@ -35,6 +35,10 @@ class Reader:
         """Where a dataset's objects lie."""
         return self._buckets[dataset.personal]
 
+    def document(self, key: str, kind: type[_T]) -> _T:
+        """One document as it is now, an empty one where there is none."""
+        return self._documents.read(key, kind)[0]
+
     def entries(
         self, asset_class: str, datasets: Mapping[str, Dataset], years: Iterable[int]
     ) -> dict[str, dict[str, Entry]]:

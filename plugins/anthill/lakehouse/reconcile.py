@@ -24,7 +24,8 @@ def run(
     """Compare the loaded market days from first to last, store the differences, raise where one is critical.
 
     The results are about the dataset that is compared, and stay when quality checks it again. Days of which the source
-    gave no other account are left out. A stream is settled so: what it said is compared with what counts.
+    gave no other account are left out. A stream is settled so: what it said is compared with what counts; its days are
+    returned.
     """
     declared = declarations.load(asset_class).with_streams()
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
@@ -33,10 +34,13 @@ def run(
     held = silver.days(first, last)
     values: list[tuple[Any, ...]] = []
     replaced: list[str] = []
+    settled: dict[str, list[str]] = {}
     for account in declared.reconciling:
         dataset = declared.datasets[account.reconciles]
         days = sorted(held[dataset.name].keys() & held[account.name].keys())
         if days:
+            if account.name in declared.streams:
+                settled[account.name] = list(map(str, days))
             values += _compared(spark, catalog, declared, account, dataset, silver, sorted(held[dataset.name]))
             mine = {"asset_class": asset_class, "dataset": dataset.name, "compared_with": account.name}
             # Said of rows without it, too: an engine may take what a predicate leaves open for a match.
@@ -44,7 +48,7 @@ def run(
     told = {"checks": 0, "warned": 0, "warnings": [], "datasets": {}}
     if replaced:
         told = quality.store(spark, catalog, asset_class, " OR ".join(replaced), values)
-    return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, **told}
+    return {"asset_class": asset_class, "from": market_date_from, "to": market_date_to, "settled": settled, **told}
 
 
 def _compared(

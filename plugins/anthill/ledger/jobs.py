@@ -44,7 +44,8 @@ def _facts(job: str, result: dict[str, Any]) -> dict[str, Any]:
         case "quality" | "reconcile":
             warnings = result.get("warnings", [])
             warned = result.get("warned", len(warnings))
-            return {"checks": result.get("checks", 0), "warnings": warned, "first": warnings[:_WARNINGS]}
+            found = {"checks": result.get("checks", 0), "warnings": warned, "first": warnings[:_WARNINGS]}
+            return {**found, "settled": settled} if (settled := result.get("settled")) else found
         case "gold":
             return {"fresh_until": {name: each.get("fresh_until") for name, each in result.get("tables", {}).items()}}
     return {}

@@ -1,4 +1,4 @@
-"""The gaps of one market day: listed, asked of the API, committed beside the segments, and kept for who asks."""
+"""The gaps of one market day: listed, asked of the API, and committed beside the segments."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from anthill.dataset import Dataset
 from anthill.intervals import market_day
 from anthill.landing.commit import Committer
 from anthill.landing.land import land
-from anthill.ledger.documents import Documents
 from anthill.sources.polygon_stream.declaration import StreamDataset
+from anthill.sources.polygon_stream.span import Span
 from anthill.sources.source import Source
 from anthill.streams import gaps
-from anthill.streams.gaps import Gap
+from anthill.streams.listed import Listed
 from anthill.streams.segments import Recorded
 
 
@@ -32,53 +32,37 @@ def session(stream: Dataset, day: dt.date, now: dt.datetime) -> Session:
     """Of a market day what is over so long that its segments have ended."""
     assert isinstance(stream, StreamDataset)  # noqa: S101 who calls has it of `streams`
     opens, closes = calendars.session_open(stream.calendar, day), calendars.session_close(stream.calendar, day)
-    return Session(day, opens, min(closes, now - stream.segment))
+    return Session(day, opens, max(opens, min(closes, now - stream.segment)))
 
 
-class Filled(msgspec.Struct, frozen=True):
-    """The gaps of a day, and what was asked of the API for them this time."""
+class Filled(msgspec.Struct):
+    """What was asked of the API this time."""
 
-    gaps: list[Gap]
-    segments: int
-    spans: list[str] = []
+    spans: list[Span] = []
     rows: int = 0
 
-    @property
-    def lines(self) -> list[str]:
-        """The gaps for a person."""
-        return [f"{gap.first:%H:%M:%S} to {gap.last:%H:%M:%S} UTC: {gap.cause}" for gap in self.gaps]
-
-    def told(self) -> dict[str, Any]:
-        """As a task returns it."""
+    def told(self, known: Listed, recorded: Recorded) -> dict[str, Any]:
+        """As a task returns it, with the gaps of the day."""
         return {
-            "segments": self.segments,
-            "gaps": self.lines,
-            "asked": self.spans,
+            "segments": len(recorded.segments),
+            "gaps": [gap.line for gap in known.gaps],
+            "asked": [span.shard for span in self.spans],
             "rows": self.rows,
         }
 
 
-class Listed(msgspec.Struct):
-    """A document: the gaps of a stream on a market day."""
-
-    gaps: list[Gap] = []
-
-
-def fill(source: Source, committer: Committer, stream: Dataset, session: Session, recorded: Recorded) -> Filled:
-    """Land the minutes of every gap that were not asked for yet."""
+def listed(stream: Dataset, session: Session, recorded: Recorded) -> Listed:
+    """What nobody heard of a session, and which minutes were asked for before."""
     assert isinstance(stream, StreamDataset)  # noqa: S101 who calls has it of `streams`
-    found = list(gaps.between(recorded.segments, stream.subscriptions, session.opens, session.until))
-    interval = market_day(stream.calendar, session.day)
-    asked = gaps.left(found, recorded.filled)
-    landed = [land(source, committer, stream, interval, taking=span.shard) for span in asked]
-    return Filled(found, len(recorded.segments), [span.shard for span in asked], sum(each.rows for each in landed))
+    found = gaps.between(recorded.segments, stream.subscriptions, session.opens, session.until)
+    return Listed(list(found), session.opens, session.until, list(recorded.filled))
 
 
-def key(stream: Dataset, market_date: dt.date) -> str:
-    """The document of a day's gaps."""
-    return f"{stream.source}/{stream.asset_class}/_gaps/{stream.name}/{market_date}.json.gz"
-
-
-def note(documents: Documents, stream: Dataset, market_date: dt.date, found: list[Gap]) -> None:
-    """Keep the day's gaps in the place of those that were known before."""
-    documents.update(key(stream, market_date), Listed, lambda _: Listed(found))
+def fill(source: Source, committer: Committer, stream: Dataset, day: dt.date, known: Listed) -> Filled:
+    """Land the minutes of every gap that were not asked for yet; `known` has each as asked for once it is landed."""
+    interval, filled = market_day(stream.calendar, day), Filled()
+    for span in gaps.left(known.gaps, known.asked):
+        filled.rows += land(source, committer, stream, interval, taking=span.shard).rows
+        filled.spans.append(span)
+        known.asked.append(span)
+    return filled

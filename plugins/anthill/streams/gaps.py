@@ -11,6 +11,7 @@ from anthill.sources.polygon_stream.span import Span
 from anthill.streams.segments import WHOLE, Segment
 
 NOBODY = "nobody recorded before"
+UNKNOWN_END = "the end of the connection did not reach bronze"
 _MINUTE = dt.timedelta(minutes=1)
 _SHOWN = 3  # channels in a cause
 
@@ -26,6 +27,11 @@ class Gap(msgspec.Struct, frozen=True, order=True):
     def span(self) -> Span:
         """The minutes that may lack in the stream."""
         return Span.around(self.first, self.last)
+
+    @property
+    def line(self) -> str:
+        """It for a person."""
+        return f"{self.first:%H:%M:%S} to {self.last:%H:%M:%S} UTC: {self.cause}"
 
 
 def between(
@@ -47,7 +53,8 @@ def between(
         if begins > covered and covered < until:
             yield Gap(covered, min(begins, until), cause)
         if heard_until >= covered:
-            covered, cause = heard_until, segment.ended
+            # One that was cut went on: what came of it afterwards is lost with the disk of its machine.
+            covered, cause = heard_until, UNKNOWN_END if segment.ended == "rotation" else segment.ended
         before = segment
     if covered < until:
         yield Gap(covered, until, cause)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from anthill.catalog import AssetClass
+    from anthill.sources.source import Source
+    from anthill.streams.gaps import Gap
 
 _COMMITTED = dt.timedelta(minutes=1)  # after a segment's end until it is in bronze
 
@@ -23,7 +25,8 @@ _COMMITTED = dt.timedelta(minutes=1)  # after a segment's end until it is in bro
 class FillGaps(BaseOperator):
     """Lists the gaps of the run's market days, each with its cause, and lands the minutes around them; returns them.
 
-    Skipped where nothing was recorded on these days.
+    Somebody is told of those that are late and could not be asked for. Skipped where nothing was recorded on these
+    days.
     """
 
     ui_color = "#e8d9b5"
@@ -49,7 +52,7 @@ class FillGaps(BaseOperator):
         from anthill.landing.commit import Committer
         from anthill.ledger.documents import documents
         from anthill.sources import kinds
-        from anthill.streams import filling, segments
+        from anthill.streams import filling, listed, segments
         from anthill.task import airflow_errors, run_of
 
         told: dict[str, Any] = {}
@@ -58,21 +61,53 @@ class FillGaps(BaseOperator):
             stream, s3 = declared.streams[self.stream], s3_client(self.aws_conn_id)
             bucket, run = settings.bucket_of(stream), run_of(context)
             source = kinds.connect(stream.source, [stream], self.pool_slots, self.conn_id)
-            now = source.now()
+            now = self._now(source)
+            kept = documents(s3)
             for day in days_of(context, declared, now):
                 recorded = segments.of(s3, bucket, stream, day)
-                if not recorded.segments:
+                # A recorder that ran on the day before and did not come back leaves a gap as any other.
+                if not recorded.segments and not told:
                     self.log.warning("Nothing was recorded of %s.%s on %s", self.asset_class, self.stream, day)
                     continue
-                session = filling.session(stream, day, now - _COMMITTED)
-                found = filling.fill(source, Committer(s3, bucket, run), stream, session, recorded)
-                for line in found.lines:
-                    self.log.warning("Nobody heard %s.%s from %s", self.asset_class, self.stream, line)
-                filling.note(documents(s3), stream, day, found.gaps)
-                told[str(day)] = found.told()
+                known = filling.listed(stream, filling.session(stream, day, now - _COMMITTED), recorded)
+                for gap in known.gaps:
+                    self.log.warning("Nobody heard %s.%s from %s", self.asset_class, self.stream, gap.line)
+                try:
+                    filled = filling.fill(source, Committer(s3, bucket, run), stream, day, known)
+                finally:
+                    known = listed.note(kept, stream, day, known)
+                    if late := known.late(now):
+                        self._tell(context, day, late)
+                        listed.remember(kept, stream, day, late)
+                told[str(day)] = filled.told(known, recorded)
         if not told:
             raise AirflowSkipException("Nothing was recorded on these days: start `anthill record`")
         return told
+
+    def _now(self, source: Source) -> dt.datetime:
+        """The source's clock; the platform's where it does not answer, since a gap is listed and told all the same."""
+        from anthill.sources.errors import SourceError
+
+        try:
+            return source.now()
+        except SourceError as error:
+            self.log.warning("The source does not tell its time: %s", error)
+            return settings.now()
+
+    def _tell(self, context: Context, day: dt.date, late: list[Gap]) -> None:
+        """One message about gaps that are late, each of which is told once."""
+        from anthill.alerts.alert import Alert
+        from anthill.alerts.topics import publish
+
+        run, name = context["dag_run"], f"{self.asset_class}.{self.stream}"
+        first, *others = late
+        summary = f"nobody heard {name} from {first.line}"
+        if others:
+            summary = f"nobody heard {name} in {len(late)} gaps that REST was not asked for"
+        step = "see in the log of the task `gaps` why REST was not asked for these minutes; its next run asks again"
+        lines = tuple(f"{name}, {gap.line}" for gap in late)
+        link = settings.run_url(run.dag_id, run.run_id)
+        publish(Alert("gap", self.asset_class, day, summary, step, link, lines), self.aws_conn_id)
 
 
 class OfStream(RunJob):

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from anthill import settings
 from anthill.bronze.storage import StorageError
 from anthill.catalog import DeclarationError
-from anthill.coverage import activity, cost, view
+from anthill.coverage import activity, cost, minutes, view
 from anthill.coverage.freshness import freshness
 from anthill.lineage.question import TraceError
 from anthill.sources import kinds
@@ -133,6 +133,13 @@ def gold(viewer: ViewerDep, asset_class: str, table: str, day: dt.date) -> Respo
     if table not in declared.gold:
         raise HTTPException(404, f"no gold table {table!r}; there are {', '.join(declared.gold)}")
     return _json(view.gold_cell(reader(), declared, table, day, settings.now()))
+
+
+@app.get("/api/minutes")
+def by_minute(viewer: ViewerDep, day: dt.date | None = None) -> Response:
+    """Every stream's session on a market day, the present one unless told otherwise, by the minute."""
+    now = settings.now()
+    return _json([found for declared in viewer.all() for found in minutes.of(reader(), declared, day, now)])
 
 
 @app.get("/api/series")

@@ -5,6 +5,7 @@ import { element, moment, number } from "./elements.js";
 import { ask, follow as followRuns } from "./fill.js";
 import { freshness } from "./fresh.js";
 import { HeatMap } from "./heatmap.js";
+import { minutesLegend, strips } from "./minutes.js";
 import { callPlots, rowPlot } from "./plots.js";
 import { count, forms } from "./selection.js";
 import { GOLD, NAMES, ORDER, colours, draw } from "./states.js";
@@ -14,7 +15,7 @@ const $ = (id) => document.getElementById(id);
 const ZOOMS = [["Month", 31], ["Quarter", 92], ["Year", 366], ["5 years", 1830]];
 const REFRESH = 60_000;
 const map = (window.coverage = new HeatMap($("map")));
-const shown = { days: 92, until: null, hidden: new Set(), span: 30 };
+const shown = { days: 92, until: null, hidden: new Set(), span: 30, minutes: "" };
 let heat = null;
 
 const guarded = (work) => async (...given) => {
@@ -32,6 +33,13 @@ const load = guarded(async () => {
 });
 const loadFresh = guarded(async () => freshness($("fresh"), await ours("freshness")));
 const loadCalls = guarded(async () => callPlots($("calls"), await ours("calls", { days: shown.span })));
+const loadMinutes = guarded(async () => {
+  const found = await ours("minutes", shown.minutes ? { day: shown.minutes } : {});
+  strips($("minutes"), found);
+  if (!found.length) return;
+  minutesLegend($("minutes-legend"), found[0].meaning);
+  $("minutes-day").value = found[0].market_date;
+});
 
 function apply() {
   const groups = heat.groups.filter((group) => !shown.hidden.has(group.asset_class));
@@ -119,6 +127,7 @@ $("span").replaceChildren(...[3, 30, 90].map((days) => element("button", {
 $("earlier").onclick = () => pan(-1);
 $("later").onclick = () => pan(1);
 $("until").onchange = (event) => { if (event.target.value) { shown.until = event.target.value; apply(); } };
+$("minutes-day").onchange = (event) => { shown.minutes = event.target.value; loadMinutes(); };
 $("gaps").onclick = () => map.chooseGaps(map.cells);
 $("fill").onclick = fill;
 $("clear").onclick = () => map.clear();
@@ -126,6 +135,6 @@ $("details").replaceChildren(element("p", { class: "quiet" }, "Click a market da
 
 followTheme(() => { legend(); map.draw(); });
 await load();
-await Promise.all([loadFresh(), loadCalls()]);
+await Promise.all([loadFresh(), loadCalls(), loadMinutes()]);
 document.body.dataset.ready = "yes";
-setInterval(() => { if (!document.hidden && !$("dialog").open) { load(); loadFresh(); } }, REFRESH);
+setInterval(() => { if (!document.hidden && !$("dialog").open) { load(); loadFresh(); if (!$("minutes").contains(document.activeElement)) loadMinutes(); } }, REFRESH);

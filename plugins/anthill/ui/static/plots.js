@@ -67,7 +67,7 @@ export function rowPlot(place, id, days) {
   place.replaceChildren(plot(`Rows of ${id}, a market day each`, days.map((day) => day.day), [{ label: "rows", kind: days.length > 200 ? "line" : "bar", style: "a", values: days.map((day) => day.rows) }], "", Math.max(320, place.clientWidth - 22)));
 }
 
-function svg(tag, attributes, ...children) {
+export function svg(tag, attributes, ...children) {
   const made = document.createElementNS(NS, tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);

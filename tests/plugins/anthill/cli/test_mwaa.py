@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -23,6 +24,9 @@ from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
 from anthill.sources.errors import NotEntitledError, ServerFailedError, SourceError, UnknownKeyError
+from anthill.streams import listed
+from anthill.streams.gaps import Gap
+from anthill.streams.listed import Listed
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.s3 import s3_at
 from tests.plugins.anthill.ui.conftest import DAY
@@ -44,6 +48,9 @@ def stub(monkeypatch: pytest.MonkeyPatch, s3_url: str) -> Iterator[Stubber]:
     recorder = Recorder(Documents(s3, BUCKETS["anthill.documents_bucket"]), "run")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
     recorder.write()
+    gap = Gap(dt.datetime(2026, 7, 3, 10, tzinfo=dt.UTC), dt.datetime(2026, 7, 3, 10, 3, tzinfo=dt.UTC), "killed")
+    stream = catalog.load("crypto").streams["minute_stream"]
+    listed.note(Documents(s3, BUCKETS["anthill.documents_bucket"]), stream, gap.first.date(), Listed([gap]))
     keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
     client = boto3.client("mwaa", region_name="eu-west-1", **keys)
     monkeypatch.setattr(Session, "_aws", lambda _, service: client if service == "mwaa" else s3)
@@ -77,6 +84,16 @@ def test_gaps_are_read_from_the_index_itself(run: Run, stub: Stubber) -> None:
     assert done.exit_code == 1, done.output
     bars = [gap for gap in json.loads(done.stdout) if gap["dataset"] == "grouped_daily"]
     assert [(gap["from"], gap["to"]) for gap in bars] == [("2026-06-29", "2026-06-29"), ("2026-07-01", "2026-07-02")]
+    stub.assert_no_pending_responses()
+
+
+def test_a_streams_minutes_are_read_from_its_list(run: Run, stub: Stubber) -> None:
+    """In the bucket of documents; no call of the REST API is needed."""
+    environment(stub)
+    done = run("--json", "minutes", "crypto", "--day", "2026-07-03", **MWAA)
+    assert done.exit_code == 0, done.output
+    (crypto,) = json.loads(done.stdout)
+    assert [gap["cause"] for gap in crypto["gaps"]] == ["killed"]
     stub.assert_no_pending_responses()
 
 

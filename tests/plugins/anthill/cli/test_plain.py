@@ -112,6 +112,18 @@ def test_coverage_is_a_letter_a_day(run: Run, address: str, headers: Any) -> Non
     assert heat["freshness"][0]["due"] == "2026-07-02"
 
 
+def test_a_streams_minutes_are_letters(run: Run, address: str, headers: Any) -> None:
+    """An hour a line, and each gap with its cause and what became of it."""
+    shown = run("minutes", "crypto", **known(address, headers))
+    assert shown.exit_code == 0, shown.output
+    assert "crypto.minute_stream 2026-07-03: 1,295 recorded, 126 not there yet, 16 gap, 3 filled" in shown.output
+    assert f"20:00{'R' * 30}{'G' * 16}{'R' * 14}" in shown.output.replace(" ", "")
+    assert "10:00:02 to 10:03:00 UTC: closed with 1006 (filled)" in shown.output
+    assert "20:30:00 to 20:45:30 UTC: killed (not filled)" in shown.output
+    found = json.loads(process("--json", "minutes", "--day", "2026-06-28", **known(address, headers)).stdout)
+    assert [each["asset_class"] for each in found][:1] == ["crypto"]
+
+
 def test_a_password_is_a_way_in(run: Run, address: str) -> None:
     """A wrong one is told so, and nobody without any."""
     who = {"ANTHILL_URL": address, "ANTHILL_USER": "ann"}
@@ -176,7 +188,7 @@ def test_a_dataset_without_its_sql_is_told_so(run: Run, tmp_path: Path) -> None:
 def test_no_airflow_is_needed() -> None:
     """A laptop has the command without it: neither the commands nor what reads the index on MWAA import it."""
     modules = "anthill.cli.main, anthill.coverage.reader, anthill.coverage.view, anthill.coverage.freshness"
-    modules += ", anthill.coverage.cost, anthill.backfill.plan, anthill.sources.polygon.plans"
+    modules += ", anthill.coverage.minutes, anthill.coverage.cost, anthill.backfill.plan, anthill.sources.polygon.plans"
     code = f"import {modules}, sys; print([name for name in sys.modules if name.split('.')[0] == 'airflow'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     assert done.stdout.strip() == "[]"

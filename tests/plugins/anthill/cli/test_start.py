@@ -53,6 +53,7 @@ ASKING = {
     "doctor": [],
     "export": ["gold.stocks_daily_prices"],
     "gaps": ["stocks", "--from", "2026-06-01"],
+    "minutes": ["crypto"],
     "land": ["stocks.grouped_daily", "2026-06-30"],
 }
 

@@ -35,6 +35,11 @@ def told(s3: Any, bucket: str, *ended: Job) -> dict[str, Job]:
         ("silver", SILVER, {"silver_rows": 34, "quarantined": 1, "datasets": ["bars"]}),
         ("silver", {}, {"silver_rows": 0, "quarantined": 0, "datasets": []}),
         ("quality", {"checks": 9, "warnings": WARNINGS}, {"checks": 9, "warnings": 7, "first": WARNINGS[:5]}),
+        (
+            "reconcile",
+            {"checks": 9, "settled": {"minute_stream": ["2026-06-16"]}},
+            {"checks": 9, "warnings": 0, "first": [], "settled": {"minute_stream": ["2026-06-16"]}},
+        ),
         ("reconcile", {"warnings": WARNINGS, "warned": 40}, {"checks": 0, "warnings": 40, "first": WARNINGS[:5]}),
         (
             "gold",

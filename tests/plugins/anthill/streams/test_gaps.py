@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from anthill.sources.polygon_stream.span import Span
-from anthill.streams.gaps import NOBODY, Gap, between, left
+from anthill.streams.gaps import NOBODY, UNKNOWN_END, Gap, between, left
 from anthill.streams.segments import Segment
 
 ALL = frozenset({"XA.BTC-USD", "XA.ETH-USD"})
@@ -40,7 +40,7 @@ def test_one_connection_that_is_cut_into_segments_has_no_gap() -> None:
     """However long it takes to begin the next one; a break is one between two connections, too."""
     one = segment("11:58:00", "12:30:00")
     assert gaps(one, segment("12:30:02", "13:00:00")) == []
-    assert gaps(one, segment("12:30:02", "13:00:00", connection="2")) == [("12:30:00", "12:30:02", "rotation")]
+    assert gaps(one, segment("12:30:02", "13:00:00", connection="2")) == [("12:30:00", "12:30:02", UNKNOWN_END)]
     assert gaps(segment("12:30:02", "13:00:00"), one) == []
 
 
@@ -89,7 +89,7 @@ def test_a_segment_without_a_channel_covers_nothing() -> None:
 def test_segments_that_overlap_leave_no_gap() -> None:
     """Two recorders, one after the other: the longer one counts."""
     assert gaps(segment("12:00:00", "12:40:00"), segment("12:10:00", "12:20:00", "killed", connection="2")) == [
-        ("12:40:00", "13:00:00", "rotation")
+        ("12:40:00", "13:00:00", UNKNOWN_END)
     ]
 
 

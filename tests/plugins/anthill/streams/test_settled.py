@@ -32,7 +32,7 @@ from anthill.recorder.recorder import Recorder, Store, Timing
 from anthill.recorder.spool import Spool
 from anthill.recorder.stream import Stream
 from anthill.sources import kinds
-from anthill.streams import filling, segments
+from anthill.streams import listed, segments
 from anthill.streams.gaps import NOBODY
 from anthill.streams.operators import FillGaps
 from local.polygon_stream.__main__ import parser, simulated
@@ -234,7 +234,7 @@ def test_a_disturbed_hour_settles_exactly(
     assert causes[4].startswith("another connection with this key")
     assert causes[5:] == ["stopped"]
     stream = few.streams["minute_stream"]
-    kept, _ = Documents(s3, bucket).read(filling.key(stream, DAY), filling.Listed)
+    kept, _ = Documents(s3, bucket).read(listed.key(stream, DAY), listed.Listed)
     assert [gap.cause for gap in kept.gaps] == causes
     assert told["rows"] > 3000
     assert task.execute(context)[str(DAY)]["asked"] == []  # nothing is left to ask for
@@ -292,7 +292,7 @@ def test_a_disturbed_hour_settles_exactly(
 
 def lake_results(lake: Lake) -> list[dict[str, Any]]:
     """What the settlement of the day counted."""
-    lake.reconcile(DAY)
+    assert lake.reconcile(DAY)["settled"] == {"minute_stream": [str(DAY)]}
     found = lake.table("quality.results").filter(pl.col("compared_with") == "minute_stream")
     assert set(found["dataset"]) == {"minute_bars"}
     return found.to_dicts()

@@ -19,6 +19,9 @@ from anthill.ledger.documents import Documents
 from anthill.ledger.recorder import Recorder
 from anthill.ledger.results import Refused
 from anthill.sources.errors import NotEntitledError, UnknownKeyError
+from anthill.streams import listed
+from anthill.streams.gaps import Gap
+from anthill.streams.listed import Listed
 from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.coverage.entries import BARS, commit, landed
 from tests.plugins.anthill.landing.conftest import s3_url
@@ -28,7 +31,13 @@ __all__ = ["s3_url"]
 
 BUCKET = "bronze-of-the-page"
 NOW = "2026-07-03T18:00-04:00"
+TODAY = dt.date(2026, 7, 3)
 DAY, REFUSED, MISSING = dt.date(2026, 6, 30), dt.date(2026, 6, 29), dt.date(2026, 6, 26)
+
+
+def at(clock: str) -> dt.datetime:
+    """A time of the present day (UTC)."""
+    return dt.datetime.fromisoformat(f"{TODAY}T{clock}+00:00")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +76,7 @@ def web_server() -> Any:
 
 
 def fill(s3: Any) -> None:
-    """One day landed, one refused, one of forex for its key; all others are missing."""
+    """One day landed, one refused, one of forex for its key; all others are missing; of crypto's stream two gaps."""
     s3.create_bucket(Bucket=BUCKET)
     recorder = Recorder(Documents(s3, BUCKET), "stocks/manual__1/land.grouped_daily/1")
     recorder.note(BARS, landed(commit(DAY), day=DAY))
@@ -79,6 +88,10 @@ def fill(s3: Any) -> None:
     recorder.write()
     held = {"days": [str(REFUSED)], "why": "grouped_daily broke row_count", "outdated": False}
     standing = {"daily_prices": {"reads": ["grouped_daily"], "published": [str(DAY)], "held_back": [held]}}
+    gap = Gap(at("10:00:02"), at("10:03:00"), "closed with 1006")
+    late = Gap(at("20:30:00"), at("20:45:30"), "killed")
+    known = Listed([gap, late], at("00:00:00"), at("21:54:00"), [gap.span])
+    listed.note(Documents(s3, BUCKET), catalog.load("crypto").streams["minute_stream"], TODAY, known)
     gold.record(Documents(s3, BUCKET), catalog.load("stocks"), "stocks/manual__1/gold/2", standing)
 
 

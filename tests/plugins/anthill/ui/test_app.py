@@ -25,7 +25,10 @@ def test_every_route_is_known_to_these_tests() -> None:
         "/coverage",
         "/trace",
         "/static/{name}",
-        *(f"/api/{name}" for name in ("coverage", "freshness", "cell", "gold", "series", "calls", "estimate")),
+        *(
+            f"/api/{name}"
+            for name in ("coverage", "freshness", "cell", "gold", "series", "minutes", "calls", "estimate")
+        ),
         *(f"/api/{name}" for name in ("readers", "objects", "runs", "trace")),
     }
 
@@ -75,6 +78,19 @@ def test_the_heat_map_tells_landed_refused_and_missing_apart(client: TestClient,
     assert stocks["rows"][0]["dataset"] == "grouped_daily"
     assert [states[str(day)] for day in (MISSING, REFUSED, DAY)] == ["M", "X", "L"]
     assert (states["2026-06-27"], states["2026-07-02"], states["2026-07-03"]) == (".", "T", ".")
+
+
+def test_a_streams_minutes_are_told(client: TestClient, headers: Headers) -> None:
+    """Of the present day unless another one is asked for, with each gap's cause."""
+    streams = client.get("/anthill/api/minutes", headers=headers["vera"]).json()
+    assert [each["asset_class"] for each in streams] == ["crypto", "forex", "indices", "stocks"]
+    crypto = streams[0]
+    assert (crypto["market_date"], len(crypto["states"])) == ("2026-07-03", 1440)
+    assert crypto["states"][600:603] + crypto["states"][1230:1246] == "F" * 3 + "G" * 16
+    assert [(gap["cause"], gap["state"]) for gap in crypto["gaps"]] == [("closed with 1006", "F"), ("killed", "G")]
+    sunday = client.get("/anthill/api/minutes", params={"day": "2026-06-28"}, headers=headers["vera"]).json()
+    assert "stocks" not in {each["asset_class"] for each in sunday}
+    assert set(sunday[0]["states"]) == {"N"}
 
 
 def test_gold_stands_below_its_asset_class(client: TestClient, headers: Headers) -> None:
