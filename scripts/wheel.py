@@ -25,7 +25,7 @@ import importlib, pkgutil, sys
 from importlib.metadata import version
 import anthill, anthill.lakehouse
 from anthill import catalog, include
-airflows = {f"anthill.lakehouse.{name}" for name in ("load_cuts", "load_editions", "operator", "trial")}
+airflows = {f"anthill.lakehouse.{name}" for name in ("load_cuts", "load_editions", "load_silver", "operator", "trial")}
 for module in pkgutil.iter_modules(anthill.lakehouse.__path__, "anthill.lakehouse."):
     if module.name not in airflows:
         importlib.import_module(module.name)

@@ -13,7 +13,8 @@ from anthill import settings
 from anthill.backfill.plan import BeginAt
 from anthill.backfill.progress import Progress
 from anthill.governance.operator import ApplyGrants
-from anthill.lakehouse.operator import HELD_BACK, LoadSilver, RunJob
+from anthill.lakehouse.load_silver import LoadSilver
+from anthill.lakehouse.operator import HELD_BACK, RunJob
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

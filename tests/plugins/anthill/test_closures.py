@@ -17,7 +17,8 @@ from airflow.timetables.base import DataInterval, TimeRestriction
 
 from anthill import calendars, catalog, closures, market_day
 from anthill.coverage.states import Due, State, row
-from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.lakehouse.load_silver import LoadSilver
+from anthill.lakehouse.operator import RunJob
 from anthill.landing.operator import LandDataset
 from anthill.task import airflow_errors
 from anthill.timetables import MarketDayTimetable

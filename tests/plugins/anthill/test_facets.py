@@ -27,7 +27,8 @@ from anthill import catalog
 from anthill.backfill.operators import LandChunk
 from anthill.bronze import told as bronze_told
 from anthill.bronze.commits import Commit
-from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.lakehouse.load_silver import LoadSilver
+from anthill.lakehouse.operator import RunJob
 from anthill.landing.operator import LandDataset
 from anthill.landing.snapshot import LandSnapshot
 from anthill.ledger.results import Landed

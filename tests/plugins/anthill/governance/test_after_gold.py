@@ -18,7 +18,8 @@ from anthill.backfill.dag import backfill_dag
 from anthill.backfill.operators import LandChunk, LoadChunk, PlanBackfill, ReportBackfill
 from anthill.dag_builder.market import market_dag
 from anthill.governance import grants
-from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.lakehouse.load_silver import LoadSilver
+from anthill.lakehouse.operator import RunJob
 from anthill.landing.operator import LandDataset
 from tests.by_name import long_but
 from tests.local.databricks.workspace import Workspace

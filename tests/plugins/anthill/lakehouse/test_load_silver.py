@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, T
 from anthill import catalog
 from anthill.bronze.commits import Place
 from anthill.coverage.reader import Reader
-from anthill.lakehouse.operator import LoadSilver
+from anthill.lakehouse.load_silver import LoadSilver
 from anthill.ledger.documents import Documents
 from tests.local.databricks.workspace import Workspace
 from tests.plugins.anthill.aws import aws_connection
