@@ -65,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
         "--late-trades", action="store_true", help="some bars of stocks are final only three sessions on"
     )
     commands.add_argument(
+        "--ticks",
+        type=lambda text: tuple(sorted(text.split(","))),
+        default=(),
+        help="stocks whose trades and quotes are in flat files, parted by commas; by REST are those of all",
+    )
+    commands.add_argument(
         "--history", type=folders, help="folders of CSV files to replay instead of a simulated market, parted by commas"
     )
     commands.add_argument(
@@ -101,6 +107,7 @@ def main() -> int:
                 crypto=asked.crypto,
                 indices=asked.indices,
                 late_trades=asked.late_trades,
+                ticks=asked.ticks,
                 history=asked.history,
                 faults=asked.faults,
                 cache=asked.cache,

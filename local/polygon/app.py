@@ -36,6 +36,7 @@ from local.polygon.replayed.stocks import ReplayedStocks
 from local.polygon.stocks.index_list import INDICES
 from local.polygon.stocks.indices import SimulatedIndices
 from local.polygon.stocks.simulated import SimulatedStocks
+from local.polygon.ticks import endpoints as tick_endpoints
 
 THREADS = 4
 KEY = "anthill-local-key"
@@ -60,6 +61,7 @@ class Settings:
     crypto: int = 300
     indices: int = len(INDICES)
     late_trades: bool = False
+    ticks: tuple[str, ...] = ()
     history: Folders | None = None
     faults: Path | None = None
     cache: Path | None = None
@@ -92,7 +94,7 @@ def markets_of(settings: Settings) -> Markets:
     indices = SimulatedIndices(settings.seed, clock, stocks.sessions, count)
     options = _options(settings, clock, stocks)
     fundamentals = SimulatedFundamentals(stocks) if isinstance(stocks, SimulatedStocks) else None
-    return Markets(clock, stocks, forex, crypto, indices, options, fundamentals)
+    return Markets(clock, stocks, forex, crypto, indices, options, fundamentals, settings.ticks)
 
 
 def _stocks(settings: Settings, clock: Clock) -> StockMarket:
@@ -142,6 +144,7 @@ def _handlers(cache: Cache) -> dict[str, Handler]:
         | status.handlers()
         | stock_snapshot.handlers()
         | index_snapshot.handlers()
+        | tick_endpoints.handlers()
     )
 
 

@@ -13,6 +13,8 @@ from local.polygon.markets.clock import NEW_YORK
 from local.polygon.markets.market import BarMarket, Markets, WholeMarket
 from local.polygon.markets.noise import Floats
 from local.polygon.markets.sessions import UTC
+from local.polygon.ticks import day as days
+from local.polygon.ticks.written import QUOTE_COLUMNS, TRADE_COLUMNS, quote_lines, trade_lines
 
 COLUMNS = "ticker,volume,open,close,high,low,window_start,transactions"
 
@@ -40,6 +42,28 @@ class Dataset:
         bars = bars.take(np.arange(1, len(bars) + 1) % lacks != 0) if lacks else bars
         midnight = dt.datetime.combine(self.market(markets).sessions.days[session], dt.time(), self.zone)
         return csv_text(bars, int(midnight.timestamp()) * 10**9)
+
+
+@dataclass(frozen=True)
+class TickDataset:
+    """A folder of trades or quotes of stocks: only those that the server has in flat files."""
+
+    columns: str
+    lines: Callable[[Markets, str, int], list[str]]
+
+    def market(self, markets: Markets) -> BarMarket:
+        """The market whose days they are."""
+        return markets.stocks
+
+    def final_after(self, markets: Markets) -> int:
+        """Sessions after which the files stay as they are."""
+        return markets.stocks.final_after
+
+    def text(self, markets: Markets, session: int, *, lacks: int = 0) -> str:
+        """The CSV of a session, by ticker and time."""
+        return "".join(
+            [f"{self.columns}\n", *(line for ticker in markets.ticks for line in self.lines(markets, ticker, session))]
+        )
 
 
 def csv_text(bars: Bars, window_start: int) -> str:
@@ -86,7 +110,7 @@ def _indices(markets: Markets, session: int) -> Bars:
     return joined([market.days(ticker, session, session, adjusted=False) for ticker in tickers])
 
 
-DATASETS = {
+DATASETS: dict[str, Dataset | TickDataset] = {
     "global_crypto": Dataset(lambda markets: markets.crypto, _pairs(lambda markets: markets.crypto), UTC),
     "global_forex": Dataset(lambda markets: markets.forex, _pairs(lambda markets: markets.forex), UTC),
     "us_indices": Dataset(lambda markets: markets.indices, _indices, NEW_YORK),
@@ -97,5 +121,11 @@ DATASETS = {
         NEW_YORK,
         lambda markets: markets.stocks.final_after,
     ),
+    "us_stocks_sip/quotes_v1": TickDataset(
+        QUOTE_COLUMNS, lambda markets, ticker, session: quote_lines(ticker, days.quotes(markets, ticker, session))
+    ),
+    "us_stocks_sip/trades_v1": TickDataset(
+        TRADE_COLUMNS, lambda markets, ticker, session: trade_lines(ticker, days.trades(markets, ticker, session))
+    ),
 }
-"""By the prefix of their keys, in order."""
+"""By the prefix of their keys, in order; daily bars are what a prefix without a folder has."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from local.polygon.answers.cache import Cache
 from local.polygon.answers.plans import REACHES, Plan
-from local.polygon.flat_files.contents import DATASETS
+from local.polygon.flat_files.contents import DATASETS, Dataset
 from local.polygon.markets.clock import NEW_YORK
 from local.polygon.markets.market import Markets
 
@@ -35,7 +35,7 @@ class FlatFile:
     @property
     def name(self) -> str:
         """What tells this file, as it is now, from all others."""
-        return f"{self.prefix}-{self.day}-{self.age}{'' if self.whole else '-first'}"
+        return f"{self.prefix.replace('/', '-')}-{self.day}-{self.age}{'' if self.whole else '-first'}"
 
 
 class FlatFiles:
@@ -48,12 +48,12 @@ class FlatFiles:
 
     def find(self, key: str) -> FlatFile | None:
         """The file of a key; None if there is none, or not yet."""
-        prefix = key.partition("/")[0]
+        prefix = key.rpartition("/")[0][: -len("/2026/06")].removesuffix("/day_aggs_v1")
         try:
             day, dataset = dt.date.fromisoformat(key[-17:-7]), DATASETS[prefix]
         except (ValueError, KeyError):
             return None
-        if key != _key(prefix, day):
+        if key != _key(prefix, day) or prefix not in self._there():
             return None
         market, now = dataset.market(self._markets), self._markets.clock.now
         session = market.sessions.index(day)
@@ -75,13 +75,17 @@ class FlatFiles:
         """The keys by now that begin with `prefix` and come after another, in order."""
         now = self._markets.clock.now
         latest = now.date() - dt.timedelta(days=1 if now.time() >= READY else 2)
-        for name in DATASETS:
+        for name in self._there():
             keys = self._keys(name, latest)
             start = max(bisect.bisect_left(keys, prefix), bisect.bisect_right(keys, after))
             for at in range(start, len(keys)):
                 if not keys[at].startswith(prefix):
                     break
                 yield keys[at]
+
+    def _there(self) -> list[str]:
+        """The datasets that have files."""
+        return [name for name, dataset in DATASETS.items() if isinstance(dataset, Dataset) or self._markets.ticks]
 
     def _keys_until(self, name: str, latest: dt.date) -> list[str]:
         """The keys of a dataset up to a day."""
@@ -106,4 +110,5 @@ class FlatFiles:
 
 
 def _key(prefix: str, day: dt.date) -> str:
-    return f"{prefix}/day_aggs_v1/{day:%Y/%m/%Y-%m-%d}.csv.gz"
+    folder = prefix if "/" in prefix else f"{prefix}/day_aggs_v1"
+    return f"{folder}/{day:%Y/%m/%Y-%m-%d}.csv.gz"

@@ -124,6 +124,7 @@ class Markets:
     indices: Market
     options: OptionsMarket
     fundamentals: Fundamentals | None  # replayed bars tell nothing about companies
+    ticks: tuple[str, ...] = ()  # the stocks whose trades and quotes are in flat files
 
     def of(self, ticker: str) -> BarMarket:
         """The market that a ticker belongs to by its prefix; stocks have none."""

@@ -10,6 +10,7 @@ from local.polygon.markets.noise import Floats, Ints
 from local.polygon.markets.sessions import Sessions
 from local.polygon.stocks.listings import STEP, Listings
 from local.polygon.stocks.script import WHOLE
+from local.polygon.ticks.trades import least_trades
 
 AUCTION, BEFORE, AFTER = 0.12, 0.03, 0.05
 """The parts of a day's volume in the closing auction, before and after the session."""
@@ -84,9 +85,11 @@ def _outside(
     count = len(times)
     c = tick(price * (1 + 0.003 * bell))
     o = np.append(price, c[:-1])
+    h, low = np.maximum(o, c), np.minimum(o, c)
     n = np.full(count, np.ceil(max(int(whole.n[0]), 1) * share / count), dtype=np.int64)
+    n = np.maximum(n, least_trades(o, h, low, c))
     return Bars(
-        tickers=np.repeat(whole.tickers, count), t=times, o=o, h=np.maximum(o, c), l=np.minimum(o, c), c=c,
+        tickers=np.repeat(whole.tickers, count), t=times, o=o, h=h, l=low, c=c,
         v=np.round(np.full(count, whole.v[0] * share / count), 6), vw=np.round((o + c) / 2, 4), n=n,
         otc=np.repeat(whole.otc, count),
     )  # fmt: skip

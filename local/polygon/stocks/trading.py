@@ -15,6 +15,7 @@ from local.polygon.stocks.listings import Listings
 from local.polygon.stocks.minute_grid import MinuteGrid
 from local.polygon.stocks.notable import NOTABLES
 from local.polygon.stocks.prices import Prices
+from local.polygon.ticks.trades import least_trades
 
 _CHUNK = 256  # rows of minutes made at a time: what fits the processor's cache is fastest
 OPENING, CLOSING = 60, 30
@@ -115,6 +116,7 @@ class Trading:
         middle = np.clip((edges[:, 1:] + edges[:, :-1] + h + low) / 4, low, h)
         regular = np.where(np.isin(instruments, self._interruptions.extended), 1 - AUCTION - BEFORE - AFTER, 1.0)
         v, n = np.round((days.v * regular)[:, None] * share, 6), np.ceil(trades * share).astype(np.int64)
+        n = np.maximum(n, least_trades(edges[:, :-1], h, low, edges[:, 1:]))
         opens = int(self._sessions.opens[session])
         return MinuteGrid(days, opens, edges, h, low, v, np.round(middle, 4), n, busy)
 

@@ -45,6 +45,8 @@ ANSWERS = {
     "/v3/reference/tickers/types": "/v3/reference/tickers/types",
     "/v3/reference/conditions?limit=1000": "/v3/reference/conditions",
     "/v3/reference/conditions?asset_class=fx": "/v3/reference/conditions",
+    "/v3/trades/ANTH?timestamp=2026-06-02&limit=50": "/v3/trades/{stockTicker}",
+    "/v3/quotes/ANTH?timestamp=2026-06-02&limit=50": "/v3/quotes/{stockTicker}",
     SNAPSHOT: SNAPSHOT,
     f"{SNAPSHOT}?tickers=ANTH,NOSUCH&include_otc=true": SNAPSHOT,
     f"{SNAPSHOT}/ANTH": f"{SNAPSHOT}/{{stocksTicker}}",

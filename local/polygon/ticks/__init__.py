@@ -1,0 +1,1 @@
+"""Trades and quotes of simulated days: the trades are those that make the minute bars."""
