@@ -46,11 +46,14 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: Mapping[str, str] = {}  # of all its tables, beside those that every table has
     access: Mapping[str, Access] = {}  # by gold table: who sees what of it
     streams: Mapping[str, Dataset] = {}  # of its entries those that are streams: nothing of a market day waits for them
+    off: Mapping[
+        str, Dataset
+    ] = {}  # of its entries those that are asked for each of an empty list: there is nothing of them
 
     @property
     def daily(self) -> dict[str, Dataset]:
-        """The datasets that land once a market day."""
-        return {name: dataset for name, dataset in self.datasets.items() if dataset.every is None}
+        """The datasets that land once a market day, with it."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.every is None and not dataset.apart}
 
     @property
     def intraday(self) -> dict[str, Dataset]:
@@ -60,7 +63,12 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def historical(self) -> dict[str, Dataset]:
         """The datasets that can be had for days gone by."""
-        return {name: dataset for name, dataset in self.daily.items() if not dataset.present_only}
+        return {name: dataset for name, dataset in {**self.daily, **self.ticks}.items() if not dataset.present_only}
+
+    @property
+    def ticks(self) -> dict[str, Dataset]:
+        """The datasets of single trades and quotes, told apart by ticker: nothing of a market day waits for them."""
+        return {name: dataset for name, dataset in self.datasets.items() if dataset.apart}
 
     @property
     def has_versions(self) -> bool:
@@ -240,7 +248,7 @@ def _odd_lists(dataset: Dataset, declared: AssetClass) -> Iterator[tuple[str, st
         if expected.listed_in and expected.listed_in not in declared.datasets:
             said = f"is {expected.listed_in!r}, allowed are the datasets: {', '.join(declared.datasets)}"
             yield f".expectations.{name}.listed_in", said + asked(expected.listed_in, declared.datasets)
-        if expected.kind == "answered" and not dataset.listed:
+        if expected.kind == "answered" and not dataset.listed and not dataset.is_off(declared.lists):
             yield f".expectations.{name}", "is of the kind answered, which goes with 'each' of a list"
 
 

@@ -100,6 +100,8 @@ def _of_the_file(document: dict[Any, Any], stem: str) -> Iterator[Fault]:
         yield ("asset_class",), f"is {name!r}, allowed is the file's name, {stem!r}"
     if "streams" in document:
         yield ("streams",), "is given by the entries in 'datasets' whose source is a stream"
+    if "off" in document:
+        yield ("off",), "is given by the entries in 'datasets' that are asked for each of an empty list"
     if not isinstance(document.get("datasets"), dict) or not document["datasets"]:
         yield ("datasets",), "must map dataset names to their declarations"
 
@@ -118,12 +120,14 @@ def _read(document: dict[Any, Any], stem: str, faults: list[Fault]) -> AssetClas
             datasets[name] = dataset.placed(declared.lists, datasets)
         if dataset is None or unread & set(re.findall(r"\w+", str(entry))):
             unread.add(str(name))
-    declared = msgspec.structs.replace(declared, datasets=datasets)
+    off = {name: dataset for name, dataset in datasets.items() if dataset.is_off(declared.lists)}
+    fed = [table for name, dataset in datasets.items() if name not in off for table in dataset.feeds]
+    declared = msgspec.structs.replace(declared, datasets=datasets, gold=(*declared.gold, *fed))
     # What speaks of a dataset that could not be read is looked at when that one is mended.
     faults += [fault for fault in declared.problems() if fault[0][:2] not in {("datasets", name) for name in unread}]
     streams = {name: dataset for name, dataset in datasets.items() if dataset.is_provisional}
-    others = {name: dataset for name, dataset in datasets.items() if name not in streams}
-    return msgspec.structs.replace(declared, datasets=others, streams=streams)
+    others = {name: dataset for name, dataset in datasets.items() if name not in streams and name not in off}
+    return msgspec.structs.replace(declared, datasets=others, streams=streams, off=off)
 
 
 def _dataset(name: Any, entry: Any, declared: AssetClass, faults: list[Fault]) -> Dataset | None:

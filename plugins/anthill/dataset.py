@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 import msgspec
@@ -42,6 +42,8 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reconciles: str = ""  # a dataset above it, of which it is the source's other account: both are compared
     severity: Severity = "warn"  # what a difference between the two is
     personal: bool = False  # its rows are about people: bronze has it in a bucket from which it can be erased
+    apart: str = ""  # the column that says whose rows a part is, where no row says it: a part for each of its list
+    feeds: tuple[str, ...] = ()  # tables of gold that there are only with it
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day
     expectations: Mapping[str, Expectation] = {}  # what its rows of a market day are held to
     access: Access = Access()  # who sees what of its silver table
@@ -60,7 +62,11 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of silver that the source fills."""
-        return (*self.page_fields.values(), *self.fields.values())
+        return (*((self.apart,) if self.apart else ()), *self.page_fields.values(), *self.fields.values())
+
+    def is_off(self, lists: Lists) -> bool:
+        """Whether there is nothing of it, since it is asked for each of a list that is empty."""
+        return False
 
     @property
     def shard_names(self) -> tuple[str, ...]:
@@ -111,6 +117,12 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def is_gathered(self) -> bool:
         """Whether nobody knows before how many parts a market day has."""
         return self.every is not None or self.comes_by_itself
+
+    def is_whole(self, shards: Collection[str]) -> bool:
+        """Whether these are all parts of a market day; what is apart may have more, of what was listed once."""
+        if self.is_gathered:
+            return True
+        return set(shards) >= set(self.shard_names) if self.apart else set(shards) == set(self.shard_names)
 
     @property
     def is_provisional(self) -> bool:

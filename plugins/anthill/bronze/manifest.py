@@ -92,11 +92,7 @@ def whole(found: Iterable[Found], declared: Mapping[str, Dataset]) -> tuple[list
     known = list(found)
     for dataset, day, commit in known:
         shards[dataset, day].add(commit.shard)
-    halves = [
-        (dataset, day)
-        for (dataset, day), there in shards.items()
-        if not declared[dataset].is_gathered and there != set(declared[dataset].shard_names)
-    ]
+    halves = [(dataset, day) for (dataset, day), there in shards.items() if not declared[dataset].is_whole(there)]
     return [each for each in known if each[:2] not in halves], halves
 
 

@@ -109,7 +109,7 @@ def days_of(
             left_out[commit.market_date] = f"shard {commit.shard!r} is given twice; give its newest revision only"
         found[commit.market_date][commit.shard] = commit
     for day, shards in found.items():
-        if not dataset.is_gathered and sorted(shards) != sorted(dataset.shard_names):
+        if not dataset.is_whole(shards):
             left_out.setdefault(
                 day,
                 f"bronze has the shards {sorted(shards)}, declared are {sorted(dataset.shard_names)}; "

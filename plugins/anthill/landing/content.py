@@ -94,6 +94,7 @@ class Content:
             self._write(_NEWLINE)
         else:
             self.asof, self.form, self.columns = page.asof, page.form, page.columns  # later ones are at least as new
+            self.about = page.about
         for piece in pieces(page.member):
             self._write(piece)
         self.pages += 1

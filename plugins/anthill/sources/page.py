@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
 import msgspec
@@ -27,6 +27,7 @@ class Page(msgspec.Struct, frozen=True):
     next_url: str | None = None
     form: Form = "jsonl"
     columns: tuple[str, ...] = ()  # in the order of a row's values, where they have no names
+    about: Mapping[str, str] = {}  # what its object says of it beside, in ASCII
 
 
 class Counted(Sequence[msgspec.Raw]):

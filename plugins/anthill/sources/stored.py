@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 _PIECE = 1 << 18
@@ -34,6 +34,28 @@ class Stored:
                 raise OSError(f"a temporary file ends {end - at:,} bytes too early")
             yield piece
             at += len(piece)
+
+
+class Joined(Stored):
+    """Bodies one behind the other, as one."""
+
+    def __init__(self, parts: Sequence[bytes | Stored]) -> None:
+        self._parts = parts
+        self._size = sum(map(len, parts))
+
+    def head(self, size: int) -> bytes:
+        """The first bytes, of as many parts as these take."""
+        found = b""
+        for part in self._parts:
+            if len(found) < size:
+                left = size - len(found)
+                found += part.head(left) if isinstance(part, Stored) else part[:left]
+        return found
+
+    def pieces(self) -> Iterator[bytes]:
+        """All bytes, in order; OSError if a file does not give them."""
+        for part in self._parts:
+            yield from pieces(part)
 
 
 class Store:

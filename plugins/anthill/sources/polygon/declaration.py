@@ -64,7 +64,11 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
     @property
     def shard_names(self) -> tuple[str, ...]:
         """The parts that a market day lands in; one without a name where it is whole."""
-        return tuple(sorted(self.shards)) or ("",)
+        return tuple(sorted(self.listed if self.apart else self.shards)) or ("",)
+
+    def is_off(self, lists: Lists) -> bool:
+        """Whether there is nothing of it, since it is asked for each of a list that is empty."""
+        return self.each in lists and not lists[self.each]
 
     @property
     def file_fields(self) -> Mapping[str, str]:
@@ -79,10 +83,13 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
     @property
     def calls_a_day(self) -> int:
         """A call a shard and value of its list; where it asks for what changed, a guess."""
-        return _CHANGED if self.changed else len(self.shard_names) * (len(self.listed) or 1)
+        if self.changed or self.apart:
+            return _CHANGED if self.changed else len(self.shard_names)
+        return len(self.shard_names) * (len(self.listed) or 1)
 
     def call(self, market_date: dt.date, shard: str = "", value: str = "") -> Call:
-        """The call for a market day and shard, and for one value of `each`."""
+        """The call for a market day and shard, and for one value of `each`, which a shard is where they are apart."""
+        value = shard if self.apart and shard else value
         params = {name: _text(given) for name, given in {**self.params, **self.shards.get(shard, {})}.items()}
         words = {"market_date": market_date.isoformat(), "next_date": (market_date + dt.timedelta(1)).isoformat()}
         words |= {"utc_from": str(_midnight(market_date)), "utc_to": str(_midnight(market_date + dt.timedelta(1)) - 1)}
@@ -123,7 +130,7 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
         if self.every:  # a shard is a taking, by its time
             shard = ""
         call = self.call(market_date, shard, f"{{{self.placeholder}}}" if self.each else "")
-        path = self.path.replace("{market_date}", str(market_date)) if self.each else call.path
+        path = self.path.replace("{market_date}", str(market_date)) if self.each and not self.apart else call.path
         return f"GET {path}" + (f"?{urlencode(call.params)}" if call.params else "")
 
     def placed(self, lists: Lists, above: Mapping[str, Dataset]) -> Self:
@@ -151,6 +158,7 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
         if self.every and self.shards:
             yield ".shards", "cannot stand beside 'every': each taking is a shard of its own"
         yield from self._odd_changed()
+        yield from self._odd_apart()
         known = (*_PLACEHOLDERS, self.placeholder) if self.each else _PLACEHOLDERS
         for word in re.findall(r"{(.*?)}", " ".join([self.path, *map(_text, self.params.values())])):
             if re.sub(r"-\d+$", "-1", word) not in known:
@@ -164,6 +172,15 @@ class PolygonDataset(Dataset, frozen=True, forbid_unknown_fields=True, kw_only=T
             yield ".changed", "goes with 'each' of another dataset's rows, and without 'shards'"
         elif other := [name for name in self.changed if name not in self.listed_by.fields]:
             yield ".changed", f"names {', '.join(other)}, which are no fields of {self.listed_by.name}"
+
+    def _odd_apart(self) -> Iterator[Problem]:
+        """What cannot be told apart by the values of a list."""
+        if not self.apart:
+            return
+        if self.shards or self.every or self.listed_by or not self.each:
+            yield ".apart", "goes with 'each' of a list, and without 'shards' and 'every'"
+        if self.flat_file and next(iter(self.file_fields.values()), "") != self.apart:
+            yield ".apart", "must be the column of the first of flat_file.fields, by which its rows are told apart"
 
 
 def _text(value: Value) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -28,7 +27,6 @@ from anthill.sources.stored import Store, Stored, pieces
 _LARGEST = 1 << 30  # bytes inflated; a day of option bars has some 30 MB
 _LONGEST = 1 << 20  # bytes of a line
 _SAMPLE = 50
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNKNOWN_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
 
@@ -53,7 +51,7 @@ class FlatFiles:
     """Reads the bucket of flat files; safe to share between threads."""
 
     def __init__(self, s3: Any, bucket: str = "flatfiles", limits: Limits = Limits()) -> None:  # noqa: B008 frozen
-        self._limits = limits
+        self.limits = limits
         self._s3 = s3
         self._bucket = bucket
 
@@ -69,14 +67,11 @@ class FlatFiles:
 
     def page(self, key: str, version: Version, fields: Mapping[str, str]) -> Page:
         """This version of a file as one page of rows, its bytes as received; its header must name the fields."""
-        url = self._url(key)
-        answer = self._call("get_object", key, IfMatch=f'"{version.etag}"')
-        body = self._read(answer["Body"], url)
-        if len(body) != version.size:
-            raise ConnectionFailedError(f"the flat file has {len(body):,} bytes, not {version.size:,}", url)
+        url = self.url(key)
+        body = self._read(key, version)
         header, size, number, summed, first = "", 0, -1, 0, list[msgspec.Raw]()
         try:
-            for lines in self._lines(body):
+            for lines in self._lines(pieces(body)):
                 size += sum(map(len, lines)) + len(lines)
                 rows = [msgspec.Raw(line) for line in lines]
                 if number < 0 and rows:
@@ -98,21 +93,33 @@ class FlatFiles:
             form="csv",
         )
 
-    def _read(self, stream: Any, url: str) -> bytes | Stored:
-        store = Store(self._limits.held)
+    def received(self, key: str, version: Version) -> Iterator[bytes]:
+        """The bytes of this version of a file in pieces, as they come; ConnectionFailedError unless they are all."""
+        url = self.url(key)
+        stream, size = self._call("get_object", key, IfMatch=f'"{version.etag}"')["Body"], 0
+        while piece := self._piece(stream, url):
+            size += len(piece)
+            yield piece
+        if size != version.size:
+            raise ConnectionFailedError(f"the flat file has {size:,} bytes, not {version.size:,}", url)
+
+    def _piece(self, stream: Any, url: str) -> bytes:
         try:
-            while piece := stream.read(self._limits.piece):
-                store.write(piece)
+            piece: bytes = stream.read(self.limits.piece)
         except Exception as error:  # botocore hands on what urllib3 raises in the middle of a body
-            if isinstance(error, OSError) and error.errno in _FULL:
-                raise
             raise ConnectionFailedError(f"the flat file was not whole, {type(error).__name__}: {error}", url) from error
+        return piece
+
+    def _read(self, key: str, version: Version) -> bytes | Stored:
+        store = Store(self.limits.held)
+        for piece in self.received(key, version):
+            store.write(piece)
         return store.close()
 
-    def _lines(self, body: bytes | Stored) -> Iterator[list[bytes]]:
+    def _lines(self, body: Iterable[bytes]) -> Iterator[list[bytes]]:
         """The lines of a file, some at a time."""
         rest = b""
-        for piece in inflated(pieces(body), _LARGEST, self._limits.piece):
+        for piece in inflated(body, _LARGEST, self.limits.piece):
             whole, end, tail = piece.rpartition(b"\n")
             if end:
                 yield (rest + whole + end).splitlines()
@@ -125,11 +132,12 @@ class FlatFiles:
         try:
             return getattr(self._s3, name)(Bucket=self._bucket, Key=key, **more)
         except ClientError as error:
-            raise _typed(error, self._url(key)) from error
+            raise _typed(error, self.url(key)) from error
         except BotoCoreError as error:
-            raise ConnectionFailedError(f"no answer, {type(error).__name__}: {error}", self._url(key)) from error
+            raise ConnectionFailedError(f"no answer, {type(error).__name__}: {error}", self.url(key)) from error
 
-    def _url(self, key: str) -> str:
+    def url(self, key: str) -> str:
+        """Where a file lies, for a person."""
         return f"s3://{self._bucket}/{key}"
 
 

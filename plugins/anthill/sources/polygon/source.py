@@ -21,9 +21,10 @@ from anthill.sources.inflate import deflate
 from anthill.sources.page import Page
 from anthill.sources.polygon import clipping
 from anthill.sources.polygon.client import Client
-from anthill.sources.polygon.declaration import Call, FlatFile, PolygonDataset
+from anthill.sources.polygon.declaration import Call, PolygonDataset
 from anthill.sources.polygon.envelope import parse
 from anthill.sources.polygon.flat_files import FlatFiles, Version
+from anthill.sources.polygon.market_files import MarketFiles
 from anthill.sources.polygon.market_status import holidays, market_status
 from anthill.sources.source import Around, Holiday, Landed
 from anthill.sources.stored import Spool
@@ -40,6 +41,7 @@ class PolygonSource:
     def __init__(self, client: Client, flat_files: FlatFiles | None = None, conn_id: str = "") -> None:
         self.client = client
         self.flat_files = flat_files
+        self._of_markets = MarketFiles(flat_files) if flat_files else None
         self.conn_id = conn_id
         self.meter = client.meter
         self.clocks = client.clocks
@@ -73,13 +75,13 @@ class PolygonSource:
         """The flat file as one page, or all pages of a shard in the order of its calls, some fetched ahead."""
         asked, market_date = _declared(dataset), place.market_date
         if version and self.flat_files is not None and asked.flat_file is not None:
-            yield self._file(self.flat_files, asked.flat_file, market_date, version)
+            yield self._file(self.flat_files, asked, place, version)
             return
         pages = (
             self._of_changed(asked, market_date, around)
             if asked.changed
             else self._ahead(self._calls(asked, place, around.landed), around)
-            if asked.each
+            if asked.each and not asked.apart
             else _until(around.over, self._chain(asked.call(market_date, place.shard)))
         )
         if asked.is_range:
@@ -89,8 +91,13 @@ class PolygonSource:
     def close(self) -> None:
         """It holds nothing but idle connections."""
 
-    def _file(self, flat_files: FlatFiles, file: FlatFile, market_date: dt.date, version: str) -> Page:
-        page = flat_files.page(file.key(market_date), Version.parse(version), file.fields)
+    def _file(self, flat_files: FlatFiles, asked: PolygonDataset, place: Place, version: str) -> Page:
+        assert asked.flat_file is not None  # noqa: S101 it has a version
+        key, fields = asked.flat_file.key(place.market_date), asked.flat_file.fields
+        if asked.apart and self._of_markets:
+            page = self._of_markets.page(key, Version.parse(version), ",".join(fields), asked.listed, place.shard)
+        else:
+            page = flat_files.page(key, Version.parse(version), fields)
         self.clocks.check("the flat file's LastModified", page.asof, page.url)
         return page
 
