@@ -17,6 +17,9 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from anthill import catalog
+from anthill.dag_builder.market import market_dag
+from anthill.dag_builder.ticks import ticks_dag
+from tests.plugins.anthill.lakehouse.ticking import turned_on
 
 ROOT = Path(__file__).parents[2]
 DAGS = ROOT / "dags"
@@ -130,6 +133,30 @@ def test_a_stream_is_off_and_its_runs_follow_one_another(dagbag: DagBag, asset_c
     assert [dag.task_dict[name].job for name in ("silver", "settle")] == ["silver", "reconcile"]
     market = dagbag.dags[asset_class]
     assert not [task for task in market.task_ids if "stream" in task]
+
+
+def test_ticks_are_of_nobody_at_first_and_no_market_day_waits_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a list no DAG; with one a DAG of their own, off, and the market day has no task of them."""
+    assert ticks_dag("stocks", None) is None
+    declared = turned_on(tmp_path, "AAPL")
+    monkeypatch.setattr(catalog, "load", lambda name: declared)
+    dag = ticks_dag("stocks", None)
+    assert dag is not None
+    assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {
+        "land.trades": set(),
+        "land.quotes": set(),
+        "silver": {"land.trades", "land.quotes"},
+        "quality": {"silver"},
+        "reconcile": {"quality"},
+        "gold": {"reconcile"},
+        "grants": {"gold"},
+    }
+    assert (dag.is_paused_upon_creation, dag.max_active_runs, dag.catchup) == (True, 1, False)
+    market = market_dag("stocks", None)
+    assert not {"land.trades", "land.quotes"} & set(market.task_ids)
+    assert not {"trades", "quotes"} & set(market.task_dict["silver"].datasets)
 
 
 @pytest.mark.parametrize("asset_class", catalog.with_past())

@@ -72,7 +72,7 @@ def freshness(reader: Reader, declared: AssetClass, now: dt.datetime) -> Freshne
     due = Due(declared, now)
     years = range((now - dt.timedelta(days=400)).year, now.year + 1)
     told = reader.told(declared.asset_class, declared.datasets, years)
-    entries = reader.entries(declared.asset_class, declared.daily, years)
+    entries = reader.entries(declared.asset_class, {**declared.daily, **declared.historical}, years)
     jobs = reader.jobs(declared.asset_class, now - dt.timedelta(days=400))
     last = due[None][0]
     if last and declared.history_from and last < declared.history_from:

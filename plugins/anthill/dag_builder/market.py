@@ -72,11 +72,12 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
                 if dataset.listed_by and dataset.listed_by.name in land:  # whose rows it reads of bronze
                     land[dataset.listed_by.name] >> land[name]
             landed = list(land.values())
-        typed = [assets.silver(asset_class, name) for name in declared.datasets]
+        taken = [name for name in declared.datasets if name not in declared.ticks]
+        typed = [assets.silver(asset_class, name) for name in taken]
         silver = LoadSilver(
             task_id="silver",
             asset_class=asset_class,
-            datasets=list(declared.datasets),
+            datasets=taken,
             trigger_rule=whatever,
             inlets=[assets.bronze(asset_class, name) for name in declared.daily],
             outlets=typed,

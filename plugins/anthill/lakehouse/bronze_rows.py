@@ -279,6 +279,7 @@ def _of_pages(spark: SparkSession, dataset: Dataset, *, with_text: bool) -> Data
         for (top, _, deep), column in ((name.partition("."), column) for name, column in dataset.fields.items())
     ]
     named = [f"_page{at} AS `{column}`" for at, column in enumerate(dataset.page_fields.values())]
+    named += [f"shard AS `{dataset.apart}`"] if dataset.apart else []
     return numbered.selectExpr(*LINEAGE, ROW, FAULT, *named, *of_row)
 
 
@@ -286,12 +287,18 @@ def _of_flat_files(spark: SparkSession, dataset: Dataset, *, with_text: bool) ->
     """The rows in the view `flat_files`: every line but the header."""
     header = ",".join(dataset.file_fields)
     columns = list(dataset.file_fields.values())
-    # Nothing is quoted in these files. A line of another length has no values: from_csv would give up the whole file.
+    # A line of another length has no values: from_csv would give up the whole file. Quoted are lists of numbers alone,
+    # whose commas become semicolons.
     whole = f"size(parts) = {len(columns)}"
     values = (f"CASE WHEN {whole} THEN nullif(get(parts, {at}), '') END AS `{name}`" for at, name in enumerate(columns))
     texts = f"{ROW}, {FAULT}" if with_text else f"value AS {ROW}, CAST(NULL AS STRING) AS {FAULT}"
     texts = f"SELECT {', '.join(LINEAGE)}, {texts} FROM flat_files"
-    lines = f"SELECT *, split({ROW}, ',') AS parts FROM ({texts}) WHERE {ROW} <> '{header}'"
+    lists = (
+        f"array_join(transform(split({ROW}, '\"'), (part, at) -> "
+        f"CASE WHEN at % 2 = 1 THEN replace(part, ',', ';') ELSE part END), '')"
+    )
+    unquoted = f"CASE WHEN instr({ROW}, '\"') > 0 THEN {lists} ELSE {ROW} END"
+    lines = f"SELECT *, split({unquoted}, ',') AS parts FROM ({texts}) WHERE {ROW} <> '{header}'"
     # By inline, since Sail checks NOT NULL before a filter that stands alone: the header would break it.
     fields = f"{', '.join(LINEAGE)}, {ROW}, {FAULT}"
     query = f"SELECT {fields}, inline(array(struct({', '.join(values)}))) FROM ({lines})"

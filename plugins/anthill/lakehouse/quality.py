@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anthill import catalog as declarations
-from anthill.calendars import session_close, shift
+from anthill.calendars import session_close, session_open, shift
 from anthill.catalog import AssetClass
 from anthill.dataset import Dataset
 from anthill.lakehouse import checks, engine, expectations, statements, tables, verdicts
@@ -45,7 +45,7 @@ def run(
     "-" is none.
     """
     declared = declarations.load(asset_class)
-    required = set(datasets.split(",")) if datasets else set(declared.historical)
+    required = set(datasets.split(",")) if datasets else set(declared.historical) - set(declared.ticks)
     first, last = dt.date.fromisoformat(market_date_from), dt.date.fromisoformat(market_date_to)
     tables.make(spark, catalog, "quality", "results")
     silver = Snapshot(spark, catalog, declared)
@@ -151,21 +151,22 @@ def _checks(
 def view_of_loads(
     spark: SparkSession, catalog: str, declared: AssetClass, dataset: Dataset, days: list[dt.date]
 ) -> None:
-    """The view `loaded`: the days' rows of quality.loads, with closed_at (UTC), day_before and recent_rows.
+    """The view `loaded`: the days' rows of quality.loads, with opened_at, closed_at (UTC), day_before and recent_rows.
 
     day_before is the market day before; recent_rows the median of the rows of up to 20 loaded days with rows in the 60
     days before, NULL where there are none: days without a row say nothing of how many a good one has.
     """
     calendar = declared.calendar
-    closes = [(day, session_close(calendar, day), shift(calendar, day, -1)) for day in days]
-    columns = "market_date DATE, closed_at TIMESTAMP, day_before DATE"
+    spans = [(day, session_open(calendar, day), session_close(calendar, day)) for day in days]
+    closes = [(*span, shift(calendar, span[0], -1)) for span in spans]
+    columns = "market_date DATE, opened_at TIMESTAMP, closed_at TIMESTAMP, day_before DATE"
     spark.createDataFrame(closes, columns).createOrReplaceTempView("closes")
     loads = (
         f"SELECT * FROM {catalog}.quality.loads WHERE asset_class = '{dataset.asset_class}' "
         f"AND dataset = '{dataset.name}' AND market_date <= DATE'{days[-1]}'"
     )
     spark.sql(
-        f"SELECT l.*, c.closed_at, c.day_before, r.recent_rows "
+        f"SELECT l.*, c.opened_at, c.closed_at, c.day_before, r.recent_rows "
         f"FROM ({loads}) l JOIN closes c ON c.market_date = l.market_date "
         f"LEFT JOIN (SELECT market_date, median(silver_rows) AS recent_rows FROM ("
         f"SELECT c.market_date, l.silver_rows, "

@@ -13,6 +13,7 @@ from anthill.lakehouse import bronze_rows, engine, statements, tables, versions
 from anthill.lakehouse.changes import Changes
 from anthill.lakehouse.commits import Commit, CommitError, days_of, parse
 from anthill.lakehouse.load import BadObjectError, Load, SilverError
+from anthill.lakehouse.load_apart import LoadApart
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -65,7 +66,7 @@ def load(
     may_pass = False
     for dataset in _asked(declared, given):
         name = f"{declared.asset_class}.{dataset.name}"
-        kind = versions.LoadVersions if dataset.has_versions else Load
+        kind = versions.LoadVersions if dataset.has_versions else LoadApart if dataset.apart else Load
         try:
             of_dataset = kind(spark, catalog, declared.calendar, dataset, changes)
         except Exception as error:  # one dataset's fault must not keep the others out

@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 from anthill import catalog
+from anthill.catalog import DeclarationError
+from anthill.include import include_dir
 from anthill.sources.polygon.declaration import FlatFile
+from tests.plugins.anthill.lakehouse.ticking import turned_on
 
 GOOD: dict[str, Any] = {
     "asset_class": "metals",
@@ -347,3 +350,39 @@ def test_an_edit_is_seen_by_a_process_that_has_read_the_file(tmp_path: Path, mon
     for _ in range(2):
         with pytest.raises(catalog.DeclarationError, match="XLON"):
             catalog.load("metals")
+
+
+def test_what_is_asked_for_each_of_an_empty_list_is_off(tmp_path: Path) -> None:
+    """Neither a dataset nor what it feeds is there; a list with a ticker turns both on, a part of a day a ticker."""
+    off = catalog.load("stocks")
+    assert list(off.off) == ["trades", "quotes"]
+    assert not {"trades", "quotes"} & {*off.datasets, *off.daily, *off.historical}
+    assert "spreads" not in off.gold
+    on = turned_on(tmp_path, "TSLA", "AAPL")
+    assert on.off == {}
+    assert on.gold == (*off.gold, "spreads")
+    assert list(on.ticks) == ["trades", "quotes"]
+    assert on.daily.keys() == off.daily.keys()
+    assert {"trades", "quotes"} <= on.historical.keys()
+    trades = on.ticks["trades"]
+    assert trades.shard_names == ("AAPL", "TSLA")
+    assert trades.calls_a_day == 2
+    day = dt.date(2026, 6, 30)
+    assert trades.origin(day, "TSLA", as_file=False).startswith("GET /v3/trades/TSLA?timestamp=2026-06-30&")
+    assert trades.origin(day, "TSLA", as_file=True) == "us_stocks_sip/trades_v1/2026/06/2026-06-30.csv.gz"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    apart: ticker\n", "    apart: ticker\n    every: PT15M\n", "goes with 'each' of a list, and without"),
+        ("    apart: ticker\n", "    apart: price\n", "must be the column of the first of flat_file.fields"),
+    ],
+)
+def test_what_cannot_be_told_apart_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """By the line of its entry."""
+    file = tmp_path / "stocks.yaml"
+    text = (include_dir() / "datasets" / "stocks.yaml").read_text()
+    file.write_text(text.replace(old, new, 1))
+    with pytest.raises(DeclarationError, match=f"datasets.trades.apart' {said}"):
+        catalog.parse(file)

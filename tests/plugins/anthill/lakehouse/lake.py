@@ -147,10 +147,12 @@ class Lake:
         data = gzip.compress(b"\n").join(gzip.compress(json.dumps(body).encode()) for body in bodies)
         return self._put(dataset, day, data, "jsonl", shard, {"rows": rows, "pages": len(bodies), "asof": asof})
 
-    def put_flat_file(self, dataset: str, day: dt.date, lines: Sequence[str], asof: str = ASOF) -> dict[str, Any]:
+    def put_flat_file(
+        self, dataset: str, day: dt.date, lines: Sequence[str], asof: str = ASOF, shard: str = ""
+    ) -> dict[str, Any]:
         """Commit a flat file: its header and its rows."""
         data = gzip.compress("".join(f"{line}\n" for line in lines).encode())
-        return self._put(dataset, day, data, "csv", "", {"rows": len(lines) - 1, "pages": 1, "asof": asof})
+        return self._put(dataset, day, data, "csv", shard, {"rows": len(lines) - 1, "pages": 1, "asof": asof})
 
     def _put(
         self, dataset: str, day: dt.date, data: bytes, form: str, shard: str, facts: dict[str, Any]

@@ -26,8 +26,11 @@ WORDS = {
 } | dict.fromkeys(("first", "last", "next", "reach", "quarter_reach", "far_reach", "year_reach"), "DATE'2024-01-02'")
 SQL = include_dir() / "sql"
 DECLARED = [catalog.load(name) for name in catalog.asset_classes()]
-DATASETS = [dataset for declared in DECLARED for dataset in declared.with_streams().datasets.values()]
+# Those of empty lists, too: somebody may turn them on.
+OFF = [dataset for declared in DECLARED for dataset in declared.off.values()]
+DATASETS = [*(each for declared in DECLARED for each in declared.with_streams().datasets.values()), *OFF]
 GOLD = [(declared.asset_class, name) for declared in DECLARED for name in declared.gold]
+GOLD += [(dataset.asset_class, name) for dataset in OFF for name in dataset.feeds]
 STAR = {("gold", "star", name) for name in ("dim_date", "dim_instrument", "fact_daily_price")}
 ONE_ONLY = {"split_ratio"}  # a reason of one asset class has a file, so that all are found in one place
 PIECES = sorted((SQL / "gold/anomalies").glob("*.sql"))
