@@ -407,6 +407,10 @@ bench-trace: .venv/.ready ## time `anthill trace` on a local stack of its own, b
 bench-stream: .venv/.ready ## record a stream as fast as it comes, beside the vendor's client [MESSAGES=1000000]
 	@PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.stream $(if $(MESSAGES),--messages $(MESSAGES))
 
+.PHONY: bench-ticks
+bench-ticks: .venv/.ready ## trades of a market's file to minutes, beside polars [TRADES=10000000]
+	@PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.ticks $(if $(TRADES),--trades $(TRADES))
+
 .PHONY: bench-export
 bench-export: .venv/.ready ## export a large table to Parquet, beside polars on the table's own files [ROWS=10000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
