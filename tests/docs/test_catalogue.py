@@ -23,8 +23,15 @@ MAKES = re.compile(r"^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) \{gold\}\.(
 
 
 def made_by_sql() -> dict[str, Path]:
-    """Every table and view of gold with the file that makes it, wherever that lies below include/sql/gold."""
-    return {name: file for file in sorted((SQL / "gold").rglob("*.sql")) for name in MAKES.findall(file.read_text())}
+    """Every table and view of gold with the file that makes it, wherever that lies below include/sql/gold.
+
+    What only datasets feed that are off is not there.
+    """
+    made = {name: file for file in sorted((SQL / "gold").rglob("*.sql")) for name in MAKES.findall(file.read_text())}
+    off = [each for name in catalog.asset_classes() for each in catalog.load(name).off.values()]
+    for name in {f"{each.asset_class}_{table}" for each in off for table in each.feeds}:
+        del made[name]
+    return made
 
 
 GOLD = made_by_sql()

@@ -1,6 +1,7 @@
 """The trades and quotes of stocks by ticker and session, as they are known by now."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from local.polygon.markets.bars import Bars
@@ -32,7 +33,16 @@ def _minutes(markets: Markets, ticker: str, session: int) -> Bars:
 Made = Callable[[Markets, str, int], Trades | Quotes]
 
 
-@lru_cache(maxsize=8)
-def kept(make: Made, markets: Markets, ticker: str, session: int, now: int) -> Trades | Quotes:
-    """The same, made once at a moment (ms UTC): pages of one answer are asked for one by one."""
-    return make(markets, ticker, session)
+@dataclass(frozen=True)
+class Asked:
+    """A day of a ticker as it is known at a moment (ms UTC)."""
+
+    markets: Markets = field(compare=False)
+    ticker: str
+    session: int
+    now: int
+
+
+def kept(make: Made) -> Callable[[Asked], Trades | Quotes]:
+    """The same, made once for one server: pages of an answer are asked for one by one."""
+    return lru_cache(maxsize=8)(lambda asked: make(asked.markets, asked.ticker, asked.session))

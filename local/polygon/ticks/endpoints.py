@@ -17,6 +17,8 @@ from local.polygon.ticks.written import quote_rows, trade_rows
 
 
 def _listed(make: days.Made, write: Callable[[Any, slice], list[str]]) -> Handler:
+    made = days.kept(make)
+
     def handler(call: Call) -> Answer:
         if cursor := call.query.get("cursor"):
             call = replace(call, query=decode_cursor(cursor))
@@ -29,7 +31,7 @@ def _listed(make: days.Made, write: Callable[[Any, slice], list[str]]) -> Handle
         skip, more = at, False
         numbers = range(sessions.next_from(opening), sessions.last_until(closing) + 1)
         for session in reversed(numbers) if descending else numbers:
-            ticks = days.kept(make, call.markets, call.parts["ticker"], session, call.markets.clock.ms)
+            ticks = made(days.Asked(call.markets, call.parts["ticker"], session, call.markets.clock.ms))
             low, high = np.searchsorted(ticks.sip, [first, until]).tolist()
             count = high - low
             take = min(count - skip, limit - len(found)) if skip < count else 0

@@ -41,8 +41,8 @@ def s3(server: Server) -> Any:
 @pytest.mark.parametrize("kind", ["trades", "quotes"])
 def test_the_file_says_what_the_pages_say(server: Server, s3: Any, kind: str) -> None:
     """Each field of each row of both tickers, in the same order, the file by ticker."""
-    listed = s3.list_objects_v2(Bucket="flatfiles", Prefix=f"us_stocks_sip/{kind}_v1/2026/06/")["Contents"]
-    (key,) = [each["Key"] for each in listed if DAY in each["Key"]]
+    listed = s3.list_objects_v2(Bucket="flatfiles", Prefix=f"us_stocks_sip/{kind}_v1/2026/06/{DAY}")["Contents"]
+    (key,) = [each["Key"] for each in listed]
     text = gzip.decompress(s3.get_object(Bucket="flatfiles", Key=key)["Body"].read())
     rows = pl.read_csv(io.BytesIO(text), infer_schema=False)
     assert rows["ticker"].unique().to_list() in (["TJJM", "TMKZ"], ["TMKZ", "TJJM"])
