@@ -7,6 +7,7 @@ import datetime as dt
 import multiprocessing
 import resource
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.queues import Queue
@@ -84,7 +85,7 @@ def land(folder: Path) -> dict[str, float]:
     rows = 0
     (folder / "bronze").mkdir()
     for ticker in LISTED:
-        page = files.page("market", version, TRADE_COLUMNS, LISTED, ticker)
+        page = files.page("market", version, TRADE_COLUMNS, LISTED, ticker, threading.Event())
         with Content.of([page]) as content:
             content.file.seek(0)
             (folder / "bronze" / ticker).write_bytes(content.file.read())

@@ -16,7 +16,8 @@ _READS = re.compile(r"\{(?:any_)?(silver|gold)\}\.(?:\{asset_class\}_)?(\w+)|\b(
 _FACT = re.compile(r"^-- (Join|NULL|From): (.+)$", re.MULTILINE)
 UNITS = (
     "USD a share", "USD", "points", "fraction a day", "fraction a year", "fraction a session", "fraction",
-    "basis points", "calendar days", "market days", "days", "minutes", "seconds", "contracts", "shares", "round lots", "quotes", "number",
+    "basis points", "calendar days", "market days", "days", "minutes", "seconds", "contracts", "shares", "round lots",
+    "quotes", "number",
     "units of the quote currency", "units of the base currency", "in the unit of open", "in the currency of the order",
     "standard deviations", "UTC", "calendar year", "year", "quarter", "1 to 4", "1 to 12", "1 to 31", "-1 to 1",
     "1 is Monday",

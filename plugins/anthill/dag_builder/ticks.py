@@ -17,7 +17,8 @@ from anthill import assets, catalog
 from anthill.dag_builder.limits import LAND_AT_MOST
 from anthill.dag_defaults import DEFAULT_ARGS
 from anthill.governance.operator import ApplyGrants
-from anthill.lakehouse.operator import LoadSilver, RunJob
+from anthill.lakehouse.load_silver import LoadSilver
+from anthill.lakehouse.operator import RunJob
 from anthill.landing.operator import LandDataset
 from anthill.market_day import PARAM
 from anthill.timetables import timetable_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from itertools import groupby
 
 import msgspec
@@ -33,8 +33,10 @@ class MarketFiles:
         self._read: OrderedDict[tuple[str, Version], Future[Apart]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def page(self, key: str, version: Version, header: str, listed: Collection[str], asked: str) -> Page:
-        """The rows of one that is listed, as they are in this version of a file.
+    def page(
+        self, key: str, version: Version, header: str, listed: Collection[str], asked: str, over: threading.Event
+    ) -> Page:
+        """The rows of one that is listed, as they are in this version of a file; CancelledError once it is over.
 
         Who asks first reads it for all of them, and they for whom it was read in vain fail alike.
         """
@@ -46,7 +48,8 @@ class MarketFiles:
                     self._read.popitem(last=False)
             if is_first:
                 try:
-                    reading.set_result(_apart(self._files, key, version, header, listed))
+                    received = _until(over, self._files.received(key, version))
+                    reading.set_result(_apart(received, self._files, key, version, header, listed))
                 except BaseException as error:
                     reading.set_exception(error)
                     raise
@@ -59,14 +62,23 @@ class MarketFiles:
                 return page
 
 
-def _apart(files: FlatFiles, key: str, version: Version, header: str, listed: Collection[str]) -> Apart:
+def _until(over: threading.Event, received: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in received:
+        if over.is_set():
+            raise CancelledError
+        yield piece
+
+
+def _apart(
+    received: Iterable[bytes], files: FlatFiles, key: str, version: Version, header: str, listed: Collection[str]
+) -> Apart:
     url, spool = files.url(key), Spool(files.limits.held)
     room = min(max(files.limits.whole * 16 // len(listed), files.limits.piece), 1 << 20)
     kept = {value: _Rows(spool, room) for value in listed}
     wanted = {value.encode(): rows for value, rows in kept.items()}
     number = -1
     try:
-        for lines in _lines(files.received(key, version), files.limits.piece):
+        for lines in _lines(received, files.limits.piece):
             if number < 0:
                 if (found := lines.pop(0)) != header.encode():
                     said = found[:200].decode("utf-8", "replace")

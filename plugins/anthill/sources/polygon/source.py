@@ -75,7 +75,7 @@ class PolygonSource:
         """The flat file as one page, or all pages of a shard in the order of its calls, some fetched ahead."""
         asked, market_date = _declared(dataset), place.market_date
         if version and self.flat_files is not None and asked.flat_file is not None:
-            yield self._file(self.flat_files, asked, place, version)
+            yield self._file(self.flat_files, asked, place, version, around.over)
             return
         pages = (
             self._of_changed(asked, market_date, around)
@@ -91,11 +91,14 @@ class PolygonSource:
     def close(self) -> None:
         """It holds nothing but idle connections."""
 
-    def _file(self, flat_files: FlatFiles, asked: PolygonDataset, place: Place, version: str) -> Page:
+    def _file(
+        self, flat_files: FlatFiles, asked: PolygonDataset, place: Place, version: str, over: threading.Event
+    ) -> Page:
         assert asked.flat_file is not None  # noqa: S101 it has a version
         key, fields = asked.flat_file.key(place.market_date), asked.flat_file.fields
         if asked.apart and self._of_markets:
-            page = self._of_markets.page(key, Version.parse(version), ",".join(fields), asked.listed, place.shard)
+            of_file = key, Version.parse(version), ",".join(fields)
+            page = self._of_markets.page(*of_file, asked.listed, place.shard, over)
         else:
             page = flat_files.page(key, Version.parse(version), fields)
         self.clocks.check("the flat file's LastModified", page.asof, page.url)

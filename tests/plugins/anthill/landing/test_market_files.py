@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import threading
 import tracemalloc
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
@@ -217,7 +219,7 @@ def read(rows: int, limits: Limits) -> tuple[int, int]:
     version = Version("tag", size, dt.datetime(2026, 7, 1, 15, tzinfo=dt.UTC))
     tracemalloc.start()
     try:
-        page = files.page(KEY, version, HEADER, ["AAA"], "AAA")
+        page = files.page(KEY, version, HEADER, ["AAA"], "AAA", threading.Event())
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -239,7 +241,15 @@ def test_a_file_that_ends_too_early_is_told_by_its_size() -> None:
     """Whole members of gzip, but fewer than there are."""
     version = Version("tag", 10**6, dt.datetime(2026, 7, 1, 15, tzinfo=dt.UTC))
     with pytest.raises(errors.ConnectionFailedError, match=r"the flat file has [\d,]+ bytes, not 1,000,000"):
-        MarketFiles(FlatFiles(Bucket(5000))).page(KEY, version, HEADER, ["AAA"], "AAA")
+        MarketFiles(FlatFiles(Bucket(5000))).page(KEY, version, HEADER, ["AAA"], "AAA", threading.Event())
+
+
+def test_a_reading_that_nobody_has_use_for_ends_at_once() -> None:
+    """Of a file that takes an hour no more than a piece."""
+    version, over = Version("tag", 10**6, dt.datetime(2026, 7, 1, 15, tzinfo=dt.UTC)), threading.Event()
+    over.set()
+    with pytest.raises(CancelledError):
+        MarketFiles(FlatFiles(Bucket(5000))).page(KEY, version, HEADER, ["AAA"], "AAA", over)
 
 
 def test_without_flat_files_each_ticker_is_asked_for(s3: Any, bucket: str, committer: Committer) -> None:
