@@ -416,9 +416,10 @@ bench-export: .venv/.ready ## export a large table to Parquet, beside polars on 
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.export $(if $(ROWS),--rows $(ROWS))
 
 .PHONY: bench-sources
-bench-sources: .venv/.ready ## read a large table of PostgreSQL, beside pandas, and a zip on the web, beside the plain way [ROWS=5000000 CANDIDATES=2000000]
+bench-sources: .venv/.ready ## read a large table of PostgreSQL, beside pandas, a zip on the web, beside the plain way, and its table to Delta [ROWS=5000000 CANDIDATES=2000000]
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.sources $(if $(ROWS),--rows $(ROWS))
 	PYTHONPATH=plugins:. $(RUN) -m benchmarks.files $(if $(CANDIDATES),--candidates $(CANDIDATES))
+	PYTHONPATH=plugins:. $(RUN) -m benchmarks.tables $(if $(CANDIDATES),--candidates $(CANDIDATES))
 
 .PHONY: bench-scale
 bench-scale: .venv/.ready ## count the calls of S3 and the bytes that a history of one and of ten years costs [DATASET=stocks.tickers YEARS=1,10]

@@ -83,10 +83,10 @@ def _side(side: str, url: str, s3_url: str) -> None:
     {"ours": ours, "plain": plain}[side](url, s3)
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps({"cpu": cpu, "wall": time.perf_counter() - started, "rss": _most_memory()}))
+    print(json.dumps({"cpu": cpu, "wall": time.perf_counter() - started, "rss": most_memory()}))
 
 
-def _most_memory() -> float:
+def most_memory() -> float:
     """The most that this process held, in MB: ru_maxrss would begin with what its parent had."""
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024

@@ -34,6 +34,7 @@ _BY_VERSION = """
 def start(home: Path, run: Path) -> sources.Started:
     """A server over a folder of the home, with both databases; the business is a service."""
     server = Server(home / NAME)
+    server.publish()  # for `mode: changes`; nothing is kept until a slot is made
     server.warehouse()
     connections = {
         f"AIRFLOW_CONN_{name}_DEFAULT": json.dumps(server.airflow(database))

@@ -63,6 +63,12 @@ def test_the_business_lives_until_it_is_stopped(started: Started, tmp_path: Path
     assert rows(started, "TOTESYS", others) == 0
 
 
+def test_its_changes_can_be_followed(started: Started) -> None:
+    """Whoever declares `mode: changes` finds what the log tells of: all eleven tables."""
+    told = "SELECT count(*) FROM pg_publication_tables WHERE pubname = 'anthill_totesys'"
+    assert rows(started, "TOTESYS", told) == 11
+
+
 def test_a_second_start_finds_what_is_there(started: Started, tmp_path: Path) -> None:
     """Nothing is made anew, so that the warehouse keeps its versions."""
     server = served.Server(tmp_path / "totesys")
