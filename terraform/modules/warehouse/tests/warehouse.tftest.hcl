@@ -2,7 +2,7 @@ mock_provider "aws" {
   mock_resource "aws_db_instance" {
     defaults = {
       address            = "anthill-dev-warehouse.abcdefghijkl.us-east-1.rds.amazonaws.com"
-      master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-x", secret_status = "active", kms_key_id = "x" }]
+      master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-x", secret_status = "active", kms_key_id = "x" }] # pragma: allowlist secret
     }
   }
 }
