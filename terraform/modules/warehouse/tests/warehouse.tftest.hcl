@@ -45,7 +45,7 @@ run "nothing_travels_or_lies_in_the_clear" {
     error_message = "disk, statements, password or log are not encrypted by the key"
   }
   assert {
-    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && output.master_secret_arn == "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-x"
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && output.master_secret_arn == "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-x" # pragma: allowlist secret
     error_message = "the administrator's password stands in the state, or nobody learns where it is"
   }
 }
