@@ -72,6 +72,7 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_db_instance" "this" {
   # checkov:skip=CKV_AWS_118: the alarms look at what CloudWatch is told without a role of its own, each minute
   # checkov:skip=CKV_AWS_157: two zones are asked for by multi_az; what is lost is loaded again from the lake
+  # checkov:skip=CKV_AWS_133: backup_days is refused below one
   # checkov:skip=CKV_AWS_293: follows deletion_protection, which prod has
   identifier     = local.warehouse
   engine         = "postgres"
