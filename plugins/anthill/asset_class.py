@@ -46,9 +46,7 @@ class AssetClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: Mapping[str, str] = {}  # of all its tables, beside those that every table has
     access: Mapping[str, Access] = {}  # by gold table: who sees what of it
     streams: Mapping[str, Dataset] = {}  # of its entries those that are streams: nothing of a market day waits for them
-    off: Mapping[
-        str, Dataset
-    ] = {}  # of its entries those that are asked for each of an empty list: there is nothing of them
+    off: Mapping[str, Dataset] = {}  # of its entries those asked for each of an empty list: there is nothing of them
 
     @property
     def daily(self) -> dict[str, Dataset]:
