@@ -404,8 +404,10 @@ bench-trace: .venv/.ready ## time `anthill trace` on a local stack of its own, b
 	@PYTHONPATH=plugins:. $(RUN) -m benchmarks.trace $(if $(TIMES),--times $(TIMES))
 
 .PHONY: bench-stream
-bench-stream: .venv/.ready ## record a stream as fast as it comes, beside the vendor's client [MESSAGES=1000000]
-	@PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.stream $(if $(MESSAGES),--messages $(MESSAGES))
+bench-stream: .venv/.ready ## record a stream as fast as it comes, beside the vendor's client, and settle a day of a whole market [MESSAGES=1000000 TICKERS=11000]
+	@set -e
+	PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.stream $(if $(MESSAGES),--messages $(MESSAGES))
+	PYTHONPATH=plugins:. $(RUN) -W ignore -m benchmarks.settling $(if $(TICKERS),--tickers $(TICKERS))
 
 .PHONY: bench-ticks
 bench-ticks: .venv/.ready ## trades of a market's file to minutes, beside polars [TRADES=10000000]

@@ -1,4 +1,4 @@
-"""`make bench-stream`: messages a CPU second, and memory, of the recorder and of the vendor's client, over loopback."""
+"""`make bench-stream`: messages a CPU second and memory of the recorder and of the vendor's client, and its lag."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from anthill.recorder.connection import Connection, opened
 from anthill.recorder.errors import LostError
 from anthill.recorder.sealed import Sealed
 from anthill.recorder.spool import Head, Spool
+from benchmarks import reading
+from benchmarks.reading import KEY
 from local.polygon_stream.exchange import Exchange
 
-KEY = "benchmark-key"
 BAR = {
     "ev": "AM",
     "sym": "AAPL",
@@ -151,6 +152,7 @@ def main() -> None:
                 print(f"{name}: {told['rows']} of {many} messages")
             rates = f"{many / told['cpu']:10,.0f} {many / told['whole']:10,.0f}"
             print(f"{name:22} {at_once:7} {many:9,} {told['cpu']:7.2f} {rates} {told['mib']:5.0f}")
+    reading.measure(BAR, recorder)
 
 
 if __name__ == "__main__":

@@ -1,298 +1,324 @@
-"""A stream that is cut, silenced, killed and stopped: once it is settled, it is what REST has, and nothing is lost."""
+"""What may happen to a stream and its recorders: after settlement silver is REST's, and every gap has its cause."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import json
 import logging
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
-import urllib3
 
 from anthill import catalog
-from anthill.bronze import manifest
-from anthill.bronze.storage import Patience
-from anthill.intervals import market_day
-from anthill.landing.commit import Committer
-from anthill.landing.land import land
+from anthill.catalog import AssetClass
 from anthill.ledger.documents import Documents
-from anthill.recorder.lease import Lease
-from anthill.recorder.recorder import Recorder, Store, Timing
-from anthill.recorder.spool import Spool
-from anthill.recorder.stream import Stream
-from anthill.sources import kinds
-from anthill.streams import listed, segments
-from anthill.streams.gaps import NOBODY
-from anthill.streams.operators import FillGaps
-from local.polygon_stream.__main__ import parser, simulated
-from local.polygon_stream.exchange import Exchange
+from anthill.recorder.errors import RefusedError
+from anthill.streams import listed
+from anthill.streams.gaps import NOBODY, UNKNOWN_END
+from anthill.streams.listed import Listed
 from tests.plugins.anthill.aws import aws_connection
 from tests.plugins.anthill.lakehouse.conftest import lake, sail
 from tests.plugins.anthill.lakehouse.lake import Lake
 from tests.plugins.anthill.landing.conftest import bucket, s3, s3_url
+from tests.plugins.anthill.streams.settling import FAST, KEY, Market, Server, Settled, gaps, listing, serving
 
 __all__ = ["bucket", "lake", "s3", "s3_url", "sail"]
 
-KEY = "not-a-real-key-of-a-stream"  # pragma: allowlist secret
-DAY = dt.date(2026, 6, 16)
-ROOT = Path(__file__).parents[4]
-FIRST = dt.datetime(2026, 6, 16, 12, tzinfo=dt.UTC)
-FAST = Timing(write=0.01, silence=0.5, lease=0.05, first=0.02, longest=0.05, quiet=60, handshake=60)
-CRYPTO = ("--crypto", "12", "--stocks", "60", "--forex", "3", "--indices", "3")
-SENT = {"BTC-USD", "LTC-USD", "SOL-USD"}
+DAY, NEXT = dt.date(2026, 6, 16), dt.date(2026, 6, 17)
+PAIRS = ("X:BTCUSD", "X:LTCUSD", "X:SOLUSD")
+INDICES = ("I:SPX", "I:NDX", "I:DJI")
+SUMMER, THANKSGIVING = dt.date(2026, 3, 9), dt.date(2026, 11, 27)
+PRICES = {"o": "open", "h": "high", "l": "low", "c": "close"}
+FIVE = dt.timedelta(minutes=5)
+Story = Callable[[Market], Awaitable[None]]
 
 
-class Server:
-    """REST, and a way to ask it."""
+class World:
+    """An environment with bronze, a REST side on a later day, and a lake."""
 
-    def __init__(self, base: str, http: urllib3.PoolManager, key: str) -> None:
-        self.base, self._http, self._headers = base, http, {"Authorization": f"Bearer {key}"}
+    def __init__(self, s3: Any, bucket: str, lake: Lake, rest: Server, declared: AssetClass, home: Path) -> None:
+        self.s3, self.bucket, self.lake, self.rest, self.declared = s3, bucket, lake, rest, declared
+        self._home = home
 
-    def rows(self, path: str) -> list[dict[str, Any]]:
-        """The rows of one page, which has all."""
-        answer = self._http.request("GET", self.base + path, headers=self._headers).json()
-        assert "next_url" not in answer
-        found: list[dict[str, Any]] = answer["results"]
-        return found
+    def play(self, story: Story, first: dt.datetime, *days: dt.date, patch: pytest.MonkeyPatch) -> Market:
+        """Play a story from a moment of the market on; the machine's own clock is five minutes ahead."""
+        market = Market(self.s3, self.bucket, self._home, self.declared, first)
+        market.trade(*days)
+        patch.setattr("anthill.recorder.lease.dt", market.machine(FIVE))
 
+        async def played() -> None:
+            async with await market.exchange.serve() as server:
+                port = server.sockets[0].getsockname()[1]
+                market.url = f"ws://127.0.0.1:{port}/{self.declared.asset_class}"
+                await story(market)
 
-class Hour:
-    """An hour of an exchange and its recorder, whose clock is moved by hand."""
+        asyncio.run(asyncio.wait_for(played(), 600))
+        return market
 
-    def __init__(self, s3: Any, bucket: str, folder: Path) -> None:
-        self._s3, self._bucket, self._folder = s3, bucket, folder
-        self.exchange = Exchange({KEY: {"XA"}})
-        self.now = FIRST
-        day = simulated(parser().parse_args(["crypto", "--day", str(DAY), *CRYPTO, "--tickers", "12"]))
-        self.minutes = dict(day.minutes())
-        self.wrong = {(name, start) for name, start in day.wrong if name in SENT}
+    def settles(
+        self, market: Market, day: dt.date, fields: dict[str, str], *, alone: bool = True
+    ) -> tuple[list[str], dict[str, int]]:
+        """A day's gaps and how its bars came; none is lost or doubled, and only those that REST corrected differ.
 
-    async def record(self, url: str) -> None:
-        """Start a recorder over the one spool."""
-        declared = catalog.load("crypto")
-        stream = Stream("crypto", "minute_stream", declared.calendar, tuple(f"XA.{name}" for name in sorted(SENT)))
-        patience = Patience(tries=2, first=0.01)
-        self.spool = Spool(self._folder)
-        lease = Lease(self._s3, self._bucket, "crypto", "one", patience)
-        store = Store(self._s3, self._bucket, "recorder", patience)
-        self.recorder = Recorder(stream, url, KEY, self.spool, lease, store, FAST, lambda: self.now)
-        self.task = asyncio.create_task(self.recorder.run())
-        await self.exchange.subscribed()
-
-    async def play(self, many: int, *, heard: bool = True) -> None:
-        """Go on by some minutes: each is sent behind its end, and received."""
-        for _ in range(many):
-            self.now += dt.timedelta(minutes=1)
-            stamp = int((self.now - dt.timedelta(minutes=1)).timestamp()) * 1000
-            before = self.recorder.health.counts["frames"]
-            events = self.minutes.get(stamp, [])
-            await self.exchange.send(events)
-            wanted = [event for event in events if event["pair"] in SENT]
-            while heard and wanted and self.recorder.health.counts["frames"] == before:
-                await asyncio.sleep(0.005)
-
-    async def kill(self) -> None:
-        """As kill -9: the segment that is open has no end."""
-        self.task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.task
-        self.spool.close()
-        await self.left()
-
-    async def stop(self) -> None:
-        """As SIGTERM."""
-        self.recorder.stop()
-        await self.task
-        self.spool.close()
-        await self.left()
-
-    async def left(self) -> None:
-        """Wait until the exchange knows that its client is gone."""
-        while self.exchange.clients:
-            await asyncio.sleep(0.005)
-
-
-async def story(hour: Hour) -> None:
-    """Fifty-four minutes with a fault of each kind."""
-    async with await hour.exchange.serve() as server:
-        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/crypto"
-        await hour.record(url)
-        await hour.play(8)
-        half = [event for event in hour.minutes[1781611200000] if event["pair"] in SENT]  # of 12:00, once more
-        for odd in ("[]", '[{"ev":"UNKNOWN"}]', json.dumps(half)[:-40]):
-            await hour.exchange.raw(odd)
-        await hour.play(2)
-        await hour.exchange.close(1006)
-        await hour.play(3, heard=False)
-        await hour.exchange.subscribed()
-        await hour.play(7)
-        await hour.kill()
-        await hour.play(2, heard=False)
-        await hour.record(url)
-        await hour.play(6)
-        connections = hour.exchange.connections
-        hour.exchange.hush()
-        await hour.play(3, heard=False)
-        while hour.exchange.connections == connections:
-            await asyncio.sleep(0.01)
-        hour.exchange.speak()
-        await hour.exchange.subscribed()
-        await hour.play(12)
-        await hour.exchange.close(1008, "policy", "max_connections")
-        await hour.play(2, heard=False)
-        await hour.exchange.subscribed()
-        await hour.play(5)
-        await hour.stop()
-
-
-@pytest.fixture(scope="module")
-def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """REST the morning after, as a process: this one has threads of an engine."""
-    file = tmp_path_factory.mktemp("rest") / "port"
-    command = [sys.executable, "-m", "local.polygon", "--port-file", str(file), *CRYPTO, "--otc", "0", "--no-limits"]
-    command += ["--underlyings", "2", "--keys", KEY, "--today", str(DAY + dt.timedelta(days=1))]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process, urllib3.PoolManager() as http:
-        while not file.exists():
-            assert process.poll() is None
-            time.sleep(0.05)
-        yield Server(f"http://127.0.0.1:{file.read_text()}", http, KEY)
-        process.kill()
+        Of a day that is not the lake's first (`alone`), bars beside midnight are counted as `rest_only`, too: a fault.
+        """
+        found = gaps(self.declared, day)["gaps"]
+        settled = Settled(self.lake, self.s3, self.bucket, self.declared, day)
+        both = settled.compared(self.rest, fields)
+        columns = list(fields.values())
+        lacking = both.filter(pl.col(columns[0]).is_null() | pl.col(f"{columns[0]}_rest").is_null())
+        assert lacking.is_empty(), lacking.to_dicts()
+        differ = both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_rest")) for name in columns))
+        late = {
+            (market.sent[event[market.cluster.key]], event["s"])
+            for sent, events in market.minutes.items()
+            for event in events
+            if sent > event["s"] and event[market.cluster.key] in market.sent
+        }
+        corrected = {(row["ticker"], row["minute"]) for row in differ.iter_rows(named=True)}
+        assert corrected <= market.wrong | late
+        assert settled.counted["stream_corrected"] == len(corrected)
+        assert settled.counted["stream_equal"] == both.height - len(corrected)
+        assert settled.counted["stream_only"] == 0
+        if alone:
+            assert settled.counted["rest_only"] == 0
+            assert all(row["passed"] for row in settled.results.values())
+        assert settled.result["settled"] == {"minute_stream": [str(day)]}
+        came = {name: settled.counted[f"stream_{name}"] for name in ("live", "late", "by_rest")}
+        assert sum(came.values()) == both.height
+        counted = {"quarantined": settled.loaded["quarantined"], "corrected": len(corrected)}
+        return found, {**came, **counted}
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> catalog.AssetClass:
-    """Crypto with a list of three pairs."""
-    import msgspec
-
-    whole = catalog.load("crypto")
-    pairs = tuple(f"X:{name.replace('-', '')}" for name in sorted(SENT))
-    bars = msgspec.structs.replace(whole.datasets["minute_bars"], listed=pairs)
-    stream = msgspec.structs.replace(whole.streams["minute_stream"], listed=pairs, account=bars)
-    declared = msgspec.structs.replace(
-        whole, datasets={**whole.datasets, "minute_bars": bars}, streams={"minute_stream": stream}
-    )
-    monkeypatch.setattr(catalog, "load", lambda name: declared)
-    return declared
-
-
-def load(lake: Lake, s3: Any, bucket: str, found: list[manifest.Found]) -> dict[str, Any]:
-    """Load bronze's commits of the day, brought to where this lake reads."""
-    given = []
-    for name, day, commit in found:
-        file = lake.root / "bronze" / commit.key
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(s3.get_object(Bucket=bucket, Key=commit.key)["Body"].read())
-        given.append({**manifest._line(name, day, commit, ()), "uri": f"file://{file}"})
-    return lake.silver(DAY, commits=given)["datasets"]
-
-
-@pytest.mark.parametrize("lake", ["crypto"], indirect=True)
-def test_a_disturbed_hour_settles_exactly(
+def world(
+    request: pytest.FixtureRequest,
     lake: Lake,
     s3: Any,
     s3_url: str,
     bucket: str,
-    rest: Server,
-    few: catalog.AssetClass,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Every gap is listed with its cause, filled, and only bars that REST corrected later differ from it."""
+) -> Iterator[World]:
+    """One whose list is short; the key is in no log of it."""
     for name in ("anthill", "websockets", "airflow"):
         caplog.set_level(logging.DEBUG, name)
-    hour = Hour(s3, bucket, tmp_path / "spool")
-    asyncio.run(asyncio.wait_for(story(hour), 120))
-    api = {"conn_type": "polygon", "host": rest.base, "password": KEY, "extra": {"plan": "advanced"}}
-    monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(api))
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
-    monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
-    context: Any = {
-        "ti": SimpleNamespace(dag_id="crypto_stream", run_id="r", task_id="gaps", id="1", map_index=-1),
-        "params": {"market_date": str(DAY)},
-    }
-    task = FillGaps(task_id="gaps", asset_class="crypto", stream="minute_stream")
-    told = task.execute(context)[str(DAY)]
+    tickers, today = request.param
+    declared = listing(catalog.load(lake.asset_class), tickers)
+    monkeypatch.setattr(catalog, "load", lambda name: declared)
+    with serving(tmp_path, today) as rest:
+        api = {"conn_type": "polygon", "host": rest.base, "password": KEY, "extra": {"plan": "advanced"}}
+        monkeypatch.setenv("AIRFLOW_CONN_POLYGON_DEFAULT", json.dumps(api))
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", aws_connection(s3_url))
+        monkeypatch.setenv("AIRFLOW__ANTHILL__BRONZE_BUCKET", bucket)
+        monkeypatch.setenv("AIRFLOW__ANTHILL__DOCUMENTS_BUCKET", bucket)
+        yield World(s3, bucket, lake, rest, declared, tmp_path)
+    assert KEY not in caplog.text
 
-    causes = [line.split("UTC: ")[1] for line in told["gaps"]]
+
+async def a_disturbed_hour(market: Market) -> None:
+    """A cut, odd frames, a kill, silence, and somebody else with the same key."""
+    first = market.now
+    await market.record()
+    await market.play(8)
+    half = [event for event in market.events(first) if event["pair"] in market.sent]  # once more, without its end
+    for odd in ("[]", '[{"ev":"UNKNOWN"}]', json.dumps(half)[:-40]):
+        await market.frame(odd)
+    await market.play(2)
+    await lost(market, 3, 1006)
+    await market.play(7)
+    await market.kill()
+    await market.play(2, heard=False)
+    await market.record()
+    await market.play(6)
+    await silent(market, 3)
+    await market.play(12)
+    await lost(market, 2, 1008, "max_connections")
+    await market.play(5)
+    await market.stop()
+
+
+async def lost(market: Market, minutes: int, code: int, status: str = "") -> None:
+    """A connection is closed, and made again some minutes later at the latest."""
+    connections = market.exchange.connections
+    await market.exchange.close(code, "policy", status)
+    await market.play(minutes, heard=False)
+    await market.again(connections)
+
+
+async def silent(market: Market, minutes: int, *, deaf: bool = False) -> None:
+    """An exchange sends nothing for some minutes, until it is asked again."""
+    connections = market.exchange.connections
+    market.exchange.hush(deaf=deaf)
+    await market.play(minutes, heard=False)
+    while market.exchange.connections == connections:
+        await asyncio.sleep(0.005)
+    market.exchange.speak()
+    await market.exchange.subscribed()
+
+
+@pytest.mark.parametrize("lake", ["crypto"], indirect=True)
+@pytest.mark.parametrize("world", [(PAIRS, dt.date(2026, 6, 20))], indirect=True)
+def test_a_disturbed_hour_settles_exactly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every gap is listed with its cause and filled, and only bars that REST corrected later differ from it."""
+    market = world.play(a_disturbed_hour, dt.datetime(2026, 6, 16, 12, tzinfo=dt.UTC), DAY, patch=monkeypatch)
+    found, came = world.settles(market, DAY, {**PRICES, "v": "volume", "vw": "vwap"})
+    causes = [line.split("UTC: ")[1] for line in found]
     assert causes[0] == NOBODY
     assert causes[1].startswith("closed with 1006")
     assert causes[2] == "killed"
     assert causes[3].startswith("no frame for")
     assert causes[4].startswith("another connection with this key")
     assert causes[5:] == ["stopped"]
-    stream = few.streams["minute_stream"]
-    kept, _ = Documents(s3, bucket).read(listed.key(stream, DAY), listed.Listed)
+    kept, _ = Documents(world.s3, world.bucket).read(listed.key(world.declared.streams["minute_stream"], DAY), Listed)
     assert [gap.cause for gap in kept.gaps] == causes
-    assert told["rows"] > 3000
-    assert task.execute(context)[str(DAY)]["asked"] == []  # nothing is left to ask for
-
-    bars = few.datasets["minute_bars"]
-    source = kinds.connect("polygon", [bars], 4)
-    land(source, Committer(s3, bucket, "run"), bars, market_day("24/7", DAY))
-    lake.parts["crypto"] = frozenset(), frozenset({"minute_bars", "minute_stream"})
-    assert load(lake, s3, bucket, manifest.newest(s3, bucket, [bars], [DAY]))["minute_bars"]["quarantined"] == 0
-    loaded = load(lake, s3, bucket, segments.loadable(s3, bucket, stream, [DAY]))["minute_stream"]
-    assert loaded["quarantined"] == 2  # the event that nobody knows, and the end of half a frame
-    results = {row["expectation"]: row for row in lake_results(lake)}
-    counted = {name: int(row["observed"]) for name, row in results.items()}
-
-    # What REST says, asked of it and counted here.
-    columns = {"t": "minute", "o": "open", "h": "high", "l": "low", "c": "close", "v": "volume", "vw": "vwap"}
-    whole = "/range/1/minute/1781568000000/1781654399999?adjusted=false&limit=50000"
-    theirs = pl.concat(
-        pl.DataFrame(rest.rows(f"/v2/aggs/ticker/X:{name.replace('-', '')}{whole}"), infer_schema_length=None)
-        .select(
-            pl.col(key).cast(pl.Int64 if key == "t" else pl.Float64).alias(column) for key, column in columns.items()
-        )
-        .with_columns(ticker=pl.lit(f"X:{name.replace('-', '')}"))
-        for name in SENT
-    )
-    ours = lake.table("silver.crypto_minute_stream").with_columns(minute=pl.col("bar_start").dt.epoch("ms"))
-    # A gap is asked for with a minute on either side, which may be another day's.
-    ours = ours.filter(pl.col("bar_start").dt.date() == DAY)
-    final = lake.table("silver.crypto_minute_bars").with_columns(minute=pl.col("bar_start").dt.epoch("ms"))
-    keys, fields = ["ticker", "minute"], [name for name in columns.values() if name != "minute"]
-    assert final.select(*keys, *fields).sort(keys).equals(theirs.select(*keys, *fields).sort(keys))
-    assert ours.select(keys).is_unique().all()
-    both = ours.join(theirs, on=keys, how="full", suffix="_rest", coalesce=True)
-    assert both.height == theirs.height == ours.height
-    differ = both.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_rest")) for name in fields))
-    late = {(f"X:{name.replace('-', '')}", start) for name, start in hour.wrong}
-    again = {  # sent again while nobody listened, or after it was over
-        (f"X:{event['pair'].replace('-', '')}", event["s"])
-        for sent, events in hour.minutes.items()
-        for event in events
-        if sent > event["s"] and event["pair"] in SENT
-    }
-    corrected = {(row["ticker"], row["minute"]) for row in differ.iter_rows(named=True)}
-    assert corrected <= late | again
-    assert corrected & late
-    assert counted["stream_corrected"] == len(corrected)
-    assert counted["stream_equal"] == theirs.height - len(corrected)
-    assert (counted["stream_only"], counted["rest_only"]) == (0, 0)
-    came = dict(ours.group_by("came").len().iter_rows())
-    assert came == {"live": counted["stream_live"], "late": counted["stream_late"], "rest": counted["stream_by_rest"]}
+    assert came["quarantined"] == 2  # the event that nobody knows, and the end of half a frame
     assert min(came.values()) > 0
-    assert all(row["passed"] for row in results.values())
-    assert KEY not in caplog.text
+    assert gaps(world.declared, DAY)["asked"] == []  # nothing is left to ask for
 
 
-def lake_results(lake: Lake) -> list[dict[str, Any]]:
-    """What the settlement of the day counted."""
-    assert lake.reconcile(DAY)["settled"] == {"minute_stream": [str(DAY)]}
-    found = lake.table("quality.results").filter(pl.col("compared_with") == "minute_stream")
-    assert set(found["dataset"]) == {"minute_bars"}
-    return found.to_dicts()
+async def refused(market: Market, **how: str) -> None:
+    """A recorder that the source does not let in ends."""
+    with pytest.raises(RefusedError):
+        await market.recorder(**how).run()
+    market.spools["one"].close()
+
+
+async def a_bad_afternoon(market: Market) -> None:
+    """An hour of a day with what the vendor, S3 and people do."""
+    await refused(market, key="another-key")
+    market.exchange.refused = {"XA.SOL-USD"}  # one of three
+    await refused(market)
+    market.exchange.refused = set()
+    await market.play(2, heard=False)
+    one = await market.record()
+    await market.play(3)
+    # A minute's bars in a frame of 20 MB.
+    market.now += dt.timedelta(minutes=1)
+    bars = [event for event in market.events(market.now - dt.timedelta(minutes=1)) if event["pair"] in market.sent]
+    await market.frame(json.dumps([{**event, "pad": "x" * (20_000_000 // len(bars))} for event in bars]))
+    await market.play(1)
+    # S3 is down for ten minutes: nothing is lost meanwhile, and all is committed afterwards.
+    market.s3.down = True
+    await market.play(10)
+    while not one.health.counts["faults"]:
+        await asyncio.sleep(0.005)
+    market.s3.down = False
+    for code, status in ((1000, ""), (1008, "slow_consumer")):
+        await lost(market, 1, code, status)
+        await market.play(3)
+    await silent(market, 2, deaf=True)
+    committed = one.health.counts["segments"]
+    await market.play(6)
+    while one.health.counts["segments"] == committed:  # the first part of the connection
+        await asyncio.sleep(0.005)
+    # Another one waits; it takes over where the first is killed together with its disk.
+    other = market.recorder("two")
+    market.tasks["two"] = asyncio.create_task(other.run())
+    while other.health.state != "waiting":
+        await asyncio.sleep(0.005)
+    await market.kill()
+    await market.play(3, heard=False)
+    await market.exchange.subscribed()
+    await market.play(3)
+    # The list is another one from one start to the next.
+    await market.stop("two")
+    await market.record("two", lacking="SOL-USD")
+    await market.play(4)
+    await market.stop("two")
+    await market.record("two")
+    await market.play(3)
+    await market.stop("two")
+
+
+async def a_midnight(market: Market) -> None:
+    """A recorder that is killed before midnight and started after it."""
+    await market.record()
+    await market.play(6)
+    await market.kill()
+    await market.play(6, heard=False)
+    await market.record()
+    await market.play(6)
+    await market.stop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lake", ["crypto"], indirect=True)
+@pytest.mark.parametrize("world", [(PAIRS, dt.date(2026, 6, 20))], indirect=True)
+def test_a_bad_afternoon(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong keys, large frames, S3 down, closes, silence, two recorders and another list."""
+    fields = {**PRICES, "v": "volume", "vw": "vwap"}
+    afternoon = world.play(a_bad_afternoon, dt.datetime(2026, 6, 16, 12, tzinfo=dt.UTC), DAY, patch=monkeypatch)
+    found, came = world.settles(afternoon, DAY, fields)
+    causes = [line.split("UTC: ")[1] for line in found]
+    assert causes[0] == NOBODY
+    assert causes[1].startswith("closed with 1000")
+    assert "slow_consumer" in causes[2]
+    assert causes[3].startswith("no frame for")
+    assert causes[4] == UNKNOWN_END  # a killed machine's disk
+    assert causes[5:] == ["XA.SOL-USD not subscribed to", "stopped"]
+    assert found[0].startswith("00:00:00 to 12:02:00")  # by the market's clock, and not by the machine's
+    assert min(came["live"], came["late"], came["by_rest"]) > 0
+    assert came["quarantined"] == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lake", ["crypto"], indirect=True)
+@pytest.mark.parametrize("world", [(PAIRS, dt.date(2026, 6, 20))], indirect=True)
+def test_a_restart_over_midnight(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each day has its part of the gap, with a cause of its own."""
+    fields = {**PRICES, "v": "volume", "vw": "vwap"}
+    first = dt.datetime(2026, 6, 17, 23, 52, tzinfo=dt.UTC)
+    night = world.play(a_midnight, first, NEXT, dt.date(2026, 6, 18), patch=monkeypatch)
+    before, came = world.settles(night, NEXT, fields)
+    assert [line.split("UTC: ")[1] for line in before] == [NOBODY, "killed"]
+    assert before[0].startswith("00:00:00 to 23:52:00")
+    assert before[1].endswith("to 00:00:00 UTC: killed")
+    assert came["live"] > 0
+    after, came = world.settles(night, dt.date(2026, 6, 18), fields, alone=False)
+    assert [line.split("UTC: ")[1] for line in after] == [NOBODY, "stopped"]
+    assert after[0].startswith("00:00:00 to 00:04:00")
+    assert came["live"] > 0
+
+
+async def around_a_close(market: Market) -> None:
+    """A cut before the close of a session, and quiet after it that is no fault."""
+    await market.record()
+    await market.play(5)
+    await lost(market, 2, 1006)
+    await market.play(6)
+    connections = market.exchange.connections
+    await market.play(8, heard=False)
+    await asyncio.sleep(FAST.silence + 1)
+    assert market.exchange.connections == connections
+    await market.stop()
+
+
+async def around_an_opening(market: Market) -> None:
+    """From before the opening on."""
+    await market.record()
+    await market.play(20)
+    await market.stop()
+
+
+@pytest.mark.parametrize("lake", ["indices"], indirect=True)
+@pytest.mark.parametrize("world", [(INDICES, dt.date(2026, 11, 28))], indirect=True)
+def test_an_early_close_and_the_first_day_of_summer_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gaps lie within the session that there was: none after 13:00 in New York, and none before 9:30."""
+    early = world.play(
+        around_a_close, dt.datetime(2026, 11, 27, 17, 48, tzinfo=dt.UTC), THANKSGIVING, patch=monkeypatch
+    )
+    found, came = world.settles(early, THANKSGIVING, PRICES)
+    assert [line.split("UTC: ")[1].partition(":")[0] for line in found] == [NOBODY, "closed with 1006"]
+    assert found[0].startswith("14:30:00 to 17:48:00")
+    assert came["live"] > 0
+    (world._home / "one").rename(world._home / "one-before")
+    opening = world.play(around_an_opening, dt.datetime(2026, 3, 9, 13, 20, tzinfo=dt.UTC), SUMMER, patch=monkeypatch)
+    found, came = world.settles(opening, SUMMER, PRICES)
+    assert found == ["13:40:00 to 20:00:00 UTC: stopped"]
+    assert came["live"] > 0
