@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 
-def timed(file: str, read: Callable[[], tuple[list[str], str]]) -> dict[str, Any]:
-    """One import: seconds, DAG ids and error."""
+def timed(file: str, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """One import: seconds, and what was found or the error."""
     cpu, start = time.process_time(), time.monotonic()
     try:
-        dags, error = read()
+        found = read()
     except Exception:
-        dags, error = [], traceback.format_exc()
+        found = {"error": traceback.format_exc()}
     seconds = {"cpu": time.process_time() - cpu, "seconds": time.monotonic() - start}
-    return {"file": file, **seconds, "dags": dags, "error": error}
+    return {"file": file, **seconds, "dags": [], **found}
 
 
-def read_plugins(home: Path) -> tuple[list[str], str]:
+def read_plugins(home: Path) -> dict[str, Any]:
     """Load every plugin as Airflow does at its start."""
     from airflow import plugins_manager
 
@@ -30,22 +30,24 @@ def read_plugins(home: Path) -> tuple[list[str], str]:
 
     if not Path(anthill.__file__).is_relative_to(home):
         raise ImportError(f"anthill was imported from {anthill.__file__}, not from the package")
-    return [], "\n".join(f"{file}: {error}" for file, error in plugins_manager.get_import_errors().items())
+    return {"error": "\n".join(f"{file}: {error}" for file, error in plugins_manager.get_import_errors().items())}
 
 
-def read_dags(path: Path) -> tuple[list[str], str]:
+def read_dags(path: Path) -> dict[str, Any]:
     """Parse one DAG file."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(dag_folder=str(path))
-    return sorted(bag.dags), "\n".join(bag.import_errors.values())
+    read = [module for module in list(sys.modules.values()) if getattr(module, "__file__", None) == str(path)]
+    off = any(getattr(module, "dag", path) is None for module in read)
+    return {"dags": sorted(bag.dags), "error": "\n".join(bag.import_errors.values()), "off": off}
 
 
-def read_airflow() -> tuple[list[str], str]:
+def read_airflow() -> dict[str, Any]:
     """What every file stands on: it tells how fast this machine is just now."""
     import airflow.sdk  # noqa: F401
 
-    return [], ""
+    return {}
 
 
 def imports(home: Path) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ PROVIDER = b"def get_provider_info(): return {'package-name': 'anthill', 'name':
 
 
 def test_each_import_that_mwaa_would_stumble_over(tmp_path: Path) -> None:
-    """A plugin and a DAG that fail, a DAG that takes CPU, one without a DAG, two with one name; the good one passes."""
+    """A plugin and a DAG that fail, a DAG that takes CPU, none at all, two with one name; good and off ones pass."""
     files = {
         "plugins.zip": zipped(
             {
@@ -32,6 +32,7 @@ def test_each_import_that_mwaa_would_stumble_over(tmp_path: Path) -> None:
             + f"while time.process_time() < 2 * start + {imports.CPU_SECONDS}: ...\n"
         ).encode(),
         "dags/silent.py": b"# airflow dag",
+        "dags/off.py": b"# airflow dag\ndag = None",
         "dags/twin_1.py": DAG.format("twin").encode(),
         "dags/twin_2.py": DAG.format("twin").encode(),
     }

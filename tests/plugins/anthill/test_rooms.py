@@ -30,10 +30,10 @@ ORDER = """
     landing lakehouse governance warehouse
     alerts consumption export models recorder
     dag_defaults
-    reader sandbox approval
+    reader sandbox approval streams
     coverage
     lineage
-    digest doctor as_of erasure forecasts warehouses drops recorders streams
+    digest doctor as_of erasure forecasts warehouses drops recorders
     backfill dag_builder
     ui cli
     plugin provider __init__

@@ -1,6 +1,7 @@
 -- The stream's minutes of a day against those of REST, field by field.
+-- By a function: Sail takes a time whose plain CAST is one day for midnight, and numbers rows of different minutes as of one.
 WITH heard AS (
-  SELECT ticker, CAST(bar_start AS DATE) AS market_date, market_date AS recorded_under,
+  SELECT ticker, CAST(from_utc_timestamp(bar_start, 'UTC') AS DATE) AS market_date, market_date AS recorded_under,
     bar_start AS minute, came, received_at, segment, line, open, high, low, close, volume, CAST(NULL AS DOUBLE) AS vwap
   FROM {silver}.forex_minute_stream
   WHERE market_date BETWEEN date_add(:market_date_from, -7) AND date_add(:market_date_to, 7)

@@ -59,13 +59,8 @@ class World:
         asyncio.run(asyncio.wait_for(played(), 600))
         return market
 
-    def settles(
-        self, market: Market, day: dt.date, fields: dict[str, str], *, alone: bool = True
-    ) -> tuple[list[str], dict[str, int]]:
-        """A day's gaps and how its bars came; none is lost or doubled, and only those that REST corrected differ.
-
-        Of a day that is not the lake's first (`alone`), bars beside midnight are counted as `rest_only`, too: a fault.
-        """
+    def settles(self, market: Market, day: dt.date, fields: dict[str, str]) -> tuple[list[str], dict[str, int]]:
+        """A day's gaps and how its bars came; none is lost or doubled, and only those that REST corrected differ."""
         found = gaps(self.declared, day)["gaps"]
         settled = Settled(self.lake, self.s3, self.bucket, self.declared, day)
         both = settled.compared(self.rest, fields)
@@ -84,9 +79,8 @@ class World:
         assert settled.counted["stream_corrected"] == len(corrected)
         assert settled.counted["stream_equal"] == both.height - len(corrected)
         assert settled.counted["stream_only"] == 0
-        if alone:
-            assert settled.counted["rest_only"] == 0
-            assert all(row["passed"] for row in settled.results.values())
+        assert settled.counted["rest_only"] == 0
+        assert all(row["passed"] for row in settled.results.values())
         assert settled.result["settled"] == {"minute_stream": [str(day)]}
         came = {name: settled.counted[f"stream_{name}"] for name in ("live", "late", "by_rest")}
         assert sum(came.values()) == both.height
@@ -280,7 +274,7 @@ def test_a_restart_over_midnight(world: World, monkeypatch: pytest.MonkeyPatch) 
     assert before[0].startswith("00:00:00 to 23:52:00")
     assert before[1].endswith("to 00:00:00 UTC: killed")
     assert came["live"] > 0
-    after, came = world.settles(night, dt.date(2026, 6, 18), fields, alone=False)
+    after, came = world.settles(night, dt.date(2026, 6, 18), fields)
     assert [line.split("UTC: ")[1] for line in after] == [NOBODY, "stopped"]
     assert after[0].startswith("00:00:00 to 00:04:00")
     assert came["live"] > 0
