@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from anthill.bronze.commits import Place
@@ -140,3 +141,25 @@ def test_today_is_a_view_of_its_own_until_the_day_is_settled(lake: Lake, tmp_pat
     assert len(warned) == 1
     assert "1 bars are in the stream only" in warned[0]
     assert lake.table("silver.crypto_minutes_today").is_empty()
+
+
+def test_a_bar_that_two_days_asked_for_is_compared_once(lake: Lake, tmp_path: Path) -> None:
+    """Both took the minutes around their midnight; of each bar the last taking counts, and none is in REST only."""
+    after, midnight = DAY + dt.timedelta(days=1), STAMP + 12 * 3_600_000
+    rows = [
+        {**{name: BAR[name] for name in "ohlc"}, "v": 2.5, "vw": 10.7, "n": 9, "t": midnight + at * 60_000}
+        for at in range(-2, 4)
+    ]
+    for at, (day, taken) in enumerate(((DAY, rows[:4]), (after, rows))):
+        body = {"status": "OK", "ticker": "X:BTCUSD", "results": taken}
+        asof = (NOON + dt.timedelta(days=2, seconds=at)).isoformat()
+        lake.put_bodies("minute_stream", day, [body], len(taken), shard="rest-20260616T2358Z-20260617T0003Z", asof=asof)
+    for day, theirs in ((DAY, rows[:2]), (after, rows[2:])):
+        lake.put("minute_bars", day, theirs, ticker="X:BTCUSD")
+    for name in ("minute_stream", "minute_bars"):
+        lake.silver(DAY, after, commits=[commit for key, commit in lake.commits.items() if key[0] == name])
+    lake.reconcile(after)
+    found = lake.table("quality.results").filter(pl.col("market_date") == after)
+    counted = dict(found.select("expectation", "observed").iter_rows())
+    assert counted["stream_equal"] == counted["stream_by_rest"] == 4
+    assert counted["rest_only"] == counted["stream_only"] == 0
