@@ -121,7 +121,7 @@ def _read(document: dict[Any, Any], stem: str, faults: list[Fault]) -> AssetClas
         if dataset is None or unread & set(re.findall(r"\w+", str(entry))):
             unread.add(str(name))
     off = {name: dataset for name, dataset in datasets.items() if dataset.is_off(declared.lists)}
-    fed = [table for name, dataset in datasets.items() if name not in off for table in dataset.feeds]
+    fed = [table for name, dataset in datasets.items() if name not in off for table in dataset.gold]
     declared = msgspec.structs.replace(declared, datasets=datasets, gold=(*declared.gold, *fed))
     # What speaks of a dataset that could not be read is looked at when that one is mended.
     faults += [fault for fault in declared.problems() if fault[0][:2] not in {("datasets", name) for name in unread}]

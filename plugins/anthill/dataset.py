@@ -43,7 +43,7 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     severity: Severity = "warn"  # what a difference between the two is
     personal: bool = False  # its rows are about people: bronze has it in a bucket from which it can be erased
     apart: str = ""  # the column that says whose rows a part is, where no row says it: a part for each of its list
-    feeds: tuple[str, ...] = ()  # tables of gold that there are only with it
+    gold: tuple[str, ...] = ()  # tables of gold that there are only with it
     every: dt.timedelta | None = None  # taken so often in market hours, and not with the day
     expectations: Mapping[str, Expectation] = {}  # what its rows of a market day are held to
     access: Access = Access()  # who sees what of its silver table

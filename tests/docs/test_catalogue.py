@@ -29,7 +29,7 @@ def made_by_sql() -> dict[str, Path]:
     """
     made = {name: file for file in sorted((SQL / "gold").rglob("*.sql")) for name in MAKES.findall(file.read_text())}
     off = [each for name in catalog.asset_classes() for each in catalog.load(name).off.values()]
-    for name in {f"{each.asset_class}_{table}" for each in off for table in each.feeds}:
+    for name in {f"{each.asset_class}_{table}" for each in off for table in each.gold}:
         del made[name]
     return made
 

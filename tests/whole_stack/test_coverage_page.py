@@ -187,15 +187,15 @@ def test_a_day_that_is_declared_closed_is_no_gap(
 STREAM: dict[str, Any] = {
     "asset_class": "crypto",
     "stream": "minute_stream",
-    "market_date": "2026-06-16",
+    "market_date": "2026-04-14",
     "settled_at": None,
-    "opens": "2026-06-16T00:00:00Z",
+    "opens": "2026-04-14T00:00:00Z",
     "closes": "2026-06-17T00:00:00Z",
-    "until": "2026-06-16T21:54:00Z",
+    "until": "2026-04-14T21:54:00Z",
     "states": "R" * 600 + "F" * 3 + "R" * 627 + "G" * 16 + "R" * 68 + "W" * 126,
     "gaps": [
-        {"first": "2026-06-16T10:00:02Z", "last": "2026-06-16T10:03:00Z", "cause": "closed with 1006", "state": "F"},
-        {"first": "2026-06-16T20:30:00Z", "last": "2026-06-16T20:45:30Z", "cause": "killed", "state": "G"},
+        {"first": "2026-04-14T10:00:02Z", "last": "2026-04-14T10:03:00Z", "cause": "closed with 1006", "state": "F"},
+        {"first": "2026-04-14T20:30:00Z", "last": "2026-04-14T20:45:30Z", "cause": "killed", "state": "G"},
     ],
     "meaning": {"G": "gap: nobody listened"},
 }
@@ -212,7 +212,7 @@ def test_a_streams_minutes_are_a_strip(stack: Stack, context: BrowserContext, er
     page.wait_for_selector("body[data-ready=yes]")
     strip, said = page.locator("#minutes .strip"), page.locator("#minutes [role=status]")
     counts = "1,440 minutes: 1,295 recorded, 16 in a gap, 3 filled, 126 not there yet"
-    assert f"crypto.minute_stream on 2026-06-16: {counts}" in (strip.get_attribute("aria-label") or "")
+    assert f"crypto.minute_stream on 2026-04-14: {counts}" in (strip.get_attribute("aria-label") or "")
     assert strip.locator("svg").count() == (4 if width == 390 else 1)
     strip.focus()
     for _ in range(2):

@@ -76,7 +76,7 @@ def ticks_dag(asset_class: str, doc_md: str | None) -> DAG | None:
         job = partial(RunJob, asset_class=asset_class, after="silver", trigger_rule=whatever, inlets=typed)
         quality = job(task_id="quality", job="quality")
         compared = job(task_id="reconcile", job="reconcile")
-        fed = [assets.gold(asset_class, table) for dataset in declared.ticks.values() for table in dataset.feeds]
+        fed = [assets.gold(asset_class, table) for dataset in declared.ticks.values() for table in dataset.gold]
         gold = job(task_id="gold", job="gold", outlets=fed)
         grants = ApplyGrants(task_id="grants", asset_class=asset_class, makes="gold", trigger_rule=whatever)
         chain(landed, silver, quality, compared, gold, grants)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import yaml
 from anthill import catalog, renamed
 from anthill.access import Access, Mask, Rows
 from anthill.catalog import DeclarationError
+from anthill.dataset import Dataset
 from anthill.governance import grants, readers
 from anthill.governance.entries import Entry
 from anthill.governance.securables import Securable
@@ -41,12 +42,19 @@ ADDED = {
 ALONE = {"quality.quarantine"}  # rows as the source gave them: no direct reader
 
 
+def _off(datasets: Mapping[str, Dataset]) -> Iterator[str]:
+    """The tables of silver and gold that there are only where these datasets are on."""
+    for name, dataset in datasets.items():
+        yield from (name, *dataset.gold)
+
+
 def tables() -> Iterator[tuple[str, str, str]]:
     """Every table that SQL declares or an old name gives: its name, its layer and its asset class."""
+    off = {(name, part) for name in catalog.asset_classes() for part in _off(catalog.load(name).off)}
     for layer in ("silver", "gold"):
         for file in include_dir().glob(f"sql/{layer}/*/*.sql"):
-            if file.parent.name not in CLASSES:
-                continue  # a piece that tables of several asset classes include
+            if file.parent.name not in CLASSES or (file.parent.name, file.stem) in off:
+                continue  # a piece that tables of several asset classes include, or of a dataset that is off
             name = file.stem if file.parent.name == "star" else f"{file.parent.name}_{file.stem}"
             yield f"{layer}.{name}", layer, file.parent.name
     for name in ("volatility_forecasts", "anomaly_opinions"):  # over all asset classes, by the job `models`
