@@ -7,7 +7,6 @@ from functools import partial
 
 from airflow.sdk import (
     DAG,
-    Param,
     TaskGroup,
     TriggerRule,
     chain,
@@ -16,6 +15,7 @@ from airflow.sdk import (
 from anthill import assets, catalog
 from anthill.alerts import deadline
 from anthill.alerts.complete import CompleteDay
+from anthill.dag_builder import day
 from anthill.dag_builder.consumption import consumption
 from anthill.dag_builder.limits import LAND_AT_MOST
 from anthill.dag_defaults import DEFAULT_ARGS
@@ -23,7 +23,6 @@ from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.load_silver import LoadSilver
 from anthill.lakehouse.operator import RunJob
 from anthill.landing.operator import LandDataset
-from anthill.market_day import PARAM
 from anthill.timetables import timetable_of
 
 
@@ -44,15 +43,7 @@ def market_dag(asset_class: str, doc_md: str | None) -> DAG:
         max_active_runs=4,
         default_args={**DEFAULT_ARGS, "owner": declared.owner},
         tags=["market", asset_class],
-        params={
-            PARAM: Param(
-                None,
-                type=["null", "string"],
-                format="date",
-                title="Market day",
-                description="The market day to run, YYYY-MM-DD; empty takes the run's own",
-            )
-        },
+        params=day.asked(),
     ) as dag:
         whatever = TriggerRule.ALL_DONE
         with TaskGroup("land"):

@@ -6,14 +6,13 @@ import datetime as dt
 
 from airflow.sdk import (
     DAG,
-    Param,
     chain,
 )
 
 from anthill import assets, catalog
+from anthill.dag_builder import day
 from anthill.dag_builder.limits import LAND_AT_MOST
 from anthill.dag_defaults import DEFAULT_ARGS
-from anthill.market_day import PARAM
 from anthill.streams.operators import FILL, FillGaps, LoadStream, OfStream
 from anthill.timetables import IntradayTimetable
 
@@ -32,15 +31,7 @@ def stream_dag(asset_class: str, doc_md: str | None) -> DAG:
         max_active_runs=1,
         default_args={**DEFAULT_ARGS, "retry_delay": dt.timedelta(seconds=30), "owner": declared.owner},
         tags=["market", "stream", asset_class],
-        params={
-            PARAM: Param(
-                None,
-                type=["null", "string"],
-                format="date",
-                title="Market day",
-                description="The market day to load and settle, YYYY-MM-DD; empty: the present one and the one before",
-            )
-        },
+        params=day.asked("The market day to load and settle, YYYY-MM-DD; empty: the present one and the one before"),
     ) as dag:
         for name in declared.streams:
             typed = [assets.silver(asset_class, name)]

@@ -7,20 +7,19 @@ from functools import partial
 
 from airflow.sdk import (
     DAG,
-    Param,
     TaskGroup,
     TriggerRule,
     chain,
 )
 
 from anthill import assets, catalog
+from anthill.dag_builder import day
 from anthill.dag_builder.limits import LAND_AT_MOST
 from anthill.dag_defaults import DEFAULT_ARGS
 from anthill.governance.operator import ApplyGrants
 from anthill.lakehouse.load_silver import LoadSilver
 from anthill.lakehouse.operator import RunJob
 from anthill.landing.operator import LandDataset
-from anthill.market_day import PARAM
 from anthill.timetables import timetable_of
 
 
@@ -41,15 +40,7 @@ def ticks_dag(asset_class: str, doc_md: str | None) -> DAG | None:
         max_active_runs=1,
         default_args={**DEFAULT_ARGS, "owner": declared.owner},
         tags=["market", "ticks", asset_class],
-        params={
-            PARAM: Param(
-                None,
-                type=["null", "string"],
-                format="date",
-                title="Market day",
-                description="The market day to run, YYYY-MM-DD; empty takes the run's own",
-            )
-        },
+        params=day.asked(),
     ) as dag:
         with TaskGroup("land"):
             landed = [
